@@ -1,0 +1,74 @@
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+FUZZTIME ?= 5s
+
+# The version is stamped in by name. Go's own stamping fails the build wherever
+# git distrusts the folder, as in a container that mounts somebody else's.
+BUILD := CGO_ENABLED=0 go build -trimpath -buildvcs=false
+
+.PHONY: help
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## build ./bin/parlor, one static file
+	$(BUILD) -ldflags "-s -w -X main.version=$(VERSION)" -o bin/parlor ./cmd/parlor
+
+.PHONY: run
+run: build ## build and run a server that keeps its data in ./data
+	exec bin/parlor serve
+
+.PHONY: setup
+setup: ## install what the tests need (Debian), if it is missing
+	@scripts/setup
+
+# One after the other: they are in order of how soon they fail.
+.PHONY: test
+test: ## run all checks and tests, with nothing but this machine
+	@$(MAKE) --no-print-directory setup
+	@$(MAKE) --no-print-directory vet
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory unit
+	@$(MAKE) --no-print-directory fuzz
+
+.PHONY: unit
+unit: ## run the Go tests under the race detector
+	CGO_ENABLED=1 go test -race -count=1 -timeout=15m ./...
+
+.PHONY: vet
+vet: ## run go vet
+	go vet ./...
+
+.PHONY: lint
+lint: bin/golangci-lint ## check style, mistakes and import rules
+	bin/golangci-lint run ./...
+
+.PHONY: fmt
+fmt: bin/golangci-lint ## format the code
+	bin/golangci-lint fmt
+
+.PHONY: fuzz
+fuzz: ## run each fuzz target for FUZZTIME (5s)
+	FUZZTIME=$(FUZZTIME) scripts/fuzz
+
+.PHONY: bench
+bench: build ## build and measure
+	bin/parlor bench
+
+.PHONY: vuln
+vuln: bin/govulncheck ## look for known vulnerabilities (needs the network: vuln.go.dev)
+	bin/govulncheck ./...
+
+.PHONY: clean
+clean: ## remove what was built, but not ./data
+	rm -rf bin coverage coverage.*
+
+# The tools' versions are pinned in tools/go.mod, apart from the server's own
+# dependencies. The first build of the linter takes minutes, later ones seconds.
+bin/golangci-lint: TOOL = github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+bin/govulncheck: TOOL = golang.org/x/vuln/cmd/govulncheck
+bin/golangci-lint bin/govulncheck: tools/go.mod tools/go.sum
+	cd tools && $(BUILD) -o ../$@ $(TOOL)

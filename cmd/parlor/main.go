@@ -1,0 +1,64 @@
+// Command parlor is a self-hosted chat server that speaks PowerTalk's APIs.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"parlor/internal/chat"
+)
+
+// version is set when a release is linked.
+var version = "dev"
+
+// commands is the command line. Every command takes the settings that say where the
+// data is.
+type commands struct {
+	Serve   serveCmd   `cmd:"" help:"Serve the API until stopped."`
+	App     appCmd     `cmd:"" help:"Manage apps: customer projects, each a world of its own."`
+	Key     keyCmd     `cmd:"" help:"Manage an app's server keys and app keys."`
+	Migrate migrateCmd `cmd:"" help:"Look at the database's schema, or bring it up to date."`
+	Backup  backupCmd  `cmd:"" help:"Write a consistent copy of a running embedded database."`
+	Bench   benchCmd   `cmd:"" help:"Measure a server, beside the ceilings of the machine."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	var cli commands
+	parsed := kong.Parse(&cli,
+		kong.Name("parlor"),
+		kong.Description("A self-hosted chat server that speaks PowerTalk's APIs."),
+		kong.UsageOnError(),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+	)
+	err := parsed.Run()
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "parlor:", plain(err))
+		os.Exit(1)
+	}
+}
+
+// plain is what a person at the terminal needs of err.
+func plain(err error) string {
+	var shown *chat.Error
+	if errors.As(err, &shown) && chat.CodeOf(err) == chat.CodeInvalid {
+		return shown.Message
+	}
+	return err.Error()
+}
+
+type versionCmd struct{}
+
+// Run prints the version.
+func (versionCmd) Run() error {
+	fmt.Println("parlor", version)
+	return nil
+}

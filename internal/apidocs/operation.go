@@ -1,0 +1,108 @@
+package apidocs
+
+import "fmt"
+
+// builder makes operations and remembers the objects that they mention.
+type builder struct {
+	*document
+	common    map[string]bool
+	mentioned []string // names of components, in the order in which they were met
+}
+
+func (b *builder) operation(method, path string, n node) (operation, error) {
+	op := operation{
+		ID:        n.get("operationId").text(),
+		Method:    method,
+		Path:      path,
+		Summary:   n.get("summary").text(),
+		Extension: n.get("x-parlor-extension").isTrue(),
+		About:     markdown(n.get("description").text()),
+	}
+	if op.ID == "" || op.Summary == "" {
+		return op, fmt.Errorf("%s has no operationId or no summary", method)
+	}
+	body, err := b.request(&op, n)
+	if err != nil {
+		return op, err
+	}
+	key := !n.get("security").exists() // an empty list means that none is needed
+	op.Curl = curl(method, path, key, body)
+	if method == "POST" {
+		op.Data = b.data(n)
+	}
+	return op, b.answers(&op, n)
+}
+
+// request fills in what op takes and returns the body for its curl command.
+func (b *builder) request(op *operation, n node) (string, error) {
+	media := b.resolve(n.get("requestBody")).get("content", "application/json")
+	if !media.exists() {
+		return "", nil
+	}
+	op.Params = b.params(b.resolve(media.get("schema")), "")
+	for _, p := range op.Params {
+		op.Numbered = op.Numbered || p.Number != ""
+	}
+	body := ""
+	for _, example := range media.get("examples").pairs() {
+		example := b.resolve(example)
+		s, err := newSample("Request", example.node)
+		if err != nil {
+			return "", err
+		}
+		op.Requests = append(op.Requests, s)
+		if body == "" {
+			if body, err = example.get("value").json(); err != nil {
+				return "", err
+			}
+		}
+	}
+	return body, nil
+}
+
+// answers fills in the examples of what op answers.
+func (b *builder) answers(op *operation, n node) error {
+	for status, response := range n.get("responses").pairs() {
+		for _, media := range b.resolve(response).get("content").pairs() {
+			for _, ref := range media.get("examples").pairs() {
+				if err := b.answerExample(op, status, ref); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (b *builder) answerExample(op *operation, status string, ref node) error {
+	example := b.resolve(ref)
+	value := example.get("value")
+	if code := value.get("error", "code").text(); code != "" {
+		json, err := value.coloured()
+		f := failure{
+			Code:    code,
+			Field:   value.get("error", "field").text(),
+			Message: value.get("error", "message").text(),
+			When:    line(example.get("summary").text()),
+			JSON:    json,
+		}
+		if b.common[ref.get("$ref").text()] {
+			op.Common = append(op.Common, f)
+		} else {
+			op.Failures = append(op.Failures, f)
+		}
+		return err
+	}
+	title := "Answer"
+	if op.Method == "GET" { // these tell success by the HTTP status
+		title = "HTTP " + status
+	}
+	s, err := newSample(title, example.node)
+	op.Answers = append(op.Answers, s)
+	return err
+}
+
+func newSample(title string, example node) (sample, error) {
+	json, err := example.get("value").coloured()
+	return sample{Title: title, Note: example.get("summary").text(), JSON: json}, err
+}

@@ -1,0 +1,68 @@
+package chat
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Code says what kind of failure an Error is. Edges map it to their own numbers.
+type Code string
+
+// The failures a caller may see. Whatever is not an *Error is CodeInternal.
+const (
+	CodeInternal     Code = "internal"
+	CodeNoHeader     Code = "no_header"      // a required request header is absent
+	CodeInvalid      Code = "invalid"        // a parameter is missing or wrong; Error.Param names it
+	CodeForbidden    Code = "forbidden"      // the caller may not do this
+	CodeNotFound     Code = "not_found"      // no such room or user, as far as the caller may know
+	CodeConflict     Code = "conflict"       // somebody else already has what is asked for
+	CodeTooLarge     Code = "too_large"      // the request body is over the limit
+	CodeTooMany      Code = "too_many"       // too many requests
+	CodeKeyInvalid   Code = "key_invalid"    // the key is unreadable or its secret is wrong
+	CodeKeyUnknown   Code = "key_unknown"    // there is no key of that id
+	CodeKeyWrongKind Code = "key_wrong_kind" // an app key where a server key belongs, or the reverse
+	CodeKeyRevoked   Code = "key_revoked"    // the key was valid once
+	CodeUnavailable  Code = "unavailable"    // overloaded, shutting down, or the database is away: try again
+)
+
+// Error is a failure a caller may see. Message is safe to show; Param, set for
+// CodeInvalid, is the JSON name of the parameter at fault.
+type Error struct {
+	Code    Code
+	Message string
+	Param   string
+}
+
+// Error returns the message.
+func (e *Error) Error() string { return e.Message }
+
+// Errorf makes an Error of the given code.
+func Errorf(code Code, format string, args ...any) error {
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// Invalid makes the error of a wrong parameter: "Param 'name' " and the reason.
+func Invalid(param, format string, args ...any) error {
+	return &Error{Code: CodeInvalid, Param: param, Message: "Param '" + param + "' " + fmt.Sprintf(format, args...)}
+}
+
+// Required makes the error of a parameter that is absent, null or empty.
+func Required(param string) error { return Invalid(param, "is required") }
+
+// RoomNotFound and UserNotFound carry the texts that integrators match on.
+func RoomNotFound() error { return Errorf(CodeNotFound, "Room is not found") }
+
+// UserNotFound is the answer for a user that does not exist in the caller's App.
+func UserNotFound() error { return Errorf(CodeNotFound, "User is not found") }
+
+// CodeOf returns the code of err: "" for nil, CodeInternal for what is not an *Error.
+func CodeOf(err error) Code {
+	if err == nil {
+		return ""
+	}
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return CodeInternal
+}

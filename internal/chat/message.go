@@ -1,0 +1,120 @@
+package chat
+
+import (
+	"strings"
+	"unicode/utf16"
+)
+
+// MessageType is the kind of a Message, with the wire's numbers.
+type MessageType int
+
+// The message types that the server API may send, besides 3000 to 3999, which belong to
+// the customer, and the type that Parlor writes itself.
+const (
+	TextMessage    MessageType = 1001
+	ImageMessage   MessageType = 1002
+	ProductMessage MessageType = 2001
+	firstCustom    MessageType = 3000
+	lastCustom     MessageType = 3999
+	SystemMessage  MessageType = 9001
+)
+
+// FromServer reports whether the customer's server may send messages of this type.
+func (t MessageType) FromServer() bool {
+	return t == TextMessage || t == ImageMessage || t == ProductMessage || t >= firstCustom && t <= lastCustom
+}
+
+// Action says what a system message tells of.
+type Action string
+
+// The actions that Parlor writes.
+const (
+	ActionNone              Action = ""
+	ActionCreateRoom        Action = "room/create"
+	ActionUpdateRoom        Action = "room/update"
+	ActionAddParticipant    Action = "room/addParticipant"
+	ActionRemoveParticipant Action = "room/removeParticipant"
+)
+
+// Message is one entry of a room. Body, Data and Quote.Content are in the SDKs' cipher
+// (docs/protocol.md, "Message encryption"), as they travel and as they are stored.
+type Message struct {
+	ID        MessageID
+	App       AppID
+	Room      RoomID
+	Seq       int64 // 1, 2, 3 … within the room, without gaps
+	LocalID   string
+	Sender    UserID
+	Type      MessageType
+	Body      string
+	Data      string
+	FilterID  string
+	Hidden    bool
+	Quote     Quote
+	Action    Action
+	Target    Target
+	CreatedAt int64 // Unix ms, strictly increasing within the room
+	UpdatedAt int64
+	DeletedAt int64 // Unix ms, 0 for a live message
+}
+
+// Quote is what is drawn above a message.
+type Quote struct {
+	Title    string
+	Content  string
+	ImageURL string
+	FileID   string
+	FileType string
+}
+
+// Target is whom a system message tells of: "0" and empty texts when there is nobody.
+type Target struct {
+	User UserID
+	XCID string
+	Name string
+}
+
+// SplitBody cuts a text into parts of at most BodyPart UTF-16 units, the unit in which
+// SDKs count, and never inside a character.
+func SplitBody(body string) []string {
+	if len(body) <= BodyPart { // bytes are never fewer than UTF-16 units
+		return []string{body}
+	}
+	var parts []string
+	start, units := 0, 0
+	for i, r := range body {
+		n := utf16.RuneLen(r)
+		if units+n > BodyPart {
+			parts = append(parts, body[start:i])
+			start, units = i, 0
+		}
+		units += n
+	}
+	return append(parts, body[start:])
+}
+
+// UTF16Len counts the UTF-16 units of a valid UTF-8 text.
+func UTF16Len(s string) int {
+	n := 0
+	for _, r := range s {
+		n += utf16.RuneLen(r)
+	}
+	return n
+}
+
+// The texts of system messages. Devices replace the first {{sender}} and the first
+// {{target}} by names, or by "You" and "you".
+const (
+	BodyLockedRoom        = "{{sender}} locked this room"
+	BodyUnlockedRoom      = "{{sender}} unlocked this room"
+	BodyUpdatedRoom       = "{{sender}} updated the group details"
+	BodyAddedTarget       = "{{sender}} added {{target}} to the group"
+	BodyRemovedTarget     = "{{sender}} removed {{target}} from the group"
+	bodyCreatedRoomPrefix = "{{sender}} created group "
+)
+
+// BodyCreatedRoom is the text of a room's first message. Braces in the name would be
+// taken for placeholders by the SDKs, so they go.
+func BodyCreatedRoom(name string) string {
+	return bodyCreatedRoomPrefix + strings.NewReplacer("{", "", "}", "").Replace(name)
+}

@@ -1,0 +1,104 @@
+// Package config is what an operator can set. Each setting has a default and may come
+// from a YAML file, from the environment and from a flag, the later beating the earlier
+// (docs/configuration.md).
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Config is the settings of one server, valid after Load.
+type Config struct {
+	Listen     string        // host:port
+	Data       string        // folder of the embedded database
+	Database   string        // postgres:// address; "" means the embedded database
+	ServerKey  string        // id:secret of a server key that is to exist in the default App
+	AppKey     string        // id:secret of an app key, likewise
+	LogLevel   string        // debug, info, warn, error
+	LogFormat  string        // text or json
+	Grace      time.Duration // how long a stop waits for requests under way
+	WriteQueue int           // writes that may wait for their commit
+	WriteBatch int           // writes of one commit
+}
+
+// Default returns the settings of a server that nobody configured.
+func Default() Config {
+	return Config{
+		Listen: "127.0.0.1:8080", Data: "./data", LogLevel: "info", LogFormat: "text",
+		Grace: 15 * time.Second, WriteQueue: 4096, WriteBatch: 256,
+	}
+}
+
+// SQLitePath is the file of the embedded database.
+func (c Config) SQLitePath() string { return filepath.Join(c.Data, "parlor.db") }
+
+// Validate says which setting is wrong, and how.
+func (c Config) Validate() error {
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		return fmt.Errorf("listen: want host:port, such as 127.0.0.1:8080: %w", err)
+	}
+	if c.Database == "" && c.Data == "" {
+		return fmt.Errorf("data: name a folder for the database")
+	}
+	if c.Database != "" && !strings.HasPrefix(c.Database, "postgres://") && !strings.HasPrefix(c.Database, "postgresql://") {
+		return fmt.Errorf("database: want postgres://user:password@host:port/name; leave it empty for the embedded database")
+	}
+	for name, key := range map[string]string{"server-key": c.ServerKey, "app-key": c.AppKey} {
+		if id, secret, ok := strings.Cut(key, ":"); key != "" && (!ok || id == "" || secret == "") {
+			return fmt.Errorf("%s: want id:secret", name)
+		}
+	}
+	if !oneOf(c.LogLevel, "debug", "info", "warn", "error") {
+		return fmt.Errorf("log-level: want debug, info, warn or error, not %q", c.LogLevel)
+	}
+	if !oneOf(c.LogFormat, "text", "json") {
+		return fmt.Errorf("log-format: want text or json, not %q", c.LogFormat)
+	}
+	if c.Grace <= 0 || c.Grace > time.Hour {
+		return fmt.Errorf("grace: want a time up to 1h, such as 15s")
+	}
+	if c.WriteQueue < 1 || c.WriteQueue > 1_000_000 {
+		return fmt.Errorf("write-queue: want 1 to 1000000")
+	}
+	if c.WriteBatch < 1 || c.WriteBatch > 10_000 {
+		return fmt.Errorf("write-batch: want 1 to 10000")
+	}
+	return nil
+}
+
+func oneOf(s string, list ...string) bool {
+	for _, l := range list {
+		if s == l {
+			return true
+		}
+	}
+	return false
+}
+
+// maskURL hides the password of an address.
+func maskURL(s string) string {
+	u, err := url.Parse(s)
+	if err != nil {
+		return "***"
+	}
+	q := u.Query()
+	if q.Has("password") {
+		q.Set("password", "xxxxx")
+		u.RawQuery = q.Encode()
+	}
+	return u.Redacted()
+}
+
+// maskKey hides the secret of id:secret.
+func maskKey(s string) string {
+	id, _, ok := strings.Cut(s, ":")
+	if !ok {
+		return s
+	}
+	return id + ":***"
+}

@@ -1,0 +1,85 @@
+package config
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Setting is one thing to set. Its name is the YAML key and the flag; the environment
+// variable is PARLOR_ and the name in capitals.
+type Setting struct {
+	Name string
+	Help string
+	// Secret settings have no flag: a command line is there for everybody to read.
+	Secret bool
+
+	set  func(*Config, string) error
+	show func(Config) string // masked
+}
+
+// Env is the setting's environment variable.
+func (s Setting) Env() string {
+	return "PARLOR_" + strings.ToUpper(strings.ReplaceAll(s.Name, "-", "_"))
+}
+
+// Settings returns everything that can be set, in the order in which it is documented.
+func Settings() []Setting {
+	return []Setting{
+		text("listen", "host:port to serve on", func(c *Config) *string { return &c.Listen }, nil),
+		text("data", "folder of the embedded database", func(c *Config) *string { return &c.Data }, nil),
+		text("database", "postgres:// address; empty for the embedded database", func(c *Config) *string { return &c.Database }, maskURL),
+		secret(text("server-key", "id:secret of a server key to have in the default app", func(c *Config) *string { return &c.ServerKey }, maskKey)),
+		secret(text("app-key", "id:secret of an app key to have in the default app", func(c *Config) *string { return &c.AppKey }, maskKey)),
+		text("log-level", "debug, info, warn or error", func(c *Config) *string { return &c.LogLevel }, nil),
+		text("log-format", "text or json", func(c *Config) *string { return &c.LogFormat }, nil),
+		{
+			Name: "grace", Help: "how long a stop waits for requests under way",
+			set: func(c *Config, v string) (err error) {
+				c.Grace, err = time.ParseDuration(v)
+				return err
+			},
+			show: func(c Config) string { return c.Grace.String() },
+		},
+		number("write-queue", "writes that may wait for their commit", func(c *Config) *int { return &c.WriteQueue }),
+		number("write-batch", "writes of one commit at most", func(c *Config) *int { return &c.WriteBatch }),
+	}
+}
+
+func text(name, help string, field func(*Config) *string, mask func(string) string) Setting {
+	return Setting{
+		Name: name, Help: help,
+		set: func(c *Config, v string) error {
+			*field(c) = v
+			return nil
+		},
+		show: func(c Config) string {
+			v := *field(&c)
+			if mask != nil && v != "" {
+				return mask(v)
+			}
+			return v
+		},
+	}
+}
+
+func number(name, help string, field func(*Config) *int) Setting {
+	return Setting{
+		Name: name, Help: help,
+		set: func(c *Config, v string) error {
+			n, err := strconv.Atoi(v)
+			if err != nil {
+				return fmt.Errorf("want a whole number, not %q", v)
+			}
+			*field(c) = n
+			return nil
+		},
+		show: func(c Config) string { return strconv.Itoa(*field(&c)) },
+	}
+}
+
+func secret(s Setting) Setting {
+	s.Secret = true
+	return s
+}

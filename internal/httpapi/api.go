@@ -1,0 +1,177 @@
+// Package httpapi is what every HTTP edge shares: the envelope, the reading of
+// parameters, the table of errors, request ids, limits and the log line. An edge
+// brings a list of Endpoints; API serves them (docs/protocol.md, "Conventions").
+package httpapi
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"parlor/internal/chat"
+)
+
+const (
+	// MaxRequestBody bounds a body, in bytes.
+	MaxRequestBody = 4 << 20
+	// maxDrain is how much of a refused body is read on, so that its sender gets to
+	// read the answer instead of a broken connection.
+	maxDrain = 64 << 20
+	// requestTimeout bounds one call, in whatever it waits for.
+	requestTimeout = 20 * time.Second
+	maxInFlight    = 1024
+)
+
+// Endpoint is one call of an API.
+type Endpoint struct {
+	Path string // below /v1 and /api/v1, such as "/server/room/get"
+	// Fields holds the numbers under which parameters are reported; one that is not in
+	// it is reported by its name.
+	Fields map[string]string
+	// Authenticate finds the caller before the body is read.
+	Authenticate func(ctx context.Context, h http.Header) (chat.Caller, error)
+	Handle       func(ctx context.Context, c chat.Caller, p *Params) (Answer, error)
+}
+
+// Observer is told of every call that was served: the path of its endpoint, the error
+// code ("" for success) and how long it took.
+type Observer func(path, code string, took time.Duration)
+
+// API serves Endpoints. It never redirects: a redirected POST would lose its body.
+type API struct {
+	endpoints map[string]Endpoint
+	log       *slog.Logger
+	observe   Observer
+	slots     chan struct{}
+}
+
+// New returns an API that serves endpoints.
+func New(endpoints []Endpoint, log *slog.Logger, observe Observer) *API {
+	a := &API{endpoints: map[string]Endpoint{}, log: log, observe: observe, slots: make(chan struct{}, maxInFlight)}
+	for _, e := range endpoints {
+		a.endpoints[e.Path] = e
+	}
+	return a
+}
+
+// ServeHTTP serves one call.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	start := time.Now()
+	id := newRequestID()
+	w.Header()["X-Request-Id"] = []string{id}
+	e, ok := a.endpoints[route(r.URL.Path)]
+	code, err := "", error(nil)
+	switch {
+	case !ok:
+		code, err = "40400", writeFailure(w, http.StatusNotFound, failure{code: "40400", message: "There is no such endpoint: " + r.URL.Path}, "")
+	case r.Method != http.MethodPost:
+		w.Header().Set("Allow", http.MethodPost)
+		code, err = "40500", writeFailure(w, http.StatusMethodNotAllowed, failure{code: "40500", message: "Use POST"}, "")
+	default:
+		code, err = a.call(w, r, e, id)
+	}
+	took := time.Since(start)
+	if ok {
+		a.observe(e.Path, code, took)
+	}
+	if a.log.Enabled(r.Context(), slog.LevelDebug) {
+		a.log.Debug("request", "id", id, "method", r.Method, "path", r.URL.Path, "code", code, "ms", took.Milliseconds(), "write_error", err)
+	}
+}
+
+// call runs one endpoint and returns the error code that it answered with.
+func (a *API) call(w http.ResponseWriter, r *http.Request, e Endpoint, id string) (code string, writeErr error) {
+	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
+	defer cancel()
+	answer, err := a.handle(ctx, r, e)
+	if err == nil {
+		return "", writeAnswer(w, answer)
+	}
+	f := failureOf(err, id)
+	if chat.CodeOf(err) == chat.CodeInternal {
+		a.log.Error("request failed", "id", id, "path", e.Path, "error", err)
+	} else if chat.CodeOf(err) == chat.CodeUnavailable {
+		a.log.Warn("request refused", "id", id, "path", e.Path, "error", err)
+	}
+	field := f.param
+	if number, ok := e.Fields[f.param]; ok {
+		field = number
+	}
+	_, _ = io.CopyN(io.Discard, r.Body, maxDrain) // best effort, see maxDrain
+	return f.code, writeFailure(w, http.StatusOK, f, field)
+}
+
+func (a *API) handle(ctx context.Context, r *http.Request, e Endpoint) (answer Answer, err error) {
+	select {
+	case a.slots <- struct{}{}:
+		defer func() { <-a.slots }()
+	default:
+		return nil, chat.Errorf(chat.CodeUnavailable, "Too many requests are being served; try again")
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			a.log.Error("panic", "path", e.Path, "panic", p, "stack", string(debug.Stack()))
+			err = chat.Errorf(chat.CodeInternal, "panic")
+		}
+	}()
+	caller, err := e.Authenticate(ctx, r.Header)
+	if err != nil {
+		return nil, err
+	}
+	body, err := readBody(r)
+	if err != nil {
+		return nil, err
+	}
+	answer, err = e.Handle(ctx, caller, ParseParams(body))
+	if err != nil && ctx.Err() != nil && chat.CodeOf(err) == chat.CodeInternal {
+		return nil, chat.Errorf(chat.CodeUnavailable, "The call took too long; it may or may not have taken effect")
+	}
+	return answer, err
+}
+
+// readBody reads at most MaxRequestBody bytes.
+func readBody(r *http.Request) ([]byte, error) {
+	if r.ContentLength > MaxRequestBody {
+		return nil, tooLarge()
+	}
+	if r.ContentLength > 0 {
+		b := make([]byte, r.ContentLength)
+		_, err := io.ReadFull(r.Body, b)
+		return b, unreadable(err)
+	}
+	b, err := io.ReadAll(io.LimitReader(r.Body, MaxRequestBody+1))
+	if len(b) > MaxRequestBody {
+		return nil, tooLarge()
+	}
+	return b, unreadable(err)
+}
+
+func tooLarge() error {
+	return chat.Errorf(chat.CodeTooLarge, "The request body is larger than %d bytes", MaxRequestBody)
+}
+
+// unreadable: the connection broke, or the sender was too slow.
+func unreadable(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &chat.Error{Code: chat.CodeInvalid, Message: "The request body could not be read to its end"}
+}
+
+// route turns a request's path into an Endpoint's. Base URLs come with and without
+// /api, and with a slash at their end, which makes two.
+func route(path string) string {
+	for strings.Contains(path, "//") {
+		path = strings.ReplaceAll(path, "//", "/")
+	}
+	path = strings.TrimPrefix(path, "/api")
+	below, ok := strings.CutPrefix(path, "/v1/")
+	if !ok {
+		return ""
+	}
+	return path[len(path)-len(below)-1:]
+}

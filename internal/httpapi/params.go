@@ -1,0 +1,336 @@
+package httpapi
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"slices"
+	"strconv"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"parlor/internal/chat"
+)
+
+// Params reads the parameters of one call from its JSON body. Handlers ask for them in
+// the order of their numbers; the first fault is the one that Err reports. Unknown
+// parameters are ignored, null counts as absent.
+type Params struct {
+	values   map[string]jsontext.Value
+	err      error
+	broken   string // why the body is no JSON object
+	brokenAt string // the parameter in which it broke, if that is known
+	final    bool   // err names where the body broke and stands
+	prefix   string // before the names of an inner object's parameters in messages
+}
+
+// ParseParams reads a body. It never fails: what is wrong shows in Err, once the
+// parameters that the call needs are known. An empty body, null and "" mean no
+// parameters.
+func ParseParams(body []byte) *Params {
+	p := &Params{values: make(map[string]jsontext.Value, 8)}
+	body = bytes.TrimSpace(body)
+	if len(body) == 0 || string(body) == `""` || string(body) == "null" {
+		return p
+	}
+	if body[0] != '{' {
+		p.broken = "the request body must be a JSON object"
+		return p
+	}
+	d := jsontext.NewDecoder(bytes.NewBuffer(body))
+	if err := p.readObject(d); err != nil {
+		p.broken = "the request body is not valid JSON: " + reason(err)
+		p.brokenAt = topLevel(err)
+	}
+	return p
+}
+
+func (p *Params) readObject(d *jsontext.Decoder) error {
+	if _, err := d.ReadToken(); err != nil {
+		return err
+	}
+	for d.PeekKind() != '}' {
+		name, err := d.ReadToken()
+		if err != nil {
+			return err
+		}
+		key := name.String()
+		value, err := d.ReadValue()
+		if err != nil {
+			return err
+		}
+		if value.Kind() != 'n' {
+			p.values[key] = value.Clone()
+		}
+	}
+	if _, err := d.ReadToken(); err != nil {
+		return err
+	}
+	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
+		return errors.New("there is something behind the object")
+	}
+	return nil
+}
+
+func reason(err error) string {
+	var se *jsontext.SyntacticError
+	if errors.As(err, &se) {
+		if se.Err != nil {
+			return se.Err.Error() + " at byte " + strconv.FormatInt(se.ByteOffset, 10)
+		}
+		return "at byte " + strconv.FormatInt(se.ByteOffset, 10)
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		return "it ends too early"
+	}
+	return err.Error()
+}
+
+// topLevel is the parameter that an error of the decoder lies in.
+func topLevel(err error) string {
+	var se *jsontext.SyntacticError
+	if !errors.As(err, &se) {
+		return ""
+	}
+	for token := range se.JSONPointer.Tokens() {
+		return token
+	}
+	return ""
+}
+
+// Err returns the first fault, or nil.
+func (p *Params) Err() error {
+	if p.err == nil && p.broken != "" {
+		return &chat.Error{Code: chat.CodeInvalid, Message: p.broken}
+	}
+	return p.err
+}
+
+// Fail records a fault that a handler found itself.
+func (p *Params) Fail(err error) {
+	if p.err == nil {
+		p.err = err
+	}
+}
+
+// lookup finds a parameter. In a body that broke, the parameter in which it broke is at
+// fault, or else the first that is asked for.
+func (p *Params) lookup(name string) (jsontext.Value, bool) {
+	if p.broken != "" && !p.final {
+		switch p.brokenAt {
+		case name:
+			p.err, p.final = chat.Invalid(p.prefix+name, "is invalid: %s", p.broken), true
+		default:
+			p.Fail(chat.Invalid(p.prefix+name, "is required: %s", p.broken))
+		}
+		return nil, false
+	}
+	v, ok := p.values[name]
+	return v, ok
+}
+
+// Has reports whether a parameter was given.
+func (p *Params) Has(name string) bool {
+	_, ok := p.values[name]
+	return ok
+}
+
+// Text reads a required text of 1 to maxChars characters.
+func (p *Params) Text(name string, maxChars int) string {
+	s, _ := p.text(name, 1, maxChars)
+	return s
+}
+
+// OptionalText reads a text of up to maxChars characters; nil means absent.
+func (p *Params) OptionalText(name string, maxChars int) *string {
+	s, ok := p.text(name, 0, maxChars)
+	if !ok {
+		return nil
+	}
+	return &s
+}
+
+// TextOr reads an optional text of up to maxChars characters, "" when absent.
+func (p *Params) TextOr(name string, maxChars int) string {
+	s, _ := p.text(name, 0, maxChars)
+	return s
+}
+
+func (p *Params) text(name string, minChars, maxChars int) (string, bool) {
+	s, ok := p.rawText(name)
+	if !ok {
+		if minChars > 0 {
+			p.Fail(chat.Required(p.prefix + name))
+		}
+		return "", false
+	}
+	if err := chat.Text(p.prefix+name, s, minChars, maxChars); err != nil {
+		p.Fail(err)
+		return "", false
+	}
+	return s, true
+}
+
+// RawText reads a text that is stored enciphered and so may hold anything, "" when
+// absent. Its limits are the caller's to check.
+func (p *Params) RawText(name string) string {
+	s, _ := p.rawText(name)
+	return s
+}
+
+func (p *Params) rawText(name string) (string, bool) {
+	v, ok := p.lookup(name)
+	if !ok {
+		return "", false
+	}
+	if v.Kind() != '"' {
+		p.Fail(chat.Invalid(p.prefix+name, "must be a string"))
+		return "", false
+	}
+	s, err := jsontext.AppendUnquote(nil, v)
+	if err != nil {
+		p.Fail(chat.Invalid(p.prefix+name, "is invalid: %v", err))
+		return "", false
+	}
+	return string(s), true
+}
+
+// Texts reads an optional list of texts, each of 1 to maxChars characters. nil means
+// absent; a list that was given is never nil.
+func (p *Params) Texts(name string, maxItems, maxChars int) []string {
+	v, ok := p.lookup(name)
+	if !ok {
+		return nil
+	}
+	var items []*string // pointers, to tell null, which is no entry, from ""
+	if v.Kind() != '[' || json.Unmarshal(v, &items) != nil || slices.Contains(items, nil) {
+		p.Fail(chat.Invalid(p.prefix+name, "must be a list of strings"))
+		return nil
+	}
+	list := make([]string, len(items))
+	for i, item := range items {
+		list[i] = *item
+	}
+	if err := chat.TextList(p.prefix+name, list, maxItems, maxChars); err != nil {
+		p.Fail(err)
+		return nil
+	}
+	return list
+}
+
+// RequiredTexts is Texts for a list that must have an entry.
+func (p *Params) RequiredTexts(name string, maxItems, maxChars int) []string {
+	list := p.Texts(name, maxItems, maxChars)
+	if len(list) == 0 {
+		p.Fail(chat.Required(p.prefix + name))
+	}
+	return list
+}
+
+// Int reads a required whole number.
+func (p *Params) Int(name string) int64 {
+	n, ok := p.int(name)
+	if !ok {
+		p.Fail(chat.Required(p.prefix + name))
+	}
+	return n
+}
+
+// IntOr reads a number from low to high, or missing when it is absent.
+func (p *Params) IntOr(name string, missing, low, high int) int {
+	n, ok := p.int(name)
+	if !ok {
+		return missing
+	}
+	if n < int64(low) || n > int64(high) {
+		p.Fail(chat.Invalid(p.prefix+name, "must be %d to %d", low, high))
+		return missing
+	}
+	return int(n)
+}
+
+func (p *Params) int(name string) (int64, bool) {
+	v, ok := p.lookup(name)
+	if !ok {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(string(v), 10, 64)
+	if v.Kind() != '0' || err != nil {
+		p.Fail(chat.Invalid(p.prefix+name, "must be a whole number"))
+	}
+	return n, true
+}
+
+// Flag reads an optional boolean, false when absent.
+func (p *Params) Flag(name string) bool {
+	v, ok := p.lookup(name)
+	switch {
+	case !ok || v.Kind() == 'f':
+		return false
+	case v.Kind() == 't':
+		return true
+	}
+	p.Fail(chat.Invalid(p.prefix+name, "must be true or false"))
+	return false
+}
+
+// LooseFlag is Flag for parameters that callers also write as "true" and "false".
+func (p *Params) LooseFlag(name string) bool {
+	if v, ok := p.values[name]; ok && v.Kind() == '"' {
+		s, _ := p.rawText(name)
+		if s != "true" && s != "false" {
+			p.Fail(chat.Invalid(p.prefix+name, "must be true or false"))
+		}
+		return s == "true"
+	}
+	return p.Flag(name)
+}
+
+// Object reads the parameters of an optional inner object with read. They are called
+// "name.inner" in messages.
+func (p *Params) Object(name string, read func(*Params)) {
+	v, ok := p.lookup(name)
+	if !ok {
+		return
+	}
+	if v.Kind() != '{' {
+		p.Fail(chat.Invalid(p.prefix+name, "must be an object"))
+		return
+	}
+	inner := ParseParams(v)
+	inner.prefix = p.prefix + name + "."
+	read(inner)
+	p.Fail(inner.Err())
+}
+
+// Objects calls read for each object of a required list of 1 to maxItems. The inner
+// parameters go by their own names in messages.
+func (p *Params) Objects(name string, maxItems int, read func(*Params)) {
+	v, ok := p.lookup(name)
+	if !ok {
+		p.Fail(chat.Required(p.prefix + name))
+		return
+	}
+	var items []jsontext.Value
+	if v.Kind() != '[' || json.Unmarshal(v, &items) != nil {
+		p.Fail(chat.Invalid(p.prefix+name, "must be a list of objects"))
+		return
+	}
+	if len(items) > maxItems {
+		p.Fail(chat.Invalid(p.prefix+name, "must have at most %d entries", maxItems))
+		return
+	}
+	if len(items) == 0 {
+		p.Fail(chat.Required(p.prefix + name))
+	}
+	for _, item := range items {
+		if item.Kind() != '{' {
+			p.Fail(chat.Invalid(p.prefix+name, "must be a list of objects"))
+			return
+		}
+		inner := ParseParams(item)
+		read(inner)
+		p.Fail(inner.Err())
+	}
+}

@@ -1,0 +1,33 @@
+//go:build unix
+
+package server
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"parlor/internal/config"
+)
+
+// lockData keeps a second server off the same embedded database: both would believe to
+// be its only writer. The lock goes with the process, however that ends.
+func lockData(cfg config.Config) (unlock func(), err error) {
+	if cfg.Database != "" {
+		return func() {}, nil
+	}
+	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("data folder: %w", err)
+	}
+	f, err := os.OpenFile(filepath.Join(cfg.Data, "parlor.lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("data folder: %w", err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil { //nolint:gosec // G115: a file descriptor is an int
+		err = fmt.Errorf("another parlor serves the data in %s (or %w); give this one a folder of its own", cfg.Data, err)
+		return nil, errors.Join(err, f.Close())
+	}
+	return func() { _ = f.Close() }, nil // closing gives the lock back
+}

@@ -1,0 +1,62 @@
+package server
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// metrics is what /metrics shows; docs/operations.md lists it.
+type metrics struct {
+	registry *prometheus.Registry
+	requests *prometheus.CounterVec
+	seconds  *prometheus.HistogramVec
+	writes   prometheus.Histogram
+	commits  prometheus.Histogram
+}
+
+func newMetrics(version string) *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "parlor_requests_total", Help: "API calls by endpoint and error code; an empty code is a success.",
+		}, []string{"path", "code"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "parlor_request_seconds", Help: "Time to serve an API call.",
+			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 5},
+		}, []string{"path"}),
+		writes: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "parlor_commit_writes", Help: "Writes that shared one commit.",
+			Buckets: prometheus.ExponentialBuckets(1, 2, 10),
+		}),
+		commits: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "parlor_commit_seconds", Help: "Time to run and durably commit one group of writes.",
+			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 5},
+		}),
+	}
+	build := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "parlor_build_info", Help: "Always 1; the version is in the label.",
+		ConstLabels: prometheus.Labels{"version": version},
+	})
+	build.Set(1)
+	m.registry.MustRegister(m.requests, m.seconds, m.writes, m.commits, build,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+func (m *metrics) handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
+
+func (m *metrics) request(path, code string, took time.Duration) {
+	m.requests.WithLabelValues(path, code).Inc()
+	m.seconds.WithLabelValues(path).Observe(took.Seconds())
+}
+
+func (m *metrics) commit(writes int, took time.Duration) {
+	m.writes.Observe(float64(writes))
+	m.commits.Observe(took.Seconds())
+}

@@ -1,0 +1,92 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"parlor/api"
+	"parlor/internal/apidocs"
+	"parlor/internal/chat"
+	"parlor/internal/service"
+)
+
+// readyTimeout bounds what /readyz waits for the database.
+const readyTimeout = 3 * time.Second
+
+// routes puts the operator's pages before the API. A ServeMux would redirect paths with
+// a double slash, and a redirected POST loses its body; so paths are compared as they are.
+func routes(serve http.Handler, svc *service.Service, m *metrics) http.Handler {
+	docs := sync.OnceValues(func() (*apidocs.Docs, error) { return apidocs.New(api.OpenAPI) })
+	page := func(of func(*apidocs.Docs) http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			d, err := docs() // rendered at the first request, so that a start does not wait for it
+			if err != nil {
+				http.Error(w, "the API description cannot be rendered", http.StatusInternalServerError)
+				return
+			}
+			of(d).ServeHTTP(w, r)
+		})
+	}
+	operator := map[string]http.Handler{
+		"/healthz":      http.HandlerFunc(healthz),
+		"/readyz":       readyz(svc),
+		"/metrics":      m.handler(),
+		"/openapi.json": page((*apidocs.Docs).JSON),
+		"/docs":         page((*apidocs.Docs).Page),
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if h, ok := operator[strings.TrimSuffix(r.URL.Path, "/")]; ok {
+			if r.Method != http.MethodGet && r.Method != http.MethodHead {
+				w.Header().Set("Allow", "GET, HEAD")
+				http.Error(w, "use GET", http.StatusMethodNotAllowed)
+				return
+			}
+			h.ServeHTTP(w, r)
+			return
+		}
+		serve.ServeHTTP(w, r)
+	})
+}
+
+// healthz says that the process is up.
+func healthz(w http.ResponseWriter, _ *http.Request) {
+	writeStatus(w, http.StatusOK, map[string]string{"status": "ok"})
+}
+
+// readyz says whether requests can be served, durable writes included.
+func readyz(svc *service.Service) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
+		defer cancel()
+		type readiness struct {
+			Ready  bool              `json:"ready"`
+			Checks map[string]string `json:"checks"`
+		}
+		if err := svc.Ready(ctx); err != nil {
+			writeStatus(w, http.StatusServiceUnavailable, readiness{false, map[string]string{"database": unready(err)}})
+			return
+		}
+		writeStatus(w, http.StatusOK, readiness{true, map[string]string{"database": "ok"}})
+	})
+}
+
+// unready tells no more than what was made to be shown: the page is open to everybody.
+func unready(err error) string {
+	var shown *chat.Error
+	if errors.As(err, &shown) {
+		return shown.Message
+	}
+	return "the database does not answer"
+}
+
+func writeStatus(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v) // a caller that has left needs no answer
+}

@@ -1,0 +1,121 @@
+// Package server builds a Parlor from its parts, in order, runs it and stops it.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"parlor/internal/config"
+	"parlor/internal/httpapi"
+	"parlor/internal/serverapi"
+	"parlor/internal/service"
+	"parlor/internal/store"
+)
+
+// Options are what a program gives to a server besides its settings.
+type Options struct {
+	Version string
+	Out     io.Writer        // where the first start's keys are shown
+	Log     *slog.Logger     // everything else
+	Now     func() time.Time // the clock; nil means time.Now
+	// Listening, if set, is told the address once requests are served.
+	Listening func(addr net.Addr)
+}
+
+// Run serves until ctx ends, then stops accepting, finishes what is under way within
+// cfg.Grace, and closes the database. It returns nil after such a stop.
+func Run(ctx context.Context, cfg config.Config, o Options) (err error) {
+	unlock, err := lockData(cfg)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	m := newMetrics(o.Version)
+	opts := StoreOptions(cfg)
+	opts.Now, opts.Observe = o.Now, m.commit
+	st, err := store.Open(ctx, opts)
+	if err != nil {
+		return fmt.Errorf("open the database: %w", err)
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	svc := service.New(st, o.Now)
+
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	shown, err := ensureKeys(ctx, cfg, svc, o.Log)
+	if err != nil {
+		return errors.Join(err, ln.Close())
+	}
+	api := httpapi.New(serverapi.Endpoints(svc), o.Log, m.request)
+	srv := &http.Server{
+		Handler:           routes(api, svc, m),
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       60 * time.Second,
+		WriteTimeout:      120 * time.Second,
+		IdleTimeout:       120 * time.Second,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
+	}
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(ln) }() // ends with Shutdown or when the listener breaks
+	o.Log.Info("parlor is ready", "version", o.Version, "address", ln.Addr().String(), "database", databaseName(cfg))
+	shown.print(o.Out, ln.Addr())
+	if o.Listening != nil {
+		o.Listening(ln.Addr())
+	}
+	select {
+	case err := <-served:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	o.Log.Info("parlor is stopping", "grace", cfg.Grace.String())
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), cfg.Grace)
+	defer cancel()
+	if err := srv.Shutdown(grace); err != nil {
+		o.Log.Warn("requests were cut off at the end of the grace", "error", err)
+		return srv.Close()
+	}
+	return nil
+}
+
+// StoreOptions says where cfg's data is.
+func StoreOptions(cfg config.Config) store.Options {
+	return store.Options{Path: cfg.SQLitePath(), DSN: cfg.Database, Queue: cfg.WriteQueue, Batch: cfg.WriteBatch}
+}
+
+func databaseName(cfg config.Config) string {
+	if cfg.Database != "" {
+		return "postgresql"
+	}
+	return cfg.SQLitePath()
+}
+
+// WithService runs do on an open database without serving, for the commands that
+// manage Apps and keys beside a running server.
+func WithService(ctx context.Context, cfg config.Config, do func(*service.Service) error) (err error) {
+	st, err := store.Open(ctx, StoreOptions(cfg))
+	if err != nil {
+		return fmt.Errorf("open the database: %w", err)
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	return do(service.New(st, nil))
+}
+
+// NewLogger writes structured lines of at least the configured level.
+func NewLogger(cfg config.Config, w io.Writer) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(cfg.LogLevel)) // Validate has seen it
+	opts := &slog.HandlerOptions{Level: level}
+	if cfg.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, opts))
+	}
+	return slog.New(slog.NewTextHandler(w, opts))
+}

@@ -1,0 +1,43 @@
+package service
+
+import (
+	"context"
+
+	"parlor/internal/chat"
+)
+
+// CreateApp makes an App, a world of its own. A name that is taken is CodeConflict.
+func (s *Service) CreateApp(ctx context.Context, name string) (chat.App, error) {
+	if err := chat.ValidateAppName(name); err != nil {
+		return chat.App{}, err
+	}
+	return s.store.CreateApp(ctx, name)
+}
+
+// App finds an App by name, or CodeNotFound.
+func (s *Service) App(ctx context.Context, name string) (chat.App, error) {
+	return s.store.App(ctx, name)
+}
+
+// Apps lists every App.
+func (s *Service) Apps(ctx context.Context) ([]chat.App, error) { return s.store.Apps(ctx) }
+
+// Keys lists an App's keys, without secrets: those are stored nowhere.
+func (s *Service) Keys(ctx context.Context, app chat.App) ([]chat.Key, error) {
+	return s.store.Keys(ctx, app.ID)
+}
+
+// EnsureDefaultApp returns the App "default", which it makes when there is none; first
+// says that it did.
+func (s *Service) EnsureDefaultApp(ctx context.Context) (app chat.App, first bool, err error) {
+	app, err = s.store.App(ctx, chat.DefaultApp)
+	if chat.CodeOf(err) != chat.CodeNotFound {
+		return app, false, err
+	}
+	app, err = s.store.CreateApp(ctx, chat.DefaultApp)
+	if chat.CodeOf(err) == chat.CodeConflict { // another node was faster
+		app, err = s.store.App(ctx, chat.DefaultApp)
+		return app, false, err
+	}
+	return app, err == nil, err
+}

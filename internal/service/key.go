@@ -1,0 +1,159 @@
+package service
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/hex"
+	"strings"
+	"sync"
+	"time"
+
+	"parlor/internal/chat"
+)
+
+// KeyLag is how long a server may go on accepting a key that another process has
+// revoked. `parlor key revoke` waits it out before it reports success.
+const KeyLag = 500 * time.Millisecond
+
+// maxKeptKeys bounds the memory of known keys.
+const maxKeptKeys = 1024
+
+// keyCache spares the database a read per request. It holds only keys that exist, so
+// guesses do not grow it.
+type keyCache struct {
+	mu   sync.RWMutex
+	kept map[string]keptKey
+}
+
+type keptKey struct {
+	key    chat.Key
+	app    chat.App
+	readAt time.Time
+}
+
+// Authenticate finds whom a key header speaks for: standard base64 of the key's id, a
+// colon and its secret (docs/protocol.md, "Keys"). Each way in which a key can be
+// wrong has its own code, so that a developer sees what to mend.
+func (s *Service) Authenticate(ctx context.Context, kind chat.KeyKind, header string) (chat.Caller, error) {
+	plain, err := base64.StdEncoding.DecodeString(header)
+	if err != nil {
+		return chat.Caller{}, chat.Errorf(chat.CodeKeyInvalid, "The key header must be base64 of KEY_ID:SECRET; it is not base64")
+	}
+	id, secret, colon := strings.Cut(string(plain), ":")
+	if !colon || id == "" || secret == "" {
+		return chat.Caller{}, chat.Errorf(chat.CodeKeyInvalid, "The key header must be base64 of KEY_ID:SECRET; there is no colon in it, or nothing on one side")
+	}
+	if chat.ValidateKeyID(id) != nil {
+		return chat.Caller{}, chat.Errorf(chat.CodeKeyUnknown, "There is no key with this id")
+	}
+	known, err := s.key(ctx, id)
+	switch {
+	case chat.CodeOf(err) == chat.CodeNotFound:
+		return chat.Caller{}, chat.Errorf(chat.CodeKeyUnknown, "There is no key with this id")
+	case err != nil:
+		return chat.Caller{}, err
+	case subtle.ConstantTimeCompare(hashSecret(known.key.Salt, secret), known.key.Hash) != 1:
+		return chat.Caller{}, chat.Errorf(chat.CodeKeyInvalid, "The secret of this key is wrong")
+	case known.key.Kind != kind:
+		return chat.Caller{}, chat.Errorf(chat.CodeKeyWrongKind, "This is an %s key; a %s key is needed here", known.key.Kind, kind)
+	case known.key.RevokedAt > 0:
+		return chat.Caller{}, chat.Errorf(chat.CodeKeyRevoked, "This key was revoked")
+	}
+	return chat.Caller{App: known.app}, nil
+}
+
+func (s *Service) key(ctx context.Context, id string) (keptKey, error) {
+	s.keys.mu.RLock()
+	k, ok := s.keys.kept[id]
+	s.keys.mu.RUnlock()
+	// The age is taken from the monotonic clock, so setting the wall clock back keeps no key alive.
+	if ok && time.Since(k.readAt) < KeyLag/2 {
+		return k, nil
+	}
+	k.readAt = time.Now()
+	var err error
+	if k.key, err = s.store.Key(ctx, id); err != nil {
+		return k, err
+	}
+	if k.app, err = s.store.AppByID(ctx, k.key.App); err != nil {
+		return k, err
+	}
+	s.keys.mu.Lock()
+	defer s.keys.mu.Unlock()
+	if len(s.keys.kept) >= maxKeptKeys {
+		clear(s.keys.kept)
+	}
+	s.keys.kept[id] = k
+	return k, nil
+}
+
+// CreateKey makes a key with a random id and secret. The secret is in no other place
+// than the result.
+func (s *Service) CreateKey(ctx context.Context, app chat.App, kind chat.KeyKind, label string) (id, secret string, err error) {
+	if err := chat.Text("label", label, 0, chat.MaxAppName); err != nil {
+		return "", "", err
+	}
+	id = map[chat.KeyKind]string{chat.ServerKey: "srv", chat.AppKey: "app"}[kind] + hex.EncodeToString(random(8))
+	secret = base64.RawURLEncoding.EncodeToString(random(32))
+	return id, secret, s.store.CreateKey(ctx, newKey(app, kind, id, secret, label))
+}
+
+// EnsureKey makes a key with a given id and secret exist in app. A key that is there
+// already gets this secret; a revoked one stays revoked, which it reports. An id that
+// is another App's or of the other kind is CodeConflict.
+func (s *Service) EnsureKey(ctx context.Context, app chat.App, kind chat.KeyKind, id, secret string) (revoked bool, err error) {
+	if err := chat.ValidateKeyID(id); err != nil {
+		return false, err
+	}
+	if secret == "" {
+		return false, chat.Required("secret")
+	}
+	k := newKey(app, kind, id, secret, "from the environment")
+	old, err := s.store.Key(ctx, id)
+	switch {
+	case chat.CodeOf(err) == chat.CodeNotFound:
+		return false, s.store.CreateKey(ctx, k)
+	case err != nil:
+		return false, err
+	case old.App != app.ID || old.Kind != kind:
+		return false, chat.Errorf(chat.CodeConflict, "the key id %q belongs to another app or is of the other kind", id)
+	case subtle.ConstantTimeCompare(hashSecret(old.Salt, secret), old.Hash) != 1:
+		return old.RevokedAt > 0, s.store.ReplaceKeySecret(ctx, k)
+	}
+	return old.RevokedAt > 0, nil
+}
+
+// RevokeKey ends a key for good and returns once no server accepts it any more.
+func (s *Service) RevokeKey(ctx context.Context, app chat.App, id string) error {
+	if err := s.store.RevokeKey(ctx, app.ID, id); err != nil {
+		return err
+	}
+	select {
+	case <-time.After(KeyLag):
+	case <-ctx.Done():
+	}
+	return nil
+}
+
+func newKey(app chat.App, kind chat.KeyKind, id, secret, label string) chat.Key {
+	salt := random(16)
+	return chat.Key{ID: id, App: app.ID, Kind: kind, Label: label, Salt: salt, Hash: hashSecret(salt, secret)}
+}
+
+// hashSecret: generated secrets have 256 random bits, so one round is enough and the
+// hot path stays cheap.
+func hashSecret(salt []byte, secret string) []byte {
+	h := sha256.New()
+	h.Write(salt)
+	h.Write([]byte(secret))
+	return h.Sum(nil)
+}
+
+func random(n int) []byte {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // never fails: the runtime ends the program instead
+	return b
+}

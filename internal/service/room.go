@@ -1,0 +1,176 @@
+package service
+
+import (
+	"context"
+
+	"parlor/internal/chat"
+	"parlor/internal/store"
+)
+
+// wholeRoom is the page of participants that the answers to changes show.
+func wholeRoom() chat.Page { return chat.Page{Limit: chat.MaxAnswer} }
+
+// Room returns a room by the customer's id, with one page of its participants.
+func (s *Service) Room(ctx context.Context, c chat.Caller, xcRoom string, page chat.Page) (chat.RoomDetails, error) {
+	room, err := s.store.Room(ctx, c.App.ID, xcRoom)
+	if err != nil {
+		return chat.RoomDetails{}, err
+	}
+	people, err := s.store.Participants(ctx, room, page)
+	return chat.RoomDetails{Room: room, Participants: people}, err
+}
+
+// PutRoom creates the room up.XCID or changes it. A room that was deleted comes back
+// under its old id, as if new. skipped names the participants that nobody has as an id.
+// A type other than the stored one is CodeInvalid.
+func (s *Service) PutRoom(ctx context.Context, c chat.Caller, up chat.RoomUpdate) (details chat.RoomDetails, skipped []string, err error) {
+	people, unknown, err := s.findUsers(ctx, c.App.ID, up.ParticipantXCIDs)
+	if err != nil {
+		return details, nil, err
+	}
+	up.Roles, up.Tags = chat.Unique(up.Roles), chat.Unique(up.Tags)
+	shard, err := s.roomShard(ctx, c.App.ID, up.XCID)
+	if err != nil {
+		return details, nil, err
+	}
+	err = s.store.Write(ctx, shard, func(ctx context.Context, tx *store.Tx) error {
+		skipped = nil
+		old, found, err := tx.RoomForUpdate(ctx, c.App.ID, up.XCID)
+		switch {
+		case err != nil:
+			return err
+		case found && old.Type != up.Type:
+			return chat.Invalid("type", "must be %d, the type the room was made with", old.Type)
+		case found && !old.Deleted():
+			return s.updateRoom(ctx, tx, c, old, up)
+		}
+		skipped = unknown
+		return s.openRoom(ctx, tx, c, old, up, people)
+	})
+	if err != nil {
+		return details, nil, err
+	}
+	details, err = s.Room(ctx, c, up.XCID, wholeRoom())
+	return details, skipped, err
+}
+
+// roomShard keeps the writes of one room in one lane; a room that is being made has
+// its name instead of an id.
+func (s *Service) roomShard(ctx context.Context, app chat.AppID, xcRoom string) (int64, error) {
+	room, err := s.store.Room(ctx, app, xcRoom)
+	if chat.CodeOf(err) == chat.CodeNotFound {
+		return shardOf(app, "room:"+xcRoom), nil
+	}
+	return int64(room.ID), err
+}
+
+// openRoom makes a new room, or brings back a deleted one with nothing of its former
+// life but its id and its messages.
+func (s *Service) openRoom(ctx context.Context, tx *store.Tx, c chat.Caller, old chat.Room, up chat.RoomUpdate, people []chat.UserID) error {
+	room := up.Apply(chat.Room{App: c.App.ID})
+	var err error
+	if old.ID == 0 {
+		room, err = tx.CreateRoom(ctx, room)
+	} else {
+		room.ID, room.CreatedAt, room.UpdatedAt = old.ID, old.CreatedAt, old.UpdatedAt
+		if err = tx.RemoveAllParticipants(ctx, room.ID); err == nil {
+			room, err = tx.UpdateRoom(ctx, room)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := tx.SetRoomRoles(ctx, room, up.Roles); err != nil {
+		return err
+	}
+	if len(people) > 0 {
+		if _, err := tx.AddParticipants(ctx, room.ID, people); err != nil {
+			return err
+		}
+	}
+	return announce(ctx, tx, c, room, chat.ActionCreateRoom, chat.BodyCreatedRoom(room.Name))
+}
+
+// updateRoom changes what the update names. A call that changes nothing that people in
+// the room can see writes no message: backends repeat such calls at every page view.
+func (s *Service) updateRoom(ctx context.Context, tx *store.Tx, c chat.Caller, old chat.Room, up chat.RoomUpdate) error {
+	room, err := tx.UpdateRoom(ctx, up.Apply(old))
+	if err != nil {
+		return err
+	}
+	visible := room.Name != old.Name || room.Photo != old.Photo
+	if up.Roles != nil {
+		changed, err := tx.SetRoomRoles(ctx, room, up.Roles)
+		if err != nil {
+			return err
+		}
+		visible = visible || changed
+	}
+	if !visible {
+		return nil
+	}
+	return announce(ctx, tx, c, room, chat.ActionUpdateRoom, chat.BodyUpdatedRoom)
+}
+
+// LockRoom lets only the customer's server write into the room. changed is false when
+// it was locked before; then nothing happens.
+func (s *Service) LockRoom(ctx context.Context, c chat.Caller, xcRoom, xcUser string) (changed bool, err error) {
+	return s.setLock(ctx, c, xcRoom, xcUser, true)
+}
+
+// UnlockRoom undoes LockRoom. changed is false when the room was not locked.
+func (s *Service) UnlockRoom(ctx context.Context, c chat.Caller, xcRoom, xcUser string) (changed bool, err error) {
+	return s.setLock(ctx, c, xcRoom, xcUser, false)
+}
+
+func (s *Service) setLock(ctx context.Context, c chat.Caller, xcRoom, xcUser string, lock bool) (changed bool, err error) {
+	room, err := s.store.Room(ctx, c.App.ID, xcRoom)
+	if err != nil {
+		return false, err
+	}
+	actor, err := s.store.UserID(ctx, c.App.ID, xcUser)
+	if err != nil {
+		return false, err
+	}
+	err = s.store.Write(ctx, int64(room.ID), func(ctx context.Context, tx *store.Tx) error {
+		room, err := tx.LiveRoomForUpdate(ctx, c.App.ID, xcRoom)
+		if err != nil {
+			return err
+		}
+		if changed = room.Locked() != lock; !changed {
+			return nil
+		}
+		body := chat.BodyUnlockedRoom
+		room.LockedAt = 0
+		if lock {
+			body = chat.BodyLockedRoom
+			room.LockedAt = s.now().UnixMilli()
+		}
+		if room, err = tx.UpdateRoom(ctx, room); err != nil {
+			return err
+		}
+		// No action tells of locks; this one makes devices look at the room's new state.
+		return appendSystem(ctx, tx, room, systemMessage{
+			sender: actor, action: chat.ActionUpdateRoom, body: body,
+		})
+	})
+	return changed, err
+}
+
+// RoomsOfUser lists the rooms that the user is in, newest message first. only, unless
+// empty, narrows it to rooms by the customer's ids. A user that nobody knows is in none.
+func (s *Service) RoomsOfUser(ctx context.Context, c chat.Caller, xcUser string, only []string, page chat.Page) (list []chat.RoomSummary, viewer chat.UserID, more bool, err error) {
+	viewer, err = s.store.UserID(ctx, c.App.ID, xcUser)
+	if chat.CodeOf(err) == chat.CodeNotFound {
+		return nil, 0, false, nil
+	}
+	if err != nil {
+		return nil, 0, false, err
+	}
+	user, err := s.store.User(ctx, c.App.ID, viewer)
+	if err != nil {
+		return nil, 0, false, err
+	}
+	list, more, err = s.store.RoomList(ctx, user, only, page)
+	return list, viewer, more, err
+}

@@ -1,0 +1,56 @@
+// Package service holds Parlor's rules: who may do what, in which order, and what is
+// written along with it. Edges translate to and from it, the store keeps what it decides.
+package service
+
+import (
+	"context"
+	"hash/fnv"
+	"strconv"
+	"time"
+
+	"parlor/internal/chat"
+	"parlor/internal/store"
+)
+
+// Service applies the rules to what is in a store. It is safe for concurrent use.
+type Service struct {
+	store *store.Store
+	now   func() time.Time
+	keys  keyCache
+}
+
+// New returns a Service over st. now is the clock; nil means time.Now.
+func New(st *store.Store, now func() time.Time) *Service {
+	if now == nil {
+		now = time.Now
+	}
+	return &Service{store: st, now: now, keys: keyCache{kept: map[string]keptKey{}}}
+}
+
+// Ready says whether requests can be served, durable writes included.
+func (s *Service) Ready(ctx context.Context) error { return s.store.Health(ctx) }
+
+// shardOf spreads writes over the store's lanes where no row's id is known yet. It is
+// the same on every node, and negative, apart from the ids of rooms.
+func shardOf(app chat.AppID, key string) int64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(strconv.FormatInt(int64(app), 10) + ":" + key)) // a hash's Write never fails
+	return -int64(h.Sum64()>>1) - 1
+}
+
+// findUsers turns the customer's ids into users, in the given order and each once, and
+// returns the ids that nobody has.
+func (s *Service) findUsers(ctx context.Context, app chat.AppID, xcs []string) (ids []chat.UserID, unknown []string, err error) {
+	found, err := s.store.UserIDs(ctx, app, xcs)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, xc := range chat.Unique(xcs) {
+		if id, ok := found[xc]; ok {
+			ids = append(ids, id)
+		} else {
+			unknown = append(unknown, xc)
+		}
+	}
+	return ids, unknown, nil
+}

@@ -1,0 +1,67 @@
+package service
+
+import (
+	"context"
+
+	"parlor/internal/chat"
+	"parlor/internal/store"
+)
+
+// PutUser creates or changes a user by the customer's id and returns it.
+func (s *Service) PutUser(ctx context.Context, c chat.Caller, up chat.UserUpdate) (user chat.User, err error) {
+	err = s.store.Write(ctx, shardOf(c.App.ID, "user:"+up.XCID), func(ctx context.Context, tx *store.Tx) (err error) {
+		user, err = tx.PutUser(ctx, c.App.ID, up)
+		return err
+	})
+	return user, err
+}
+
+// PutRole creates or changes a role's name and icon and returns it. Users may hold a
+// role that was never described.
+func (s *Service) PutRole(ctx context.Context, c chat.Caller, up chat.RoleUpdate) (role chat.Role, err error) {
+	err = s.store.Write(ctx, shardOf(c.App.ID, "role:"+up.Code), func(ctx context.Context, tx *store.Tx) (err error) {
+		role, err = tx.PutRole(ctx, c.App.ID, up)
+		return err
+	})
+	return role, err
+}
+
+// Roles lists up to limit described roles after the code after; more says that others
+// follow.
+func (s *Service) Roles(ctx context.Context, c chat.Caller, after string, limit int) (roles []chat.Role, more bool, err error) {
+	roles, err = s.store.Roles(ctx, c.App.ID, after, limit+1)
+	if len(roles) > limit {
+		return roles[:limit], true, err
+	}
+	return roles, false, err
+}
+
+// SyncContacts adds and deletes one-way contacts in bulk, deletions last, and counts
+// what really changed. Rows that name an unknown user, or a user as his own contact,
+// are skipped.
+func (s *Service) SyncContacts(ctx context.Context, c chat.Caller, changes []chat.ContactChange) (added, removed int64, err error) {
+	names := make([]string, 0, 2*len(changes))
+	for _, ch := range changes {
+		names = append(names, ch.Owner, ch.Contact)
+	}
+	ids, err := s.store.UserIDs(ctx, c.App.ID, chat.Unique(names))
+	if err != nil {
+		return 0, 0, err
+	}
+	var add, remove []store.Contact
+	for _, ch := range changes {
+		row := store.Contact{Owner: ids[ch.Owner], User: ids[ch.Contact]}
+		switch {
+		case row.Owner == 0 || row.User == 0 || row.Owner == row.User:
+		case ch.Deleted:
+			remove = append(remove, row)
+		default:
+			add = append(add, row)
+		}
+	}
+	err = s.store.Write(ctx, shardOf(c.App.ID, "contacts"), func(ctx context.Context, tx *store.Tx) (err error) {
+		added, removed, err = tx.SyncContacts(ctx, add, remove)
+		return err
+	})
+	return added, removed, err
+}

@@ -1,0 +1,76 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"parlor/internal/chat"
+)
+
+// CreateApp makes an App and the user that speaks for it. A name that is taken is
+// CodeConflict.
+func (s *Store) CreateApp(ctx context.Context, name string) (app chat.App, err error) {
+	err = s.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
+		app = chat.App{Name: name, CreatedAt: s.nowMS()}
+		if _, err := tx.app(ctx, name); err == nil {
+			return chat.Errorf(chat.CodeConflict, "there is an app named %q already", name)
+		} else if chat.CodeOf(err) != chat.CodeNotFound {
+			return err
+		}
+		err := tx.row(ctx, `INSERT INTO apps (name, created_at) VALUES ($1, $2) RETURNING id`,
+			name, app.CreatedAt).Scan(&app.ID)
+		if err != nil {
+			return fmt.Errorf("insert app: %w", err)
+		}
+		err = tx.row(ctx, `INSERT INTO users (app_id, xc_user_id, fullname, created_at, updated_at)
+			VALUES ($1, '', $2, $3, $3) RETURNING id`, app.ID, name, app.CreatedAt).Scan(&app.SystemUser)
+		if err != nil {
+			return fmt.Errorf("insert the app's user: %w", err)
+		}
+		_, err = tx.exec(ctx, `UPDATE apps SET system_user_id = $1 WHERE id = $2`, app.SystemUser, app.ID)
+		return err
+	})
+	return app, err
+}
+
+// App finds an App by its name, or CodeNotFound.
+func (s *Store) App(ctx context.Context, name string) (chat.App, error) {
+	app, err := appByName(ctx, s.eng, name)
+	return app, s.explain(err)
+}
+
+func (tx *Tx) app(ctx context.Context, name string) (chat.App, error) {
+	return appByName(ctx, tx, name)
+}
+
+func appByName(ctx context.Context, c conn, name string) (chat.App, error) {
+	app, err := scanApp(c.row(ctx, `SELECT id, name, system_user_id, created_at FROM apps WHERE name = $1`, name))
+	if noRows(err) {
+		return app, chat.Errorf(chat.CodeNotFound, "there is no app named %q", name)
+	}
+	return app, err
+}
+
+// Apps lists every App, the oldest first.
+func (s *Store) Apps(ctx context.Context) (apps []chat.App, err error) {
+	err = each(ctx, s.eng, func(r scanner) error {
+		app, err := scanApp(r)
+		apps = append(apps, app)
+		return err
+	}, `SELECT id, name, system_user_id, created_at FROM apps ORDER BY id LIMIT $1`, chat.MaxAnswer)
+	return apps, s.explain(err)
+}
+
+func scanApp(r scanner) (app chat.App, err error) {
+	err = r.Scan(&app.ID, &app.Name, &app.SystemUser, &app.CreatedAt)
+	return app, err
+}
+
+// AppByID finds an App, or CodeNotFound.
+func (s *Store) AppByID(ctx context.Context, id chat.AppID) (chat.App, error) {
+	app, err := scanApp(s.eng.row(ctx, `SELECT id, name, system_user_id, created_at FROM apps WHERE id = $1`, id))
+	if noRows(err) {
+		return app, chat.Errorf(chat.CodeNotFound, "there is no such app")
+	}
+	return app, s.explain(err)
+}

@@ -1,0 +1,32 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// freshWrite is how long a commit that worked proves that writing works.
+const freshWrite = time.Second
+
+// Health says whether the database can be read and written, by a write of its own when
+// none has worked within the last second. A full disk or a lost connection shows here,
+// and so does its end.
+func (s *Store) Health(ctx context.Context) error {
+	var one int64
+	if err := s.eng.row(ctx, "SELECT id FROM heartbeat WHERE id = 1").Scan(&one); err != nil {
+		return fmt.Errorf("read: %w", s.explain(err))
+	}
+	lately := time.Now().Add(-freshWrite).UnixMilli()
+	if s.writer.lastErr.Load() == nil && s.writer.lastOK.Load() > lately {
+		return nil
+	}
+	err := s.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
+		_, err := tx.exec(ctx, "UPDATE heartbeat SET at = $1 WHERE id = 1", s.nowMS())
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("write: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,100 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"parlor/internal/chat"
+)
+
+// AppendMessage stores m as the newest message of its room and returns it with its
+// number, id and times. Raising the room's counters locks the room's row, so numbers
+// have neither gaps nor doubles and created_at strictly increases in commit order,
+// whatever the clock does. A deleted room is CodeNotFound.
+func (tx *Tx) AppendMessage(ctx context.Context, m chat.Message) (chat.Message, error) {
+	quote, err := quoteText(m.Quote)
+	if err != nil {
+		return m, err
+	}
+	visible := 1
+	if m.Hidden {
+		visible = 0
+	}
+	err = tx.row(ctx, `UPDATE rooms SET
+			last_seq = last_seq + 1,
+			last_message_at = CASE WHEN last_message_at >= $1 THEN last_message_at + 1 ELSE $1 END,
+			visible_count = visible_count + $2,
+			last_visible_at = CASE WHEN $2 = 0 THEN last_visible_at
+				WHEN last_message_at >= $1 THEN last_message_at + 1 ELSE $1 END
+		WHERE id = $3 AND app_id = $4 AND deleted_at = 0 RETURNING last_seq, last_message_at`,
+		tx.store.nowMS(), visible, m.Room, m.App).Scan(&m.Seq, &m.CreatedAt)
+	if noRows(err) {
+		return m, chat.RoomNotFound()
+	}
+	if err != nil {
+		return m, fmt.Errorf("next number: %w", err)
+	}
+	m.UpdatedAt = m.CreatedAt
+	err = tx.row(ctx, `INSERT INTO messages (app_id, room_id, seq, local_id, sender_id, type, body, data, filter_id,
+			is_hidden, quote, action, target_user_id, target_xc_id, target_name, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16) RETURNING id`,
+		m.App, m.Room, m.Seq, m.LocalID, m.Sender, m.Type, m.Body, m.Data, m.FilterID,
+		m.Hidden, quote, string(m.Action), m.Target.User, m.Target.XCID, m.Target.Name, m.CreatedAt).Scan(&m.ID)
+	if err != nil {
+		return m, fmt.Errorf("insert message: %w", err)
+	}
+	if visible == 0 {
+		return m, nil
+	}
+	// One's own messages are never unread: the count of them is what the room's count
+	// of visible messages exceeds by.
+	_, err = tx.exec(ctx, `INSERT INTO participants (user_id, room_id, is_explicit, sent_count) VALUES ($1, $2, FALSE, 1)
+		ON CONFLICT (user_id, room_id) DO UPDATE SET sent_count = participants.sent_count + 1`, m.Sender, m.Room)
+	if err != nil {
+		return m, fmt.Errorf("count own message: %w", err)
+	}
+	return m, nil
+}
+
+// MessageByLocalID finds a message by the id that its sender chose. found is false when
+// there is none in the App.
+func (tx *Tx) MessageByLocalID(ctx context.Context, app chat.AppID, localID string) (m chat.Message, found bool, err error) {
+	m, err = scanMessage(tx.row(ctx, messageSelect+`FROM messages m WHERE m.app_id = $1 AND m.local_id = $2`, app, localID))
+	if noRows(err) {
+		return m, false, nil
+	}
+	return m, err == nil, err
+}
+
+const messageSelect = `SELECT m.id, m.app_id, m.room_id, m.seq, m.local_id, m.sender_id, m.type, m.body, m.data, m.filter_id,
+	m.is_hidden, m.quote, m.action, m.target_user_id, m.target_xc_id, m.target_name,
+	m.created_at, m.updated_at, m.deleted_at `
+
+func scanMessage(r scanner) (m chat.Message, err error) {
+	var quote string
+	err = r.Scan(&m.ID, &m.App, &m.Room, &m.Seq, &m.LocalID, &m.Sender, &m.Type, &m.Body, &m.Data, &m.FilterID,
+		&m.Hidden, &quote, (*string)(&m.Action), &m.Target.User, &m.Target.XCID, &m.Target.Name,
+		&m.CreatedAt, &m.UpdatedAt, &m.DeletedAt)
+	if err == nil && quote != "" {
+		err = json.Unmarshal([]byte(quote), (*storedQuote)(&m.Quote))
+	}
+	return m, err
+}
+
+// storedQuote is the form of a quote in its column.
+type storedQuote struct {
+	Title    string `json:"title,omitempty"`
+	Content  string `json:"content,omitempty"`
+	ImageURL string `json:"imageURL,omitempty"`
+	FileID   string `json:"fileID,omitempty"`
+	FileType string `json:"fileType,omitempty"`
+}
+
+func quoteText(q chat.Quote) (string, error) {
+	if q == (chat.Quote{}) {
+		return "", nil
+	}
+	b, err := json.Marshal(storedQuote(q))
+	return string(b), err
+}

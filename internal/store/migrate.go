@@ -1,0 +1,95 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+// SchemaStatus says how far a database's schema is.
+type SchemaStatus struct {
+	Current int64 // the newest migration that was applied, 0 for an empty database
+	Newest  int64 // the newest migration that this binary has
+}
+
+// Pending reports whether Migrate has something to do.
+func (s SchemaStatus) Pending() bool { return s.Current < s.Newest }
+
+// Schema reads how far the database's schema is and changes nothing.
+func Schema(ctx context.Context, o Options) (st SchemaStatus, err error) {
+	err = withMigrations(ctx, o, func(p *goose.Provider) error {
+		st.Current, st.Newest, err = p.GetVersions(ctx)
+		return err
+	})
+	return st, err
+}
+
+// Migrate brings the schema up to date, each step in its own transaction. It refuses a
+// database that a newer binary has migrated: this one would misread it. With several
+// nodes, one migrates and the others wait for it.
+func Migrate(ctx context.Context, o Options) error {
+	return withMigrations(ctx, o, func(p *goose.Provider) error {
+		current, newest, err := p.GetVersions(ctx)
+		if err != nil {
+			return err
+		}
+		if current > newest {
+			return fmt.Errorf("the database has schema %d, this binary knows up to %d: run the newer parlor", current, newest)
+		}
+		if current == newest {
+			return nil
+		}
+		_, err = p.Up(ctx)
+		return err
+	})
+}
+
+func withMigrations(ctx context.Context, o Options, do func(*goose.Provider) error) (err error) {
+	db, dialect, folder, err := migrationDB(o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	files, err := fs.Sub(migrations, folder)
+	if err != nil {
+		return err
+	}
+	opts := []goose.ProviderOption{goose.WithTableName("schema_migrations")}
+	if dialect == goose.DialectPostgres {
+		locker, err := lock.NewPostgresSessionLocker()
+		if err != nil {
+			return err
+		}
+		opts = append(opts, goose.WithSessionLocker(locker))
+	}
+	p, err := goose.NewProvider(dialect, db, files, opts...)
+	if err != nil {
+		return fmt.Errorf("migrations: %w", err)
+	}
+	if err := do(p); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return nil
+}
+
+func migrationDB(o Options) (*sql.DB, goose.Dialect, string, error) {
+	if o.DSN == "" {
+		db, err := openSQLiteWriter(o.Path)
+		return db, goose.DialectSQLite3, "migrations/sqlite", err
+	}
+	cfg, err := pgConfig(o.DSN)
+	if err != nil {
+		return nil, "", "", err
+	}
+	return stdlib.OpenDB(*cfg.ConnConfig), goose.DialectPostgres, "migrations/postgres", nil
+}

@@ -1,0 +1,171 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"parlor/internal/chat"
+)
+
+// participantQuery lists who is in room $1: those put there by name in the order they
+// joined, then those whose role belongs to the room, by user id. Role membership is
+// nowhere copied; it is these joins.
+const participantQuery = `SELECT user_id, is_admin FROM (
+		SELECT p.user_id, p.is_admin, 0 AS by_role, p.joined AS place
+		FROM participants p WHERE p.room_id = $1 AND p.is_explicit
+		UNION ALL
+		SELECT u.id, COALESCE(p.is_admin, FALSE), 1, u.id
+		FROM room_roles rr
+		JOIN users u ON u.app_id = rr.app_id AND u.role_code = rr.role_code AND u.role_code <> '' AND u.deleted_at = 0
+		LEFT JOIN participants p ON p.user_id = u.id AND p.room_id = rr.room_id
+		WHERE rr.room_id = $1 AND NOT COALESCE(p.is_explicit, FALSE)
+	) everybody ORDER BY by_role, place LIMIT $2 OFFSET $3`
+
+const participantCount = `SELECT
+	(SELECT COUNT(*) FROM participants p WHERE p.room_id = $1 AND p.is_explicit) +
+	(SELECT COUNT(*) FROM room_roles rr
+		JOIN users u ON u.app_id = rr.app_id AND u.role_code = rr.role_code AND u.role_code <> '' AND u.deleted_at = 0
+		WHERE rr.room_id = $1 AND NOT EXISTS (
+			SELECT 1 FROM participants p WHERE p.user_id = u.id AND p.room_id = rr.room_id AND p.is_explicit))`
+
+// Participants returns one page of who is in the room, which must have been found in
+// the caller's App, and all of its admins.
+func (s *Store) Participants(ctx context.Context, room chat.Room, page chat.Page) (chat.Participants, error) {
+	list, total, err := s.participantList(ctx, room, page)
+	if err != nil {
+		return chat.Participants{}, s.explain(err)
+	}
+	users, err := s.Users(ctx, room.App, list.users)
+	if err != nil {
+		return chat.Participants{}, err
+	}
+	out := chat.Participants{Users: make([]chat.User, 0, len(list.users)), Total: total, Admin: list.admins}
+	for _, id := range list.users {
+		if u, ok := users[id]; ok {
+			out.Users = append(out.Users, u)
+		}
+	}
+	return out, nil
+}
+
+// participantList reads a page of ids and all admins. A room that fits into the page
+// costs one query, and nothing while it stays as it is.
+func (s *Store) participantList(ctx context.Context, room chat.Room, page chat.Page) (list participantList, total int, err error) {
+	if list, ok := s.cache.lists.get(room.ID); ok && page.Offset == 0 && len(list.users) <= page.Limit {
+		return list, len(list.users), nil
+	}
+	ticket := s.cache.ticket()
+	depends := []stripe{stripeOf(roomPeople{room.ID})}
+	err = each(ctx, s.eng, func(r scanner) error {
+		var code string
+		err := r.Scan(&code)
+		depends = append(depends, stripeOf(roleHolders{room.App, code}))
+		return err
+	}, `SELECT role_code FROM room_roles WHERE room_id = $1`, room.ID)
+	if err != nil {
+		return list, 0, err
+	}
+	err = each(ctx, s.eng, func(r scanner) error {
+		var id chat.UserID
+		var admin bool
+		err := r.Scan(&id, &admin)
+		list.users = append(list.users, id)
+		if admin {
+			list.admins = append(list.admins, id)
+		}
+		return err
+	}, participantQuery, room.ID, page.Limit+1, page.Offset)
+	if err != nil {
+		return list, 0, err
+	}
+	if page.Offset == 0 && len(list.users) <= page.Limit {
+		if len(list.users) <= cachedParticipants {
+			s.cache.lists.put(room.ID, list, ticket, depends...)
+		}
+		return list, len(list.users), nil
+	}
+	list.users = list.users[:min(len(list.users), page.Limit)]
+	if err := s.eng.row(ctx, participantCount, room.ID).Scan(&total); err != nil {
+		return list, 0, err
+	}
+	list.admins = nil
+	err = each(ctx, s.eng, func(r scanner) error {
+		var id chat.UserID
+		err := r.Scan(&id)
+		list.admins = append(list.admins, id)
+		return err
+	}, `SELECT user_id FROM participants WHERE room_id = $1 AND is_explicit AND is_admin ORDER BY joined LIMIT $2`,
+		room.ID, chat.MaxAnswer)
+	return list, total, err
+}
+
+// AddParticipants puts users into the room by name, in this order, and returns those
+// who were not there by name before. What they did in the room earlier stands.
+func (tx *Tx) AddParticipants(ctx context.Context, room chat.RoomID, users []chat.UserID) ([]chat.UserID, error) {
+	var last int64
+	err := tx.row(ctx, `UPDATE rooms SET join_count = join_count + $1 WHERE id = $2 RETURNING join_count`,
+		len(users), room).Scan(&last)
+	if err != nil {
+		return nil, fmt.Errorf("join order: %w", err)
+	}
+	added := make([]chat.UserID, 0, len(users))
+	place := last - int64(len(users))
+	for _, u := range users {
+		place++
+		n, err := tx.exec(ctx, `INSERT INTO participants (user_id, room_id, is_explicit, joined) VALUES ($1, $2, TRUE, $3)
+			ON CONFLICT (user_id, room_id) DO UPDATE SET is_explicit = TRUE, joined = excluded.joined
+			WHERE NOT participants.is_explicit`, u, room, place)
+		if err != nil {
+			return nil, fmt.Errorf("add participant: %w", err)
+		}
+		if n > 0 {
+			added = append(added, u)
+		}
+	}
+	touch(tx, roomPeople{room})
+	return added, nil
+}
+
+// RemoveParticipants takes users out who were put into the room by name, and their
+// admin right with it, and returns those whom that concerned. Their role may keep them in.
+func (tx *Tx) RemoveParticipants(ctx context.Context, room chat.RoomID, users []chat.UserID) ([]chat.UserID, error) {
+	removed := make([]chat.UserID, 0, len(users))
+	for _, u := range users {
+		n, err := tx.exec(ctx, `UPDATE participants SET is_explicit = FALSE, is_admin = FALSE
+			WHERE user_id = $1 AND room_id = $2 AND is_explicit`, u, room)
+		if err != nil {
+			return nil, fmt.Errorf("remove participant: %w", err)
+		}
+		if n > 0 {
+			removed = append(removed, u)
+		}
+	}
+	touch(tx, roomPeople{room})
+	return removed, nil
+}
+
+// RemoveAllParticipants empties a room of those who were put there by name.
+func (tx *Tx) RemoveAllParticipants(ctx context.Context, room chat.RoomID) error {
+	_, err := tx.exec(ctx, `UPDATE participants SET is_explicit = FALSE, is_admin = FALSE
+		WHERE room_id = $1 AND is_explicit`, room)
+	touch(tx, roomPeople{room})
+	return err
+}
+
+// InByRole returns those of users whom a role holds in the room.
+func (tx *Tx) InByRole(ctx context.Context, room chat.RoomID, users []chat.UserID) (map[chat.UserID]bool, error) {
+	in := map[chat.UserID]bool{}
+	ids := make([]int64, len(users))
+	for i, u := range users {
+		ids[i] = int64(u)
+	}
+	err := each(ctx, tx, func(r scanner) error {
+		var id chat.UserID
+		err := r.Scan(&id)
+		in[id] = true
+		return err
+	}, `SELECT u.id FROM users u JOIN room_roles rr ON rr.app_id = u.app_id AND rr.role_code = u.role_code
+		WHERE rr.room_id = $1 AND u.role_code <> '' AND `+tx.store.eng.idInList("u.id", "$2"),
+		room, tx.store.eng.idListArg(ids))
+	return in, err
+}

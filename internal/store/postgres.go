@@ -1,0 +1,157 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"runtime"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// pgEngine is a pool of PostgreSQL connections; other nodes have theirs.
+type pgEngine struct {
+	pgConn
+	pool *pgxpool.Pool
+}
+
+func pgConfig(dsn string) (*pgxpool.Config, error) {
+	cfg, err := pgxpool.ParseConfig(dsn)
+	if err != nil {
+		// The driver's message repeats the address with its password masked.
+		return nil, fmt.Errorf("database address: %w", err)
+	}
+	cfg.MaxConns = int32(max(16, 4*runtime.GOMAXPROCS(0))) //nolint:gosec // G115: a small number
+	cfg.ConnConfig.ConnectTimeout = 5 * time.Second
+	p := cfg.ConnConfig.RuntimeParams
+	p["application_name"] = "parlor"
+	p["synchronous_commit"] = "on"                     // an acknowledgement means durable, whatever the server's default
+	p["statement_timeout"] = "15000"                   // ms; no statement hangs for ever
+	p["lock_timeout"] = "10000"                        // ms
+	p["idle_in_transaction_session_timeout"] = "30000" // ms; a stuck node frees its locks
+	p["default_transaction_isolation"] = "read committed"
+	return cfg, nil
+}
+
+func newPostgres(ctx context.Context, dsn string) (*pgEngine, error) {
+	cfg, err := pgConfig(dsn)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("database: %w", err)
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("database: %w", err)
+	}
+	return &pgEngine{pgConn: pgConn{pool}, pool: pool}, nil
+}
+
+// lanes: a few commits at once keep the disk and the server's processes busy; rooms
+// are spread over them.
+func (e *pgEngine) lanes() int       { return 4 }
+func (e *pgEngine) soleWriter() bool { return false }
+
+func (e *pgEngine) inList(column, param string) string {
+	return column + " = ANY(" + param + "::text[])"
+}
+
+func (e *pgEngine) idInList(column, param string) string {
+	return column + " = ANY(" + param + "::bigint[])"
+}
+
+func (e *pgEngine) pairs(param string) string {
+	return "(SELECT (value->>0)::bigint AS a, (value->>1)::bigint AS b FROM json_array_elements(" + param + "::json))"
+}
+
+func (e *pgEngine) forUpdate() string { return " FOR UPDATE" }
+
+func (e *pgEngine) listArg(list []string) any { return list }
+func (e *pgEngine) idListArg(ids []int64) any { return ids }
+
+func (e *pgEngine) explain(query string) string { return "EXPLAIN " + query }
+
+// away: no connection, or the server says that it is stopping, starting, full or broken.
+func (e *pgEngine) away(err error) bool {
+	var pe *pgconn.PgError
+	if errors.As(err, &pe) {
+		switch pe.Code[:2] {
+		case "08", "53", "57", "58", "25": // connection, resources, intervention, system, read-only
+			return true
+		}
+		return pe.Code == "55P03" // a lock that could not be had in time
+	}
+	var ce *pgconn.ConnectError
+	var ne net.Error
+	return errors.As(err, &ce) || errors.As(err, &ne) || pgconn.SafeToRetry(err) ||
+		errors.Is(err, context.DeadlineExceeded) || isClosed(err)
+}
+
+// isClosed: the driver has no type for a connection that broke under a statement.
+func isClosed(err error) bool {
+	return errors.Is(err, net.ErrClosed) || errors.Is(err, pgx.ErrTxClosed) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
+}
+
+// retryable: a deadlock was broken, a transaction could not be serialized, or another
+// node has just inserted what this write looked for and did not find; a second run
+// finds it.
+func (e *pgEngine) retryable(err error) bool {
+	var pe *pgconn.PgError
+	return errors.As(err, &pe) && (pe.Code == "40P01" || pe.Code == "40001" || pe.Code == "23505")
+}
+
+func (e *pgEngine) begin(ctx context.Context) (writeTx, error) {
+	tx, err := e.pool.Begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &pgTx{pgConn{tx}, tx}, nil
+}
+
+func (e *pgEngine) close() error {
+	e.pool.Close()
+	return nil
+}
+
+type pgTx struct {
+	pgConn
+	tx pgx.Tx
+}
+
+func (t *pgTx) commit(ctx context.Context) error { return t.tx.Commit(ctx) }
+
+func (t *pgTx) rollback() {
+	// After a failure the server may be gone; do not wait for it as for a commit.
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_ = t.tx.Rollback(ctx) // nothing was committed; the pool drops a broken connection
+}
+
+// pgConn is the pool or a transaction.
+type pgConn struct {
+	q interface {
+		Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+		Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+		QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+	}
+}
+
+func (c pgConn) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	tag, err := c.q.Exec(ctx, query, args...)
+	return tag.RowsAffected(), err
+}
+
+func (c pgConn) row(ctx context.Context, query string, args ...any) scanner {
+	return c.q.QueryRow(ctx, query, args...)
+}
+
+func (c pgConn) rows(ctx context.Context, query string, args ...any) (rows, error) {
+	return c.q.Query(ctx, query, args...)
+}

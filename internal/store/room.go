@@ -1,0 +1,155 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"parlor/internal/chat"
+)
+
+const roomSelect = `SELECT r.id, r.app_id, r.xc_room_id, r.type, r.user_a, r.user_b, r.name, r.photo_thumbnail,
+	r.photo_fullsize, r.color, r.tags, r.locked_at, r.deleted_at, r.created_at, r.updated_at FROM rooms r `
+
+func scanRoom(row scanner) (r chat.Room, err error) {
+	var tags string
+	err = row.Scan(&r.ID, &r.App, &r.XCID, &r.Type, &r.Pair.A, &r.Pair.B, &r.Name, &r.Photo.Thumbnail,
+		&r.Photo.Fullsize, &r.Color, &tags, &r.LockedAt, &r.DeletedAt, &r.CreatedAt, &r.UpdatedAt)
+	if err == nil && tags != "[]" {
+		err = json.Unmarshal([]byte(tags), &r.Tags)
+	}
+	return r, err
+}
+
+// roomOr404 makes an absent or deleted room CodeNotFound.
+func roomOr404(r chat.Room, err error) (chat.Room, error) {
+	if noRows(err) || err == nil && r.Deleted() {
+		return chat.Room{}, chat.RoomNotFound()
+	}
+	return r, err
+}
+
+// Room finds a room by the customer's id. Absent and deleted rooms are CodeNotFound.
+func (s *Store) Room(ctx context.Context, app chat.AppID, xc string) (chat.Room, error) {
+	if id, ok := s.cache.roomIDs.get(xcKey{app, xc}); ok {
+		if r, ok := s.cache.rooms.get(id); ok {
+			return roomOr404(r, nil)
+		}
+	}
+	ticket := s.cache.ticket()
+	r, err := scanRoom(s.eng.row(ctx, roomSelect+`WHERE r.app_id = $1 AND r.xc_room_id = $2 AND r.xc_room_id <> ''`, app, xc))
+	if err == nil {
+		s.cache.roomIDs.put(xcKey{app, xc}, r.ID, ticket)
+		s.cache.rooms.put(r.ID, r, ticket, stripeOf(roomRow{r.ID}))
+	}
+	r, err = roomOr404(r, err)
+	return r, s.explain(err)
+}
+
+// RoomByRef finds a room by its public id. Absent and deleted rooms, and ids whose
+// letter does not fit the room's type, are CodeNotFound.
+func (s *Store) RoomByRef(ctx context.Context, app chat.AppID, ref chat.RoomRef) (chat.Room, error) {
+	var r chat.Room
+	var err error
+	if ref.Type == chat.Personal {
+		r, err = scanRoom(s.eng.row(ctx, pairQuery, app, ref.Pair.A, ref.Pair.B))
+	} else {
+		r, err = scanRoom(s.eng.row(ctx, roomSelect+`WHERE r.app_id = $1 AND r.id = $2 AND r.type = $3`, app, ref.ID, ref.Type))
+	}
+	r, err = roomOr404(r, err)
+	return r, s.explain(err)
+}
+
+const pairQuery = roomSelect + `WHERE r.app_id = $1 AND r.user_a = $2 AND r.user_b = $3 AND r.type = 1`
+
+// RoomForUpdate finds a room by the customer's id, deleted or not, and keeps others
+// from changing it until the commit. found is false when there has never been one.
+func (tx *Tx) RoomForUpdate(ctx context.Context, app chat.AppID, xc string) (r chat.Room, found bool, err error) {
+	r, err = scanRoom(tx.row(ctx, roomSelect+`WHERE r.app_id = $1 AND r.xc_room_id = $2 AND r.xc_room_id <> ''`+
+		tx.store.eng.forUpdate(), app, xc))
+	if noRows(err) {
+		return r, false, nil
+	}
+	return r, err == nil, err
+}
+
+// LiveRoomForUpdate is RoomForUpdate for callers to whom a deleted room is no room.
+func (tx *Tx) LiveRoomForUpdate(ctx context.Context, app chat.AppID, xc string) (chat.Room, error) {
+	r, found, err := tx.RoomForUpdate(ctx, app, xc)
+	if err == nil && (!found || r.Deleted()) {
+		return chat.Room{}, chat.RoomNotFound()
+	}
+	return r, err
+}
+
+// CreateRoom inserts r and returns it with its id and times.
+func (tx *Tx) CreateRoom(ctx context.Context, r chat.Room) (chat.Room, error) {
+	r.CreatedAt = tx.store.nowMS()
+	r.UpdatedAt = r.CreatedAt
+	err := tx.row(ctx, `INSERT INTO rooms (app_id, xc_room_id, type, user_a, user_b, name, photo_thumbnail, photo_fullsize,
+		color, tags, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11) RETURNING id`,
+		r.App, r.XCID, r.Type, r.Pair.A, r.Pair.B, r.Name, r.Photo.Thumbnail, r.Photo.Fullsize,
+		r.Color, jsonText(r.Tags), r.CreatedAt).Scan(&r.ID)
+	if err != nil {
+		return r, fmt.Errorf("insert room: %w", err)
+	}
+	return r, nil
+}
+
+// PersonalRoom finds the room of two users, or makes it with both in it.
+func (tx *Tx) PersonalRoom(ctx context.Context, app chat.AppID, pair chat.Pair) (chat.Room, error) {
+	r, err := scanRoom(tx.row(ctx, pairQuery, app, pair.A, pair.B))
+	if !noRows(err) {
+		return roomOr404(r, err)
+	}
+	if r, err = tx.CreateRoom(ctx, chat.Room{App: app, Type: chat.Personal, Pair: pair}); err != nil {
+		return r, err
+	}
+	_, err = tx.AddParticipants(ctx, r.ID, []chat.UserID{pair.A, pair.B})
+	return r, err
+}
+
+// UpdateRoom stores r's own fields, its deletion included, under a later UpdatedAt.
+func (tx *Tx) UpdateRoom(ctx context.Context, r chat.Room) (chat.Room, error) {
+	r.UpdatedAt = max(tx.store.nowMS(), r.UpdatedAt+1)
+	_, err := tx.exec(ctx, `UPDATE rooms SET name = $1, photo_thumbnail = $2, photo_fullsize = $3, tags = $4,
+		locked_at = $5, deleted_at = $6, updated_at = $7 WHERE id = $8 AND app_id = $9`,
+		r.Name, r.Photo.Thumbnail, r.Photo.Fullsize, jsonText(r.Tags), r.LockedAt, r.DeletedAt, r.UpdatedAt, r.ID, r.App)
+	touch(tx, roomRow{r.ID})
+	return r, err
+}
+
+// SetRoomRoles makes roles the room's standing roles and reports whether that changed
+// anything.
+func (tx *Tx) SetRoomRoles(ctx context.Context, r chat.Room, roles []string) (changed bool, err error) {
+	had := map[string]bool{}
+	err = each(ctx, tx, func(row scanner) error {
+		var code string
+		err := row.Scan(&code)
+		had[code] = true
+		return err
+	}, `SELECT role_code FROM room_roles WHERE room_id = $1`, r.ID)
+	if err != nil {
+		return false, err
+	}
+	for _, code := range roles {
+		if had[code] {
+			delete(had, code)
+			continue
+		}
+		changed = true
+		if _, err := tx.exec(ctx, `INSERT INTO room_roles (app_id, role_code, room_id) VALUES ($1, $2, $3)
+			ON CONFLICT (app_id, role_code, room_id) DO NOTHING`, r.App, code, r.ID); err != nil {
+			return false, err
+		}
+	}
+	for code := range had {
+		changed = true
+		if _, err := tx.exec(ctx, `DELETE FROM room_roles WHERE app_id = $1 AND role_code = $2 AND room_id = $3`,
+			r.App, code, r.ID); err != nil {
+			return false, err
+		}
+	}
+	touch(tx, roomPeople{r.ID})
+	return changed, nil
+}

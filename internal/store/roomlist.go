@@ -1,0 +1,139 @@
+package store
+
+import (
+	"context"
+
+	"parlor/internal/chat"
+)
+
+// roomListQuery finds the rooms of user $1 in App $2: those they were put into by name
+// and those of their role $3. It walks the user's own index entries, so it costs what
+// the user's rooms cost, however many others there are.
+func roomListQuery(filter string) string {
+	return `SELECT r.id, r.last_visible_at, r.visible_count - p.sent_count
+		FROM participants p JOIN rooms r ON r.id = p.room_id
+		WHERE p.user_id = $1 AND p.is_explicit AND r.app_id = $2 AND r.deleted_at = 0 AND r.last_visible_at > 0` + filter + `
+	UNION ALL
+	SELECT r.id, r.last_visible_at, r.visible_count - COALESCE(p.sent_count, 0)
+		FROM room_roles rr JOIN rooms r ON r.id = rr.room_id
+		LEFT JOIN participants p ON p.user_id = $1 AND p.room_id = rr.room_id
+		WHERE rr.app_id = $2 AND rr.role_code = $3 AND r.deleted_at = 0 AND r.last_visible_at > 0
+			AND NOT COALESCE(p.is_explicit, FALSE)` + filter + `
+	ORDER BY 2 DESC, 1 DESC LIMIT $4 OFFSET $5`
+}
+
+// RoomList returns the rooms that user is in, the newest visible message first, with
+// that message and the count of unread ones. only, unless empty, names the rooms to
+// look at by the customer's ids. more says that the page was not the last.
+func (s *Store) RoomList(ctx context.Context, user chat.User, only []string, page chat.Page) (list []chat.RoomSummary, more bool, err error) {
+	query, args := roomListQuery(""), []any{user.ID, user.App, user.Role.Code, page.Limit + 1, page.Offset}
+	if len(only) > 0 {
+		query = roomListQuery(" AND " + s.eng.inList("r.xc_room_id", "$6"))
+		args = append(args, s.eng.listArg(only))
+	}
+	err = each(ctx, s.eng, func(r scanner) error {
+		var sum chat.RoomSummary
+		err := r.Scan(&sum.Room.ID, &sum.Last.CreatedAt, &sum.Unread)
+		list = append(list, sum)
+		return err
+	}, query, args...)
+	if err != nil {
+		return nil, false, s.explain(err)
+	}
+	if more = len(list) > page.Limit; more {
+		list = list[:page.Limit]
+	}
+	if err := s.fillSummaries(ctx, user, list); err != nil {
+		return nil, false, s.explain(err)
+	}
+	return list, more, nil
+}
+
+// fillSummaries replaces the ids in list by what they stand for, each kind in one query.
+func (s *Store) fillSummaries(ctx context.Context, viewer chat.User, list []chat.RoomSummary) error {
+	rooms, err := s.roomsByID(ctx, viewer.App, list)
+	if err != nil {
+		return err
+	}
+	messages, err := s.latestMessages(ctx, viewer.App, list)
+	if err != nil {
+		return err
+	}
+	people := make([]chat.UserID, 0, 2*len(list))
+	for i := range list {
+		sum := &list[i]
+		sum.Last = messages[messageKey{sum.Room.ID, sum.Last.CreatedAt}]
+		sum.Room = rooms[sum.Room.ID]
+		people = append(people, sum.Last.Sender)
+		if sum.Room.Type == chat.Personal {
+			people = append(people, sum.Room.Pair.Other(viewer.ID))
+		}
+	}
+	users, err := s.Users(ctx, viewer.App, people)
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		sum := &list[i]
+		sum.Sender = users[sum.Last.Sender]
+		if sum.Room.Type == chat.Personal {
+			sum.Partner = users[sum.Room.Pair.Other(viewer.ID)]
+		}
+	}
+	return nil
+}
+
+func (s *Store) roomsByID(ctx context.Context, app chat.AppID, list []chat.RoomSummary) (map[chat.RoomID]chat.Room, error) {
+	rooms := make(map[chat.RoomID]chat.Room, len(list))
+	var missing []int64
+	for _, sum := range list {
+		if r, ok := s.cache.rooms.get(sum.Room.ID); ok {
+			rooms[r.ID] = r
+		} else {
+			missing = append(missing, int64(sum.Room.ID))
+		}
+	}
+	if len(missing) == 0 {
+		return rooms, nil
+	}
+	ticket := s.cache.ticket()
+	err := each(ctx, s.eng, func(row scanner) error {
+		r, err := scanRoom(row)
+		rooms[r.ID] = r
+		if err == nil {
+			s.cache.rooms.put(r.ID, r, ticket, stripeOf(roomRow{r.ID}))
+		}
+		return err
+	}, roomSelect+`WHERE r.app_id = $1 AND `+s.eng.idInList("r.id", "$2"), app, s.eng.idListArg(missing))
+	return rooms, err
+}
+
+// latestMessages finds messages by room and time, which the list query has read
+// together with the counts: a message that came since does not mix with older counts.
+func (s *Store) latestMessages(ctx context.Context, app chat.AppID, list []chat.RoomSummary) (map[messageKey]chat.Message, error) {
+	messages := make(map[messageKey]chat.Message, len(list))
+	var missing [][2]int64
+	for _, sum := range list {
+		key := messageKey{sum.Room.ID, sum.Last.CreatedAt}
+		if m, ok := s.cache.latest.get(key); ok {
+			messages[key] = m
+		} else {
+			missing = append(missing, [2]int64{int64(key.room), key.createdAt})
+		}
+	}
+	if len(missing) == 0 {
+		return messages, nil
+	}
+	ticket := s.cache.ticket()
+	err := each(ctx, s.eng, func(row scanner) error {
+		m, err := scanMessage(row)
+		key := messageKey{m.Room, m.CreatedAt}
+		messages[key] = m
+		if err == nil {
+			s.cache.latest.put(key, m, ticket, stripeOf(roomMessages{m.Room}))
+		}
+		return err
+	}, messageSelect+`FROM `+s.eng.pairs("$2")+` k JOIN messages m ON m.room_id = k.a AND m.created_at = k.b
+		WHERE m.app_id = $1`, app, jsonText(missing))
+	return messages, err
+}

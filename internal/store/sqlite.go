@@ -1,0 +1,236 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// Page caches, in KiB as SQLite counts them (negative) and per connection. They lie
+// outside Go's heap.
+const (
+	writerCache = "-16000"
+	readerCache = "-8000"
+)
+
+// sqliteEngine is one file: a single connection writes, a few others read beside it.
+type sqliteEngine struct {
+	sqliteConn // readers
+	readers    *sql.DB
+	writers    *sql.DB
+	writer     *sqliteWriteConn
+}
+
+func sqliteDSN(path string, pragmas map[string]string) string {
+	q := url.Values{}
+	for name, value := range pragmas {
+		q.Add("_pragma", name+"("+value+")")
+	}
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
+}
+
+// openSQLiteWriter opens the connection that writes. synchronous=FULL in WAL mode makes
+// a commit return after its fsync.
+func openSQLiteWriter(path string) (*sql.DB, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("data folder: %w", err)
+	}
+	// Made here for its mode: only the owner may read other people's messages.
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // G304: the operator's own choice of path
+	if err != nil {
+		return nil, fmt.Errorf("database file: %w", err)
+	}
+	if err := f.Close(); err != nil {
+		return nil, fmt.Errorf("database file: %w", err)
+	}
+	db, err := sql.Open("sqlite", sqliteDSN(path, map[string]string{
+		"journal_mode": "WAL", "synchronous": "FULL", "busy_timeout": "10000",
+		"foreign_keys": "1", "cache_size": writerCache, "wal_autocheckpoint": "4000",
+		"journal_size_limit": "67108864",
+	}))
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	return db, nil
+}
+
+func newSQLite(ctx context.Context, path string) (*sqliteEngine, error) {
+	writers, err := openSQLiteWriter(path)
+	if err != nil {
+		return nil, err
+	}
+	c, err := writers.Conn(ctx)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), writers.Close())
+	}
+	readers, err := sql.Open("sqlite", sqliteDSN(path, map[string]string{
+		"busy_timeout": "10000", "query_only": "1", "cache_size": readerCache,
+	}))
+	if err != nil {
+		return nil, errors.Join(err, c.Close(), writers.Close())
+	}
+	// More readers than cores only get in each other's way.
+	n := max(2, runtime.GOMAXPROCS(0))
+	readers.SetMaxOpenConns(n)
+	readers.SetMaxIdleConns(n)
+	return &sqliteEngine{
+		sqliteConn: sqliteConn{prepare: readers.PrepareContext},
+		readers:    readers, writers: writers,
+		writer: &sqliteWriteConn{conn: c, sqliteConn: sqliteConn{prepare: c.PrepareContext}},
+	}, nil
+}
+
+func (e *sqliteEngine) lanes() int       { return 1 }
+func (e *sqliteEngine) soleWriter() bool { return true }
+
+func (e *sqliteEngine) inList(column, param string) string {
+	return column + " IN (SELECT value FROM json_each(" + param + "))"
+}
+
+func (e *sqliteEngine) idInList(column, param string) string { return e.inList(column, param) }
+
+func (e *sqliteEngine) pairs(param string) string {
+	return "(SELECT json_extract(value, '$[0]') AS a, json_extract(value, '$[1]') AS b FROM json_each(" + param + "))"
+}
+
+// forUpdate: the one writer holds the whole database.
+func (e *sqliteEngine) forUpdate() string { return "" }
+
+func (e *sqliteEngine) listArg(list []string) any { return jsonText(list) }
+func (e *sqliteEngine) idListArg(ids []int64) any { return jsonText(ids) }
+
+func (e *sqliteEngine) explain(query string) string { return "EXPLAIN QUERY PLAN " + query }
+
+// away: the disk is full or broken, or another process holds the file.
+func (e *sqliteEngine) away(err error) bool {
+	var se *sqlite.Error
+	if !errors.As(err, &se) {
+		return errors.Is(err, context.DeadlineExceeded)
+	}
+	switch se.Code() & 0xff {
+	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED,
+		sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_PROTOCOL:
+		return true
+	}
+	return false
+}
+
+// retryable: one writer has nobody to collide with.
+func (e *sqliteEngine) retryable(error) bool { return false }
+
+func (e *sqliteEngine) begin(ctx context.Context) (writeTx, error) {
+	_, err := e.writer.exec(ctx, "BEGIN IMMEDIATE")
+	return e.writer, err
+}
+
+func (e *sqliteEngine) close() error {
+	return errors.Join(e.readers.Close(), e.writer.conn.Close(), e.writers.Close())
+}
+
+// sqliteWriteConn is the connection that writes, and the transaction that is open on it.
+type sqliteWriteConn struct {
+	sqliteConn
+	conn *sql.Conn
+}
+
+func (c *sqliteWriteConn) commit(ctx context.Context) error {
+	_, err := c.exec(ctx, "COMMIT")
+	return err
+}
+
+// rollback may find that SQLite has rolled back by itself, as it does on a full disk.
+func (c *sqliteWriteConn) rollback() {
+	_, _ = c.exec(context.Background(), "ROLLBACK")
+}
+
+// sqliteConn runs prepared statements and keeps them; the store has a fixed set of
+// query texts, so what is kept is bounded.
+type sqliteConn struct {
+	prepare    func(context.Context, string) (*sql.Stmt, error)
+	statements sync.Map // query text -> *sql.Stmt
+}
+
+func (c *sqliteConn) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
+	if st, ok := c.statements.Load(query); ok {
+		return st.(*sql.Stmt), nil
+	}
+	st, err := c.prepare(ctx, query)
+	if err != nil {
+		return nil, fmt.Errorf("prepare: %w", err)
+	}
+	if kept, loaded := c.statements.LoadOrStore(query, st); loaded {
+		_ = st.Close() // somebody else was faster; theirs serves
+		return kept.(*sql.Stmt), nil
+	}
+	return st, nil
+}
+
+// calm takes the cancellation off ctx: the driver starts a goroutine per statement to
+// watch for it, which costs more than the statement. What runs here is short.
+func calm(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
+
+func (c *sqliteConn) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	ctx = calm(ctx)
+	st, err := c.stmt(ctx, query)
+	if err != nil {
+		return 0, err
+	}
+	res, err := st.ExecContext(ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+func (c *sqliteConn) row(ctx context.Context, query string, args ...any) scanner {
+	ctx = calm(ctx)
+	st, err := c.stmt(ctx, query)
+	if err != nil {
+		return failed{err}
+	}
+	return st.QueryRowContext(ctx, args...)
+}
+
+func (c *sqliteConn) rows(ctx context.Context, query string, args ...any) (rows, error) {
+	ctx = calm(ctx)
+	st, err := c.stmt(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	rs, err := st.QueryContext(ctx, args...) //nolint:rowserrcheck,sqlclosecheck // the caller walks and closes them
+	if err != nil {
+		return nil, err
+	}
+	return sqlRows{rs}, nil
+}
+
+// sqlRows gives database/sql's rows the shape of pgx's.
+type sqlRows struct{ *sql.Rows }
+
+// Close ends the walk; its error is the one that Err tells.
+func (r sqlRows) Close() { _ = r.Rows.Close() }
+
+// failed is the row of a query that could not be run.
+type failed struct{ err error }
+
+// Scan returns the query's error.
+func (f failed) Scan(...any) error { return f.err }
+
+func jsonText[T any](list []T) string {
+	b, err := json.Marshal(list)
+	if err != nil || list == nil {
+		return "[]" // texts and numbers always marshal; a nil list is an empty one
+	}
+	return string(b)
+}

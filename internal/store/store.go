@@ -1,0 +1,149 @@
+// Package store keeps Apps, users, rooms and messages in SQLite or PostgreSQL. It is
+// the only package that speaks SQL. Every query names its App, or a row that was
+// already found under it, so that no App ever sees another's data.
+//
+// Reads go straight to the database. Writes queue up and are committed together
+// (see Store.Write); a write has returned only when it is on the disk.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"parlor/internal/chat"
+)
+
+// Options says where the data is and how much the store may use.
+type Options struct {
+	// Path is the SQLite file; it is made, with its folder, when missing.
+	Path string
+	// DSN, when set, is a postgres:// address, and Path is ignored.
+	DSN string
+	// Queue bounds the writes that wait, in all. 0 means 4096.
+	Queue int
+	// Batch bounds the writes of one commit. 0 means 256.
+	Batch int
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+	// Observe, if set, is told of every commit: how many writes it held and how long
+	// it took.
+	Observe func(writes int, took time.Duration)
+}
+
+// Store is an open database. It is safe for concurrent use.
+type Store struct {
+	eng    engine
+	writer *writer
+	now    func() time.Time
+	cache  *cache // holds nothing where other processes write too
+}
+
+// Open connects to the database, brings its schema up to date and starts writing.
+// It fails on a database that a newer Parlor has migrated.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	if err := Migrate(ctx, o); err != nil {
+		return nil, err
+	}
+	return open(ctx, o)
+}
+
+func open(ctx context.Context, o Options) (*Store, error) {
+	eng, err := newEngine(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{eng: eng, now: o.Now}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	s.cache = newCache(eng.soleWriter())
+	s.writer = startWriter(s, o)
+	return s, nil
+}
+
+// Close finishes the writes that wait, then lets go of the database.
+func (s *Store) Close() error {
+	s.writer.stop()
+	return s.eng.close()
+}
+
+// nowMS is the clock in Unix milliseconds.
+func (s *Store) nowMS() int64 { return s.now().UnixMilli() }
+
+// engine is what SQLite and PostgreSQL do differently. Statements are the same text
+// for both: $1 placeholders, RETURNING, ON CONFLICT, times in integer milliseconds.
+type engine interface {
+	conn                                        // reads, each on its own
+	begin(ctx context.Context) (writeTx, error) // a write transaction
+	lanes() int                                 // how many write transactions may be open at once
+	soleWriter() bool                           // no other process writes rooms or users
+	inList(column, param string) string         // SQL for "the text column is in the list"
+	idInList(column, param string) string       // the same for a column of numbers
+	listArg(list []string) any                  // the list that inList's parameter stands for
+	idListArg(ids []int64) any                  // the same for idInList
+	pairs(param string) string                  // SQL for a table (a, b) of the number pairs in a JSON text
+	forUpdate() string                          // SQL at the end of a SELECT whose row is about to change
+	away(err error) bool                        // err says that the database cannot be reached or cannot write
+	retryable(err error) bool                   // err is the engine's wish that the write be run again
+	explain(query string) string                // the statement that shows a query's plan
+	close() error
+}
+
+// conn runs statements, inside a transaction or outside.
+type conn interface {
+	exec(ctx context.Context, query string, args ...any) (affected int64, err error)
+	row(ctx context.Context, query string, args ...any) scanner
+	rows(ctx context.Context, query string, args ...any) (rows, error)
+}
+
+// scanner is one row, or the error that kept it away.
+type scanner interface{ Scan(dest ...any) error }
+
+// rows is a result to walk through. Close may be called more than once.
+type rows interface {
+	scanner
+	Next() bool
+	Err() error
+	Close()
+}
+
+// writeTx is a transaction that holds several writes.
+type writeTx interface {
+	conn
+	commit(ctx context.Context) error
+	rollback()
+}
+
+// each calls scan for every row of the query.
+func each(ctx context.Context, c conn, scan func(scanner) error, query string, args ...any) error {
+	rs, err := c.rows(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rs.Close()
+	for rs.Next() {
+		if err := scan(rs); err != nil {
+			return err
+		}
+	}
+	return rs.Err()
+}
+
+// noRows reports whether a query that wants one row found none.
+func noRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
+
+// explain turns what the engine says into what callers see while the database cannot be reached or cannot write.
+func (s *Store) explain(err error) error {
+	var known *chat.Error
+	switch {
+	case err == nil || errors.As(err, &known):
+		return err
+	case s.eng.away(err):
+		return fmt.Errorf("%w: %w", chat.Errorf(chat.CodeUnavailable,
+			"The database is not available, nothing was stored; try again"), err)
+	}
+	return err
+}

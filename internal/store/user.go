@@ -1,0 +1,156 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"parlor/internal/chat"
+)
+
+const userSelect = `SELECT u.id, u.app_id, u.xc_user_id, u.fullname, u.email, u.phone, u.username,
+	u.photo_thumbnail, u.photo_fullsize, u.role_code, COALESCE(r.name, ''), COALESCE(r.icon_url, ''),
+	u.last_login_at, u.last_activity_at, u.created_at, u.updated_at, u.deleted_at
+	FROM users u LEFT JOIN roles r ON r.app_id = u.app_id AND r.code = u.role_code `
+
+func scanUser(r scanner) (u chat.User, err error) {
+	err = r.Scan(&u.ID, &u.App, &u.XCID, &u.Fullname, &u.Email, &u.Phone, &u.Username,
+		&u.Photo.Thumbnail, &u.Photo.Fullsize, &u.Role.Code, &u.Role.Name, &u.Role.IconURL,
+		&u.LastLoginAt, &u.LastActivityAt, &u.CreatedAt, &u.UpdatedAt, &u.DeletedAt)
+	return u, err
+}
+
+// PutUser creates or changes a user. A username that somebody else of the App has, in
+// whatever case, is CodeInvalid.
+func (tx *Tx) PutUser(ctx context.Context, app chat.AppID, up chat.UserUpdate) (chat.User, error) {
+	old, err := scanUser(tx.row(ctx, userSelect+`WHERE u.app_id = $1 AND u.xc_user_id = $2`, app, up.XCID))
+	exists := err == nil
+	if err != nil && !noRows(err) {
+		return old, err
+	}
+	u := up.Apply(old)
+	u.App = app
+	key := strings.ToLower(u.Username)
+	if key != "" {
+		var holder chat.UserID
+		err := tx.row(ctx, `SELECT id FROM users WHERE app_id = $1 AND username_key = $2 AND username_key <> ''`,
+			app, key).Scan(&holder)
+		if err == nil && (!exists || holder != u.ID) {
+			return u, chat.Invalid("username", "is already taken by another user")
+		}
+		if err != nil && !noRows(err) {
+			return u, err
+		}
+	}
+	now := tx.store.nowMS()
+	if !exists {
+		u.CreatedAt, u.UpdatedAt = now, now
+		err := tx.row(ctx, `INSERT INTO users (app_id, xc_user_id, fullname, email, phone, username, username_key,
+			photo_thumbnail, photo_fullsize, role_code, created_at, updated_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11) RETURNING id`,
+			app, u.XCID, u.Fullname, u.Email, u.Phone, u.Username, key,
+			u.Photo.Thumbnail, u.Photo.Fullsize, u.Role.Code, now).Scan(&u.ID)
+		if err != nil {
+			return u, fmt.Errorf("insert user: %w", err)
+		}
+	} else {
+		// Devices take a profile only when it is newer than theirs, whatever the clock did.
+		u.UpdatedAt = max(now, old.UpdatedAt+1)
+		_, err := tx.exec(ctx, `UPDATE users SET fullname = $1, email = $2, phone = $3, username = $4, username_key = $5,
+			photo_thumbnail = $6, photo_fullsize = $7, role_code = $8, updated_at = $9 WHERE id = $10 AND app_id = $11`,
+			u.Fullname, u.Email, u.Phone, u.Username, key,
+			u.Photo.Thumbnail, u.Photo.Fullsize, u.Role.Code, u.UpdatedAt, u.ID, app)
+		if err != nil {
+			return u, fmt.Errorf("update user: %w", err)
+		}
+		touch(tx, userRow{u.ID})
+	}
+	if u.Role.Code != old.Role.Code {
+		touch(tx, roleHolders{app, old.Role.Code})
+		touch(tx, roleHolders{app, u.Role.Code})
+	}
+	return u, nil
+}
+
+// UserID finds a live user by the customer's id, or CodeNotFound.
+func (s *Store) UserID(ctx context.Context, app chat.AppID, xc string) (chat.UserID, error) {
+	ids, err := s.UserIDs(ctx, app, []string{xc})
+	if err != nil {
+		return 0, err
+	}
+	id, ok := ids[xc]
+	if !ok {
+		return 0, chat.UserNotFound()
+	}
+	return id, nil
+}
+
+// UserIDs finds live users by the customer's ids; those that do not exist are absent
+// from the result. The App's own user has no such id and is never found.
+func (s *Store) UserIDs(ctx context.Context, app chat.AppID, xcs []string) (map[string]chat.UserID, error) {
+	found := make(map[string]chat.UserID, len(xcs))
+	var missing []string
+	for _, xc := range xcs {
+		if id, ok := s.cache.userIDs.get(xcKey{app, xc}); ok {
+			found[xc] = id
+		} else if xc != "" {
+			missing = append(missing, xc)
+		}
+	}
+	if len(missing) == 0 {
+		return found, nil
+	}
+	ticket := s.cache.ticket()
+	err := each(ctx, s.eng, func(r scanner) error {
+		var id chat.UserID
+		var xc string
+		if err := r.Scan(&id, &xc); err != nil {
+			return err
+		}
+		found[xc] = id
+		s.cache.userIDs.put(xcKey{app, xc}, id, ticket, stripeOf(userRow{id}))
+		return nil
+	}, `SELECT id, xc_user_id FROM users WHERE app_id = $1 AND deleted_at = 0 AND `+
+		s.eng.inList("xc_user_id", "$2"), app, s.eng.listArg(missing))
+	return found, s.explain(err)
+}
+
+// Users finds users of the App by their ids, deleted ones included.
+func (s *Store) Users(ctx context.Context, app chat.AppID, ids []chat.UserID) (map[chat.UserID]chat.User, error) {
+	found := make(map[chat.UserID]chat.User, len(ids))
+	var missing []int64
+	for _, id := range ids {
+		if u, ok := s.cache.users.get(id); ok && u.App == app {
+			found[id] = u
+		} else {
+			missing = append(missing, int64(id))
+		}
+	}
+	if len(missing) == 0 {
+		return found, nil
+	}
+	ticket := s.cache.ticket()
+	err := each(ctx, s.eng, func(r scanner) error {
+		u, err := scanUser(r)
+		if err != nil {
+			return err
+		}
+		found[u.ID] = u
+		s.cache.users.put(u.ID, u, ticket, stripeOf(userRow{u.ID}), stripeOf(roleRow{app, u.Role.Code}))
+		return nil
+	}, userSelect+`WHERE u.app_id = $1 AND `+s.eng.idInList("u.id", "$2"), app, s.eng.idListArg(missing))
+	return found, s.explain(err)
+}
+
+// User finds one user of the App by id, or CodeNotFound.
+func (s *Store) User(ctx context.Context, app chat.AppID, id chat.UserID) (chat.User, error) {
+	users, err := s.Users(ctx, app, []chat.UserID{id})
+	if err != nil {
+		return chat.User{}, err
+	}
+	u, ok := users[id]
+	if !ok {
+		return u, chat.UserNotFound()
+	}
+	return u, nil
+}

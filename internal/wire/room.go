@@ -1,0 +1,102 @@
+package wire
+
+import "parlor/internal/chat"
+
+// room writes a room object (docs/protocol.md, "Room"). A personal room has no name and
+// picture of its own: who looks at it sees the partner's.
+func (w *writer) room(r *chat.Room, partner *chat.User) {
+	name, photo := r.Name, r.Photo
+	if r.Type == chat.Personal && partner != nil {
+		name, photo = partner.Fullname, partner.Photo
+	}
+	w.open("room")
+	w.str("roomID", r.PublicID())
+	w.str("xcRoomID", r.XCID)
+	w.str("name", name)
+	w.num("type", int64(r.Type))
+	w.image(photo)
+	w.str("color", r.Color)
+	w.flag("isLocked", r.Locked())
+	w.num("lockedTime", r.LockedAt)
+	w.num("deleted", r.DeletedAt)
+	w.flag("isDeleted", r.Deleted())
+	w.end()
+}
+
+// Room is the answer of room/get and, with the ids that named nobody, of the calls that
+// change a room.
+type Room struct {
+	Details chat.RoomDetails
+	Changed bool // adds skippedXCUserIDs
+	Skipped []string
+}
+
+// AppendJSON appends the answer's data object.
+func (a Room) AppendJSON(b []byte) []byte {
+	w := writer{append(b, '{')}
+	w.room(&a.Details.Room, nil)
+	w.list("participants")
+	for i := range a.Details.Users {
+		w.item()
+		w.user(&a.Details.Users[i])
+		w.end()
+	}
+	w.endList()
+	w.list("adminUserIDs")
+	for _, id := range a.Details.Admin {
+		w.comma()
+		w.quote(id.String())
+	}
+	w.endList()
+	w.num("participantsTotal", int64(a.Details.Total))
+	if a.Changed {
+		w.strs("skippedXCUserIDs", a.Skipped)
+	}
+	w.end()
+	return w.b
+}
+
+// RoomList is the answer of room/get_list_by_user.
+type RoomList struct {
+	Viewer chat.UserID
+	Rooms  []chat.RoomSummary
+	More   bool
+}
+
+// AppendJSON appends the answer's data object.
+func (a RoomList) AppendJSON(b []byte) []byte {
+	w := writer{append(b, '{')}
+	w.list("rooms")
+	for i := range a.Rooms {
+		sum := &a.Rooms[i]
+		w.item()
+		w.open("lastMessage")
+		w.lastMessage(sum, a.Viewer)
+		w.end()
+		w.num("unreadCount", sum.Unread)
+		w.end()
+	}
+	w.endList()
+	w.flag("hasMore", a.More)
+	w.end()
+	return w.b
+}
+
+// Result is the answer of calls that say in words how they ended.
+type Result struct {
+	Success bool
+	Message string
+}
+
+// AppendJSON appends the answer's data object.
+func (a Result) AppendJSON(b []byte) []byte {
+	w := writer{append(b, '{')}
+	w.result(a)
+	w.end()
+	return w.b
+}
+
+func (w *writer) result(a Result) {
+	w.flag("success", a.Success)
+	w.str("message", a.Message)
+}
