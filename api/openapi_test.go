@@ -1,17 +1,22 @@
 package api_test
 
 import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"parlor/api"
+	"parlor/internal/cipher"
 )
 
+// load parses the document, which resolves every reference in it.
 func load(t *testing.T) *openapi3.T {
 	t.Helper()
-	loader := openapi3.NewLoader()
-	doc, err := loader.LoadFromData(api.OpenAPI)
+	doc, err := openapi3.NewLoader().LoadFromData(api.OpenAPI)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -20,7 +25,159 @@ func load(t *testing.T) *openapi3.T {
 
 func TestDocumentIsValid(t *testing.T) {
 	doc := load(t)
+	if !doc.IsOpenAPI31OrLater() {
+		t.Errorf("version %q, want 3.1", doc.OpenAPI)
+	}
 	if err := doc.Validate(t.Context(), openapi3.EnableMultiError()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestRoutes(t *testing.T) {
+	want := []string{
+		"GET /docs",
+		"GET /healthz",
+		"GET /metrics",
+		"GET /openapi.json",
+		"GET /readyz",
+		"POST /v1/server/contact/sync",
+		"POST /v1/server/message/send/custom",
+		"POST /v1/server/role/create_or_update",
+		"POST /v1/server/role/list",
+		"POST /v1/server/room/create_or_update",
+		"POST /v1/server/room/get",
+		"POST /v1/server/room/get_list_by_user",
+		"POST /v1/server/room/lock",
+		"POST /v1/server/room/participants/add",
+		"POST /v1/server/room/participants/remove",
+		"POST /v1/server/room/unlock",
+		"POST /v1/server/user/update",
+	}
+	var got []string
+	for path, item := range load(t).Paths.Map() {
+		for method := range item.Operations() {
+			got = append(got, method+" "+path)
+		}
+	}
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("routes:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// TestErrorsOfEveryCall holds each call to an example of every error it may answer.
+func TestErrorsOfEveryCall(t *testing.T) {
+	common := []string{"40001", "40002", "41301", "42901", "49102", "49103", "49104", "49106", "50000", "50301"}
+	more := map[string][]string{
+		"getRoom":            {"40401"},
+		"addParticipants":    {"40401"},
+		"removeParticipants": {"40401"},
+		"lockRoom":           {"40401"},
+		"unlockRoom":         {"40401"},
+		"sendMessage":        {"40401", "40901"},
+	}
+	for _, op := range calls(t) {
+		var got []string
+		for _, example := range answer(op).Examples {
+			got = append(got, code(example.Value.Value))
+		}
+		slices.Sort(got)
+		want := slices.Concat([]string{""}, common, more[op.OperationID])
+		slices.Sort(want)
+		if got := slices.Compact(got); !slices.Equal(got, want) {
+			t.Errorf("%s has examples of %q, want %q", op.OperationID, got, want)
+		}
+	}
+}
+
+func TestParameterNumbers(t *testing.T) {
+	want := map[string]string{
+		"createOrUpdateRoom": "xcRoomID 101, type 102, name 103, photoThumbnailURL 104, photoFullsizeURL 105, " +
+			"tags 106, participantXCUserIDs 107, participantUserRoles 108",
+		"getRoom":            "xcRoomID 101",
+		"addParticipants":    "xcRoomID 101, participantXCUserIDs 107",
+		"removeParticipants": "xcRoomID 101, participantXCUserIDs 107",
+		"updateUser": "xcUserID 105, fullName 106, email 107, phone 108, username 109, " +
+			"photoThumbnailURL 110, photoFullsizeURL 111, userRoleCode 112",
+		"syncContacts": "contacts 101, ownerXCUserID 102, contactXCUserID 103, isDeleted 104",
+	}
+	for _, op := range calls(t) {
+		numbers := map[string]string{}
+		collectNumbers(request(op).Schema, numbers)
+		var got []string
+		for _, name := range slices.SortedFunc(maps.Keys(numbers), func(a, b string) int {
+			return strings.Compare(numbers[a], numbers[b])
+		}) {
+			got = append(got, name+" "+numbers[name])
+		}
+		if got := strings.Join(got, ", "); got != want[op.OperationID] {
+			t.Errorf("%s: %s, want %s", op.OperationID, got, want[op.OperationID])
+		}
+	}
+}
+
+func collectNumbers(schema *openapi3.SchemaRef, into map[string]string) {
+	for name, property := range schema.Value.Properties {
+		extensions := property.Extensions // those beside a $ref
+		if property.Ref == "" {
+			extensions = property.Value.Extensions
+		}
+		if number, ok := extensions["x-parlor-param"].(string); ok {
+			into[name] = number
+		}
+		collectNumbers(property, into)
+	}
+	if schema.Value.Items != nil {
+		collectNumbers(schema.Value.Items, into)
+	}
+}
+
+// TestCipherExample keeps the one enciphered text in the document a real one.
+func TestCipherExample(t *testing.T) {
+	text, err := json.Marshal(load(t).Components.Examples["RoomList"].Value.Value)
+	if err != nil {
 		t.Fatal(err)
 	}
+	var envelope struct {
+		Data struct {
+			Rooms []struct {
+				LastMessage struct{ Body, LocalID string }
+			}
+		}
+	}
+	if err := json.Unmarshal(text, &envelope); err != nil {
+		t.Fatal(err)
+	}
+	m := envelope.Data.Rooms[0].LastMessage
+	if got, err := cipher.Decrypt(m.Body, m.LocalID); err != nil || got != "Your parcel is on its way" {
+		t.Errorf("the example's body deciphers to %q, %v", got, err)
+	}
+}
+
+// calls are the operations that take a key.
+func calls(t *testing.T) []*openapi3.Operation {
+	t.Helper()
+	var out []*openapi3.Operation
+	for _, item := range load(t).Paths.Map() {
+		if item.Post != nil {
+			out = append(out, item.Post)
+		}
+	}
+	return out
+}
+
+func request(op *openapi3.Operation) *openapi3.MediaType {
+	return op.RequestBody.Value.Content.Get("application/json")
+}
+
+func answer(op *openapi3.Operation) *openapi3.MediaType {
+	return op.Responses.Status(200).Value.Content.Get("application/json")
+}
+
+// code is the error code of an envelope.
+func code(envelope any) string {
+	m, _ := envelope.(map[string]any)
+	e, _ := m["error"].(map[string]any)
+	s, _ := e["code"].(string)
+	return s
 }

@@ -1,7 +1,6 @@
 // Package apidocs publishes the OpenAPI document: as JSON for programs and as one
-// page of HTML for people. Both are made once, when the server starts. The page needs
-// nothing but itself: no network, no other file, and no script for anything but its
-// copy buttons.
+// page of HTML for people. Both are made once, by New. The page needs nothing but
+// itself: no network, no other file, and no script for anything but its copy buttons.
 package apidocs
 
 import (

@@ -30,7 +30,17 @@ func (b *builder) operation(method, path string, n node) (operation, error) {
 	if method == "POST" {
 		op.Data = b.data(n)
 	}
+	if op.Extension { // then all of it is, and saying so once is enough
+		unmark(op.Params)
+		unmark(op.Data)
+	}
 	return op, b.answers(&op, n)
+}
+
+func unmark(fields []field) {
+	for i := range fields {
+		fields[i].Extension = false
+	}
 }
 
 // request fills in what op takes and returns the body for its curl command.

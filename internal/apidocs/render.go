@@ -24,8 +24,8 @@ var (
 // render makes the page.
 func render(p *page) ([]byte, error) {
 	funcs := template.FuncMap{
-		"style":  func() template.CSS { return template.CSS(style) },
-		"script": func() template.JS { return template.JS(script) },
+		"style":  func() template.CSS { return template.CSS(style) }, //nolint:gosec // a file of this package
+		"script": func() template.JS { return template.JS(script) },  //nolint:gosec // a file of this package
 		"lower":  strings.ToLower,
 		"path":   breakable,
 	}

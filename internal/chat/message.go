@@ -45,6 +45,7 @@ type Message struct {
 	Seq       int64 // 1, 2, 3 … within the room, without gaps
 	LocalID   string
 	Sender    UserID
+	ByApp     bool // not stored: the sender is the App, of whom nobody counts own messages
 	Type      MessageType
 	Body      string
 	Data      string

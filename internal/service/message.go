@@ -176,7 +176,7 @@ func (s *Service) destination(ctx context.Context, c chat.Caller, o Outgoing, se
 		return destination{}, chat.Invalid("recipientUserID", "must be the only one of recipientUserID, recipientXCUserID, roomID and xcRoomID")
 	case o.XCRoomID != "":
 		room, err := s.store.Room(ctx, c.App.ID, o.XCRoomID)
-		return destination{room: room.ID, shard: int64(room.ID)}, err
+		return destination{room: room.ID, shard: shardOfRoom(room)}, err
 	case o.RoomID != "":
 		return s.roomDestination(ctx, c, o.RoomID, sender)
 	}
@@ -191,7 +191,7 @@ func (s *Service) roomDestination(ctx context.Context, c chat.Caller, roomID str
 	}
 	if ref.Type != chat.Personal {
 		room, err := s.store.RoomByRef(ctx, c.App.ID, ref)
-		return destination{room: room.ID, shard: int64(room.ID)}, err
+		return destination{room: room.ID, shard: shardOfRoom(room)}, err
 	}
 	if !ref.Pair.Has(sender) {
 		return destination{}, chat.RoomNotFound() // a stranger learns nothing of it
@@ -203,7 +203,7 @@ func (s *Service) roomDestination(ctx context.Context, c chat.Caller, roomID str
 }
 
 func pairDestination(c chat.Caller, pair chat.Pair) destination {
-	return destination{pair: pair, shard: shardOf(c.App.ID, "pair:"+pair.String())}
+	return destination{pair: pair, shard: shardOf(c.App.ID, "pair", pair.String())}
 }
 
 // resolveUser finds a live user by exactly one of the two names; idParam and xcParam are

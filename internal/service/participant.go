@@ -50,9 +50,9 @@ func (s *Service) changeParticipants(ctx context.Context, c chat.Caller, xcRoom 
 	if err != nil {
 		return details, nil, err
 	}
-	err = s.store.Write(ctx, int64(room.ID), func(ctx context.Context, tx *store.Tx) error {
-		room, err := tx.LiveRoomForUpdate(ctx, c.App.ID, xcRoom)
-		if err != nil {
+	err = s.store.Write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
+		var err error
+		if room, err = tx.LiveRoomForUpdate(ctx, c.App.ID, xcRoom); err != nil {
 			return err
 		}
 		changed, err := how.change(tx, ctx, room.ID, ids)
@@ -75,7 +75,7 @@ func (s *Service) changeParticipants(ctx context.Context, c chat.Caller, xcRoom 
 	if err != nil {
 		return details, nil, err
 	}
-	details, err = s.Room(ctx, c, xcRoom, wholeRoom())
+	details, err = s.details(ctx, room)
 	return details, skipped, err
 }
 
@@ -84,8 +84,8 @@ func (how crowd) announce(ctx context.Context, tx *store.Tx, c chat.Caller, room
 		return announce(ctx, tx, c, room, chat.ActionUpdateRoom, fmt.Sprintf(how.many, len(people)))
 	}
 	for _, u := range people {
-		err := appendSystem(ctx, tx, room, systemMessage{
-			sender: c.App.SystemUser, action: how.action, body: how.one,
+		err := appendSystem(ctx, tx, c, room, systemMessage{
+			action: how.action, body: how.one,
 			target: chat.Target{User: u.ID, XCID: u.XCID, Name: u.Fullname},
 		})
 		if err != nil {

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"slices"
 
 	"parlor/internal/chat"
 	"parlor/internal/store"
@@ -29,12 +30,10 @@ func (s *Service) PutRoom(ctx context.Context, c chat.Caller, up chat.RoomUpdate
 		return details, nil, err
 	}
 	up.Roles, up.Tags = chat.Unique(up.Roles), chat.Unique(up.Tags)
-	shard, err := s.roomShard(ctx, c.App.ID, up.XCID)
-	if err != nil {
-		return details, nil, err
-	}
-	err = s.store.Write(ctx, shard, func(ctx context.Context, tx *store.Tx) error {
-		skipped = nil
+	var room chat.Room
+	created := false
+	err = s.store.Write(ctx, roomShard(c.App.ID, up.XCID), func(ctx context.Context, tx *store.Tx) error {
+		skipped, created = nil, false
 		old, found, err := tx.RoomForUpdate(ctx, c.App.ID, up.XCID)
 		switch {
 		case err != nil:
@@ -42,74 +41,104 @@ func (s *Service) PutRoom(ctx context.Context, c chat.Caller, up chat.RoomUpdate
 		case found && old.Type != up.Type:
 			return chat.Invalid("type", "must be %d, the type the room was made with", old.Type)
 		case found && !old.Deleted():
-			return s.updateRoom(ctx, tx, c, old, up)
+			room, err = s.updateRoom(ctx, tx, c, old, up)
+			return err
 		}
-		skipped = unknown
-		return s.openRoom(ctx, tx, c, old, up, people)
+		skipped, created = unknown, true
+		room, err = s.openRoom(ctx, tx, c, old, up, people)
+		return err
 	})
 	if err != nil {
 		return details, nil, err
 	}
-	details, err = s.Room(ctx, c, up.XCID, wholeRoom())
+	if created && len(up.Roles) == 0 {
+		// Who is in a new room is known without asking.
+		details, err = s.newRoomDetails(ctx, room, people)
+		return details, skipped, err
+	}
+	details, err = s.details(ctx, room)
 	return details, skipped, err
 }
 
-// roomShard keeps the writes of one room in one lane; a room that is being made has
-// its name instead of an id.
-func (s *Service) roomShard(ctx context.Context, app chat.AppID, xcRoom string) (int64, error) {
-	room, err := s.store.Room(ctx, app, xcRoom)
-	if chat.CodeOf(err) == chat.CodeNotFound {
-		return shardOf(app, "room:"+xcRoom), nil
+// details adds to a room who is in it.
+func (s *Service) details(ctx context.Context, room chat.Room) (chat.RoomDetails, error) {
+	people, err := s.store.Participants(ctx, room, wholeRoom())
+	return chat.RoomDetails{Room: room, Participants: people}, err
+}
+
+func (s *Service) newRoomDetails(ctx context.Context, room chat.Room, people []chat.UserID) (chat.RoomDetails, error) {
+	users, err := s.store.Users(ctx, room.App, people)
+	out := chat.Participants{Total: len(people)}
+	for _, id := range people {
+		out.Users = append(out.Users, users[id])
 	}
-	return int64(room.ID), err
+	return chat.RoomDetails{Room: room, Participants: out}, err
 }
 
 // openRoom makes a new room, or brings back a deleted one with nothing of its former
 // life but its id and its messages.
-func (s *Service) openRoom(ctx context.Context, tx *store.Tx, c chat.Caller, old chat.Room, up chat.RoomUpdate, people []chat.UserID) error {
+func (s *Service) openRoom(ctx context.Context, tx *store.Tx, c chat.Caller, old chat.Room, up chat.RoomUpdate, people []chat.UserID) (chat.Room, error) {
 	room := up.Apply(chat.Room{App: c.App.ID})
 	var err error
 	if old.ID == 0 {
 		room, err = tx.CreateRoom(ctx, room)
 	} else {
-		room.ID, room.CreatedAt, room.UpdatedAt = old.ID, old.CreatedAt, old.UpdatedAt
-		if err = tx.RemoveAllParticipants(ctx, room.ID); err == nil {
-			room, err = tx.UpdateRoom(ctx, room)
-		}
+		room, err = reviveRoom(ctx, tx, old, room)
 	}
 	if err != nil {
-		return err
+		return room, err
 	}
-	if _, err := tx.SetRoomRoles(ctx, room, up.Roles); err != nil {
-		return err
+	if len(up.Roles) > 0 {
+		if _, err := tx.SetRoomRoles(ctx, room, up.Roles); err != nil {
+			return room, err
+		}
 	}
 	if len(people) > 0 {
 		if _, err := tx.AddParticipants(ctx, room.ID, people); err != nil {
-			return err
+			return room, err
 		}
 	}
-	return announce(ctx, tx, c, room, chat.ActionCreateRoom, chat.BodyCreatedRoom(room.Name))
+	return room, announce(ctx, tx, c, room, chat.ActionCreateRoom, chat.BodyCreatedRoom(room.Name))
+}
+
+// reviveRoom puts room in the place of the deleted old one.
+func reviveRoom(ctx context.Context, tx *store.Tx, old, room chat.Room) (chat.Room, error) {
+	room.ID, room.CreatedAt, room.UpdatedAt = old.ID, old.CreatedAt, old.UpdatedAt
+	if err := tx.RemoveAllParticipants(ctx, room.ID); err != nil {
+		return room, err
+	}
+	if _, err := tx.SetRoomRoles(ctx, room, nil); err != nil {
+		return room, err
+	}
+	return tx.UpdateRoom(ctx, room)
 }
 
 // updateRoom changes what the update names. A call that changes nothing that people in
 // the room can see writes no message: backends repeat such calls at every page view.
-func (s *Service) updateRoom(ctx context.Context, tx *store.Tx, c chat.Caller, old chat.Room, up chat.RoomUpdate) error {
-	room, err := tx.UpdateRoom(ctx, up.Apply(old))
-	if err != nil {
-		return err
+func (s *Service) updateRoom(ctx context.Context, tx *store.Tx, c chat.Caller, old chat.Room, up chat.RoomUpdate) (chat.Room, error) {
+	room := up.Apply(old)
+	if !sameRoom(room, old) {
+		var err error
+		if room, err = tx.UpdateRoom(ctx, room); err != nil {
+			return room, err
+		}
 	}
 	visible := room.Name != old.Name || room.Photo != old.Photo
 	if up.Roles != nil {
 		changed, err := tx.SetRoomRoles(ctx, room, up.Roles)
 		if err != nil {
-			return err
+			return room, err
 		}
 		visible = visible || changed
 	}
 	if !visible {
-		return nil
+		return room, nil
 	}
-	return announce(ctx, tx, c, room, chat.ActionUpdateRoom, chat.BodyUpdatedRoom)
+	return room, announce(ctx, tx, c, room, chat.ActionUpdateRoom, chat.BodyUpdatedRoom)
+}
+
+func sameRoom(a, b chat.Room) bool {
+	return a.Name == b.Name && a.Photo == b.Photo && slices.Equal(a.Tags, b.Tags)
 }
 
 // LockRoom lets only the customer's server write into the room. changed is false when
@@ -132,7 +161,7 @@ func (s *Service) setLock(ctx context.Context, c chat.Caller, xcRoom, xcUser str
 	if err != nil {
 		return false, err
 	}
-	err = s.store.Write(ctx, int64(room.ID), func(ctx context.Context, tx *store.Tx) error {
+	err = s.store.Write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
 		room, err := tx.LiveRoomForUpdate(ctx, c.App.ID, xcRoom)
 		if err != nil {
 			return err
@@ -150,7 +179,7 @@ func (s *Service) setLock(ctx context.Context, c chat.Caller, xcRoom, xcUser str
 			return err
 		}
 		// No action tells of locks; this one makes devices look at the room's new state.
-		return appendSystem(ctx, tx, room, systemMessage{
+		return appendSystem(ctx, tx, c, room, systemMessage{
 			sender: actor, action: chat.ActionUpdateRoom, body: body,
 		})
 	})

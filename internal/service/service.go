@@ -30,12 +30,23 @@ func New(st *store.Store, now func() time.Time) *Service {
 // Ready says whether requests can be served, durable writes included.
 func (s *Service) Ready(ctx context.Context) error { return s.store.Health(ctx) }
 
-// shardOf spreads writes over the store's lanes where no row's id is known yet. It is
-// the same on every node, and negative, apart from the ids of rooms.
-func shardOf(app chat.AppID, key string) int64 {
+// shardOf spreads writes over the store's lanes by what they change. It is the same on
+// every node.
+func shardOf(app chat.AppID, kind, key string) int64 {
 	h := fnv.New64a()
-	_, _ = h.Write([]byte(strconv.FormatInt(int64(app), 10) + ":" + key)) // a hash's Write never fails
-	return -int64(h.Sum64()>>1) - 1
+	_, _ = h.Write([]byte(strconv.FormatInt(int64(app), 10) + ":" + kind + ":" + key)) // a hash's Write never fails
+	return int64(h.Sum64() >> 1)
+}
+
+// roomShard keeps all writes of one room in one lane, from its creation on.
+func roomShard(app chat.AppID, xcRoom string) int64 { return shardOf(app, "room", xcRoom) }
+
+// shardOfRoom is roomShard for a room of any type.
+func shardOfRoom(r chat.Room) int64 {
+	if r.Type == chat.Personal {
+		return shardOf(r.App, "pair", r.Pair.String())
+	}
+	return roomShard(r.App, r.XCID)
 }
 
 // findUsers turns the customer's ids into users, in the given order and each once, and

@@ -9,7 +9,7 @@ import (
 
 // PutUser creates or changes a user by the customer's id and returns it.
 func (s *Service) PutUser(ctx context.Context, c chat.Caller, up chat.UserUpdate) (user chat.User, err error) {
-	err = s.store.Write(ctx, shardOf(c.App.ID, "user:"+up.XCID), func(ctx context.Context, tx *store.Tx) (err error) {
+	err = s.store.Write(ctx, shardOf(c.App.ID, "user", up.XCID), func(ctx context.Context, tx *store.Tx) (err error) {
 		user, err = tx.PutUser(ctx, c.App.ID, up)
 		return err
 	})
@@ -19,7 +19,7 @@ func (s *Service) PutUser(ctx context.Context, c chat.Caller, up chat.UserUpdate
 // PutRole creates or changes a role's name and icon and returns it. Users may hold a
 // role that was never described.
 func (s *Service) PutRole(ctx context.Context, c chat.Caller, up chat.RoleUpdate) (role chat.Role, err error) {
-	err = s.store.Write(ctx, shardOf(c.App.ID, "role:"+up.Code), func(ctx context.Context, tx *store.Tx) (err error) {
+	err = s.store.Write(ctx, shardOf(c.App.ID, "role", up.Code), func(ctx context.Context, tx *store.Tx) (err error) {
 		role, err = tx.PutRole(ctx, c.App.ID, up)
 		return err
 	})
@@ -59,7 +59,7 @@ func (s *Service) SyncContacts(ctx context.Context, c chat.Caller, changes []cha
 			add = append(add, row)
 		}
 	}
-	err = s.store.Write(ctx, shardOf(c.App.ID, "contacts"), func(ctx context.Context, tx *store.Tx) (err error) {
+	err = s.store.Write(ctx, shardOf(c.App.ID, "contacts", ""), func(ctx context.Context, tx *store.Tx) (err error) {
 		added, removed, err = tx.SyncContacts(ctx, add, remove)
 		return err
 	})

@@ -44,7 +44,7 @@ func (tx *Tx) AppendMessage(ctx context.Context, m chat.Message) (chat.Message, 
 	if err != nil {
 		return m, fmt.Errorf("insert message: %w", err)
 	}
-	if visible == 0 {
+	if m.Hidden || m.ByApp {
 		return m, nil
 	}
 	// One's own messages are never unread: the count of them is what the room's count

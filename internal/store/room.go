@@ -150,6 +150,8 @@ func (tx *Tx) SetRoomRoles(ctx context.Context, r chat.Room, roles []string) (ch
 			return false, err
 		}
 	}
-	touch(tx, roomPeople{r.ID})
+	if changed {
+		touch(tx, roomPeople{r.ID})
+	}
 	return changed, nil
 }

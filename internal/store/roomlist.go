@@ -9,16 +9,18 @@ import (
 // roomListQuery finds the rooms of user $1 in App $2: those they were put into by name
 // and those of their role $3. It walks the user's own index entries, so it costs what
 // the user's rooms cost, however many others there are.
-func roomListQuery(filter string) string {
+//
+// filter narrows both halves by their room_id.
+func roomListQuery(filter func(column string) string) string {
 	return `SELECT r.id, r.last_visible_at, r.visible_count - p.sent_count
 		FROM participants p JOIN rooms r ON r.id = p.room_id
-		WHERE p.user_id = $1 AND p.is_explicit AND r.app_id = $2 AND r.deleted_at = 0 AND r.last_visible_at > 0` + filter + `
+		WHERE p.user_id = $1 AND p.is_explicit AND r.app_id = $2 AND r.deleted_at = 0 AND r.last_visible_at > 0` + filter("p.room_id") + `
 	UNION ALL
 	SELECT r.id, r.last_visible_at, r.visible_count - COALESCE(p.sent_count, 0)
 		FROM room_roles rr JOIN rooms r ON r.id = rr.room_id
 		LEFT JOIN participants p ON p.user_id = $1 AND p.room_id = rr.room_id
 		WHERE rr.app_id = $2 AND rr.role_code = $3 AND r.deleted_at = 0 AND r.last_visible_at > 0
-			AND NOT COALESCE(p.is_explicit, FALSE)` + filter + `
+			AND NOT COALESCE(p.is_explicit, FALSE)` + filter("rr.room_id") + `
 	ORDER BY 2 DESC, 1 DESC LIMIT $4 OFFSET $5`
 }
 
@@ -26,17 +28,22 @@ func roomListQuery(filter string) string {
 // that message and the count of unread ones. only, unless empty, names the rooms to
 // look at by the customer's ids. more says that the page was not the last.
 func (s *Store) RoomList(ctx context.Context, user chat.User, only []string, page chat.Page) (list []chat.RoomSummary, more bool, err error) {
-	query, args := roomListQuery(""), []any{user.ID, user.App, user.Role.Code, page.Limit + 1, page.Offset}
+	args := []any{user.ID, user.App, user.Role.Code, page.Limit + 1, page.Offset}
+	filter := func(string) string { return "" }
 	if len(only) > 0 {
-		query = roomListQuery(" AND " + s.eng.inList("r.xc_room_id", "$6"))
-		args = append(args, s.eng.listArg(only))
+		ids, err := s.roomIDs(ctx, user.App, only)
+		if err != nil {
+			return nil, false, s.explain(err)
+		}
+		filter = func(column string) string { return " AND " + s.eng.idInList(column, "$6") }
+		args = append(args, s.eng.idListArg(ids))
 	}
 	err = each(ctx, s.eng, func(r scanner) error {
 		var sum chat.RoomSummary
 		err := r.Scan(&sum.Room.ID, &sum.Last.CreatedAt, &sum.Unread)
 		list = append(list, sum)
 		return err
-	}, query, args...)
+	}, roomListQuery(filter), args...)
 	if err != nil {
 		return nil, false, s.explain(err)
 	}
@@ -104,7 +111,7 @@ func (s *Store) roomsByID(ctx context.Context, app chat.AppID, list []chat.RoomS
 			s.cache.rooms.put(r.ID, r, ticket, stripeOf(roomRow{r.ID}))
 		}
 		return err
-	}, roomSelect+`WHERE r.app_id = $1 AND `+s.eng.idInList("r.id", "$2"), app, s.eng.idListArg(missing))
+	}, roomSelect+`WHERE +r.app_id = $1 AND `+s.eng.idInList("r.id", "$2"), app, s.eng.idListArg(missing))
 	return rooms, err
 }
 
@@ -134,6 +141,35 @@ func (s *Store) latestMessages(ctx context.Context, app chat.AppID, list []chat.
 		}
 		return err
 	}, messageSelect+`FROM `+s.eng.pairs("$2")+` k JOIN messages m ON m.room_id = k.a AND m.created_at = k.b
-		WHERE m.app_id = $1`, app, jsonText(missing))
+		WHERE +m.app_id = $1`, app, jsonText(missing)) // the plus: see Users
 	return messages, err
+}
+
+// roomIDs finds rooms by the customer's ids. Those that do not exist drop out.
+func (s *Store) roomIDs(ctx context.Context, app chat.AppID, xcs []string) ([]int64, error) {
+	ids := make([]int64, 0, len(xcs))
+	var missing []string
+	for _, xc := range xcs {
+		if id, ok := s.cache.roomIDs.get(xcKey{app, xc}); ok {
+			ids = append(ids, int64(id))
+		} else {
+			missing = append(missing, xc)
+		}
+	}
+	if len(missing) == 0 {
+		return ids, nil
+	}
+	ticket := s.cache.ticket()
+	err := each(ctx, s.eng, func(r scanner) error {
+		var id chat.RoomID
+		var xc string
+		if err := r.Scan(&id, &xc); err != nil {
+			return err
+		}
+		ids = append(ids, int64(id))
+		s.cache.roomIDs.put(xcKey{app, xc}, id, ticket)
+		return nil
+	}, `SELECT id, xc_room_id FROM rooms WHERE app_id = $1 AND xc_room_id <> '' AND `+s.eng.inList("xc_room_id", "$2"),
+		app, s.eng.listArg(missing))
+	return ids, err
 }

@@ -130,6 +130,7 @@ func (s *Store) Users(ctx context.Context, app chat.AppID, ids []chat.UserID) (m
 		return found, nil
 	}
 	ticket := s.cache.ticket()
+	// The plus keeps planners from walking all of the App's users by its index.
 	err := each(ctx, s.eng, func(r scanner) error {
 		u, err := scanUser(r)
 		if err != nil {
@@ -138,7 +139,7 @@ func (s *Store) Users(ctx context.Context, app chat.AppID, ids []chat.UserID) (m
 		found[u.ID] = u
 		s.cache.users.put(u.ID, u, ticket, stripeOf(userRow{u.ID}), stripeOf(roleRow{app, u.Role.Code}))
 		return nil
-	}, userSelect+`WHERE u.app_id = $1 AND `+s.eng.idInList("u.id", "$2"), app, s.eng.idListArg(missing))
+	}, userSelect+`WHERE +u.app_id = $1 AND `+s.eng.idInList("u.id", "$2"), app, s.eng.idListArg(missing))
 	return found, s.explain(err)
 }
 

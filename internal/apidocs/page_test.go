@@ -1,0 +1,153 @@
+package apidocs
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"html"
+	"regexp"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"parlor/api"
+)
+
+func pageText(t *testing.T) (text, csp string) {
+	t.Helper()
+	res := get(newDocs(t).Page())
+	return res.Body.String(), res.Header().Get("Content-Security-Policy")
+}
+
+func TestPageTellsEveryRoute(t *testing.T) {
+	var doc struct {
+		Paths map[string]struct {
+			Get, Post struct {
+				OperationID string `yaml:"operationId"`
+				Summary     string
+			}
+		}
+	}
+	if err := yaml.Unmarshal(api.OpenAPI, &doc); err != nil || len(doc.Paths) == 0 {
+		t.Fatalf("%d paths, %v", len(doc.Paths), err)
+	}
+	page, _ := pageText(t)
+	for path, item := range doc.Paths {
+		op := item.Post
+		if op.OperationID == "" {
+			op = item.Get
+		}
+		if !strings.Contains(page, baseURL+path+" ") && !strings.Contains(page, baseURL+path+"</code>") {
+			t.Errorf("there is no curl command for %s", path)
+		}
+		if !strings.Contains(page, `id="`+op.OperationID+`"`) {
+			t.Errorf("%s has no section", path)
+		}
+		if !strings.Contains(page, html.EscapeString(op.Summary)) {
+			t.Errorf("%s has no title", path)
+		}
+	}
+}
+
+// TestPageStandsAlone: a server may be out of everybody's reach, and a page with a key in
+// it must not talk to anybody.
+func TestPageStandsAlone(t *testing.T) {
+	page, _ := pageText(t)
+	for _, m := range regexp.MustCompile(`\s(src|href|srcset|data|action|poster)="([^"]*)"`).FindAllStringSubmatch(page, -1) {
+		if target := m[2]; !strings.HasPrefix(target, "#") && target != "/openapi.json" {
+			t.Errorf("%s=%q leaves the page", m[1], target)
+		}
+	}
+	for _, word := range []string{"<link", "<img", "<iframe", "<object", "<base", "http-equiv"} {
+		if strings.Contains(page, word) {
+			t.Errorf("the page has a %s", word)
+		}
+	}
+	for _, word := range []string{"@import", "url(", "expression("} {
+		if strings.Contains(style, word) {
+			t.Errorf("the style has %s", word)
+		}
+	}
+	for _, word := range []string{"fetch(", "import", "XMLHttpRequest", "http:", "https:"} {
+		if strings.Contains(script, word) {
+			t.Errorf("the script has %s", word)
+		}
+	}
+}
+
+// TestPolicyFitsPage holds the hashes against what a browser will hash.
+func TestPolicyFitsPage(t *testing.T) {
+	page, csp := pageText(t)
+	for _, tag := range []string{"style", "script"} {
+		found := regexp.MustCompile(`(?s)<`+tag+`>(.*?)</`+tag+`>`).FindAllStringSubmatch(page, -1)
+		if len(found) != 1 {
+			t.Fatalf("the page has %d elements %s, want 1", len(found), tag)
+		}
+		sum := sha256.Sum256([]byte(found[0][1]))
+		if want := tag + "-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"; !strings.Contains(csp, want) {
+			t.Errorf("policy %q lacks %q", csp, want)
+		}
+	}
+	if m := regexp.MustCompile(`<[^>]*\s(style|on[a-z]+)=`).FindString(page); m != "" {
+		t.Errorf("the policy forbids %s", m)
+	}
+}
+
+func TestAnchors(t *testing.T) {
+	page, _ := pageText(t)
+	ids := map[string]bool{}
+	for _, m := range regexp.MustCompile(`\sid="([^"]*)"`).FindAllStringSubmatch(page, -1) {
+		if ids[m[1]] || m[1] == "" {
+			t.Errorf("id %q is there twice, or empty", m[1])
+		}
+		ids[m[1]] = true
+	}
+	for _, m := range regexp.MustCompile(`href="#([^"]*)"`).FindAllStringSubmatch(page, -1) {
+		if !ids[m[1]] {
+			t.Errorf("#%s leads nowhere", m[1])
+		}
+	}
+}
+
+func TestPageOfAnEndpoint(t *testing.T) {
+	doc, err := parse(api.OpenAPI)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := doc.page()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var op operation
+	for _, g := range p.Groups {
+		for _, o := range g.Operations {
+			if o.ID == "syncContacts" {
+				op = o
+			}
+		}
+	}
+	want := []field{
+		{Name: "contacts", Type: "object[]", Limits: "1 to 10000 entries", Number: "101", Required: true},
+		{Name: "contacts[].ownerXCUserID", Type: "string", Limits: "1 to 50 characters", Number: "102", Required: true},
+		{Name: "contacts[].contactXCUserID", Type: "string", Limits: "1 to 50 characters", Number: "103", Required: true},
+		{Name: "contacts[].isDeleted", Type: "boolean or string", Limits: "true or false, default false", Number: "104"},
+	}
+	if len(op.Params) != len(want) {
+		t.Fatalf("%d parameters, want %d", len(op.Params), len(want))
+	}
+	for i, got := range op.Params {
+		got.About = ""
+		if got != want[i] {
+			t.Errorf("parameter %+v, want %+v", got, want[i])
+		}
+	}
+	if len(op.Failures) != 1 || op.Failures[0].Code != "40002" || op.Failures[0].Field != "101" {
+		t.Errorf("own failures %+v", op.Failures)
+	}
+	if len(op.Common) != 9 || len(p.Common) != 9 {
+		t.Errorf("%d and %d common failures, want 9", len(op.Common), len(p.Common))
+	}
+	if len(op.Data) != 2 || len(op.Answers) != 1 || len(op.Requests) != 1 {
+		t.Errorf("%d keys of data, %d answers, %d requests", len(op.Data), len(op.Answers), len(op.Requests))
+	}
+}

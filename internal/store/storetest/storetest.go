@@ -1,0 +1,55 @@
+// Package storetest gives tests a fresh Store on each engine.
+package storetest
+
+import (
+	"path/filepath"
+	"testing"
+
+	"parlor/internal/pgtest"
+	"parlor/internal/store"
+)
+
+// Each runs test on a fresh SQLite database and on a fresh PostgreSQL one. The package's
+// TestMain must be pgtest.Main.
+func Each(t *testing.T, test func(t *testing.T, st *store.Store)) {
+	t.Helper()
+	EachOptions(t, func(t *testing.T, o store.Options) { test(t, Open(t, o)) })
+}
+
+// EachOptions is Each for tests that open the database themselves, or more than once.
+func EachOptions(t *testing.T, test func(t *testing.T, o store.Options)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { test(t, SQLite(t)) })
+	t.Run("postgres", func(t *testing.T) { test(t, Postgres(t)) })
+}
+
+// SQLite names a new database in a folder that goes with the test.
+func SQLite(t testing.TB) store.Options {
+	t.Helper()
+	return store.Options{Path: filepath.Join(t.TempDir(), "parlor.db")}
+}
+
+// Postgres names a new, empty database on the test binary's own PostgreSQL.
+func Postgres(t testing.TB) store.Options {
+	t.Helper()
+	dsn, err := pgtest.Shared(t).Database(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store.Options{DSN: dsn}
+}
+
+// Open opens a store that is closed with the test.
+func Open(t testing.TB, o store.Options) *store.Store {
+	t.Helper()
+	st, err := store.Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := st.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return st
+}
