@@ -80,16 +80,22 @@ func oneOf(s string, list ...string) bool {
 	return false
 }
 
-// maskURL hides the password of an address.
+// maskURL hides the passwords of an address, and all of one in which they cannot be told
+// from the rest: a password with a bare slash in it reads as a path.
 func maskURL(s string) string {
 	u, err := url.Parse(s)
+	if err != nil || strings.Contains(u.Path+u.RawQuery+u.Fragment, "@") {
+		return "***"
+	}
+	q, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
 		return "***"
 	}
-	q := u.Query()
-	if q.Has("password") {
-		q.Set("password", "xxxxx")
-		u.RawQuery = q.Encode()
+	for name := range q {
+		if strings.Contains(name, "password") { // that of the client's key, too
+			q.Set(name, "xxxxx")
+			u.RawQuery = q.Encode()
+		}
 	}
 	return u.Redacted()
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"parlor/internal/chat"
@@ -24,6 +25,8 @@ const (
 	// requestTimeout bounds one call, in whatever it waits for.
 	requestTimeout = 20 * time.Second
 	maxInFlight    = 1024
+	// maxBodyBytes bounds the bodies that are held at the same time, in bytes.
+	maxBodyBytes = 256 << 20
 )
 
 // Endpoint is one call of an API.
@@ -47,6 +50,7 @@ type API struct {
 	log       *slog.Logger
 	observe   Observer
 	slots     chan struct{}
+	bodyBytes atomic.Int64
 }
 
 // New returns an API that serves endpoints.
@@ -92,9 +96,11 @@ func (a *API) call(w http.ResponseWriter, r *http.Request, e Endpoint, id string
 		return "", writeAnswer(w, answer)
 	}
 	f := failureOf(err, id)
-	if chat.CodeOf(err) == chat.CodeInternal {
+	switch {
+	case r.Context().Err() != nil: // the caller has left; nobody is wronged
+	case chat.CodeOf(err) == chat.CodeInternal:
 		a.log.Error("request failed", "id", id, "path", e.Path, "error", err)
-	} else if chat.CodeOf(err) == chat.CodeUnavailable {
+	case chat.CodeOf(err) == chat.CodeUnavailable:
 		a.log.Warn("request refused", "id", id, "path", e.Path, "error", err)
 	}
 	field := f.param
@@ -110,7 +116,7 @@ func (a *API) handle(ctx context.Context, r *http.Request, e Endpoint) (answer A
 	case a.slots <- struct{}{}:
 		defer func() { <-a.slots }()
 	default:
-		return nil, chat.Errorf(chat.CodeUnavailable, "Too many requests are being served; try again")
+		return nil, tooMany()
 	}
 	defer func() {
 		if p := recover(); p != nil {
@@ -121,6 +127,17 @@ func (a *API) handle(ctx context.Context, r *http.Request, e Endpoint) (answer A
 	caller, err := e.Authenticate(ctx, r.Header)
 	if err != nil {
 		return nil, err
+	}
+	held := r.ContentLength
+	switch {
+	case held > MaxRequestBody:
+		return nil, tooLarge()
+	case held < 0:
+		held = MaxRequestBody // its length shows only at its end
+	}
+	defer a.bodyBytes.Add(-held)
+	if a.bodyBytes.Add(held) > maxBodyBytes {
+		return nil, tooMany()
 	}
 	body, err := readBody(r)
 	if err != nil {
@@ -133,12 +150,13 @@ func (a *API) handle(ctx context.Context, r *http.Request, e Endpoint) (answer A
 	return answer, err
 }
 
+func tooMany() error {
+	return chat.Errorf(chat.CodeUnavailable, "Too many requests are being served; try again")
+}
+
 // readBody reads at most MaxRequestBody bytes.
 func readBody(r *http.Request) ([]byte, error) {
-	if r.ContentLength > MaxRequestBody {
-		return nil, tooLarge()
-	}
-	if r.ContentLength > 0 {
+	if r.ContentLength >= 0 {
 		b := make([]byte, r.ContentLength)
 		_, err := io.ReadFull(r.Body, b)
 		return b, unreadable(err)

@@ -203,14 +203,18 @@ func (p *Params) Texts(name string, maxItems, maxChars int) []string {
 	if !ok {
 		return nil
 	}
-	var items []*string // pointers, to tell null, which is no entry, from ""
-	if v.Kind() != '[' || json.Unmarshal(v, &items) != nil || slices.Contains(items, nil) {
+	items, isList := entries(v, maxItems)
+	list := make([]string, 0, len(items))
+	for _, item := range items {
+		s, err := jsontext.AppendUnquote(nil, item)
+		if isList = isList && err == nil; !isList {
+			break
+		}
+		list = append(list, string(s))
+	}
+	if !isList {
 		p.Fail(chat.Invalid(p.prefix+name, "must be a list of strings"))
 		return nil
-	}
-	list := make([]string, len(items))
-	for i, item := range items {
-		list[i] = *item
 	}
 	if err := chat.TextList(p.prefix+name, list, maxItems, maxChars); err != nil {
 		p.Fail(err)
@@ -312,8 +316,8 @@ func (p *Params) Objects(name string, maxItems int, read func(*Params)) {
 		p.Fail(chat.Required(p.prefix + name))
 		return
 	}
-	var items []jsontext.Value
-	if v.Kind() != '[' || json.Unmarshal(v, &items) != nil {
+	items, isList := entries(v, maxItems)
+	if !isList {
 		p.Fail(chat.Invalid(p.prefix+name, "must be a list of objects"))
 		return
 	}
@@ -333,4 +337,20 @@ func (p *Params) Objects(name string, maxItems int, read func(*Params)) {
 		read(inner)
 		p.Fail(inner.Err())
 	}
+}
+
+// entries returns the entries of a list, or one more than maxItems of a longer one: a
+// body has room for millions. ok is false when v is no list.
+func entries(v jsontext.Value, maxItems int) (items []jsontext.Value, ok bool) {
+	if v.Kind() != '[' {
+		return nil, false
+	}
+	d := jsontext.NewDecoder(bytes.NewBuffer(v))
+	_, err := d.ReadToken()
+	for err == nil && d.PeekKind() != ']' && len(items) <= maxItems {
+		var item jsontext.Value
+		item, err = d.ReadValue()
+		items = append(items, item.Clone())
+	}
+	return items, err == nil
 }

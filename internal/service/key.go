@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"parlor/internal/chat"
@@ -29,9 +30,10 @@ type keyCache struct {
 }
 
 type keptKey struct {
-	key    chat.Key
-	app    chat.App
-	readAt time.Time
+	key       chat.Key
+	app       chat.App
+	readAt    time.Time
+	refreshed *atomic.Bool // somebody is reading it anew; the others go on with this one
 }
 
 // Authenticate finds whom a key header speaks for: standard base64 of the key's id, a
@@ -70,10 +72,10 @@ func (s *Service) key(ctx context.Context, id string) (keptKey, error) {
 	k, ok := s.keys.kept[id]
 	s.keys.mu.RUnlock()
 	// The age is taken from the monotonic clock, so setting the wall clock back keeps no key alive.
-	if ok && time.Since(k.readAt) < KeyLag/2 {
+	if age := time.Since(k.readAt); ok && age < KeyLag && (age < KeyLag/2 || k.refreshed.Swap(true)) {
 		return k, nil
 	}
-	k.readAt = time.Now()
+	k = keptKey{readAt: time.Now(), refreshed: new(atomic.Bool)}
 	var err error
 	if k.key, err = s.store.Key(ctx, id); err != nil {
 		return k, err

@@ -15,8 +15,10 @@ const (
 	cachedUsers    = 20_000
 	cachedRooms    = 20_000
 	cachedMessages = 10_000
-	// cachedParticipants bounds a list that is worth keeping.
-	cachedParticipants = 256
+	// What is larger than these is read anew each time: a cache of the few would push
+	// out the many, or grow the process.
+	cachedParticipants = 256     // users in a list
+	cachedMessageBytes = 4 << 10 // of body and data
 )
 
 // cache spares hot reads the database. It holds rows, never answers, and is exact: an

@@ -12,6 +12,9 @@ import (
 // number, id and times. Raising the room's counters locks the room's row, so numbers
 // have neither gaps nor doubles and created_at strictly increases in commit order,
 // whatever the clock does. A deleted room is CodeNotFound.
+//
+// One's own messages are never unread, so the sender's count of visible messages rises
+// with the room's; a hidden message counts nowhere, and nobody is the App.
 func (tx *Tx) AppendMessage(ctx context.Context, m chat.Message) (chat.Message, error) {
 	quote, err := quoteText(m.Quote)
 	if err != nil {
@@ -21,41 +24,69 @@ func (tx *Tx) AppendMessage(ctx context.Context, m chat.Message) (chat.Message, 
 	if m.Hidden {
 		visible = 0
 	}
-	err = tx.row(ctx, `UPDATE rooms SET
+	counts := visible == 1 && !m.ByApp
+	values := []any{
+		m.App, m.Room, m.LocalID, m.Sender, m.Type, m.Body, m.Data, m.FilterID,
+		m.Hidden, quote, string(m.Action), m.Target.User, m.Target.XCID, m.Target.Name,
+	}
+	if tx.store.eng.appendAtOnce() {
+		err = tx.row(ctx, appendAtOnce, append(values, tx.store.nowMS(), visible, counts)...).
+			Scan(&m.ID, &m.Seq, &m.CreatedAt)
+	} else {
+		err = tx.row(ctx, raiseCounters, tx.store.nowMS(), visible, m.Room, m.App).Scan(&m.Seq, &m.CreatedAt)
+		if err == nil {
+			err = tx.row(ctx, insertMessage, append(values, m.Seq, m.CreatedAt)...).Scan(&m.ID)
+		}
+		if err == nil && counts {
+			_, err = tx.exec(ctx, countOwn, m.Sender, m.Room)
+		}
+	}
+	m.UpdatedAt = m.CreatedAt
+	if noRows(err) {
+		return m, chat.RoomNotFound()
+	}
+	if err != nil {
+		return m, fmt.Errorf("append message: %w", err)
+	}
+	return m, nil
+}
+
+// The statements of AppendMessage, one by one and, below, as one.
+const (
+	raiseCounters = `UPDATE rooms SET
 			last_seq = last_seq + 1,
 			last_message_at = CASE WHEN last_message_at >= $1 THEN last_message_at + 1 ELSE $1 END,
 			visible_count = visible_count + $2,
 			last_visible_at = CASE WHEN $2 = 0 THEN last_visible_at
 				WHEN last_message_at >= $1 THEN last_message_at + 1 ELSE $1 END
-		WHERE id = $3 AND app_id = $4 AND deleted_at = 0 RETURNING last_seq, last_message_at`,
-		tx.store.nowMS(), visible, m.Room, m.App).Scan(&m.Seq, &m.CreatedAt)
-	if noRows(err) {
-		return m, chat.RoomNotFound()
-	}
-	if err != nil {
-		return m, fmt.Errorf("next number: %w", err)
-	}
-	m.UpdatedAt = m.CreatedAt
-	err = tx.row(ctx, `INSERT INTO messages (app_id, room_id, seq, local_id, sender_id, type, body, data, filter_id,
-			is_hidden, quote, action, target_user_id, target_xc_id, target_name, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16) RETURNING id`,
-		m.App, m.Room, m.Seq, m.LocalID, m.Sender, m.Type, m.Body, m.Data, m.FilterID,
-		m.Hidden, quote, string(m.Action), m.Target.User, m.Target.XCID, m.Target.Name, m.CreatedAt).Scan(&m.ID)
-	if err != nil {
-		return m, fmt.Errorf("insert message: %w", err)
-	}
-	if m.Hidden || m.ByApp {
-		return m, nil
-	}
-	// One's own messages are never unread: the count of them is what the room's count
-	// of visible messages exceeds by.
-	_, err = tx.exec(ctx, `INSERT INTO participants (user_id, room_id, is_explicit, sent_count) VALUES ($1, $2, FALSE, 1)
-		ON CONFLICT (user_id, room_id) DO UPDATE SET sent_count = participants.sent_count + 1`, m.Sender, m.Room)
-	if err != nil {
-		return m, fmt.Errorf("count own message: %w", err)
-	}
-	return m, nil
-}
+		WHERE id = $3 AND app_id = $4 AND deleted_at = 0 RETURNING last_seq, last_message_at`
+
+	insertMessage = `INSERT INTO messages (app_id, room_id, local_id, sender_id, type, body, data, filter_id,
+			is_hidden, quote, action, target_user_id, target_xc_id, target_name, seq, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16) RETURNING id`
+
+	countOwn = `INSERT INTO participants (user_id, room_id, is_explicit, sent_count) VALUES ($1, $2, FALSE, 1)
+		ON CONFLICT (user_id, room_id) DO UPDATE SET sent_count = participants.sent_count + 1`
+
+	appendAtOnce = `WITH room AS (
+			UPDATE rooms SET
+				last_seq = last_seq + 1,
+				last_message_at = CASE WHEN last_message_at >= $15::bigint THEN last_message_at + 1 ELSE $15 END,
+				visible_count = visible_count + $16,
+				last_visible_at = CASE WHEN $16::bigint = 0 THEN last_visible_at
+					WHEN last_message_at >= $15 THEN last_message_at + 1 ELSE $15 END
+			WHERE id = $2 AND app_id = $1 AND deleted_at = 0 RETURNING last_seq, last_message_at
+		), own AS (
+			INSERT INTO participants (user_id, room_id, is_explicit, sent_count)
+			SELECT $4::bigint, $2::bigint, FALSE, 1 FROM room WHERE $17::boolean
+			ON CONFLICT (user_id, room_id) DO UPDATE SET sent_count = participants.sent_count + 1
+		)
+		INSERT INTO messages (app_id, room_id, local_id, sender_id, type, body, data, filter_id,
+			is_hidden, quote, action, target_user_id, target_xc_id, target_name, seq, created_at, updated_at)
+		SELECT $1::bigint, $2::bigint, $3::text, $4::bigint, $5::bigint, $6::text, $7::text, $8::text,
+			$9::boolean, $10::text, $11::text, $12::bigint, $13::text, $14::text, last_seq, last_message_at, last_message_at
+		FROM room RETURNING id, seq, created_at`
+)
 
 // MessageByLocalID finds a message by the id that its sender chose. found is false when
 // there is none in the App.

@@ -10,7 +10,7 @@ import (
 // participantQuery lists who is in room $1: those put there by name in the order they
 // joined, then those whose role belongs to the room, by user id. Role membership is
 // nowhere copied; it is these joins.
-const participantQuery = `SELECT user_id, is_admin FROM (
+const participantQuery = `SELECT user_id, is_admin, by_role, place FROM (
 		SELECT p.user_id, p.is_admin, 0 AS by_role, p.joined AS place
 		FROM participants p WHERE p.room_id = $1 AND p.is_explicit
 		UNION ALL
@@ -20,6 +20,10 @@ const participantQuery = `SELECT user_id, is_admin FROM (
 		LEFT JOIN participants p ON p.user_id = u.id AND p.room_id = rr.room_id
 		WHERE rr.room_id = $1 AND NOT COALESCE(p.is_explicit, FALSE)
 	) everybody ORDER BY by_role, place LIMIT $2 OFFSET $3`
+
+// participantUsers is participantQuery with the users themselves.
+const participantUsers = `SELECT ` + userColumns + `, p.is_admin FROM (` + participantQuery + `) p
+	JOIN users u ON u.id = p.user_id` + userRoleJoin + `ORDER BY p.by_role, p.place`
 
 const participantCount = `SELECT
 	(SELECT COUNT(*) FROM participants p WHERE p.room_id = $1 AND p.is_explicit) +
@@ -31,6 +35,10 @@ const participantCount = `SELECT
 // Participants returns one page of who is in the room, which must have been found in
 // the caller's App, and all of its admins.
 func (s *Store) Participants(ctx context.Context, room chat.Room, page chat.Page) (chat.Participants, error) {
+	if !s.cache.enabled {
+		out, err := s.participantsAtOnce(ctx, room, page)
+		return out, s.explain(err)
+	}
 	list, total, err := s.participantList(ctx, room, page)
 	if err != nil {
 		return chat.Participants{}, s.explain(err)
@@ -48,6 +56,29 @@ func (s *Store) Participants(ctx context.Context, room chat.Room, page chat.Page
 	return out, nil
 }
 
+// participantsAtOnce reads users and membership in one query, where nothing is cached
+// and every query is a round trip.
+func (s *Store) participantsAtOnce(ctx context.Context, room chat.Room, page chat.Page) (out chat.Participants, err error) {
+	err = each(ctx, s.eng, func(r scanner) error {
+		var admin bool
+		u, err := scanUser(r, &admin)
+		out.Users = append(out.Users, u)
+		if admin {
+			out.Admin = append(out.Admin, u.ID)
+		}
+		return err
+	}, participantUsers, room.ID, page.Limit+1, page.Offset)
+	if err != nil {
+		return out, err
+	}
+	if out.Total = len(out.Users); page.Offset == 0 && out.Total <= page.Limit {
+		return out, nil
+	}
+	out.Users = out.Users[:min(len(out.Users), page.Limit)]
+	out.Total, out.Admin, err = s.countAndAdmins(ctx, room)
+	return out, err
+}
+
 // participantList reads a page of ids and all admins. A room that fits into the page
 // costs one query, and nothing while it stays as it is.
 func (s *Store) participantList(ctx context.Context, room chat.Room, page chat.Page) (list participantList, total int, err error) {
@@ -55,20 +86,15 @@ func (s *Store) participantList(ctx context.Context, room chat.Room, page chat.P
 		return list, len(list.users), nil
 	}
 	ticket := s.cache.ticket()
-	depends := []stripe{stripeOf(roomPeople{room.ID})}
-	err = each(ctx, s.eng, func(r scanner) error {
-		var code string
-		err := r.Scan(&code)
-		depends = append(depends, stripeOf(roleHolders{room.App, code}))
-		return err
-	}, `SELECT role_code FROM room_roles WHERE room_id = $1`, room.ID)
+	depends, err := s.dependsOfList(ctx, room)
 	if err != nil {
 		return list, 0, err
 	}
 	err = each(ctx, s.eng, func(r scanner) error {
 		var id chat.UserID
 		var admin bool
-		err := r.Scan(&id, &admin)
+		var byRole, place int64
+		err := r.Scan(&id, &admin, &byRole, &place)
 		list.users = append(list.users, id)
 		if admin {
 			list.admins = append(list.admins, id)
@@ -85,18 +111,39 @@ func (s *Store) participantList(ctx context.Context, room chat.Room, page chat.P
 		return list, len(list.users), nil
 	}
 	list.users = list.users[:min(len(list.users), page.Limit)]
+	total, list.admins, err = s.countAndAdmins(ctx, room)
+	return list, total, err
+}
+
+// countAndAdmins is what a page of a large room does not show by itself.
+func (s *Store) countAndAdmins(ctx context.Context, room chat.Room) (total int, admins []chat.UserID, err error) {
 	if err := s.eng.row(ctx, participantCount, room.ID).Scan(&total); err != nil {
-		return list, 0, err
+		return 0, nil, err
 	}
-	list.admins = nil
 	err = each(ctx, s.eng, func(r scanner) error {
 		var id chat.UserID
 		err := r.Scan(&id)
-		list.admins = append(list.admins, id)
+		admins = append(admins, id)
 		return err
 	}, `SELECT user_id FROM participants WHERE room_id = $1 AND is_explicit AND is_admin ORDER BY joined LIMIT $2`,
 		room.ID, chat.MaxAnswer)
-	return list, total, err
+	return total, admins, err
+}
+
+// dependsOfList is what a cached list of the room's participants has to be thrown away
+// for: who was put in, and who holds the room's roles.
+func (s *Store) dependsOfList(ctx context.Context, room chat.Room) ([]stripe, error) {
+	if !s.cache.enabled {
+		return nil, nil
+	}
+	depends := []stripe{stripeOf(roomPeople{room.ID})}
+	err := each(ctx, s.eng, func(r scanner) error {
+		var code string
+		err := r.Scan(&code)
+		depends = append(depends, stripeOf(roleHolders{room.App, code}))
+		return err
+	}, `SELECT role_code FROM room_roles WHERE room_id = $1`, room.ID)
+	return depends, err
 }
 
 // AddParticipants puts users into the room by name, in this order, and returns those

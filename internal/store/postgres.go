@@ -26,7 +26,8 @@ func pgConfig(dsn string) (*pgxpool.Config, error) {
 		// The driver's message repeats the address with its password masked.
 		return nil, fmt.Errorf("database address: %w", err)
 	}
-	cfg.MaxConns = int32(max(16, 4*runtime.GOMAXPROCS(0))) //nolint:gosec // G115: a small number
+	cfg.MaxConns = int32(max(16, 4*runtime.GOMAXPROCS(0)))
+	cfg.MinConns = cfg.MaxConns // opening them under the first load would make it wait
 	cfg.ConnConfig.ConnectTimeout = 5 * time.Second
 	p := cfg.ConnConfig.RuntimeParams
 	p["application_name"] = "parlor"
@@ -70,6 +71,8 @@ func (e *pgEngine) idInList(column, param string) string {
 func (e *pgEngine) pairs(param string) string {
 	return "(SELECT (value->>0)::bigint AS a, (value->>1)::bigint AS b FROM json_array_elements(" + param + "::json))"
 }
+
+func (e *pgEngine) appendAtOnce() bool { return true }
 
 func (e *pgEngine) forUpdate() string { return " FOR UPDATE" }
 
@@ -123,6 +126,12 @@ func (e *pgEngine) close() error {
 type pgTx struct {
 	pgConn
 	tx pgx.Tx
+}
+
+// nextSavepoint: both statements in one round trip.
+func (t *pgTx) nextSavepoint(ctx context.Context) error {
+	_, err := t.exec(ctx, "RELEASE SAVEPOINT one; SAVEPOINT one", pgx.QueryExecModeSimpleProtocol)
+	return err
 }
 
 func (t *pgTx) commit(ctx context.Context) error { return t.tx.Commit(ctx) }

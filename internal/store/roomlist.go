@@ -136,7 +136,7 @@ func (s *Store) latestMessages(ctx context.Context, app chat.AppID, list []chat.
 		m, err := scanMessage(row)
 		key := messageKey{m.Room, m.CreatedAt}
 		messages[key] = m
-		if err == nil {
+		if err == nil && len(m.Body)+len(m.Data) <= cachedMessageBytes {
 			s.cache.latest.put(key, m, ticket, stripeOf(roomMessages{m.Room}))
 		}
 		return err

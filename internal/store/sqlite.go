@@ -104,6 +104,9 @@ func (e *sqliteEngine) pairs(param string) string {
 	return "(SELECT json_extract(value, '$[0]') AS a, json_extract(value, '$[1]') AS b FROM json_each(" + param + "))"
 }
 
+// appendAtOnce: SQLite writes in no WITH, and statements cost it no round trip.
+func (e *sqliteEngine) appendAtOnce() bool { return false }
+
 // forUpdate: the one writer holds the whole database.
 func (e *sqliteEngine) forUpdate() string { return "" }
 
@@ -142,6 +145,14 @@ func (e *sqliteEngine) close() error {
 type sqliteWriteConn struct {
 	sqliteConn
 	conn *sql.Conn
+}
+
+func (c *sqliteWriteConn) nextSavepoint(ctx context.Context) error {
+	if _, err := c.exec(ctx, "RELEASE SAVEPOINT one"); err != nil {
+		return err
+	}
+	_, err := c.exec(ctx, "SAVEPOINT one")
+	return err
 }
 
 func (c *sqliteWriteConn) commit(ctx context.Context) error {

@@ -86,6 +86,7 @@ type engine interface {
 	idListArg(ids []int64) any                  // the same for idInList
 	pairs(param string) string                  // SQL for a table (a, b) of the number pairs in a JSON text
 	forUpdate() string                          // SQL at the end of a SELECT whose row is about to change
+	appendAtOnce() bool                         // a message is appended in one statement instead of three
 	away(err error) bool                        // err says that the database cannot be reached or cannot write
 	retryable(err error) bool                   // err is the engine's wish that the write be run again
 	explain(query string) string                // the statement that shows a query's plan
@@ -113,6 +114,7 @@ type rows interface {
 // writeTx is a transaction that holds several writes.
 type writeTx interface {
 	conn
+	nextSavepoint(ctx context.Context) error // keep what was done since the savepoint "one" and set it anew
 	commit(ctx context.Context) error
 	rollback()
 }

@@ -8,15 +8,22 @@ import (
 	"parlor/internal/chat"
 )
 
-const userSelect = `SELECT u.id, u.app_id, u.xc_user_id, u.fullname, u.email, u.phone, u.username,
+const userColumns = `u.id, u.app_id, u.xc_user_id, u.fullname, u.email, u.phone, u.username,
 	u.photo_thumbnail, u.photo_fullsize, u.role_code, COALESCE(r.name, ''), COALESCE(r.icon_url, ''),
-	u.last_login_at, u.last_activity_at, u.created_at, u.updated_at, u.deleted_at
-	FROM users u LEFT JOIN roles r ON r.app_id = u.app_id AND r.code = u.role_code `
+	u.last_login_at, u.last_activity_at, u.created_at, u.updated_at, u.deleted_at`
 
-func scanUser(r scanner) (u chat.User, err error) {
-	err = r.Scan(&u.ID, &u.App, &u.XCID, &u.Fullname, &u.Email, &u.Phone, &u.Username,
+const (
+	userRoleJoin = ` LEFT JOIN roles r ON r.app_id = u.app_id AND r.code = u.role_code `
+	userSelect   = `SELECT ` + userColumns + ` FROM users u` + userRoleJoin
+)
+
+// scanUser reads userColumns, and what the query selects behind them into more.
+func scanUser(r scanner, more ...any) (u chat.User, err error) {
+	err = r.Scan(append([]any{
+		&u.ID, &u.App, &u.XCID, &u.Fullname, &u.Email, &u.Phone, &u.Username,
 		&u.Photo.Thumbnail, &u.Photo.Fullsize, &u.Role.Code, &u.Role.Name, &u.Role.IconURL,
-		&u.LastLoginAt, &u.LastActivityAt, &u.CreatedAt, &u.UpdatedAt, &u.DeletedAt)
+		&u.LastLoginAt, &u.LastActivityAt, &u.CreatedAt, &u.UpdatedAt, &u.DeletedAt,
+	}, more...)...)
 	return u, err
 }
 

@@ -195,7 +195,7 @@ func (w *writer) commit(batch []*pending) (again []*pending) {
 }
 
 // runBatch leaves each write's own failure in its err and returns an error only when
-// the batch as a whole was not committed.
+// the batch as a whole was not committed. touched is what it may have changed.
 func (w *writer) runBatch(ctx context.Context, batch []*pending) (touched []stripe, err error) {
 	tx, err := w.store.eng.begin(ctx)
 	if err != nil {
@@ -206,40 +206,44 @@ func (w *writer) runBatch(ctx context.Context, batch []*pending) (touched []stri
 			tx.rollback()
 		}
 	}()
-	for _, p := range batch {
+	// Each write runs in a savepoint, so that its failure harms no other. One that
+	// was rolled back to serves the next write as well.
+	marked := false
+	for i, p := range batch {
 		if p.ctx.Err() != nil {
 			p.err = context.Cause(p.ctx) // its caller has left before it began
 			continue
 		}
-		one := Tx{conn: tx, store: w.store}
-		if err := runOne(ctx, &one, p); err != nil {
-			return touched, err
+		if !marked && len(batch) > 1 {
+			if _, err := tx.exec(ctx, "SAVEPOINT one"); err != nil {
+				return nil, fmt.Errorf("savepoint: %w", err)
+			}
+			marked = true
 		}
-		if p.err == nil {
-			touched = append(touched, one.touched...)
+		one := Tx{conn: tx, store: w.store}
+		p.err = call(ctx, p.fn, &one)
+		switch {
+		case p.err != nil && len(batch) == 1:
+			tx.rollback()
+			return nil, nil
+		case p.err != nil:
+			if _, err := tx.exec(ctx, "ROLLBACK TO SAVEPOINT one"); err != nil {
+				// The engine would not go back, as on a full disk: nobody's write stands.
+				return touched, fmt.Errorf("roll back one write: %w", errors.Join(p.err, err))
+			}
+			continue
+		}
+		touched = append(touched, one.touched...)
+		if i < len(batch)-1 {
+			if err := tx.nextSavepoint(ctx); err != nil {
+				return touched, fmt.Errorf("savepoint: %w", err)
+			}
 		}
 	}
 	if err := tx.commit(ctx); err != nil {
 		return touched, fmt.Errorf("commit: %w", err)
 	}
 	return touched, nil
-}
-
-// runOne runs one write in a savepoint, so that its failure harms no other. The error
-// it returns is one of the whole transaction: the engine would not go back.
-func runOne(ctx context.Context, tx *Tx, p *pending) error {
-	if _, err := tx.exec(ctx, "SAVEPOINT one"); err != nil {
-		return fmt.Errorf("savepoint: %w", err)
-	}
-	if p.err = call(ctx, p.fn, tx); p.err == nil {
-		_, err := tx.exec(ctx, "RELEASE SAVEPOINT one")
-		return err
-	}
-	if _, err := tx.exec(ctx, "ROLLBACK TO SAVEPOINT one"); err != nil {
-		return fmt.Errorf("roll back one write: %w", errors.Join(p.err, err))
-	}
-	_, err := tx.exec(ctx, "RELEASE SAVEPOINT one")
-	return err
 }
 
 // call turns a panic of one write into its error: the other callers of the batch, and

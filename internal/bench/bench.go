@@ -1,0 +1,163 @@
+// Package bench measures a Parlor from outside: it drives a server over HTTP, as a
+// customer's backend does, and sets each figure beside a ceiling measured in the same
+// run on the same machine. What counts is the ratio of the two, since the figures alone
+// say as much about the machine, and about who else is using it, as about the server.
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Options says what to measure, and on what.
+type Options struct {
+	// Executable is the parlor to start, for the servers and for the bare handler.
+	Executable string
+	// Version is the version of Executable, for the report.
+	Version string
+	// Command is the command line, for the report.
+	Command []string
+	// Only names the rows to measure; empty means all. Names lists them.
+	Only []string
+	// Duration is the time of one measurement in one round. 0 means 5 s, or 0.2 s if Quick.
+	Duration time.Duration
+	// Rounds is how often each measurement is repeated, in turn with those that it is
+	// compared with. 0 means 3, or 2 if Quick.
+	Rounds int
+	// Quick measures little data for a short time, to see that everything works. The
+	// figures mean nothing.
+	Quick bool
+	// Keep leaves the temporary folders and schemas behind.
+	Keep bool
+	// Dir is where the temporary folders are made; "" means the system's place for them.
+	Dir string
+	// Database is a postgres:// address to measure on, each database in a schema of its
+	// own; "" means the embedded database.
+	Database string
+	// URL is the address of a running server to drive, http://host:port. Rows that need
+	// processes or databases of their own are then left out.
+	URL string
+	// Key is a server key of URL, id:secret.
+	Key string
+	// Progress is where the progress is shown; nil means nowhere.
+	Progress io.Writer
+	// Terminal says that Progress is one, where a line can be rewritten.
+	Terminal bool
+}
+
+// row is one line of the goals: a way to work, and what it is to be compared with.
+type row struct {
+	name string
+	own  bool // needs processes and databases of its own
+	run  func(context.Context, *rig) (Row, error)
+}
+
+func rows() []row {
+	return []row{
+		{"room-get", false, measureRoomGet},
+		{"create", false, measureCreate},
+		{"send", false, measureSend},
+		{"list", true, measureList},
+		{"big-room", true, measureBigRoom},
+		{"startup", true, measureStartup},
+	}
+}
+
+// Names returns the names of all rows in the order in which they are measured.
+func Names() []string {
+	var names []string
+	for _, r := range rows() {
+		names = append(names, r.name)
+	}
+	return names
+}
+
+// Run measures and returns the report. After a failure the report holds the rows that
+// were finished before it.
+func Run(ctx context.Context, o Options) (*Report, error) {
+	if err := o.complete(); err != nil {
+		return nil, err
+	}
+	report := newReport(o)
+	show := &progress{w: o.Progress, terminal: o.Terminal}
+	for _, r := range rows() {
+		switch {
+		case len(o.Only) > 0 && !slices.Contains(o.Only, r.name):
+			continue
+		case o.URL != "" && r.own:
+			report.LeftOut = append(report.LeftOut, r.name+": it needs processes and databases of its own, and a running server was given")
+			continue
+		}
+		done, err := runRow(ctx, o, r, show, report)
+		if err != nil {
+			return report, fmt.Errorf("%s: %w", r.name, err)
+		}
+		report.Rows = append(report.Rows, done)
+	}
+	return report, nil
+}
+
+// runRow gives each row a rig of its own, so that no row's data or processes are there
+// while the next is measured.
+func runRow(ctx context.Context, o Options, r row, show *progress, report *Report) (done Row, err error) {
+	g, err := newRig(o, r.name, show)
+	if err != nil {
+		return Row{}, err
+	}
+	defer func() { err = errors.Join(err, g.close(ctx)) }()
+	if o.URL == "" && report.Machine.Filesystem == "" {
+		report.Machine.Filesystem = filesystem(g.dir)
+		report.Machine.Database, err = g.databaseVersion(ctx)
+		if err != nil {
+			return Row{}, err
+		}
+	}
+	done, err = r.run(ctx, g)
+	done.Name = r.name
+	return done, err
+}
+
+// complete fills in the defaults and says what does not fit together.
+func (o *Options) complete() error {
+	for _, name := range o.Only {
+		if !slices.Contains(Names(), name) {
+			return fmt.Errorf("there is no row %q; there are %s", name, strings.Join(Names(), ", "))
+		}
+	}
+	if o.URL != "" {
+		u, err := url.Parse(o.URL)
+		switch {
+		case err != nil || u.Scheme != "http" || u.Host == "":
+			return fmt.Errorf("url: want http://host:port of a running server, not %q", o.URL)
+		case o.Database != "":
+			return errors.New("url and database exclude each other: a running server has its database already")
+		case !strings.Contains(o.Key, ":"):
+			return errors.New("key: want id:secret of a server key of the running server")
+		}
+	}
+	if o.Duration < 0 || o.Rounds < 0 {
+		return errors.New("duration and rounds must not be negative")
+	}
+	if o.Duration == 0 {
+		o.Duration = 5 * time.Second
+		if o.Quick {
+			o.Duration = 200 * time.Millisecond
+		}
+	}
+	if o.Rounds == 0 {
+		o.Rounds = 3
+		if o.Quick {
+			o.Rounds = 2
+		}
+	}
+	if o.Progress == nil {
+		o.Progress = io.Discard
+	}
+	return nil
+}

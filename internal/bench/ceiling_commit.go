@@ -1,0 +1,139 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Limits of the store's own group commit, for the raw one to have the same.
+const (
+	commitBatch = 256  // writes of one commit
+	commitQueue = 4096 // writes that wait
+)
+
+// lane is a connection that commits.
+type lane interface {
+	begin(ctx context.Context) error
+	// exec runs a statement; row runs one that returns a row and reads it.
+	exec(ctx context.Context, query string, args ...any) error
+	row(ctx context.Context, query string, args []any, dest ...any) error
+	commit(ctx context.Context) error
+	// append writes a message in the way that suits the engine.
+	append(ctx context.Context, m rawMessage) error
+}
+
+// write is the rows of one acknowledged call.
+type write func(ctx context.Context, l lane) error
+
+// handed is a write on its way to a committing goroutine.
+type handed struct {
+	write write
+	done  chan error
+}
+
+// committer is the raw group commit, the ceiling of durable calls: goroutines hand over
+// their rows, one goroutine per lane commits all that have come while its last commit
+// ran, and nothing else happens.
+type committer struct {
+	queues []chan handed
+	ended  chan struct{}
+}
+
+func startCommitter(ctx context.Context, lanes []lane) *committer {
+	c := &committer{ended: make(chan struct{}, len(lanes))}
+	ctx = context.WithoutCancel(ctx) // drivers watch a context that can end, at a price
+	for _, l := range lanes {
+		q := make(chan handed, commitQueue/len(lanes))
+		c.queues = append(c.queues, q)
+		go func() { // ends when stop closes q
+			commitAll(ctx, l, q)
+			c.ended <- struct{}{}
+		}()
+	}
+	return c
+}
+
+// stop ends the lanes. No write may be under way.
+func (c *committer) stop() {
+	for _, q := range c.queues {
+		close(q)
+	}
+	for range c.queues {
+		<-c.ended
+	}
+}
+
+func commitAll(ctx context.Context, l lane, q <-chan handed) {
+	for first := range q {
+		batch := []handed{first}
+	collect:
+		for len(batch) < commitBatch {
+			select {
+			case h, open := <-q:
+				if !open {
+					break collect
+				}
+				batch = append(batch, h)
+			default:
+				break collect
+			}
+		}
+		err := commitBatchOf(ctx, l, batch)
+		for _, h := range batch {
+			h.done <- err
+		}
+	}
+}
+
+// commitBatchOf: a failure ends the run, so nothing is rolled back.
+func commitBatchOf(ctx context.Context, l lane, batch []handed) error {
+	if err := l.begin(ctx); err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	for _, h := range batch {
+		if err := h.write(ctx, l); err != nil {
+			return err
+		}
+	}
+	if err := l.commit(ctx); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// rawCommits is the ceiling as a load: workers that hand over what their own next makes,
+// to the lane that next names (a room's writes must meet in one).
+func (g *rig) rawCommits(ctx context.Context, name, what string, db database, workers int, next func(worker int) func() (shard int, w write)) (load, error) {
+	lanes, closeLanes, how, err := openLanes(ctx, db)
+	if err != nil {
+		return load{}, fmt.Errorf("open the raw database: %w", err)
+	}
+	c := startCommitter(ctx, lanes)
+	g.closers = append(g.closers, func() error {
+		c.stop()
+		return closeLanes()
+	})
+	return load{
+		name: name, what: what + "; " + how, workers: workers,
+		cpu: func(context.Context) (float64, error) { return ownCPU() },
+		open: func(_ context.Context, worker int) (func() error, func(), error) {
+			next, done := next(worker), make(chan error, 1)
+			do := func() error {
+				shard, w := next()
+				c.queues[shard%len(c.queues)] <- handed{w, done}
+				return <-done
+			}
+			return do, func() {}, nil
+		},
+	}, nil
+}
+
+func openLanes(ctx context.Context, db database) (lanes []lane, closeAll func() error, how string, err error) {
+	if db.dsn != "" {
+		return openPostgresLanes(ctx, db.dsn)
+	}
+	return openSQLiteLane(ctx, db.options().Path)
+}
+
+func nowMS() int64 { return time.Now().UnixMilli() }

@@ -1,0 +1,104 @@
+package bench
+
+import (
+	"context"
+
+	"parlor/internal/chat"
+	"parlor/internal/cipher"
+)
+
+// The statements that write a room and a message. They leave the rows that the store
+// leaves, and are copies of what it runs: were they the store's own, the ceiling would
+// sink with every statement that the store spends too many. A test compares what both
+// leave behind.
+const (
+	rawInsertRoom = `INSERT INTO rooms (app_id, xc_room_id, type, user_a, user_b, name, photo_thumbnail, photo_fullsize,
+		color, tags, created_at, updated_at) VALUES ($1, $2, $3, 0, 0, $4, '', '', '', '[]', $5, $5) RETURNING id`
+
+	rawUpdateRoom = `UPDATE rooms SET name = $1, photo_thumbnail = '', photo_fullsize = '', tags = '[]',
+		locked_at = 0, deleted_at = 0, updated_at = $2 WHERE id = $3 AND app_id = $4`
+
+	rawRaiseCounters = `UPDATE rooms SET
+			last_seq = last_seq + 1,
+			last_message_at = CASE WHEN last_message_at >= $1 THEN last_message_at + 1 ELSE $1 END,
+			visible_count = visible_count + 1,
+			last_visible_at = CASE WHEN last_message_at >= $1 THEN last_message_at + 1 ELSE $1 END
+		WHERE id = $2 AND app_id = $3 AND deleted_at = 0 RETURNING last_seq, last_message_at`
+
+	rawInsertMessage = `INSERT INTO messages (app_id, room_id, local_id, sender_id, type, body, data, filter_id,
+			is_hidden, quote, action, target_user_id, target_xc_id, target_name, seq, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, '', '', FALSE, '', $7, 0, '', '', $8, $9, $9) RETURNING id`
+
+	rawCountOwn = `INSERT INTO participants (user_id, room_id, is_explicit, sent_count) VALUES ($1, $2, FALSE, 1)
+		ON CONFLICT (user_id, room_id) DO UPDATE SET sent_count = participants.sent_count + 1`
+
+	// rawAppendAtOnce is the three before in one statement, for PostgreSQL.
+	rawAppendAtOnce = `WITH room AS (
+			UPDATE rooms SET
+				last_seq = last_seq + 1,
+				last_message_at = CASE WHEN last_message_at >= $8::bigint THEN last_message_at + 1 ELSE $8 END,
+				visible_count = visible_count + 1,
+				last_visible_at = CASE WHEN last_message_at >= $8 THEN last_message_at + 1 ELSE $8 END
+			WHERE id = $2 AND app_id = $1 AND deleted_at = 0 RETURNING last_seq, last_message_at
+		), own AS (
+			INSERT INTO participants (user_id, room_id, is_explicit, sent_count)
+			SELECT $4::bigint, $2::bigint, FALSE, 1 FROM room WHERE $9::boolean
+			ON CONFLICT (user_id, room_id) DO UPDATE SET sent_count = participants.sent_count + 1
+		)
+		INSERT INTO messages (app_id, room_id, local_id, sender_id, type, body, data, filter_id,
+			is_hidden, quote, action, target_user_id, target_xc_id, target_name, seq, created_at, updated_at)
+		SELECT $1::bigint, $2::bigint, $3::text, $4::bigint, $5::bigint, $6::text, '', '', FALSE, '', $7::text, 0, '', '',
+			last_seq, last_message_at, last_message_at
+		FROM room RETURNING id, seq, created_at`
+)
+
+// rawMessage is a message's columns that are not empty.
+type rawMessage struct {
+	app     chat.AppID
+	room    chat.RoomID
+	localID string
+	sender  chat.UserID
+	kind    chat.MessageType
+	body    string // in the cipher
+	action  chat.Action
+	byApp   bool // nobody's count of own messages rises
+}
+
+func (m rawMessage) values() []any {
+	return []any{m.app, m.room, m.localID, m.sender, m.kind, m.body, string(m.action)}
+}
+
+// notice is a system message in the App's name. Its body was enciphered beforehand: the
+// ceiling is what the rows cost, not what goes into them.
+func notice(app chat.App, room chat.RoomID, action chat.Action, body string) rawMessage {
+	return rawMessage{
+		app: app.ID, room: room, localID: cipher.NewLocalID(), sender: app.SystemUser,
+		kind: chat.SystemMessage, body: body, action: action, byApp: true,
+	}
+}
+
+// createRoom writes a new room and its first message.
+func createRoom(app chat.App, xc, name, body string) write {
+	return func(ctx context.Context, l lane) error {
+		var id chat.RoomID
+		if err := l.row(ctx, rawInsertRoom, []any{app.ID, xc, chat.Group, name, nowMS()}, &id); err != nil {
+			return err
+		}
+		return l.append(ctx, notice(app, id, chat.ActionCreateRoom, body))
+	}
+}
+
+// renameRoom writes a room's new name and the message that tells of it.
+func renameRoom(app chat.App, room chat.RoomID, name, body string) write {
+	return func(ctx context.Context, l lane) error {
+		if err := l.exec(ctx, rawUpdateRoom, name, nowMS(), room, app.ID); err != nil {
+			return err
+		}
+		return l.append(ctx, notice(app, room, chat.ActionUpdateRoom, body))
+	}
+}
+
+// sendMessage writes a message.
+func sendMessage(m rawMessage) write {
+	return func(ctx context.Context, l lane) error { return l.append(ctx, m) }
+}

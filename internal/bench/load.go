@@ -1,0 +1,170 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// load is work that several workers repeat, each beginning anew when its last piece is
+// done. So the workers wait when the server is slow: latencies are those of a server
+// under as much work as it can take, not of one with a fixed number of calls a second.
+type load struct {
+	name    string
+	what    string // what exactly is done, for the report
+	workers int
+	// most bounds the time of one round; 0 means no bound but the run's.
+	most time.Duration
+	// open readies a worker. do is one piece of work; close is called at the end.
+	open func(ctx context.Context, worker int) (do func() error, close func(), err error)
+	// cpu reads how many seconds of processor time the work has cost so far; nil when
+	// that cannot be known.
+	cpu func(context.Context) (float64, error)
+}
+
+// calls is a load of API calls over as many connections. bodies makes, for each of them,
+// what appends the next request's body.
+func calls(name, what string, t target, connections int, bodies func(worker int) func(b []byte) []byte) load {
+	return load{
+		name: name, what: what, workers: connections, cpu: t.cpu,
+		open: func(ctx context.Context, worker int) (func() error, func(), error) {
+			c, err := dial(ctx, t)
+			if err != nil {
+				return nil, nil, t.fate(err)
+			}
+			next := bodies(worker)
+			var body []byte
+			do := func() error {
+				body = next(body[:0])
+				if _, err := c.post(body); err != nil {
+					return t.fate(err)
+				}
+				return nil
+			}
+			return do, c.close, nil
+		},
+	}
+}
+
+// fate says in err what became of the process, if it is one of ours.
+func (t target) fate(err error) error {
+	if t.own == nil {
+		return err
+	}
+	return t.own.fate(err)
+}
+
+// window is the part of a round that counts: what ends in it is measured. Before it the
+// work warms up.
+type window struct {
+	start, end time.Time
+	total      atomic.Int64 // pieces of work done, those of the warm-up included
+	counted    atomic.Int64 // those that ended in the window
+}
+
+// run does the work for d and measures it. One failure ends it.
+func (l load) run(ctx context.Context, d time.Duration, progress func(*window)) (Round, error) {
+	if l.most > 0 {
+		d = min(d, l.most)
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	dos := make([]func() error, l.workers)
+	for i := range dos {
+		do, closeWorker, err := l.open(ctx, i)
+		if err != nil {
+			return Round{}, fmt.Errorf("worker %d: %w", i, err)
+		}
+		defer closeWorker()
+		dos[i] = do
+	}
+	w := &window{start: time.Now().Add(min(d/5, time.Second))}
+	w.end = w.start.Add(d)
+	progress(w)
+
+	var all sync.WaitGroup
+	tooks := make([][]time.Duration, l.workers)
+	lasts := make([]time.Time, l.workers)
+	for i, do := range dos {
+		all.Go(func() { // ends with the window, with ctx, or with a failure
+			var err error
+			if tooks[i], lasts[i], err = w.work(ctx, do); err != nil {
+				cancel(err)
+			}
+		})
+	}
+	cost, costErr := l.cost(ctx, w)
+	all.Wait()
+	if err := context.Cause(ctx); err != nil {
+		return Round{}, err
+	}
+	if costErr != nil {
+		return Round{}, fmt.Errorf("processor time: %w", costErr)
+	}
+	return newRound(tooks, latest(w.end, lasts).Sub(w.start), cost), nil
+}
+
+// work repeats do until the window ends. A window in which nothing has ended goes on
+// until something does, so that every round has a figure.
+func (w *window) work(ctx context.Context, do func() error) (took []time.Duration, last time.Time, err error) {
+	for ctx.Err() == nil {
+		begun := time.Now()
+		if err := do(); err != nil {
+			return nil, last, err
+		}
+		ended := time.Now()
+		w.total.Add(1)
+		if ended.Before(w.start) {
+			continue
+		}
+		late := ended.After(w.end)
+		if late && w.counted.Load() > 0 {
+			break
+		}
+		w.counted.Add(1)
+		took, last = append(took, ended.Sub(begun)), ended
+		if late {
+			break
+		}
+	}
+	return took, last, nil
+}
+
+// cost measures the processor time of the window, in seconds per 1,000 pieces of work;
+// nil when it cannot be known. The pieces are counted when the time is read, which is
+// not exactly when the window begins and ends.
+func (l load) cost(ctx context.Context, w *window) (*float64, error) {
+	if l.cpu == nil {
+		return nil, nil
+	}
+	var seconds [2]float64
+	var pieces [2]int64
+	for i, at := range []time.Time{w.start, w.end} {
+		select {
+		case <-time.After(time.Until(at)):
+		case <-ctx.Done():
+			return nil, nil // there will be no figure to go with it
+		}
+		var err error
+		if seconds[i], err = l.cpu(ctx); err != nil {
+			return nil, err
+		}
+		pieces[i] = w.total.Load()
+	}
+	if pieces[1] == pieces[0] {
+		return nil, nil
+	}
+	per := (seconds[1] - seconds[0]) / float64(pieces[1]-pieces[0]) * 1000
+	return &per, nil
+}
+
+func latest(t time.Time, others []time.Time) time.Time {
+	for _, o := range others {
+		if o.After(t) {
+			t = o
+		}
+	}
+	return t
+}

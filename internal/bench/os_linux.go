@@ -1,0 +1,54 @@
+package bench
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// childAttributes: Ctrl-C is for the bench alone, which then stops its children in
+// order; a bench that is killed takes them along.
+func childAttributes() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+}
+
+// fdatasync returns when what was written to f is on the disk.
+func fdatasync(f *os.File) error { return syscall.Fdatasync(int(f.Fd())) }
+
+// ownCPU is how many seconds of processor time this process has used.
+func ownCPU() (float64, error) {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0, err
+	}
+	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9, nil
+}
+
+// residentBytes is how much memory a process occupies.
+func residentBytes(pid int) (int64, error) {
+	kB, err := procField(fmt.Sprintf("/proc/%d/status", pid), "VmRSS")
+	if err != nil {
+		return 0, err
+	}
+	n, err := strconv.ParseInt(strings.TrimSuffix(kB, " kB"), 10, 64)
+	return n << 10, err
+}
+
+// procField reads the first line "name: value" of a file below /proc.
+func procField(file, name string) (string, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close() //nolint:errcheck // only read from
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		if key, value, ok := strings.Cut(lines.Text(), ":"); ok && strings.TrimSpace(key) == name {
+			return strings.TrimSpace(value), nil
+		}
+	}
+	return "", fmt.Errorf("%s has no %s", file, name)
+}

@@ -1,0 +1,21 @@
+//go:build !linux
+
+package bench
+
+import (
+	"errors"
+	"os"
+	"syscall"
+)
+
+var errLinuxOnly = errors.New("this is measured on Linux only")
+
+func childAttributes() *syscall.SysProcAttr { return nil }
+
+func fdatasync(f *os.File) error { return f.Sync() }
+
+func ownCPU() (float64, error) { return 0, errLinuxOnly }
+
+func residentBytes(int) (int64, error) { return 0, errLinuxOnly }
+
+func procField(string, string) (string, error) { return "", errLinuxOnly }

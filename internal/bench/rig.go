@@ -1,0 +1,130 @@
+package bench
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// serverKey is the key of the servers that bench starts. They listen on loopback and
+// hold nothing but made-up data.
+const serverKey = "bench:a key for servers that live for minutes"
+
+// cleanupTime bounds what removing a row's databases may take.
+const cleanupTime = time.Minute
+
+// rig is what one row measures with: its folder, databases and processes, all of which
+// go when it is closed.
+type rig struct {
+	o       Options
+	sizes   sizes
+	show    *progress
+	row     string
+	run     string // names what this run makes, apart from what others have made
+	dir     string // "" when a running server is driven
+	closers []func() error
+	schemas []string
+}
+
+func newRig(o Options, row string, show *progress) (*rig, error) {
+	g := &rig{o: o, sizes: fullSizes(), show: show, row: row, run: strconv.FormatInt(time.Now().UnixMilli(), 36)}
+	if o.Quick {
+		g.sizes = quickSizes()
+	}
+	if o.URL != "" {
+		return g, nil
+	}
+	dir, err := os.MkdirTemp(o.Dir, "parlor-bench-"+row+"-")
+	if err != nil {
+		return nil, fmt.Errorf("temporary folder: %w", err)
+	}
+	g.dir = dir
+	return g, nil
+}
+
+// close stops what still runs and removes what the row has made. It does so after an
+// interrupt too, which has ended ctx.
+func (g *rig) close(ctx context.Context) error {
+	var errs []error
+	for _, c := range slices.Backward(g.closers) {
+		errs = append(errs, c())
+	}
+	if g.dir == "" {
+		return errors.Join(errs...)
+	}
+	if g.o.Keep {
+		g.show.say("%s: kept %s %v", g.row, g.dir, g.schemas)
+		return errors.Join(errs...)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
+	defer cancel()
+	return errors.Join(append(errs, g.dropSchemas(ctx), os.RemoveAll(g.dir))...)
+}
+
+// target is a server that can be called.
+type target struct {
+	url  string // http://host:port, without a slash at the end
+	path string // of the API's calls
+	key  string // the Server-Key header
+	own  *server
+}
+
+// call is the target of one call of the server API, such as "room/get".
+func (t target) call(name string) target {
+	t.path = "/v1/server/" + name
+	return t
+}
+
+// cpu reads how many seconds of processor time the server has used so far.
+func (t target) cpu(ctx context.Context) (float64, error) { return cpuSeconds(ctx, t.url) }
+
+// target starts a server on a new database, or names the running one.
+func (g *rig) target(ctx context.Context, name string) (target, error) {
+	if g.o.URL != "" {
+		return target{url: g.o.URL, key: header(g.o.Key)}, nil
+	}
+	db, err := g.newDatabase(ctx, name)
+	if err != nil {
+		return target{}, err
+	}
+	return g.serve(ctx, db)
+}
+
+// serve starts a server on db, which has the settings of a server that nobody
+// configured.
+func (g *rig) serve(ctx context.Context, db database) (target, error) {
+	s, err := startServer(ctx, g.o.Executable, []string{
+		"PARLOR_DATA=" + db.folder, "PARLOR_DATABASE=" + db.dsn, // a flag would show the password
+		"PARLOR_SERVER_KEY=" + serverKey, "PARLOR_APP_KEY=bench-app:not used by anything here",
+		"PARLOR_LOG_LEVEL=warn",
+	}, "serve")
+	if err != nil {
+		return target{}, fmt.Errorf("start a server: %w", err)
+	}
+	g.closers = append(g.closers, s.stop)
+	return target{url: s.url, key: header(serverKey), own: s}, nil
+}
+
+func header(key string) string { return base64.StdEncoding.EncodeToString([]byte(key)) }
+
+// bare starts the ceiling of calls whose answer has size bytes.
+func (g *rig) bare(ctx context.Context, size int) (target, error) {
+	s, err := startServer(ctx, g.o.Executable, nil, "bench", "bare-http", "--size", strconv.Itoa(size))
+	if err != nil {
+		return target{}, fmt.Errorf("start the bare handler: %w", err)
+	}
+	g.closers = append(g.closers, s.stop)
+	return target{url: s.url, key: header(serverKey), own: s}, nil
+}
+
+// folder names a folder inside the rig's.
+func (g *rig) folder(name string) string { return filepath.Join(g.dir, name) }
+
+// xc is a customer's id that no other run uses.
+func (g *rig) xc(kind string, n int) string { return g.run + "-" + kind + "-" + strconv.Itoa(n) }

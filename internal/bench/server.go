@@ -1,0 +1,124 @@
+package bench
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	startTimeout = 30 * time.Second
+	portTries    = 5
+	// pollEvery is how exactly the time to ready is known.
+	pollEvery = 500 * time.Microsecond
+)
+
+// errPortTaken: somebody was faster in taking the port that was free a moment ago.
+var errPortTaken = errors.New("the port was taken")
+
+// server is a process that answers on loopback: a Parlor, or the bare handler.
+type server struct {
+	*child
+	url   string
+	ready time.Duration // from its start to the first good answer of /readyz
+}
+
+// startServer runs args with a port of its own and returns when it is ready.
+func startServer(ctx context.Context, exe string, env []string, args ...string) (*server, error) {
+	var err error
+	for range portTries {
+		var addr string
+		if addr, err = freePort(ctx); err != nil {
+			return nil, err
+		}
+		var s *server
+		if s, err = startServerAt(ctx, exe, env, addr, args); err == nil {
+			return s, nil
+		}
+		if !errors.Is(err, errPortTaken) {
+			break
+		}
+	}
+	return nil, err
+}
+
+func startServerAt(ctx context.Context, exe string, env []string, addr string, args []string) (*server, error) {
+	start := time.Now()
+	c, err := startChild(ctx, exe, env, append(args[:len(args):len(args)], "--listen", addr)...)
+	if err != nil {
+		return nil, err
+	}
+	s := &server{child: c, url: "http://" + addr}
+	if err := s.waitReady(ctx); err != nil {
+		if c.ended() && strings.Contains(c.said.String(), "address already in use") {
+			return nil, errPortTaken
+		}
+		return nil, errors.Join(c.fate(err), c.stop())
+	}
+	s.ready = time.Since(start)
+	return s, nil
+}
+
+func (s *server) waitReady(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	for !s.ended() {
+		if body, err := fetch(ctx, s.url+"/readyz"); err == nil {
+			return body.Close()
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("it is not ready: %w", ctx.Err())
+		case <-time.After(pollEvery):
+		}
+	}
+	return errors.New("it ended before it was ready")
+}
+
+func freePort(ctx context.Context) (string, error) {
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return ln.Addr().String(), ln.Close()
+}
+
+// cpuSeconds reads process_cpu_seconds_total.
+func cpuSeconds(ctx context.Context, url string) (float64, error) {
+	body, err := fetch(ctx, url+"/metrics")
+	if err != nil {
+		return 0, err
+	}
+	defer body.Close() //nolint:errcheck // only read from
+	lines := bufio.NewScanner(body)
+	for lines.Scan() {
+		if value, ok := strings.CutPrefix(lines.Text(), "process_cpu_seconds_total "); ok {
+			return strconv.ParseFloat(value, 64)
+		}
+	}
+	return 0, errors.New("/metrics shows no process_cpu_seconds_total")
+}
+
+// fetch gets a page that must answer 200, over a connection that is not kept.
+func fetch(ctx context.Context, url string) (io.ReadCloser, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Close = true
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	if resp.StatusCode != http.StatusOK {
+		return nil, errors.Join(fmt.Errorf("%s: %s", url, resp.Status), resp.Body.Close())
+	}
+	return resp.Body, nil
+}

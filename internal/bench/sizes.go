@@ -1,0 +1,44 @@
+package bench
+
+import "time"
+
+// sizes is how much data the rows work on.
+type sizes struct {
+	rooms     int           // of room-get and of updates
+	users     int           // whom those rooms' participants are taken from
+	inRoom    int           // participants of each of them
+	sendRooms int           // rooms that the senders write into
+	senders   int           // of them
+	listShort int           // rooms of the user with the short list
+	listLong  int           // and of the one with the long list
+	fewRooms  int           // rooms in all, in the small database of the lists
+	manyRooms int           // and in the large one
+	messages  int           // in each room of those
+	crowd     int           // participants of the big room
+	starts    int           // how often the server is started
+	settle    time.Duration // before an idle process' memory is read
+}
+
+func fullSizes() sizes {
+	return sizes{
+		rooms: 1000, users: 1000, inRoom: 10, sendRooms: 100, senders: 64,
+		listShort: 100, listLong: 1000, fewRooms: 1000, manyRooms: 100_000, messages: 10,
+		crowd: 100_000, starts: 10, settle: 3 * time.Second,
+	}
+}
+
+func quickSizes() sizes {
+	return sizes{
+		rooms: 50, users: 50, inRoom: 10, sendRooms: 10, senders: 64,
+		listShort: 10, listLong: 50, fewRooms: 50, manyRooms: 500, messages: 3,
+		crowd: 300, starts: 2, settle: 100 * time.Millisecond,
+	}
+}
+
+// How many connections call at once.
+const (
+	getConnections   = 32
+	writeConnections = 64
+	listConnections  = 8 // an answer is a megabyte; more of them would only queue
+	setupConnections = 32
+)

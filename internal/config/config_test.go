@@ -1,0 +1,127 @@
+package config_test
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"parlor/internal/config"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// TestErrorsNameTheSetting gives each setting wrong values in the environment and in the
+// flags; the error must begin with the setting's name, and with where it stands if the
+// text alone is wrong.
+func TestErrorsNameTheSetting(t *testing.T) {
+	wrong := map[string][]string{
+		"listen":      {"8080", "localhost", "1.2.3.4:5:6"},
+		"database":    {"mysql://h/d", "host=h dbname=d", "/var/lib/x"},
+		"server-key":  {"id", ":secret", "id:", ":"},
+		"app-key":     {"id", ":secret", "id:", ":"},
+		"log-level":   {"loud", "INFO", "information"},
+		"log-format":  {"xml", "JSON"},
+		"grace":       {"15", "soon", "0s", "-1s", "61m"},
+		"write-queue": {"0", "-1", "many", "1.5", "1000001", "99999999999999999999"},
+		"write-batch": {"0", "-1", "many", "10001"},
+	}
+	for name, values := range wrong {
+		for _, v := range values {
+			env := "PARLOR_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+			_, inEnv := load(t, "", map[string]string{env: v}, nil)
+			_, inFlag := load(t, "", nil, map[string]string{name: v})
+			for _, err := range []error{inEnv, inFlag} {
+				if err == nil || !strings.HasPrefix(err.Error(), name+":") && !strings.HasPrefix(err.Error(), name+" in the ") {
+					t.Errorf("%s %q: error %v", name, v, err)
+				}
+			}
+		}
+	}
+	if _, err := load(t, "", nil, map[string]string{"data": ""}); err == nil || !strings.HasPrefix(err.Error(), "data:") {
+		t.Errorf("no data folder: %v", err)
+	}
+	if _, err := load(t, "", nil, map[string]string{"data": "", "database": "postgres://h/d"}); err != nil {
+		t.Errorf("no data folder beside a database: %v", err)
+	}
+}
+
+// TestErrorsShowNoSecret: an error goes to logs and bug reports.
+func TestErrorsShowNoSecret(t *testing.T) {
+	for name, v := range map[string]string{
+		"server-key": "hunter2", "app-key": ":hunter2", "database": "mysql://u:hunter2@h/d",
+	} {
+		_, err := load(t, "", nil, map[string]string{name: v})
+		if err == nil || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}
+
+func TestPrintMasksSecrets(t *testing.T) {
+	tests := []struct {
+		name, setting, value, want string
+	}{
+		{"server key", "server-key", "srv1:hunter2:more", "server-key: srv1:***"},
+		{"app key", "app-key", "app1:hunter2", "app-key: app1:***"},
+		{"no key", "app-key", "", `app-key: ""`},
+		{"password", "database", "postgres://u:hunter2@h:5432/d?sslmode=disable", "database: postgres://u:xxxxx@h:5432/d?sslmode=disable"},
+		{"no password", "database", "postgres://u@h/d", "database: postgres://u@h/d"},
+		{"password among the options", "database", "postgres://u@h/d?password=hunter2", "database: postgres://u@h/d?password=xxxxx"},
+		{"password of the client's key", "database", "postgres://u@h/d?sslpassword=hunter2", "database: postgres://u@h/d?sslpassword=xxxxx"},
+		{"options that are none", "database", "postgres://u@h/d?password=hunter2;x", "database: '***'"},
+		{"options badly escaped", "database", "postgres://u@h/d?a=%zz&password=hunter2", "database: '***'"},
+		{"password with a slash", "database", "postgres://u:1/hunter2@h/d", "database: '***'"},
+		{"password with a hash", "database", "postgres://u:1#hunter2@h/d", "database: '***'"},
+		{"address that is none", "database", "postgres://u:hunter2@h:port/d", "database: '***'"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c, err := load(t, "", nil, map[string]string{tt.setting: tt.value})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var out bytes.Buffer
+			if err := c.Print(&out); err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(out.String(), "hunter2") {
+				t.Errorf("the secret is shown:\n%s", &out)
+			}
+			if !strings.Contains(out.String(), "\n"+tt.want+"\n") {
+				t.Errorf("no line %q in\n%s", tt.want, &out)
+			}
+		})
+	}
+}
+
+// TestPrintCanBeLoaded: what is printed is a file to start from.
+func TestPrintCanBeLoaded(t *testing.T) {
+	want := config.Config{
+		Listen: "[::1]:0", Data: "/var/lib/parlor: data", Database: "postgres://u@h/d?sslmode=disable",
+		LogLevel: "debug", LogFormat: "json", Grace: 90 * time.Second, WriteQueue: 7, WriteBatch: 8,
+	}
+	var out bytes.Buffer
+	if err := want.Print(&out); err != nil {
+		t.Fatal(err)
+	}
+	got, err := load(t, out.String(), nil, nil)
+	if err != nil || got != want {
+		t.Errorf("got  %+v, %v\nwant %+v", got, err, want)
+	}
+	for _, s := range config.Settings() {
+		if !strings.Contains(out.String(), s.Help+" ("+s.Env()+")\n") {
+			t.Errorf("the help of %s is missing", s.Name)
+		}
+	}
+}
+
+func TestSecretsHaveNoFlag(t *testing.T) {
+	secret := map[string]bool{"server-key": true, "app-key": true}
+	for _, s := range config.Settings() {
+		if s.Secret != secret[s.Name] {
+			t.Errorf("%s: secret %v", s.Name, s.Secret)
+		}
+	}
+}

@@ -1,0 +1,149 @@
+package config_test
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"parlor/internal/config"
+)
+
+// load is config.Load with a file of this text, unless it is "", and this environment.
+func load(t *testing.T, file string, env, flags map[string]string) (config.Config, error) {
+	t.Helper()
+	name := ""
+	if file != "" {
+		name = write(t, file)
+	}
+	return config.Load(name, func(key string) string { return env[key] }, flags)
+}
+
+func write(t *testing.T, text string) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "parlor.yaml")
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+func TestDefaults(t *testing.T) {
+	got, err := load(t, "", nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := config.Config{
+		Listen: "127.0.0.1:8080", Data: "./data", LogLevel: "info", LogFormat: "text",
+		Grace: 15 * time.Second, WriteQueue: 4096, WriteBatch: 256,
+	}
+	if got != want {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+}
+
+// TestPrecedence sets every setting in each source in turn, and then in all of them: the
+// later source wins, and a source that is silent leaves the earlier one's value.
+func TestPrecedence(t *testing.T) {
+	values := map[string][3]string{ // in the file, the environment and the flags
+		"listen":      {"127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"},
+		"data":        {"/file", "/env", "/flag"},
+		"database":    {"postgres://file/d", "postgres://env/d", "postgresql://flag/d"},
+		"server-key":  {"file:s", "env:s", "flag:s"},
+		"app-key":     {"file:a", "env:a", "flag:a"},
+		"log-level":   {"debug", "warn", "error"},
+		"log-format":  {"json", "text", "json"},
+		"grace":       {"1s", "2s", "1m0s"},
+		"write-queue": {"1", "2", "3"},
+		"write-batch": {"4", "5", "6"},
+	}
+	for _, s := range config.Settings() {
+		v, ok := values[s.Name]
+		if !ok {
+			t.Errorf("setting %s is not tested", s.Name)
+			continue
+		}
+		t.Run(s.Name, func(t *testing.T) {
+			file := s.Name + ": " + v[0] + "\n"
+			env := map[string]string{s.Env(): v[1]}
+			flags := map[string]string{s.Name: v[2]}
+			for _, tt := range []struct {
+				name       string
+				file       string
+				env, flags map[string]string
+				want       string
+			}{
+				{"file", file, nil, nil, v[0]},
+				{"environment", "", env, nil, v[1]},
+				{"flag", "", nil, flags, v[2]},
+				{"environment over file", file, env, nil, v[1]},
+				{"flag over file", file, nil, flags, v[2]},
+				{"flag over both", file, env, flags, v[2]},
+			} {
+				c, err := load(t, tt.file, tt.env, tt.flags)
+				if err != nil {
+					t.Errorf("%s: %v", tt.name, err)
+				} else if got := fields(c)[s.Name]; got != tt.want {
+					t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+				}
+			}
+		})
+	}
+}
+
+// fields are a configuration's values as one would write them.
+func fields(c config.Config) map[string]string {
+	out := map[string]string{
+		"listen": c.Listen, "data": c.Data, "database": c.Database, "server-key": c.ServerKey,
+		"app-key": c.AppKey, "log-level": c.LogLevel, "log-format": c.LogFormat, "grace": c.Grace.String(),
+	}
+	maps.Copy(out, map[string]string{"write-queue": itoa(c.WriteQueue), "write-batch": itoa(c.WriteBatch)})
+	return out
+}
+
+func TestFileIsNamedInTheEnvironment(t *testing.T) {
+	name := write(t, "listen: 127.0.0.1:1\n")
+	c, err := load(t, "", map[string]string{"PARLOR_CONFIG": name}, nil)
+	if err != nil || c.Listen != "127.0.0.1:1" {
+		t.Errorf("listen %q, %v", c.Listen, err)
+	}
+	c, err = load(t, "listen: 127.0.0.1:2\n", map[string]string{"PARLOR_CONFIG": name}, nil)
+	if err != nil || c.Listen != "127.0.0.1:2" {
+		t.Errorf("the file of the flag: listen %q, %v", c.Listen, err)
+	}
+}
+
+// TestEmptyEnvironment: containers pass on variables that nobody has set.
+func TestEmptyEnvironment(t *testing.T) {
+	c, err := load(t, "data: /file\n", map[string]string{"PARLOR_DATA": "", "PARLOR_GRACE": ""}, nil)
+	if err != nil || c.Data != "/file" {
+		t.Errorf("data %q, %v", c.Data, err)
+	}
+}
+
+func TestFileErrors(t *testing.T) {
+	tests := []struct{ name, file, want string }{
+		{"unknown name", "lisen: 127.0.0.1:1\n", `there is no setting "lisen"; there are listen, data, `},
+		{"environment's spelling", "PARLOR_DATA: x\n", `there is no setting "PARLOR_DATA"`},
+		{"not a mapping", "- listen\n", `want lines of the form "name: value"`},
+		{"nested", "listen:\n  host: x\n", `want lines of the form "name: value"`},
+		{"twice", "data: a\ndata: b\n", "already defined"},
+		{"no YAML", "\t{", `want lines of the form "name: value"`},
+		{"a wrong value", "grace: soon\n", "grace in "},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			name := write(t, tt.file)
+			_, err := config.Load(name, func(string) string { return "" }, nil)
+			if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), name) {
+				t.Errorf("error %v, want one with %q and the file's name", err, tt.want)
+			}
+		})
+	}
+	missing := filepath.Join(t.TempDir(), "none.yaml")
+	if _, err := config.Load(missing, func(string) string { return "" }, nil); err == nil || !strings.Contains(err.Error(), missing) {
+		t.Errorf("a file that does not exist: %v", err)
+	}
+}

@@ -1,0 +1,28 @@
+package service_test
+
+import (
+	"flag"
+	"os"
+	"testing"
+
+	"parlor/internal/pgtest"
+)
+
+// TestMain sets how much the property tests do unless the command line says so itself:
+// few runs of many steps, since states worth seeing take a while to come about.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	given := map[string]bool{}
+	flag.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	for name, value := range map[string]string{"rapid.checks": "6", "rapid.steps": "60"} {
+		if given[name] {
+			continue
+		}
+		if err := flag.Set(name, value); err != nil {
+			panic(err)
+		}
+	}
+	code := m.Run()
+	pgtest.StopShared()
+	os.Exit(code)
+}
