@@ -19,8 +19,8 @@ type lane interface {
 	exec(ctx context.Context, query string, args ...any) error
 	row(ctx context.Context, query string, args []any, dest ...any) error
 	commit(ctx context.Context) error
-	// append writes a message in the way that suits the engine.
-	append(ctx context.Context, m rawMessage) error
+	// appendMessage writes a message in the way that suits the engine.
+	appendMessage(ctx context.Context, m rawMessage) error
 }
 
 // write is the rows of one acknowledged call.

@@ -51,7 +51,7 @@ func (l postgresLane) row(ctx context.Context, query string, args []any, dest ..
 	return l.conn.QueryRow(ctx, query, args...).Scan(dest...)
 }
 
-func (l postgresLane) append(ctx context.Context, m rawMessage) error {
+func (l postgresLane) appendMessage(ctx context.Context, m rawMessage) error {
 	var id, seq, createdAt int64
 	return l.row(ctx, rawAppendAtOnce, append(m.values(), nowMS(), !m.byApp), &id, &seq, &createdAt)
 }

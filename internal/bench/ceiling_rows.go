@@ -84,7 +84,7 @@ func createRoom(app chat.App, xc, name, body string) write {
 		if err := l.row(ctx, rawInsertRoom, []any{app.ID, xc, chat.Group, name, nowMS()}, &id); err != nil {
 			return err
 		}
-		return l.append(ctx, notice(app, id, chat.ActionCreateRoom, body))
+		return l.appendMessage(ctx, notice(app, id, chat.ActionCreateRoom, body))
 	}
 }
 
@@ -94,11 +94,11 @@ func renameRoom(app chat.App, room chat.RoomID, name, body string) write {
 		if err := l.exec(ctx, rawUpdateRoom, name, nowMS(), room, app.ID); err != nil {
 			return err
 		}
-		return l.append(ctx, notice(app, room, chat.ActionUpdateRoom, body))
+		return l.appendMessage(ctx, notice(app, room, chat.ActionUpdateRoom, body))
 	}
 }
 
 // sendMessage writes a message.
 func sendMessage(m rawMessage) write {
-	return func(ctx context.Context, l lane) error { return l.append(ctx, m) }
+	return func(ctx context.Context, l lane) error { return l.appendMessage(ctx, m) }
 }

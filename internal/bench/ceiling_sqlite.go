@@ -69,7 +69,7 @@ func (l *sqliteLane) stmt(ctx context.Context, query string) (*sql.Stmt, error) 
 	return st, err
 }
 
-func (l *sqliteLane) append(ctx context.Context, m rawMessage) error {
+func (l *sqliteLane) appendMessage(ctx context.Context, m rawMessage) error {
 	var seq, createdAt, id int64
 	err := l.row(ctx, rawRaiseCounters, []any{nowMS(), m.room, m.app}, &seq, &createdAt)
 	if err != nil {

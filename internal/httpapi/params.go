@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"slices"
 	"strconv"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"parlor/internal/chat"
@@ -203,16 +201,14 @@ func (p *Params) Texts(name string, maxItems, maxChars int) []string {
 	if !ok {
 		return nil
 	}
-	items, isList := entries(v, maxItems)
-	list := make([]string, 0, len(items))
-	for _, item := range items {
-		s, err := jsontext.AppendUnquote(nil, item)
-		if isList = isList && err == nil; !isList {
-			break
-		}
-		list = append(list, string(s))
+	items, ok := entries(v, maxItems)
+	list := make([]string, len(items))
+	for i, item := range items {
+		s, err := jsontext.AppendUnquote(nil, item) // fails for what is no text
+		ok = ok && err == nil
+		list[i] = string(s)
 	}
-	if !isList {
+	if !ok {
 		p.Fail(chat.Invalid(p.prefix+name, "must be a list of strings"))
 		return nil
 	}
@@ -316,8 +312,8 @@ func (p *Params) Objects(name string, maxItems int, read func(*Params)) {
 		p.Fail(chat.Required(p.prefix + name))
 		return
 	}
-	items, isList := entries(v, maxItems)
-	if !isList {
+	items, ok := entries(v, maxItems)
+	if !ok {
 		p.Fail(chat.Invalid(p.prefix+name, "must be a list of objects"))
 		return
 	}

@@ -191,3 +191,22 @@ func TestNoParams(t *testing.T) {
 		t.Errorf("broken: %v", err)
 	}
 }
+
+// TestLongLists: a body has room for millions of entries; reading stops at the limit.
+func TestLongLists(t *testing.T) {
+	for _, body := range []string{
+		`{"text":"a","texts":[` + strings.Repeat(`"",`, 1_000_000) + `""]}`,
+		`{"text":"a","int":1,"rows":[` + strings.Repeat(`{},`, 1_000_000) + `{}]}`,
+	} {
+		allocations := testing.AllocsPerRun(1, func() {
+			p := httpapi.ParseParams([]byte(body))
+			readAll(p)
+			if err := p.Err(); err == nil || !strings.HasSuffix(err.Error(), "must have at most 2 entries") {
+				t.Error(err)
+			}
+		})
+		if allocations > 1000 {
+			t.Errorf("%.0f allocations for %.30s", allocations, body)
+		}
+	}
+}

@@ -25,7 +25,7 @@ func lockData(cfg config.Config) (unlock func(), err error) {
 	if err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil { //nolint:gosec // G115: a file descriptor is an int
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		err = fmt.Errorf("another parlor serves the data in %s (or %w); give this one a folder of its own", cfg.Data, err)
 		return nil, errors.Join(err, f.Close())
 	}

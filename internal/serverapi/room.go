@@ -87,13 +87,18 @@ func (a *api) roomsOfUser(ctx context.Context, c chat.Caller, p *httpapi.Params)
 }
 
 func (a *api) lockRoom(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
-	// The misspelling is the protocol's.
-	return setLock(ctx, c, p, a.svc.LockRoom, "The room has been locked succesfully", "The room is already locked")
+	return setLock(ctx, c, p, a.svc.LockRoom, lockedMessage, "The room is already locked")
 }
 
 func (a *api) unlockRoom(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
-	return setLock(ctx, c, p, a.svc.UnlockRoom, "The room has been unlocked succesfully", "The room is already unlocked")
+	return setLock(ctx, c, p, a.svc.UnlockRoom, unlockedMessage, "The room is already unlocked")
 }
+
+// The misspelling is the protocol's.
+const (
+	lockedMessage   = "The room has been locked succesfully"   //nolint:misspell // see above
+	unlockedMessage = "The room has been unlocked succesfully" //nolint:misspell // see above
+)
 
 func setLock(ctx context.Context, c chat.Caller, p *httpapi.Params,
 	set func(ctx context.Context, c chat.Caller, xcRoom, xcUser string) (bool, error), done, already string,

@@ -17,7 +17,8 @@ func TestEmptyAnswers(t *testing.T) {
 		want   string
 	}{
 		{
-			"room", wire.Room{Details: chat.RoomDetails{Room: chat.Room{ID: 1, Type: chat.Group}}},
+			"room",
+			wire.Room{Details: chat.RoomDetails{Room: chat.Room{ID: 1, Type: chat.Group}}},
 			`{"room":{"roomID":"g1","xcRoomID":"","name":"","type":2,"imageURL":{"thumbnail":"","fullsize":""},"color":"",` +
 				`"isLocked":false,"lockedTime":0,"deleted":0,"isDeleted":false},"participants":[],"adminUserIDs":[],"participantsTotal":0}`,
 		},
@@ -76,7 +77,8 @@ func TestViewer(t *testing.T) {
 		{"to oneself", personal(6, 6, 6), 6, "Partner", "6", "", true},
 		{"group", chat.RoomSummary{Room: chat.Room{Type: chat.Group, Name: "G"}, Last: chat.Message{Sender: 6}}, 6, "G", "0", "", false},
 		{
-			"target", chat.RoomSummary{Room: chat.Room{Type: chat.Group, Name: "G"}, Last: chat.Message{Target: chat.Target{User: 5}}},
+			"target",
+			chat.RoomSummary{Room: chat.Room{Type: chat.Group, Name: "G"}, Last: chat.Message{Target: chat.Target{User: 5}}},
 			6, "G", "0", "user", false,
 		},
 	}

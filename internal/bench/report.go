@@ -1,0 +1,67 @@
+package bench
+
+import (
+	"encoding/json"
+	"os"
+	"slices"
+	"time"
+)
+
+// Report is everything that a run has found out. Its JSON holds every round.
+type Report struct {
+	Version  string    `json:"version"` // of the parlor that was measured
+	Started  time.Time `json:"started"`
+	Command  []string  `json:"command"`
+	Seconds  float64   `json:"seconds_per_measurement"`
+	Rounds   int       `json:"rounds"`
+	Quick    bool      `json:"quick"`      // the figures mean nothing
+	URL      string    `json:"url"`        // of the running server, if one was given
+	Machine  Machine   `json:"machine"`    // that the bench ran on
+	Rows     []Row     `json:"rows"`       // in the order in which they were measured
+	LeftOut  []string  `json:"left_out"`   // rows that could not be measured, and why
+	Finished bool      `json:"-"`          // set by Run
+	Failure  string    `json:"failure"`    // why the run ended early, "" if it did not
+	Took     float64   `json:"took_seconds"` // the whole run
+}
+
+// Row is one way to work, measured beside what it is compared with.
+type Row struct {
+	Name         string        `json:"name"`
+	Title        string        `json:"title"`
+	Measurements []Measurement `json:"measurements"`
+	Values       []Value       `json:"values"`
+	Goals        []Goal        `json:"goals"`
+	Notes        []string      `json:"notes"`
+}
+
+// Measurement is one load, round by round.
+type Measurement struct {
+	Name    string  `json:"name"`
+	What    string  `json:"what"`
+	Workers int     `json:"workers"` // connections or goroutines at once
+	Rounds  []Round `json:"rounds"`
+	// Median takes the median of each figure by itself.
+	Median Round `json:"median"`
+}
+
+// Value is something that was read several times, other than a load.
+type Value struct {
+	Name   string    `json:"name"`
+	Unit   string    `json:"unit"`
+	What   string    `json:"what"`
+	Median float64   `json:"median"`
+	All    []float64 `json:"all"`
+}
+
+func newValue(name, unit, what string, all ...float64) Value {
+	return Value{Name: name, Unit: unit, What: what, Median: median(all), All: all}
+}
+
+// each takes one figure from every round.
+func (m Measurement) each(figure func(Round) float64) []float64 {
+	var v []float64
+	for _, r := range m.Rounds {
+		v = append(v, figure(r))
+	}
+	return v
+}

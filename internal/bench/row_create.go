@@ -1,0 +1,130 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"sync/atomic"
+
+	"parlor/internal/chat"
+	"parlor/internal/cipher"
+)
+
+// measureCreate is room/create_or_update, of new rooms and of existing ones, beside the
+// raw group commit of the same rows.
+func measureCreate(ctx context.Context, g *rig) (Row, error) {
+	row := Row{Title: fmt.Sprintf("durable room/create_or_update: new rooms, and new names for %s rooms, %d connections",
+		thousands(int64(g.sizes.rooms)), writeConnections)}
+	t, err := g.target(ctx, "data")
+	if err != nil {
+		return row, err
+	}
+	if err := g.putRooms(ctx, t, "room", g.sizes.rooms, func(int) []string { return nil }); err != nil {
+		return row, err
+	}
+	loads := []load{g.newRooms(t), g.newNames(t)}
+	if g.o.URL == "" {
+		rawRooms, rawNames, err := g.rawRooms(ctx)
+		if err != nil {
+			return row, err
+		}
+		loads = []load{loads[0], rawRooms, loads[1], rawNames, g.probe()}
+	}
+	m, err := g.interleave(ctx, loads...)
+	if row.Measurements = m; err != nil {
+		return row, err
+	}
+	if g.o.URL == "" {
+		row.Goals = append(durableGoals("new rooms", m[0], m[1]), durableGoals("new names for rooms", m[2], m[3])...)
+		return row, nil
+	}
+	row.Goals = []Goal{promptly("new rooms", m[0]), promptly("new names for rooms", m[1])}
+	return row, nil
+}
+
+// durableGoals are those of every durable call.
+func durableGoals(work string, subject, raw Measurement) []Goal {
+	return []Goal{atLeast(50, "% of the raw group commit", work, percentOf(subject, raw)), promptly(work, subject)}
+}
+
+func promptly(work string, m Measurement) Goal {
+	return below(25, "ms, p99", work, m.each(func(r Round) float64 { return r.P99 }))
+}
+
+func (g *rig) newRooms(t target) load {
+	var made atomic.Int64
+	start := `{"type":2,"xcRoomID":"` + g.run + "-new-"
+	return calls("parlor, new rooms", "each call makes a room without participants", t.call("room/create_or_update"), writeConnections,
+		func(int) func([]byte) []byte {
+			return func(b []byte) []byte {
+				n := made.Add(1)
+				b = strconv.AppendInt(append(b, start...), n, 10)
+				b = strconv.AppendInt(append(b, `","name":"Order `...), n, 10)
+				return append(b, `"}`...)
+			}
+		})
+}
+
+func (g *rig) newNames(t target) load {
+	var given atomic.Int64
+	start := `{"type":2,"xcRoomID":"` + g.run + "-room-"
+	return calls("parlor, new names", "each call gives another room a new name, of which a message tells", t.call("room/create_or_update"), writeConnections,
+		func(worker int) func([]byte) []byte {
+			next := strides(worker, g.sizes.rooms)
+			return func(b []byte) []byte {
+				b = strconv.AppendInt(append(b, start...), int64(next()), 10)
+				b = strconv.AppendInt(append(b, `","name":"Order, change `...), given.Add(1), 10)
+				return append(b, `"}`...)
+			}
+		})
+}
+
+// rawRooms is the ceilings of newRooms and newNames, each on a database of its own.
+func (g *rig) rawRooms(ctx context.Context) (made, named load, err error) {
+	var app chat.App
+	empty, err := g.filled(ctx, "raw-new", func(_ context.Context, f *filler) error {
+		app = f.app
+		return nil
+	})
+	if err != nil {
+		return made, named, err
+	}
+	var rooms []chat.RoomID
+	filled, err := g.filled(ctx, "raw-names", func(ctx context.Context, f *filler) (err error) {
+		rooms, err = f.rooms(ctx, g.sizes.rooms, func(int) filledRoom { return filledRoom{} })
+		return err
+	})
+	if err != nil {
+		return made, named, err
+	}
+	var n atomic.Int64
+	body, err := sealedLike(chat.BodyCreatedRoom("Order 1234567"))
+	if err != nil {
+		return made, named, err
+	}
+	made, err = g.rawCommits(ctx, "raw group commit, new rooms", "INSERT the room, raise its counters, INSERT its message", empty, writeConnections,
+		func(worker int) func() (int, write) {
+			return func() (int, write) {
+				i := int(n.Add(1))
+				return worker, createRoom(app, g.xc("new", i), roomName(i), body)
+			}
+		})
+	if err != nil {
+		return made, named, err
+	}
+	if body, err = sealedLike(chat.BodyUpdatedRoom); err != nil {
+		return made, named, err
+	}
+	named, err = g.rawCommits(ctx, "raw group commit, new names", "UPDATE the room, raise its counters, INSERT the message", filled, writeConnections,
+		func(worker int) func() (int, write) {
+			next := strides(worker, len(rooms))
+			return func() (int, write) {
+				room := next()
+				return room, renameRoom(app, rooms[room], roomName(int(n.Add(1))), body)
+			}
+		})
+	return made, named, err
+}
+
+// sealedLike is text of the length that plain has in the cipher.
+func sealedLike(plain string) (string, error) { return cipher.Seal(plain, cipher.NewLocalID()) }

@@ -1,0 +1,99 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"parlor/internal/chat"
+	"parlor/internal/cipher"
+)
+
+// bodyBytes is the length of a message's plain text.
+const bodyBytes = 300
+
+func plainBody() string { return strings.Repeat("chat text ", bodyBytes/10) }
+
+// measureSend is message/send/custom beside the raw group commit of the same rows.
+func measureSend(ctx context.Context, g *rig) (Row, error) {
+	row := Row{Title: fmt.Sprintf("durable message/send/custom: %d bytes, %d senders in %d rooms, %d connections",
+		bodyBytes, g.sizes.senders, g.sizes.sendRooms, writeConnections)}
+	t, err := g.target(ctx, "data")
+	if err != nil {
+		return row, err
+	}
+	if err := g.putUsers(ctx, t, "sender", g.sizes.senders); err != nil {
+		return row, err
+	}
+	var everybody []string
+	for i := range g.sizes.senders {
+		everybody = append(everybody, g.xc("sender", i))
+	}
+	if err := g.putRooms(ctx, t, "room", g.sizes.sendRooms, func(int) []string { return everybody }); err != nil {
+		return row, err
+	}
+	subject := g.sends("parlor", t, "sender", g.sizes.senders, func(worker int) func() int { return strides(worker, g.sizes.sendRooms) })
+	if g.o.URL != "" {
+		row.Measurements, err = g.interleave(ctx, subject)
+		if err == nil {
+			row.Goals = []Goal{promptly("message/send/custom", row.Measurements[0])}
+		}
+		return row, err
+	}
+	raw, err := g.rawSends(ctx)
+	if err != nil {
+		return row, err
+	}
+	if row.Measurements, err = g.interleave(ctx, subject, raw, g.probe()); err == nil {
+		row.Goals = durableGoals("message/send/custom", row.Measurements[0], row.Measurements[1])
+	}
+	return row, err
+}
+
+// sends lets each connection send for one of the users, to the rooms that room names.
+func (g *rig) sends(name string, t target, kind string, senders int, rooms func(worker int) func() int) load {
+	body := plainBody()
+	return calls(name, "each call stores one message", t.call("message/send/custom"), writeConnections,
+		func(worker int) func([]byte) []byte {
+			next := rooms(worker)
+			start := `{"messageType":1001,"body":"` + body + `","senderXCUserID":"` + g.xc(kind, worker%senders) +
+				`","xcRoomID":"` + g.run + "-room-"
+			return func(b []byte) []byte {
+				return append(strconv.AppendInt(append(b, start...), int64(next()), 10), `"}`...)
+			}
+		})
+}
+
+// rawSends is the ceiling of sends.
+func (g *rig) rawSends(ctx context.Context) (load, error) {
+	var app chat.App
+	var senders []chat.UserID
+	var rooms []chat.RoomID
+	db, err := g.filled(ctx, "raw", func(ctx context.Context, f *filler) (err error) {
+		app = f.app
+		if senders, err = f.users(ctx, "sender", g.sizes.senders); err != nil {
+			return err
+		}
+		rooms, err = f.rooms(ctx, g.sizes.sendRooms, func(int) filledRoom { return filledRoom{people: senders} })
+		return err
+	})
+	if err != nil {
+		return load{}, err
+	}
+	body, err := sealedLike(plainBody())
+	if err != nil {
+		return load{}, err
+	}
+	return g.rawCommits(ctx, "raw group commit", "raise the room's counters, INSERT the message, raise the sender's counter", db, writeConnections,
+		func(worker int) func() (int, write) {
+			next, sender := strides(worker, len(rooms)), senders[worker%len(senders)]
+			return func() (int, write) {
+				room := next()
+				return room, sendMessage(rawMessage{
+					app: app.ID, room: rooms[room], localID: cipher.NewLocalID(), sender: sender,
+					kind: chat.TextMessage, body: body,
+				})
+			}
+		})
+}

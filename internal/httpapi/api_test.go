@@ -1,0 +1,222 @@
+package httpapi_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"parlor/internal/chat"
+	"parlor/internal/httpapi"
+)
+
+// answer is an envelope and what came with it.
+type answer struct {
+	Status int
+	Error  struct{ Code, Message, Field string }
+	Data   json.RawMessage
+
+	http *httptest.ResponseRecorder
+}
+
+// handler is an Endpoint's Handle.
+type handler func(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error)
+
+// newAPI serves handle under /v1/x, which anybody may call, and notes each call's code.
+func newAPI(handle handler, log io.Writer, codes *[]string) *httpapi.API {
+	var mu sync.Mutex
+	return httpapi.New([]httpapi.Endpoint{{
+		Path:         "/x",
+		Fields:       map[string]string{"known": "101"},
+		Authenticate: func(context.Context, http.Header) (chat.Caller, error) { return chat.Caller{}, nil },
+		Handle:       handle,
+	}}, slog.New(slog.NewTextHandler(log, nil)), func(path, code string, _ time.Duration) {
+		mu.Lock()
+		defer mu.Unlock()
+		if codes != nil {
+			*codes = append(*codes, path+" "+code)
+		}
+	})
+}
+
+func post(t *testing.T, api http.Handler, r *http.Request) answer {
+	t.Helper()
+	w := httptest.NewRecorder()
+	api.ServeHTTP(w, r)
+	a := answer{http: w}
+	if err := json.Unmarshal(w.Body.Bytes(), &a); err != nil {
+		t.Fatalf("%v: %s", err, w.Body)
+	}
+	return a
+}
+
+func request(body string) *http.Request {
+	return httptest.NewRequest(http.MethodPost, "/v1/x", strings.NewReader(body))
+}
+
+// nothing is an answer with no data.
+type nothing struct{}
+
+func (nothing) AppendJSON(b []byte) []byte { return append(b, "{}"...) }
+
+func TestErrorCodes(t *testing.T) {
+	tests := []struct {
+		err            error
+		code           string
+		message, field string
+	}{
+		{chat.Errorf(chat.CodeNoHeader, "m"), "40001", "m", ""},
+		{chat.Required("known"), "40002", "Param 'known' is required", "101"},
+		{chat.Required("young"), "40002", "Param 'young' is required", "young"},
+		{chat.Errorf(chat.CodeForbidden, "m"), "40301", "m", ""},
+		{chat.RoomNotFound(), "40401", "Room is not found", ""},
+		{fmt.Errorf("load room g7: %w", chat.UserNotFound()), "40401", "User is not found", ""},
+		{chat.Errorf(chat.CodeConflict, "m"), "40901", "m", ""},
+		{chat.Errorf(chat.CodeTooLarge, "m"), "41301", "m", ""},
+		{chat.Errorf(chat.CodeTooMany, "m"), "42901", "m", ""},
+		{chat.Errorf(chat.CodeKeyInvalid, "m"), "49102", "m", ""},
+		{chat.Errorf(chat.CodeKeyUnknown, "m"), "49103", "m", ""},
+		{chat.Errorf(chat.CodeKeyWrongKind, "m"), "49104", "m", ""},
+		{chat.Errorf(chat.CodeKeyRevoked, "m"), "49106", "m", ""},
+		{chat.Errorf(chat.CodeUnavailable, "quotes \" and \u2028"), "50301", "quotes \" and \u2028", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.code+" "+tt.message, func(t *testing.T) {
+			var codes []string
+			a := post(t, newAPI(func(context.Context, chat.Caller, *httpapi.Params) (httpapi.Answer, error) {
+				return nil, tt.err
+			}, io.Discard, &codes), request(""))
+			if a.http.Code != http.StatusOK || fmt.Sprint(a.Status) != tt.code[:3] || string(a.Data) != "{}" {
+				t.Errorf("HTTP %d, %s", a.http.Code, a.http.Body)
+			}
+			if a.Error.Code != tt.code || a.Error.Message != tt.message || a.Error.Field != tt.field {
+				t.Errorf("error %+v", a.Error)
+			}
+			if len(codes) != 1 || codes[0] != "/x "+tt.code {
+				t.Errorf("observed %q", codes)
+			}
+		})
+	}
+}
+
+// TestInternalErrorsAreHidden: what was not made to be shown is in the log, under the
+// id that the answer names.
+func TestInternalErrorsAreHidden(t *testing.T) {
+	const secret = "pq: password of user x at 10.0.0.7"
+	for name, handle := range map[string]handler{
+		"error": func(context.Context, chat.Caller, *httpapi.Params) (httpapi.Answer, error) {
+			return nil, fmt.Errorf("load: %w", errors.New(secret))
+		},
+		"internal on purpose": func(context.Context, chat.Caller, *httpapi.Params) (httpapi.Answer, error) {
+			return nil, chat.Errorf(chat.CodeInternal, secret)
+		},
+		"unknown code": func(context.Context, chat.Caller, *httpapi.Params) (httpapi.Answer, error) {
+			return nil, chat.Errorf("brand_new", secret)
+		},
+		"panic": func(context.Context, chat.Caller, *httpapi.Params) (httpapi.Answer, error) { panic(secret) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			var log bytes.Buffer
+			a := post(t, newAPI(handle, &log, nil), request(""))
+			id := a.http.Header().Get("X-Request-Id")
+			if a.http.Code != http.StatusOK || a.Status != 500 || a.Error.Code != "50000" || a.Error.Field != "" || string(a.Data) != "{}" {
+				t.Errorf("HTTP %d, %s", a.http.Code, a.http.Body)
+			}
+			if id == "" || !strings.Contains(a.Error.Message, id) || strings.Contains(a.http.Body.String(), secret) {
+				t.Errorf("message %q", a.Error.Message)
+			}
+			if !strings.Contains(log.String(), secret) || !strings.Contains(log.String(), "id="+id) {
+				t.Errorf("log:\n%s", &log)
+			}
+		})
+	}
+}
+
+// TestAbandonedCalls: a call that was cut short by its time limit may be tried again.
+func TestAbandonedCalls(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	a := post(t, newAPI(func(ctx context.Context, _ chat.Caller, _ *httpapi.Params) (httpapi.Answer, error) {
+		<-ctx.Done()
+		return nil, fmt.Errorf("read: %w", ctx.Err())
+	}, io.Discard, nil), request("").WithContext(ctx))
+	if a.Error.Code != "50301" {
+		t.Errorf("error %+v", a.Error)
+	}
+}
+
+// TestOverload: calls beyond the limit are refused at once, and served again when there
+// is room.
+func TestOverload(t *testing.T) {
+	const limit = 1024
+	var entered, left sync.WaitGroup
+	release := make(chan struct{})
+	entered.Add(limit)
+	api := newAPI(func(context.Context, chat.Caller, *httpapi.Params) (httpapi.Answer, error) {
+		select {
+		case <-release:
+		default:
+			entered.Done()
+			<-release
+		}
+		return nothing{}, nil
+	}, io.Discard, nil)
+	for range limit {
+		left.Go(func() { api.ServeHTTP(httptest.NewRecorder(), request("")) })
+	}
+	entered.Wait()
+	if a := post(t, api, request("")); a.Error.Code != "50301" {
+		t.Errorf("call %d: %+v", limit+1, a.Error)
+	}
+	close(release)
+	left.Wait()
+	if a := post(t, api, request("")); a.Status != http.StatusOK {
+		t.Errorf("after the rush: %+v", a.Error)
+	}
+}
+
+// TestBodies looks at what limits and breaks a body on its way.
+func TestBodies(t *testing.T) {
+	exact := `{"a":"` + strings.Repeat("x", httpapi.MaxRequestBody-8) + `"}`
+	broken := io.MultiReader(strings.NewReader(`{"a":`), failing{})
+	tests := []struct {
+		name   string
+		body   io.Reader
+		length int64
+		code   string
+	}{
+		{"as large as may be", strings.NewReader(exact), int64(len(exact)), ""},
+		{"as large as may be, length unknown", strings.NewReader(exact), -1, ""},
+		{"too large", strings.NewReader(exact + " "), int64(len(exact)) + 1, "41301"},
+		{"too large, length unknown", strings.NewReader(exact + " "), -1, "41301"},
+		{"broken off", strings.NewReader(`{"a":1`), 10, "40002"},
+		{"broken off, length unknown", broken, -1, "40002"},
+		{"none", http.NoBody, 0, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := httptest.NewRequest(http.MethodPost, "/v1/x", tt.body)
+			r.ContentLength = tt.length
+			a := post(t, newAPI(func(_ context.Context, _ chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+				return nothing{}, p.Err()
+			}, io.Discard, nil), r)
+			if a.Error.Code != tt.code || a.Error.Field != "" {
+				t.Errorf("error %+v, want %q", a.Error, tt.code)
+			}
+		})
+	}
+}
+
+// failing is a connection that broke.
+type failing struct{}
+
+func (failing) Read([]byte) (int, error) { return 0, errors.New("connection reset") }
