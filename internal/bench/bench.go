@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -49,6 +50,8 @@ type Options struct {
 	Progress io.Writer
 	// Terminal says that Progress is one, where a line can be rewritten.
 	Terminal bool
+
+	noCPU bool // the running server does not tell its processor time
 }
 
 // row is one line of the goals: a way to work, and what it is to be compared with.
@@ -85,6 +88,22 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		return nil, err
 	}
 	report := newReport(o)
+	if o.URL != "" {
+		if _, err := cpuSeconds(ctx, o.URL); err != nil {
+			o.noCPU = true
+			report.LeftOut = append(report.LeftOut, "processor time: "+err.Error())
+		}
+	}
+	start := time.Now()
+	err := runRows(ctx, o, report)
+	report.Took = time.Since(start).Seconds()
+	if err != nil {
+		report.Failure = err.Error()
+	}
+	return report, err
+}
+
+func runRows(ctx context.Context, o Options, report *Report) error {
 	show := &progress{w: o.Progress, terminal: o.Terminal}
 	for _, r := range rows() {
 		switch {
@@ -96,11 +115,11 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		}
 		done, err := runRow(ctx, o, r, show, report)
 		if err != nil {
-			return report, fmt.Errorf("%s: %w", r.name, err)
+			return fmt.Errorf("%s: %w", r.name, err)
 		}
 		report.Rows = append(report.Rows, done)
 	}
-	return report, nil
+	return nil
 }
 
 // runRow gives each row a rig of its own, so that no row's data or processes are there
@@ -133,12 +152,19 @@ func (o *Options) complete() error {
 	if o.URL != "" {
 		u, err := url.Parse(o.URL)
 		switch {
-		case err != nil || u.Scheme != "http" || u.Host == "":
+		case err != nil || u.Scheme != "http" || u.Host == "" || strings.Trim(u.Path, "/") != "":
 			return fmt.Errorf("url: want http://host:port of a running server, not %q", o.URL)
 		case o.Database != "":
 			return errors.New("url and database exclude each other: a running server has its database already")
 		case !strings.Contains(o.Key, ":"):
 			return errors.New("key: want id:secret of a server key of the running server")
+		}
+		o.URL = strings.TrimRight(o.URL, "/")
+	}
+	if o.Dir != "" {
+		var err error
+		if o.Dir, err = filepath.Abs(o.Dir); err != nil {
+			return fmt.Errorf("dir: %w", err)
 		}
 	}
 	if o.Duration < 0 || o.Rounds < 0 {

@@ -20,6 +20,7 @@ import (
 type database struct {
 	folder string
 	dsn    string
+	app    chat.App // of a filled database
 }
 
 func (db database) options() store.Options {
@@ -97,9 +98,8 @@ func (g *rig) filled(ctx context.Context, name string, fill func(context.Context
 	if err != nil {
 		return db, err
 	}
-	app, err := st.CreateApp(ctx, chat.DefaultApp)
-	if err == nil {
-		err = fill(ctx, &filler{rig: g, store: st, app: app, name: name})
+	if db.app, err = st.CreateApp(ctx, chat.DefaultApp); err == nil {
+		err = fill(ctx, &filler{rig: g, store: st, app: db.app, name: name})
 	}
 	if cerr := st.Close(); err == nil {
 		err = cerr

@@ -48,14 +48,6 @@ func calls(name, what string, t target, connections int, bodies func(worker int)
 	}
 }
 
-// fate says in err what became of the process, if it is one of ours.
-func (t target) fate(err error) error {
-	if t.own == nil {
-		return err
-	}
-	return t.own.fate(err)
-}
-
 // window is the part of a round that counts: what ends in it is measured. Before it the
 // work warms up.
 type window struct {

@@ -3,25 +3,53 @@ package bench
 import (
 	"encoding/json"
 	"os"
-	"slices"
 	"time"
 )
 
 // Report is everything that a run has found out. Its JSON holds every round.
 type Report struct {
-	Version  string    `json:"version"` // of the parlor that was measured
-	Started  time.Time `json:"started"`
-	Command  []string  `json:"command"`
-	Seconds  float64   `json:"seconds_per_measurement"`
-	Rounds   int       `json:"rounds"`
-	Quick    bool      `json:"quick"`      // the figures mean nothing
-	URL      string    `json:"url"`        // of the running server, if one was given
-	Machine  Machine   `json:"machine"`    // that the bench ran on
-	Rows     []Row     `json:"rows"`       // in the order in which they were measured
-	LeftOut  []string  `json:"left_out"`   // rows that could not be measured, and why
-	Finished bool      `json:"-"`          // set by Run
-	Failure  string    `json:"failure"`    // why the run ended early, "" if it did not
-	Took     float64   `json:"took_seconds"` // the whole run
+	Version string    `json:"version"` // of the parlor that was measured
+	Started time.Time `json:"started"`
+	Took    float64   `json:"took_seconds"` // the whole run
+	Command []string  `json:"command"`
+	URL     string    `json:"url"` // of the running server, if one was given
+	Seconds float64   `json:"seconds_per_measurement"`
+	Rounds  int       `json:"rounds"`
+	Quick   bool      `json:"quick"`    // the figures mean nothing
+	Machine Machine   `json:"machine"`  // that the bench ran on
+	Rows    []Row     `json:"rows"`     // in the order in which they were measured
+	LeftOut []string  `json:"left_out"` // rows that could not be measured, and why
+	Failure string    `json:"failure"`  // why the run ended early, "" if it did not
+}
+
+func newReport(o Options) *Report {
+	return &Report{
+		Version: o.Version, Started: time.Now().UTC().Truncate(time.Second), Command: o.Command, URL: o.URL,
+		Seconds: o.Duration.Seconds(), Rounds: o.Rounds, Quick: o.Quick, Machine: thisMachine(),
+		Rows: []Row{}, LeftOut: []string{},
+	}
+}
+
+// WriteJSON writes the report, with every round, to a file.
+func (r *Report) WriteJSON(file string) error {
+	b, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, append(b, '\n'), 0o644) //nolint:gosec // G306: figures for everybody to read
+}
+
+// Missed counts the goals that were not met.
+func (r *Report) Missed() (missed, all int) {
+	for _, row := range r.Rows {
+		for _, g := range row.Goals {
+			all++
+			if !g.Met {
+				missed++
+			}
+		}
+	}
+	return missed, all
 }
 
 // Row is one way to work, measured beside what it is compared with.

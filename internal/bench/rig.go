@@ -73,6 +73,16 @@ type target struct {
 	path string // of the API's calls
 	key  string // the Server-Key header
 	own  *server
+	// cpu reads how many seconds of processor time the server has used so far; nil when
+	// it does not tell.
+	cpu func(context.Context) (float64, error)
+}
+
+// newTarget is a server that we have started.
+func newTarget(s *server) target {
+	t := target{url: s.url, key: header(serverKey), own: s}
+	t.cpu = func(ctx context.Context) (float64, error) { return cpuSeconds(ctx, s.url) }
+	return t
 }
 
 // call is the target of one call of the server API, such as "room/get".
@@ -81,13 +91,22 @@ func (t target) call(name string) target {
 	return t
 }
 
-// cpu reads how many seconds of processor time the server has used so far.
-func (t target) cpu(ctx context.Context) (float64, error) { return cpuSeconds(ctx, t.url) }
+// fate says in err what became of the process, if it is one of ours.
+func (t target) fate(err error) error {
+	if t.own == nil {
+		return err
+	}
+	return t.own.fate(err)
+}
 
 // target starts a server on a new database, or names the running one.
 func (g *rig) target(ctx context.Context, name string) (target, error) {
 	if g.o.URL != "" {
-		return target{url: g.o.URL, key: header(g.o.Key)}, nil
+		t := target{url: g.o.URL, key: header(g.o.Key)}
+		if !g.o.noCPU {
+			t.cpu = func(ctx context.Context) (float64, error) { return cpuSeconds(ctx, t.url) }
+		}
+		return t, nil
 	}
 	db, err := g.newDatabase(ctx, name)
 	if err != nil {
@@ -108,7 +127,7 @@ func (g *rig) serve(ctx context.Context, db database) (target, error) {
 		return target{}, fmt.Errorf("start a server: %w", err)
 	}
 	g.closers = append(g.closers, s.stop)
-	return target{url: s.url, key: header(serverKey), own: s}, nil
+	return newTarget(s), nil
 }
 
 func header(key string) string { return base64.StdEncoding.EncodeToString([]byte(key)) }
@@ -120,7 +139,7 @@ func (g *rig) bare(ctx context.Context, size int) (target, error) {
 		return target{}, fmt.Errorf("start the bare handler: %w", err)
 	}
 	g.closers = append(g.closers, s.stop)
-	return target{url: s.url, key: header(serverKey), own: s}, nil
+	return newTarget(s), nil
 }
 
 // folder names a folder inside the rig's.

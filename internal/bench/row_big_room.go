@@ -28,7 +28,7 @@ func measureBigRoom(ctx context.Context, g *rig) (Row, error) {
 		}
 		const together = 500 // in one write
 		crowd := people[fewPeople:]
-		return f.inWrites(ctx, "times 500 participants", (len(crowd)+together-1)/together, 1, func(ctx context.Context, tx *store.Tx, i int) error {
+		return f.inWrites(ctx, "groups of participants", (len(crowd)+together-1)/together, 1, func(ctx context.Context, tx *store.Tx, i int) error {
 			_, err := tx.AddParticipants(ctx, rooms[bigRoom], crowd[i*together:min((i+1)*together, len(crowd))])
 			return err
 		})

@@ -81,11 +81,7 @@ func (g *rig) newNames(t target) load {
 
 // rawRooms is the ceilings of newRooms and newNames, each on a database of its own.
 func (g *rig) rawRooms(ctx context.Context) (made, named load, err error) {
-	var app chat.App
-	empty, err := g.filled(ctx, "raw-new", func(_ context.Context, f *filler) error {
-		app = f.app
-		return nil
-	})
+	empty, err := g.filled(ctx, "raw-new", func(context.Context, *filler) error { return nil })
 	if err != nil {
 		return made, named, err
 	}
@@ -106,7 +102,7 @@ func (g *rig) rawRooms(ctx context.Context) (made, named load, err error) {
 		func(worker int) func() (int, write) {
 			return func() (int, write) {
 				i := int(n.Add(1))
-				return worker, createRoom(app, g.xc("new", i), roomName(i), body)
+				return worker, createRoom(empty.app, g.xc("new", i), roomName(i), body)
 			}
 		})
 	if err != nil {
@@ -120,7 +116,7 @@ func (g *rig) rawRooms(ctx context.Context) (made, named load, err error) {
 			next := strides(worker, len(rooms))
 			return func() (int, write) {
 				room := next()
-				return room, renameRoom(app, rooms[room], roomName(int(n.Add(1))), body)
+				return room, renameRoom(filled.app, rooms[room], roomName(int(n.Add(1))), body)
 			}
 		})
 	return made, named, err

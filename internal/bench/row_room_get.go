@@ -35,7 +35,7 @@ func measureRoomGet(ctx context.Context, g *rig) (Row, error) {
 	if row.Measurements, err = g.interleave(ctx, loads...); err != nil || len(loads) == 1 {
 		return row, err
 	}
-	row.Goals = []Goal{atLeast(50, "% of the bare handler", row.Title, percentOf(row.Measurements[0], row.Measurements[1]))}
+	row.Goals = []Goal{atLeast(50, "% of the bare handler", fmt.Sprintf("room of %d participants", g.sizes.inRoom), percentOf(row.Measurements[0], row.Measurements[1]))}
 	return row, nil
 }
 

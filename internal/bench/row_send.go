@@ -67,11 +67,9 @@ func (g *rig) sends(name string, t target, kind string, senders int, rooms func(
 
 // rawSends is the ceiling of sends.
 func (g *rig) rawSends(ctx context.Context) (load, error) {
-	var app chat.App
 	var senders []chat.UserID
 	var rooms []chat.RoomID
 	db, err := g.filled(ctx, "raw", func(ctx context.Context, f *filler) (err error) {
-		app = f.app
 		if senders, err = f.users(ctx, "sender", g.sizes.senders); err != nil {
 			return err
 		}
@@ -91,7 +89,7 @@ func (g *rig) rawSends(ctx context.Context) (load, error) {
 			return func() (int, write) {
 				room := next()
 				return room, sendMessage(rawMessage{
-					app: app.ID, room: rooms[room], localID: cipher.NewLocalID(), sender: sender,
+					app: db.app.ID, room: rooms[room], localID: cipher.NewLocalID(), sender: sender,
 					kind: chat.TextMessage, body: body,
 				})
 			}

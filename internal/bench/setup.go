@@ -13,8 +13,10 @@ import (
 // Made-up people and rooms, of the sizes that real ones have.
 func userName(i int) string  { return "Customer Number " + strconv.Itoa(i) }
 func userEmail(i int) string { return "customer-" + strconv.Itoa(i) + "@example.com" }
-func userPhoto(i int) string { return "https://cdn.example.com/people/" + strconv.Itoa(i) + "/photo.jpg" }
-func roomName(i int) string  { return "Order " + strconv.Itoa(i) }
+func userPhoto(i int) string {
+	return "https://cdn.example.com/people/" + strconv.Itoa(i) + "/photo.jpg"
+}
+func roomName(i int) string { return "Order " + strconv.Itoa(i) }
 
 // jsonBody appends a JSON object. What it is given is marshalled every time, which is
 // for setting up, not for measuring.

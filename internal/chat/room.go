@@ -128,7 +128,7 @@ func parseID(s string) (int64, bool) {
 // Participants is who belongs to a room: the users put there by name, in the order
 // they joined, then those whose role belongs to the room, by user id.
 type Participants struct {
-	Users []User   // one page of them
+	Users []*User  // one page of them; shared, so not to be changed
 	Total int      // of the whole room
 	Admin []UserID // of the whole room
 }
@@ -170,11 +170,12 @@ func (up RoomUpdate) Apply(r Room) Room {
 }
 
 // RoomSummary is a room in somebody's list: its newest visible message and how many
-// messages of others they have not read.
+// messages of others they have not read. What it points to is shared with other
+// summaries and must not be changed.
 type RoomSummary struct {
-	Room    Room
-	Last    Message
-	Sender  User
+	Room    *Room
+	Last    *Message
+	Sender  *User
 	Unread  int64
-	Partner User // the other user of a personal room
+	Partner *User // the other user of a personal room; nil in others
 }

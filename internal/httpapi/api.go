@@ -98,9 +98,9 @@ func (a *API) call(w http.ResponseWriter, r *http.Request, e Endpoint, id string
 	f := failureOf(err, id)
 	switch {
 	case r.Context().Err() != nil: // the caller has left; nobody is wronged
-	case chat.CodeOf(err) == chat.CodeInternal:
+	case f.code == wireCodes[chat.CodeInternal]:
 		a.log.Error("request failed", "id", id, "path", e.Path, "error", err)
-	case chat.CodeOf(err) == chat.CodeUnavailable:
+	case f.code == wireCodes[chat.CodeUnavailable]:
 		a.log.Warn("request refused", "id", id, "path", e.Path, "error", err)
 	}
 	field := f.param

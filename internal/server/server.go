@@ -36,6 +36,9 @@ func Run(ctx context.Context, cfg config.Config, o Options) (err error) {
 		return err
 	}
 	defer unlock()
+	tuned, stopTuning := context.WithCancel(ctx)
+	defer stopTuning()
+	go tuneGC(tuned) // ends with Run
 	m := newMetrics(o.Version)
 	opts := StoreOptions(cfg)
 	opts.Now, opts.Observe = o.Now, m.commit

@@ -222,8 +222,11 @@ func (s *Service) resolveUser(ctx context.Context, c chat.Caller, name UserName,
 		return 0, chat.UserNotFound()
 	}
 	user, err := s.store.User(ctx, c.App.ID, id)
-	if err == nil && (user.DeletedAt > 0 || user.XCID == "") {
+	if err != nil {
+		return 0, err
+	}
+	if user.DeletedAt > 0 || user.XCID == "" {
 		return 0, chat.UserNotFound() // gone, or the App's own user, who is nobody's to speak for
 	}
-	return user.ID, err
+	return id, nil
 }

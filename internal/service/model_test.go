@@ -329,57 +329,63 @@ func detailsLines(d chat.RoomDetails) []string {
 	return append(lines, fmt.Sprintf("  %d in all", d.Total))
 }
 
-// listLines is what get_list_by_user should say: all of it, the newest room first.
-func (m *model) listLines(xc string, only []string) []string {
-	type item struct {
-		room *modelRoom
-		last modelMessage
-		line string
-	}
-	var items []item
+// modelSummary is a room in somebody's list.
+type modelSummary struct {
+	room   *modelRoom
+	last   modelMessage
+	unread int64
+}
+
+// list is a user's rooms, the newest visible message first.
+func (m *model) list(xc string, only []string) []modelSummary {
+	var list []modelSummary
 	for _, r := range m.rooms {
 		in := slices.Contains(r.joined, xc) || m.holds(r, xc)
 		if !in || r.deleted || len(only) > 0 && !slices.Contains(only, r.xc) {
 			continue
 		}
-		it, unread, visible := item{room: r}, 0, false
+		sum, visible := modelSummary{room: r}, false
 		for _, msg := range r.log {
 			if msg.hidden {
 				continue
 			}
-			it.last, visible = msg, true
+			sum.last, visible = msg, true
 			if msg.sender != xc {
-				unread++
+				sum.unread++
 			}
 		}
-		if !visible {
-			continue // nothing to show in a list yet
+		if visible { // otherwise there is nothing to show in a list yet
+			list = append(list, sum)
 		}
-		last := it.last
-		it.line = fmt.Sprintf("%s unread=%d at=%d by %s %q target=%q localID=%s %q",
-			r.public(), unread, last.at, m.userLine(last.sender), last.action, last.target, last.localID, last.body)
-		if r.kind == chat.Personal {
-			partner := m.userByID(r.pair.Other(m.users[xc].id))
-			it.line += " with " + m.userLine(partner.xc)
-		}
-		items = append(items, it)
 	}
-	slices.SortFunc(items, func(a, b item) int {
+	slices.SortFunc(list, func(a, b modelSummary) int {
 		if a.last.at != b.last.at {
 			return int(b.last.at - a.last.at)
 		}
 		return int(b.room.id - a.room.id)
 	})
+	return list
+}
+
+// listLines is what get_list_by_user should say.
+func (m *model) listLines(xc string, only []string) []string {
 	lines := []string{}
-	for _, it := range items {
-		lines = append(lines, it.line)
+	for _, sum := range m.list(xc, only) {
+		last := sum.last
+		line := fmt.Sprintf("%s unread=%d at=%d by %s %q target=%q localID=%s %q",
+			sum.room.public(), sum.unread, last.at, m.userLine(last.sender), last.action, last.target, last.localID, last.body)
+		if sum.room.kind == chat.Personal {
+			partner := m.userByID(sum.room.pair.Other(m.users[xc].id))
+			line += " with " + m.userLine(partner.xc)
+		}
+		lines = append(lines, line)
 	}
 	return lines
 }
 
 // summaryLine is the same line for what the service said. A localID that Parlor chose
 // is left out: the model cannot know it.
-func (m *model) summaryLine(sum chat.RoomSummary, open func(chat.Message) string) string {
+func (m *model) summaryLine(sum chat.RoomSummary, open func(*chat.Message) string) string {
 	localID := sum.Last.LocalID
 	if _, chosen := m.sent[localID]; !chosen {
 		localID = ""
@@ -395,15 +401,15 @@ func (m *model) summaryLine(sum chat.RoomSummary, open func(chat.Message) string
 
 func (m *model) userLine(xc string) string {
 	if xc == "" {
-		return userLine(chat.User{ID: m.app.SystemUser, Fullname: m.app.Name})
+		return userLine(&chat.User{ID: m.app.SystemUser, Fullname: m.app.Name})
 	}
 	u := m.users[xc]
 	role := m.roles[u.role]
 	role.Code = u.role
-	return userLine(chat.User{ID: u.id, XCID: u.xc, Fullname: u.name, Username: u.username, Role: role})
+	return userLine(&chat.User{ID: u.id, XCID: u.xc, Fullname: u.name, Username: u.username, Role: role})
 }
 
-func userLine(u chat.User) string {
+func userLine(u *chat.User) string {
 	return fmt.Sprintf("%q (%d, %q, %q, role %q %q)", u.XCID, u.ID, u.Fullname, u.Username, u.Role.Code, u.Role.Name)
 }
 

@@ -46,9 +46,13 @@ func (s *Service) changeParticipants(ctx context.Context, c chat.Caller, xcRoom 
 	if err != nil {
 		return details, nil, err
 	}
-	people, err := s.store.Users(ctx, c.App.ID, ids)
+	users, err := s.store.Users(ctx, c.App.ID, ids)
 	if err != nil {
 		return details, nil, err
+	}
+	people := make(map[chat.UserID]*chat.User, len(users))
+	for i, id := range ids {
+		people[id] = users[i]
 	}
 	err = s.store.Write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
 		var err error
@@ -64,7 +68,7 @@ func (s *Service) changeParticipants(ctx context.Context, c chat.Caller, xcRoom 
 		if err != nil {
 			return err
 		}
-		var seen []chat.User
+		var seen []*chat.User
 		for _, id := range changed {
 			if !held[id] {
 				seen = append(seen, people[id])
@@ -79,7 +83,7 @@ func (s *Service) changeParticipants(ctx context.Context, c chat.Caller, xcRoom 
 	return details, skipped, err
 }
 
-func (how crowd) announce(ctx context.Context, tx *store.Tx, c chat.Caller, room chat.Room, people []chat.User) error {
+func (how crowd) announce(ctx context.Context, tx *store.Tx, c chat.Caller, room chat.Room, people []*chat.User) error {
 	if len(people) > maxNotices {
 		return announce(ctx, tx, c, room, chat.ActionUpdateRoom, fmt.Sprintf(how.many, len(people)))
 	}

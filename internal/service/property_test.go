@@ -382,7 +382,7 @@ func askList(t testingT, svc *service.Service, m *model, xc string, only []strin
 			if r := m.rooms[sum.Room.PublicID()]; r != nil && r.id == 0 {
 				r.id = sum.Room.ID
 			}
-			lines = append(lines, m.summaryLine(sum, func(msg chat.Message) string { return opened(t, msg) }))
+			lines = append(lines, m.summaryLine(sum, func(msg *chat.Message) string { return opened(t, msg) }))
 		}
 		if !more {
 			return lines
@@ -391,7 +391,7 @@ func askList(t testingT, svc *service.Service, m *model, xc string, only []strin
 }
 
 // opened deciphers a message's body.
-func opened(t testingT, msg chat.Message) string {
+func opened(t testingT, msg *chat.Message) string {
 	t.Helper()
 	body, err := cipher.Decrypt(msg.Body, msg.LocalID)
 	if err != nil {

@@ -68,10 +68,7 @@ func (s *Service) details(ctx context.Context, room chat.Room) (chat.RoomDetails
 
 func (s *Service) newRoomDetails(ctx context.Context, room chat.Room, people []chat.UserID) (chat.RoomDetails, error) {
 	users, err := s.store.Users(ctx, room.App, people)
-	out := chat.Participants{Total: len(people)}
-	for _, id := range people {
-		out.Users = append(out.Users, users[id])
-	}
+	out := chat.Participants{Users: users, Total: len(people)}
 	return chat.RoomDetails{Room: room, Participants: out}, err
 }
 

@@ -23,17 +23,17 @@ const (
 
 // cache spares hot reads the database. It holds rows, never answers, and is exact: an
 // entry counts only while nothing that it was read from has been written since, which
-// a table of stripes tells. It works only where this process is the only writer.
+// a table of stripes tells. What its pointers point to is never changed. It works only where this process is the only writer.
 type cache struct {
 	enabled bool
 	clock   atomic.Int64          // counts invalidations
 	changed [1 << 14]atomic.Int64 // per stripe, the clock at its last invalidation
 	roomIDs *table[xcKey, chat.RoomID]
 	userIDs *table[xcKey, chat.UserID]
-	rooms   *table[chat.RoomID, chat.Room]
+	rooms   *table[chat.RoomID, *chat.Room]
 	lists   *table[chat.RoomID, participantList]
-	users   *table[chat.UserID, chat.User]
-	latest  *table[messageKey, chat.Message]
+	users   *table[chat.UserID, *chat.User]
+	latest  *table[messageKey, *chat.Message]
 }
 
 // xcKey is a customer's id of a room or user. What it stands for never changes.
@@ -58,10 +58,10 @@ func newCache(enabled bool) *cache {
 	c := &cache{enabled: enabled}
 	c.roomIDs = newTable[xcKey, chat.RoomID](c, cachedRooms)
 	c.userIDs = newTable[xcKey, chat.UserID](c, cachedUsers)
-	c.rooms = newTable[chat.RoomID, chat.Room](c, cachedRooms)
+	c.rooms = newTable[chat.RoomID, *chat.Room](c, cachedRooms)
 	c.lists = newTable[chat.RoomID, participantList](c, cachedRooms)
-	c.users = newTable[chat.UserID, chat.User](c, cachedUsers)
-	c.latest = newTable[messageKey, chat.Message](c, cachedMessages)
+	c.users = newTable[chat.UserID, *chat.User](c, cachedUsers)
+	c.latest = newTable[messageKey, *chat.Message](c, cachedMessages)
 	return c
 }
 

@@ -47,13 +47,7 @@ func (s *Store) Participants(ctx context.Context, room chat.Room, page chat.Page
 	if err != nil {
 		return chat.Participants{}, err
 	}
-	out := chat.Participants{Users: make([]chat.User, 0, len(list.users)), Total: total, Admin: list.admins}
-	for _, id := range list.users {
-		if u, ok := users[id]; ok {
-			out.Users = append(out.Users, u)
-		}
-	}
-	return out, nil
+	return chat.Participants{Users: users, Total: total, Admin: list.admins}, nil
 }
 
 // participantsAtOnce reads users and membership in one query, where nothing is cached
@@ -62,7 +56,7 @@ func (s *Store) participantsAtOnce(ctx context.Context, room chat.Room, page cha
 	err = each(ctx, s.eng, func(r scanner) error {
 		var admin bool
 		u, err := scanUser(r, &admin)
-		out.Users = append(out.Users, u)
+		out.Users = append(out.Users, &u)
 		if admin {
 			out.Admin = append(out.Admin, u.ID)
 		}

@@ -74,7 +74,8 @@ func (e *pgEngine) pairs(param string) string {
 
 func (e *pgEngine) appendAtOnce() bool { return true }
 
-func (e *pgEngine) forUpdate() string { return " FOR UPDATE" }
+// forUpdate: NO KEY, so that rows which refer to this one can be inserted meanwhile.
+func (e *pgEngine) forUpdate(table string) string { return " FOR NO KEY UPDATE OF " + table }
 
 func (e *pgEngine) listArg(list []string) any { return list }
 func (e *pgEngine) idListArg(ids []int64) any { return ids }

@@ -10,7 +10,7 @@ import (
 func (tx *Tx) PutRole(ctx context.Context, app chat.AppID, up chat.RoleUpdate) (chat.Role, error) {
 	var r chat.Role
 	err := tx.row(ctx, `SELECT code, name, icon_url FROM roles WHERE app_id = $1 AND code = $2`+
-		tx.store.eng.forUpdate(), app, up.Code).Scan(&r.Code, &r.Name, &r.IconURL)
+		tx.store.eng.forUpdate("roles"), app, up.Code).Scan(&r.Code, &r.Name, &r.IconURL)
 	if err != nil && !noRows(err) {
 		return r, err
 	}

@@ -33,14 +33,15 @@ func roomOr404(r chat.Room, err error) (chat.Room, error) {
 func (s *Store) Room(ctx context.Context, app chat.AppID, xc string) (chat.Room, error) {
 	if id, ok := s.cache.roomIDs.get(xcKey{app, xc}); ok {
 		if r, ok := s.cache.rooms.get(id); ok {
-			return roomOr404(r, nil)
+			return roomOr404(*r, nil)
 		}
 	}
 	ticket := s.cache.ticket()
 	r, err := scanRoom(s.eng.row(ctx, roomSelect+`WHERE r.app_id = $1 AND r.xc_room_id = $2 AND r.xc_room_id <> ''`, app, xc))
 	if err == nil {
 		s.cache.roomIDs.put(xcKey{app, xc}, r.ID, ticket)
-		s.cache.rooms.put(r.ID, r, ticket, stripeOf(roomRow{r.ID}))
+		kept := r
+		s.cache.rooms.put(r.ID, &kept, ticket, stripeOf(roomRow{r.ID}))
 	}
 	r, err = roomOr404(r, err)
 	return r, s.explain(err)
@@ -66,7 +67,7 @@ const pairQuery = roomSelect + `WHERE r.app_id = $1 AND r.user_a = $2 AND r.user
 // from changing it until the commit. found is false when there has never been one.
 func (tx *Tx) RoomForUpdate(ctx context.Context, app chat.AppID, xc string) (r chat.Room, found bool, err error) {
 	r, err = scanRoom(tx.row(ctx, roomSelect+`WHERE r.app_id = $1 AND r.xc_room_id = $2 AND r.xc_room_id <> ''`+
-		tx.store.eng.forUpdate(), app, xc))
+		tx.store.eng.forUpdate("r"), app, xc))
 	if noRows(err) {
 		return r, false, nil
 	}

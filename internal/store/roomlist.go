@@ -27,7 +27,7 @@ func roomListQuery(filter func(column string) string) string {
 // RoomList returns the rooms that user is in, the newest visible message first, with
 // that message and the count of unread ones. only, unless empty, names the rooms to
 // look at by the customer's ids. more says that the page was not the last.
-func (s *Store) RoomList(ctx context.Context, user chat.User, only []string, page chat.Page) (list []chat.RoomSummary, more bool, err error) {
+func (s *Store) RoomList(ctx context.Context, user *chat.User, only []string, page chat.Page) (list []chat.RoomSummary, more bool, err error) {
 	args := []any{user.ID, user.App, user.Role.Code, page.Limit + 1, page.Offset}
 	filter := func(string) string { return "" }
 	if len(only) > 0 {
@@ -38,66 +38,73 @@ func (s *Store) RoomList(ctx context.Context, user chat.User, only []string, pag
 		filter = func(column string) string { return " AND " + s.eng.idInList(column, "$6") }
 		args = append(args, s.eng.idListArg(ids))
 	}
+	var lines []listLine
 	err = each(ctx, s.eng, func(r scanner) error {
-		var sum chat.RoomSummary
-		err := r.Scan(&sum.Room.ID, &sum.Last.CreatedAt, &sum.Unread)
-		list = append(list, sum)
+		var l listLine
+		err := r.Scan(&l.room, &l.createdAt, &l.unread)
+		lines = append(lines, l)
 		return err
 	}, roomListQuery(filter), args...)
 	if err != nil {
 		return nil, false, s.explain(err)
 	}
-	if more = len(list) > page.Limit; more {
-		list = list[:page.Limit]
+	if more = len(lines) > page.Limit; more {
+		lines = lines[:page.Limit]
 	}
-	if err := s.fillSummaries(ctx, user, list); err != nil {
-		return nil, false, s.explain(err)
-	}
-	return list, more, nil
+	list, err = s.summaries(ctx, user, lines)
+	return list, more, s.explain(err)
 }
 
-// fillSummaries replaces the ids in list by what they stand for, each kind in one query.
-func (s *Store) fillSummaries(ctx context.Context, viewer chat.User, list []chat.RoomSummary) error {
-	rooms, err := s.roomsByID(ctx, viewer.App, list)
+// listLine is what the list query says of one room.
+type listLine struct {
+	messageKey // of its newest visible message
+	unread     int64
+}
+
+// summaries puts in the place of ids what they stand for, each kind in one query.
+func (s *Store) summaries(ctx context.Context, viewer *chat.User, lines []listLine) ([]chat.RoomSummary, error) {
+	rooms, err := s.roomsByID(ctx, viewer.App, lines)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	messages, err := s.latestMessages(ctx, viewer.App, list)
+	messages, err := s.latestMessages(ctx, viewer.App, lines)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	people := make([]chat.UserID, 0, 2*len(list))
-	for i := range list {
-		sum := &list[i]
-		sum.Last = messages[messageKey{sum.Room.ID, sum.Last.CreatedAt}]
-		sum.Room = rooms[sum.Room.ID]
-		people = append(people, sum.Last.Sender)
-		if sum.Room.Type == chat.Personal {
-			people = append(people, sum.Room.Pair.Other(viewer.ID))
+	list := make([]chat.RoomSummary, len(lines))
+	people := make([]chat.UserID, 2*len(lines)) // the sender and, in a personal room, the partner
+	for i, l := range lines {
+		list[i] = chat.RoomSummary{Room: rooms[i], Last: messages[i], Unread: l.unread}
+		people[2*i] = messages[i].Sender
+		people[2*i+1] = messages[i].Sender
+		if rooms[i].Type == chat.Personal {
+			people[2*i+1] = rooms[i].Pair.Other(viewer.ID)
 		}
 	}
 	users, err := s.Users(ctx, viewer.App, people)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for i := range list {
-		sum := &list[i]
-		sum.Sender = users[sum.Last.Sender]
-		if sum.Room.Type == chat.Personal {
-			sum.Partner = users[sum.Room.Pair.Other(viewer.ID)]
+		list[i].Sender = users[2*i]
+		if list[i].Room.Type == chat.Personal {
+			list[i].Partner = users[2*i+1]
 		}
 	}
-	return nil
+	return list, nil
 }
 
-func (s *Store) roomsByID(ctx context.Context, app chat.AppID, list []chat.RoomSummary) (map[chat.RoomID]chat.Room, error) {
-	rooms := make(map[chat.RoomID]chat.Room, len(list))
+// roomsByID finds the room of each line.
+func (s *Store) roomsByID(ctx context.Context, app chat.AppID, lines []listLine) ([]*chat.Room, error) {
+	rooms := make([]*chat.Room, len(lines))
+	place := map[chat.RoomID]int{}
 	var missing []int64
-	for _, sum := range list {
-		if r, ok := s.cache.rooms.get(sum.Room.ID); ok {
-			rooms[r.ID] = r
+	for i, l := range lines {
+		if r, ok := s.cache.rooms.get(l.room); ok {
+			rooms[i] = r
 		} else {
-			missing = append(missing, int64(sum.Room.ID))
+			place[l.room] = i
+			missing = append(missing, int64(l.room))
 		}
 	}
 	if len(missing) == 0 {
@@ -106,26 +113,28 @@ func (s *Store) roomsByID(ctx context.Context, app chat.AppID, list []chat.RoomS
 	ticket := s.cache.ticket()
 	err := each(ctx, s.eng, func(row scanner) error {
 		r, err := scanRoom(row)
-		rooms[r.ID] = r
 		if err == nil {
-			s.cache.rooms.put(r.ID, r, ticket, stripeOf(roomRow{r.ID}))
+			rooms[place[r.ID]] = &r
+			s.cache.rooms.put(r.ID, &r, ticket, stripeOf(roomRow{r.ID}))
 		}
 		return err
 	}, roomSelect+`WHERE +r.app_id = $1 AND `+s.eng.idInList("r.id", "$2"), app, s.eng.idListArg(missing))
 	return rooms, err
 }
 
-// latestMessages finds messages by room and time, which the list query has read
-// together with the counts: a message that came since does not mix with older counts.
-func (s *Store) latestMessages(ctx context.Context, app chat.AppID, list []chat.RoomSummary) (map[messageKey]chat.Message, error) {
-	messages := make(map[messageKey]chat.Message, len(list))
+// latestMessages finds the message of each line by room and time, which the list query
+// has read together with the counts: a message that came since does not mix with older
+// counts.
+func (s *Store) latestMessages(ctx context.Context, app chat.AppID, lines []listLine) ([]*chat.Message, error) {
+	messages := make([]*chat.Message, len(lines))
+	place := map[messageKey]int{}
 	var missing [][2]int64
-	for _, sum := range list {
-		key := messageKey{sum.Room.ID, sum.Last.CreatedAt}
-		if m, ok := s.cache.latest.get(key); ok {
-			messages[key] = m
+	for i, l := range lines {
+		if m, ok := s.cache.latest.get(l.messageKey); ok {
+			messages[i] = m
 		} else {
-			missing = append(missing, [2]int64{int64(key.room), key.createdAt})
+			place[l.messageKey] = i
+			missing = append(missing, [2]int64{int64(l.room), l.createdAt})
 		}
 	}
 	if len(missing) == 0 {
@@ -134,12 +143,15 @@ func (s *Store) latestMessages(ctx context.Context, app chat.AppID, list []chat.
 	ticket := s.cache.ticket()
 	err := each(ctx, s.eng, func(row scanner) error {
 		m, err := scanMessage(row)
-		key := messageKey{m.Room, m.CreatedAt}
-		messages[key] = m
-		if err == nil && len(m.Body)+len(m.Data) <= cachedMessageBytes {
-			s.cache.latest.put(key, m, ticket, stripeOf(roomMessages{m.Room}))
+		if err != nil {
+			return err
 		}
-		return err
+		key := messageKey{m.Room, m.CreatedAt}
+		messages[place[key]] = &m
+		if len(m.Body)+len(m.Data) <= cachedMessageBytes {
+			s.cache.latest.put(key, &m, ticket, stripeOf(roomMessages{m.Room}))
+		}
+		return nil
 	}, messageSelect+`FROM `+s.eng.pairs("$2")+` k JOIN messages m ON m.room_id = k.a AND m.created_at = k.b
 		WHERE +m.app_id = $1`, app, jsonText(missing)) // the plus: see Users
 	return messages, err

@@ -108,7 +108,7 @@ func (e *sqliteEngine) pairs(param string) string {
 func (e *sqliteEngine) appendAtOnce() bool { return false }
 
 // forUpdate: the one writer holds the whole database.
-func (e *sqliteEngine) forUpdate() string { return "" }
+func (e *sqliteEngine) forUpdate(string) string { return "" }
 
 func (e *sqliteEngine) listArg(list []string) any { return jsonText(list) }
 func (e *sqliteEngine) idListArg(ids []int64) any { return jsonText(ids) }

@@ -85,7 +85,7 @@ type engine interface {
 	listArg(list []string) any                  // the list that inList's parameter stands for
 	idListArg(ids []int64) any                  // the same for idInList
 	pairs(param string) string                  // SQL for a table (a, b) of the number pairs in a JSON text
-	forUpdate() string                          // SQL at the end of a SELECT whose row is about to change
+	forUpdate(table string) string              // SQL at the end of a SELECT whose row of table is about to change
 	appendAtOnce() bool                         // a message is appended in one statement instead of three
 	away(err error) bool                        // err says that the database cannot be reached or cannot write
 	retryable(err error) bool                   // err is the engine's wish that the write be run again

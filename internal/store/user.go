@@ -30,7 +30,8 @@ func scanUser(r scanner, more ...any) (u chat.User, err error) {
 // PutUser creates or changes a user. A username that somebody else of the App has, in
 // whatever case, is CodeInvalid.
 func (tx *Tx) PutUser(ctx context.Context, app chat.AppID, up chat.UserUpdate) (chat.User, error) {
-	old, err := scanUser(tx.row(ctx, userSelect+`WHERE u.app_id = $1 AND u.xc_user_id = $2`, app, up.XCID))
+	old, err := scanUser(tx.row(ctx, userSelect+`WHERE u.app_id = $1 AND u.xc_user_id = $2`+
+		tx.store.eng.forUpdate("u"), app, up.XCID))
 	exists := err == nil
 	if err != nil && !noRows(err) {
 		return old, err
@@ -122,43 +123,49 @@ func (s *Store) UserIDs(ctx context.Context, app chat.AppID, xcs []string) (map[
 	return found, s.explain(err)
 }
 
-// Users finds users of the App by their ids, deleted ones included.
-func (s *Store) Users(ctx context.Context, app chat.AppID, ids []chat.UserID) (map[chat.UserID]chat.User, error) {
-	found := make(map[chat.UserID]chat.User, len(ids))
+// Users finds users of the App by their ids, deleted ones included: one for each id, nil
+// where there is none. They are shared with other callers and must not be changed.
+func (s *Store) Users(ctx context.Context, app chat.AppID, ids []chat.UserID) ([]*chat.User, error) {
+	users := make([]*chat.User, len(ids))
 	var missing []int64
-	for _, id := range ids {
+	for i, id := range ids {
 		if u, ok := s.cache.users.get(id); ok && u.App == app {
-			found[id] = u
+			users[i] = u
 		} else {
 			missing = append(missing, int64(id))
 		}
 	}
 	if len(missing) == 0 {
-		return found, nil
+		return users, nil
 	}
 	ticket := s.cache.ticket()
+	read := make(map[chat.UserID]*chat.User, len(missing))
 	// The plus keeps planners from walking all of the App's users by its index.
 	err := each(ctx, s.eng, func(r scanner) error {
 		u, err := scanUser(r)
 		if err != nil {
 			return err
 		}
-		found[u.ID] = u
-		s.cache.users.put(u.ID, u, ticket, stripeOf(userRow{u.ID}), stripeOf(roleRow{app, u.Role.Code}))
+		read[u.ID] = &u
+		s.cache.users.put(u.ID, &u, ticket, stripeOf(userRow{u.ID}), stripeOf(roleRow{app, u.Role.Code}))
 		return nil
 	}, userSelect+`WHERE +u.app_id = $1 AND `+s.eng.idInList("u.id", "$2"), app, s.eng.idListArg(missing))
-	return found, s.explain(err)
+	for i, id := range ids {
+		if users[i] == nil {
+			users[i] = read[id]
+		}
+	}
+	return users, s.explain(err)
 }
 
 // User finds one user of the App by id, or CodeNotFound.
-func (s *Store) User(ctx context.Context, app chat.AppID, id chat.UserID) (chat.User, error) {
+func (s *Store) User(ctx context.Context, app chat.AppID, id chat.UserID) (*chat.User, error) {
 	users, err := s.Users(ctx, app, []chat.UserID{id})
 	if err != nil {
-		return chat.User{}, err
+		return nil, err
 	}
-	u, ok := users[id]
-	if !ok {
-		return u, chat.UserNotFound()
+	if users[0] == nil {
+		return nil, chat.UserNotFound()
 	}
-	return u, nil
+	return users[0], nil
 }

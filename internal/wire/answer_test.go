@@ -60,9 +60,10 @@ func TestSkipped(t *testing.T) {
 func TestViewer(t *testing.T) {
 	personal := func(a, b, sender chat.UserID) chat.RoomSummary {
 		return chat.RoomSummary{
-			Room:    chat.Room{ID: 1, Type: chat.Personal, Pair: chat.NewPair(a, b), Name: "no name of its own"},
-			Last:    chat.Message{Sender: sender},
-			Partner: chat.User{Fullname: "Partner", Photo: chat.Image{Thumbnail: "pt", Fullsize: "pf"}},
+			Room:    &chat.Room{ID: 1, Type: chat.Personal, Pair: chat.NewPair(a, b), Name: "no name of its own"},
+			Last:    &chat.Message{Sender: sender},
+			Sender:  &chat.User{},
+			Partner: &chat.User{Fullname: "Partner", Photo: chat.Image{Thumbnail: "pt", Fullsize: "pf"}},
 		}
 	}
 	tests := []struct {
@@ -75,10 +76,10 @@ func TestViewer(t *testing.T) {
 		{"own message", personal(6, 19, 6), 6, "Partner", "19", "", false},
 		{"partner's message", personal(6, 19, 19), 6, "Partner", "6", "", false},
 		{"to oneself", personal(6, 6, 6), 6, "Partner", "6", "", true},
-		{"group", chat.RoomSummary{Room: chat.Room{Type: chat.Group, Name: "G"}, Last: chat.Message{Sender: 6}}, 6, "G", "0", "", false},
+		{"group", chat.RoomSummary{Sender: &chat.User{}, Room: &chat.Room{Type: chat.Group, Name: "G"}, Last: &chat.Message{Sender: 6}}, 6, "G", "0", "", false},
 		{
 			"target",
-			chat.RoomSummary{Room: chat.Room{Type: chat.Group, Name: "G"}, Last: chat.Message{Target: chat.Target{User: 5}}},
+			chat.RoomSummary{Sender: &chat.User{}, Room: &chat.Room{Type: chat.Group, Name: "G"}, Last: &chat.Message{Target: chat.Target{User: 5}}},
 			6, "G", "0", "user", false,
 		},
 	}

@@ -64,8 +64,8 @@ func golden(t *testing.T, file string, got []byte) {
 	}
 }
 
-func ana() chat.User {
-	return chat.User{
+func ana() *chat.User {
+	return &chat.User{
 		ID: 19, App: 1, XCID: "cust-19", Fullname: "Ana \"Putri\" <&> 😀\u2028", Email: "ana@example.org",
 		Phone: "6281200000019", Username: "ana",
 		Photo: chat.Image{Thumbnail: "https://img.example.org/t/19.png", Fullsize: "https://img.example.org/f/19.png"},
@@ -77,8 +77,8 @@ func ana() chat.User {
 }
 
 // bo has nothing but what every user has.
-func bo() chat.User {
-	return chat.User{ID: 2147483647, App: 1, XCID: "界\\\t\u0001", Fullname: "Bo", CreatedAt: 1, UpdatedAt: 2}
+func bo() *chat.User {
+	return &chat.User{ID: 2147483647, App: 1, XCID: "界\\\t\u0001", Fullname: "Bo", CreatedAt: 1, UpdatedAt: 2}
 }
 
 func room() chat.RoomDetails {
@@ -89,21 +89,21 @@ func room() chat.RoomDetails {
 			Tags:     []string{"kept to the server"},
 			LockedAt: 1700000300000, DeletedAt: 1700000400000, UpdatedAt: 3, CreatedAt: 4,
 		},
-		Participants: chat.Participants{Users: []chat.User{ana(), bo()}, Total: 12345, Admin: []chat.UserID{19, 2147483647}},
+		Participants: chat.Participants{Users: []*chat.User{ana(), bo()}, Total: 12345, Admin: []chat.UserID{19, 2147483647}},
 	}
 }
 
 // list is a group with a message of every kind of content, and a personal room with the
 // little that a system message has.
 func list() []chat.RoomSummary {
-	group := chat.Room{ID: 8, App: 1, XCID: "g", Type: chat.Group, Name: "Group"}
-	personal := chat.Room{ID: 9, App: 1, Type: chat.Personal, Pair: chat.NewPair(19, bo().ID)}
+	group := &chat.Room{ID: 8, App: 1, XCID: "g", Type: chat.Group, Name: "Group"}
+	personal := &chat.Room{ID: 9, App: 1, Type: chat.Personal, Pair: chat.NewPair(19, bo().ID)}
 	deleted := ana()
 	deleted.DeletedAt = 1700000500000
 	return []chat.RoomSummary{
 		{
 			Room: group, Sender: deleted, Unread: 3,
-			Last: chat.Message{
+			Last: &chat.Message{
 				ID: 1<<53 - 1, App: 1, Room: 8, Seq: 5, LocalID: "Qk7TzR1bMw3XcV9pLd5NsG2hJf8YtA0e", Sender: 19,
 				Type: 3999, Body: "5k9rrvusrbkiC42WMbeI/rjg==", Data: "data", FilterID: "filter", Hidden: true,
 				Quote:     chat.Quote{Title: "t", Content: "c", ImageURL: "i", FileID: "f", FileType: "ft"},
@@ -114,7 +114,7 @@ func list() []chat.RoomSummary {
 		},
 		{
 			Room: personal, Sender: ana(), Partner: ana(),
-			Last: chat.Message{ID: 1, App: 1, Room: 9, Seq: 1, LocalID: "l", Sender: 19, Type: chat.TextMessage, CreatedAt: 5, UpdatedAt: 5},
+			Last: &chat.Message{ID: 1, App: 1, Room: 9, Seq: 1, LocalID: "l", Sender: 19, Type: chat.TextMessage, CreatedAt: 5, UpdatedAt: 5},
 		},
 	}
 }

@@ -5,7 +5,7 @@ import "parlor/internal/chat"
 // lastMessage writes the message object of the server API (docs/protocol.md, "Message")
 // as the viewer sees it.
 func (w *writer) lastMessage(sum *chat.RoomSummary, viewer chat.UserID) {
-	m := &sum.Last
+	m := sum.Last
 	w.id("messageID", int64(m.ID))
 	w.str("localID", m.LocalID)
 	w.num("type", int64(m.Type))
@@ -17,9 +17,9 @@ func (w *writer) lastMessage(sum *chat.RoomSummary, viewer chat.UserID) {
 	// Only clients reply and forward.
 	w.b = append(w.b, `,"replyTo":{"userID":"0","xcUserID":"","fullname":"","messageID":"0","localID":"","messageType":0}`+
 		`,"forwardFrom":{"userID":"0","xcUserID":"","fullname":"","messageID":"0","localID":""}`...)
-	w.room(&sum.Room, &sum.Partner)
+	w.room(sum.Room, sum.Partner)
 	w.open("user")
-	w.user(&sum.Sender)
+	w.user(sum.Sender)
 	w.num("deleted", sum.Sender.DeletedAt)
 	w.end()
 	recipient := chat.UserID(0)

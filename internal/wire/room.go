@@ -38,7 +38,7 @@ func (a Room) AppendJSON(b []byte) []byte {
 	w.list("participants")
 	for i := range a.Details.Users {
 		w.item()
-		w.user(&a.Details.Users[i])
+		w.user(a.Details.Users[i])
 		w.end()
 	}
 	w.endList()

@@ -1,0 +1,96 @@
+package server_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"go.yaml.in/yaml/v3"
+
+	"parlor/api"
+	"parlor/internal/server/servertest"
+)
+
+// contract is the API's description, made ready to hold answers to. Its schemas are JSON
+// Schema of 2020-12, as OpenAPI 3.1 has it, and are taken as they stand.
+type contract struct {
+	doc      map[string]any
+	compiler *jsonschema.Compiler
+
+	mu      sync.Mutex
+	schemas map[string]*jsonschema.Schema // by path
+}
+
+var theContract = sync.OnceValues(func() (*contract, error) {
+	var doc any
+	if err := yaml.Unmarshal(api.OpenAPI, &doc); err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(doc)
+	if err != nil {
+		return nil, err
+	}
+	if doc, err = jsonschema.UnmarshalJSON(bytes.NewReader(text)); err != nil {
+		return nil, err
+	}
+	c := &contract{doc: doc.(map[string]any), compiler: jsonschema.NewCompiler(), schemas: map[string]*jsonschema.Schema{}}
+	c.compiler.DefaultDraft(jsonschema.Draft2020)
+	return c, c.compiler.AddResource("openapi.json", doc)
+})
+
+func loadContract(t testing.TB) *contract {
+	t.Helper()
+	c, err := theContract()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// answer is the schema of an operation's answer under HTTP 200.
+func (c *contract) answer(method, path string) (*jsonschema.Schema, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if schema, ok := c.schemas[path]; ok {
+		return schema, nil
+	}
+	escape := strings.NewReplacer("~", "~0", "/", "~1")
+	schema, err := c.compiler.Compile("openapi.json#/paths/" + escape.Replace(path) + "/" + method +
+		"/responses/200/content/application~1json/schema")
+	c.schemas[path] = schema
+	return schema, err
+}
+
+// check holds a text to an operation's schema.
+func (c *contract) check(method, path string, text []byte) error {
+	schema, err := c.answer(method, path)
+	if err != nil {
+		return err
+	}
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		return err
+	}
+	return schema.Validate(value)
+}
+
+// checkContract holds an answer of a call to the description, along with what no schema
+// can say.
+func checkContract(t testing.TB, path string, a servertest.Answer) {
+	t.Helper()
+	if err := loadContract(t).check("post", "/v1/server/"+path, a.Body); err != nil {
+		t.Errorf("%s answers against its description: %v\n%.2000s", path, err, a.Body)
+	}
+	if a.HTTP.StatusCode != 200 {
+		t.Errorf("%s: HTTP status %d", path, a.HTTP.StatusCode)
+	}
+	if got := a.HTTP.Header.Get("Content-Type"); got != "application/json; charset=utf-8" {
+		t.Errorf("%s: content type %q", path, got)
+	}
+	if a.HTTP.Header.Get("X-Request-Id") == "" {
+		t.Errorf("%s: no X-Request-Id", path)
+	}
+}

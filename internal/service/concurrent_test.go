@@ -1,0 +1,475 @@
+package service_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"golang.org/x/sync/errgroup"
+
+	"parlor/internal/chat"
+	"parlor/internal/cipher"
+	"parlor/internal/service"
+	"parlor/internal/store"
+	"parlor/internal/store/storetest"
+)
+
+const (
+	crowdWriters = 8 // half of them in each App
+	crowdReaders = 4
+	crowdSteps   = 150 // of each writer
+	crowdRooms   = 3   // that all writers of an App share
+)
+
+// TestConcurrentServiceEqualsModel lets writers and readers loose on two Apps with the
+// same ids. While they run, no read may miss what was acknowledged before it began, nor
+// show what nobody had begun to write before it ended. Afterwards everything equals the
+// model. In PostgreSQL two nodes do this together.
+func TestConcurrentServiceEqualsModel(t *testing.T) {
+	storetest.EachOptions(t, func(t *testing.T, o store.Options) {
+		seed := rand.Uint64()
+		t.Logf("seed %d", seed)
+		nodes := []*service.Service{service.New(storetest.Open(t, o), nil)}
+		if o.DSN != "" {
+			nodes = append(nodes, service.New(storetest.Open(t, o), nil))
+		}
+		crowds := []*crowd{newCrowd(t, nodes, "first"), newCrowd(t, nodes, "second")}
+
+		writing, ctx := errgroup.WithContext(t.Context())
+		for i := range crowdWriters {
+			w := crowds[i%2].writer(i / 2)
+			rng := rand.New(rand.NewPCG(seed, uint64(i)))
+			writing.Go(func() error { return w.run(ctx, rng) })
+		}
+		written := make(chan struct{})
+		reading, readCtx := errgroup.WithContext(t.Context())
+		for i := range crowdReaders {
+			rng := rand.New(rand.NewPCG(seed, uint64(1000+i)))
+			reading.Go(func() error {
+				for {
+					select {
+					case <-written:
+						return nil
+					default:
+					}
+					if err := crowds[rng.IntN(2)].look(readCtx, rng); err != nil {
+						return err
+					}
+				}
+			})
+		}
+		err := writing.Wait()
+		close(written)
+		if err := errors.Join(err, reading.Wait()); err != nil {
+			t.Fatal(err)
+		}
+		cold := service.New(storetest.Open(t, o), nil)
+		for _, c := range crowds {
+			for _, svc := range append(nodes, cold) {
+				c.compare(t, svc)
+			}
+		}
+	})
+}
+
+// crowd is one App, its people and what they have done to it.
+type crowd struct {
+	nodes  []*service.Service
+	caller chat.Caller
+
+	names   []*register // by writer: the fullname of their user
+	rooms   []*register // by writer: the name and participants of their own room
+	crew    []*register // by writer: whether their aide is in the shared rooms
+	visible []*counter  // by shared room: messages that show
+
+	mu    sync.Mutex
+	model *model // what was acknowledged
+}
+
+// The people: a writer's own user has no role, their aide has one now and then, and
+// watch reads everything and writes nothing.
+func writerXC(i int) string { return fmt.Sprintf("writer%d", i) }
+func aideXC(i int) string   { return fmt.Sprintf("aide%d", i) }
+func ownXC(i int) string    { return fmt.Sprintf("own%d", i) }
+func wordXC(i int) string   { return fmt.Sprintf("word%d", i) }
+func sharedXC(i int) string { return fmt.Sprintf("shared%d", i) }
+
+const watch, crewRole = "watch", "crew"
+
+func newCrowd(t *testing.T, nodes []*service.Service, name string) *crowd {
+	t.Helper()
+	app, err := nodes[0].CreateApp(t.Context(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &crowd{nodes: nodes, caller: chat.Caller{App: app}, model: newModel(app)}
+	people := []string{watch}
+	for i := range crowdWriters / 2 {
+		people = append(people, writerXC(i), aideXC(i))
+	}
+	for _, xc := range people {
+		up := chat.UserUpdate{XCID: xc, Fullname: xc}
+		u, err := nodes[0].PutUser(t.Context(), c.caller, up)
+		wantCode(t, "PutUser", err, c.model.putUser(up))
+		c.model.users[xc].id = u.ID
+	}
+	putRoom := func(up chat.RoomUpdate) {
+		details, _, err := nodes[0].PutRoom(t.Context(), c.caller, up)
+		_, want := c.model.putRoom(0, up)
+		wantCode(t, "PutRoom", err, want)
+		c.model.rooms[up.XCID].id = details.Room.ID
+	}
+	for i := range crowdRooms {
+		putRoom(chat.RoomUpdate{XCID: sharedXC(i), Type: chat.Group, Name: "shared", ParticipantXCIDs: []string{watch}, Roles: []string{crewRole}})
+		c.visible = append(c.visible, newCounter(1))
+	}
+	for i := range crowdWriters / 2 {
+		putRoom(chat.RoomUpdate{XCID: ownXC(i), Type: chat.Group, Name: "own"})
+		c.names = append(c.names, newRegister(writerXC(i)))
+		c.rooms = append(c.rooms, newRegister(`"own" []`))
+		c.crew = append(c.crew, newRegister("false"))
+
+		// A room in which the writer has the last word shows everybody their name.
+		putRoom(chat.RoomUpdate{XCID: wordXC(i), Type: chat.Group, Name: "word", ParticipantXCIDs: []string{watch}})
+		word := service.Outgoing{
+			From: service.UserName{XCID: writerXC(i)}, Type: chat.TextMessage, XCRoomID: wordXC(i), Body: "this is me",
+		}
+		_, err := nodes[0].SendMessage(t.Context(), c.caller, word)
+		wantCode(t, "SendMessage", err, c.model.send(0, word))
+	}
+	return c
+}
+
+func (c *crowd) node(rng *rand.Rand) *service.Service { return c.nodes[rng.IntN(len(c.nodes))] }
+
+// acknowledged brings the model up to date.
+func (c *crowd) acknowledged(apply func(*model) chat.Code) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if code := apply(c.model); code != "" {
+		return fmt.Errorf("the model says %s", code)
+	}
+	return nil
+}
+
+// look reads something at random and holds it against what is known of it.
+func (c *crowd) look(ctx context.Context, rng *rand.Rand) error {
+	i, shared := rng.IntN(crowdWriters/2), rng.IntN(crowdRooms)
+	svc := c.node(rng)
+	switch rng.IntN(5) {
+	case 0:
+		return c.lookAtName(ctx, svc, i)
+	case 1:
+		return c.lookAtRoom(ctx, svc, i)
+	case 2:
+		return c.lookAtCrew(ctx, svc, i, shared)
+	case 3:
+		return c.lookAtCrewList(ctx, svc, i)
+	default:
+		return c.lookAtUnread(ctx, svc, shared)
+	}
+}
+
+func (c *crowd) lookAtName(ctx context.Context, svc *service.Service, i int) error {
+	return c.names[i].read("name of "+writerXC(i), func() (string, error) {
+		list, _, _, err := svc.RoomsOfUser(ctx, c.caller, watch, []string{wordXC(i)}, chat.Page{Limit: 1})
+		if err != nil || len(list) != 1 {
+			return fmt.Sprint(len(list), " rooms"), err
+		}
+		return list[0].Sender.Fullname, nil
+	})
+}
+
+func (c *crowd) lookAtRoom(ctx context.Context, svc *service.Service, i int) error {
+	return c.rooms[i].read("room "+ownXC(i), func() (string, error) {
+		d, err := svc.Room(ctx, c.caller, ownXC(i), chat.Page{Limit: 100})
+		xcs := []string{}
+		for _, u := range d.Users {
+			xcs = append(xcs, u.XCID)
+		}
+		return fmt.Sprintf("%q %v", d.Room.Name, xcs), err
+	})
+}
+
+func (c *crowd) lookAtCrew(ctx context.Context, svc *service.Service, i, shared int) error {
+	return c.crew[i].read(aideXC(i)+" is in the room", func() (string, error) {
+		d, err := svc.Room(ctx, c.caller, sharedXC(shared), chat.Page{Limit: 100})
+		return fmt.Sprint(slices.ContainsFunc(d.Users, func(u *chat.User) bool { return u.XCID == aideXC(i) })), err
+	})
+}
+
+func (c *crowd) lookAtCrewList(ctx context.Context, svc *service.Service, i int) error {
+	return c.crew[i].read(aideXC(i)+" has the rooms", func() (string, error) {
+		list, _, _, err := svc.RoomsOfUser(ctx, c.caller, aideXC(i), nil, chat.Page{Limit: 100})
+		if err == nil && len(list) != 0 && len(list) != crowdRooms {
+			err = fmt.Errorf("the list of %s shows %d of %d rooms", aideXC(i), len(list), crowdRooms)
+		}
+		return fmt.Sprint(len(list) > 0), err
+	})
+}
+
+func (c *crowd) lookAtUnread(ctx context.Context, svc *service.Service, shared int) error {
+	return c.visible[shared].read("unread in "+sharedXC(shared), func() (int64, error) {
+		list, _, _, err := svc.RoomsOfUser(ctx, c.caller, watch, []string{sharedXC(shared)}, chat.Page{Limit: 1})
+		if err != nil || len(list) != 1 {
+			return -1, err
+		}
+		return list[0].Unread, nil
+	})
+}
+
+// writer is one who writes. Whatever is theirs, nobody else changes.
+type writer struct {
+	*crowd
+	i       int
+	version int
+	joined  []string
+	sent    []service.Outgoing
+}
+
+func (c *crowd) writer(i int) *writer { return &writer{crowd: c, i: i} }
+
+func (w *writer) run(ctx context.Context, rng *rand.Rand) error {
+	steps := []func(context.Context, *rand.Rand) error{
+		w.rename, w.changeRoom, w.changeRoom, w.changeRole, w.speak, w.speak, w.repeat,
+	}
+	for range crowdSteps {
+		if err := steps[rng.IntN(len(steps))](ctx, rng); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) rename(ctx context.Context, rng *rand.Rand) error {
+	w.version++
+	up := chat.UserUpdate{XCID: writerXC(w.i), Fullname: fmt.Sprintf("version %d", w.version)}
+	err := w.names[w.i].change(up.Fullname, func() error {
+		_, err := w.node(rng).PutUser(ctx, w.caller, up)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := w.acknowledged(func(m *model) chat.Code { return m.putUser(up) }); err != nil {
+		return err
+	}
+	return w.lookAtName(ctx, w.node(rng), w.i)
+}
+
+// changeRoom renames the writer's own room, or moves other writers in and out of it.
+func (w *writer) changeRoom(ctx context.Context, rng *rand.Rand) error {
+	svc := w.node(rng)
+	who := []string{writerXC(rng.IntN(crowdWriters / 2)), writerXC(rng.IntN(crowdWriters / 2))}
+	who = chat.Unique(who)
+	apply := func(m *model) (code chat.Code) { _, code = m.addParticipants(0, ownXC(w.i), who); return code }
+	write := func() error { _, _, err := svc.AddParticipants(ctx, w.caller, ownXC(w.i), who); return err }
+	switch rng.IntN(3) {
+	case 0:
+		for _, xc := range who {
+			if !slices.Contains(w.joined, xc) {
+				w.joined = append(w.joined, xc)
+			}
+		}
+	case 1:
+		w.joined = slices.DeleteFunc(w.joined, func(xc string) bool { return slices.Contains(who, xc) })
+		apply = func(m *model) (code chat.Code) { _, code = m.removeParticipants(0, ownXC(w.i), who); return code }
+		write = func() error { _, _, err := svc.RemoveParticipants(ctx, w.caller, ownXC(w.i), who); return err }
+	default:
+		w.version++
+		up := chat.RoomUpdate{XCID: ownXC(w.i), Type: chat.Group, Name: fmt.Sprintf("version %d", w.version)}
+		apply = func(m *model) (code chat.Code) { _, code = m.putRoom(0, up); return code }
+		write = func() error { _, _, err := svc.PutRoom(ctx, w.caller, up); return err }
+	}
+	err := w.acknowledged(func(m *model) chat.Code { return apply(m) }) // nobody looks at the model before the end
+	if err != nil {
+		return err
+	}
+	w.mu.Lock()
+	state := fmt.Sprintf("%q %v", w.model.rooms[ownXC(w.i)].name, w.joined)
+	w.mu.Unlock()
+	if err := w.rooms[w.i].change(state, write); err != nil {
+		return err
+	}
+	return w.lookAtRoom(ctx, w.node(rng), w.i)
+}
+
+// changeRole gives the writer's aide the role that belongs to the shared rooms, or takes it.
+func (w *writer) changeRole(ctx context.Context, rng *rand.Rand) error {
+	role := ""
+	if rng.IntN(2) == 0 {
+		role = crewRole
+	}
+	up := chat.UserUpdate{XCID: aideXC(w.i), Fullname: aideXC(w.i), RoleCode: &role}
+	err := w.crew[w.i].change(fmt.Sprint(role != ""), func() error {
+		_, err := w.node(rng).PutUser(ctx, w.caller, up)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := w.acknowledged(func(m *model) chat.Code { return m.putUser(up) }); err != nil {
+		return err
+	}
+	shared := rng.IntN(crowdRooms)
+	return errors.Join(w.lookAtCrew(ctx, w.node(rng), w.i, shared), w.lookAtCrewList(ctx, w.node(rng), w.i))
+}
+
+// speak sends to a shared room.
+func (w *writer) speak(ctx context.Context, rng *rand.Rand) error {
+	shared := rng.IntN(crowdRooms)
+	o := service.Outgoing{XCRoomID: sharedXC(shared), Hidden: rng.IntN(3) == 0, Body: "hello"}
+	if rng.IntN(4) == 0 {
+		o.Body = strings.Repeat("long ", 2*chat.BodyPart/5) + "end"
+	}
+	shown := 0
+	if !o.Hidden {
+		shown = len(chat.SplitBody(o.Body))
+	}
+	w.visible[shared].begun.Add(int64(shown))
+	if err := w.send(ctx, rng, o); err != nil {
+		return err
+	}
+	w.visible[shared].acked.Add(int64(shown))
+	return w.lookAtUnread(ctx, w.node(rng), shared)
+}
+
+// repeat sends again what was sent before, which changes nothing.
+func (w *writer) repeat(ctx context.Context, rng *rand.Rand) error {
+	if len(w.sent) == 0 {
+		return nil
+	}
+	o := w.sent[rng.IntN(len(w.sent))]
+	_, err := w.node(rng).SendMessage(ctx, w.caller, o)
+	return err
+}
+
+func (w *writer) send(ctx context.Context, rng *rand.Rand, o service.Outgoing) error {
+	o.From, o.Type, o.LocalID = service.UserName{XCID: writerXC(w.i)}, chat.TextMessage, cipher.NewLocalID()
+	if _, err := w.node(rng).SendMessage(ctx, w.caller, o); err != nil {
+		return err
+	}
+	w.sent = append(w.sent, o)
+	return w.acknowledged(func(m *model) chat.Code { return m.send(0, o) })
+}
+
+// compare holds svc against the model, but for the order of what several people said at
+// the same time: nobody knows it until it is read.
+func (c *crowd) compare(t *testing.T, svc *service.Service) {
+	t.Helper()
+	m := c.model
+	for _, xc := range sortedKeys(m.rooms) {
+		wantLines(t, "room "+xc, askRoom(t, svc, m, xc, 100), m.roomLines(m.rooms[xc]))
+	}
+	for _, xc := range sortedKeys(m.users) {
+		list, _, _, err := svc.RoomsOfUser(t.Context(), c.caller, xc, nil, chat.Page{Limit: 100})
+		wantCode(t, "RoomsOfUser", err, "")
+		if !slices.IsSortedFunc(list, func(a, b chat.RoomSummary) int { return int(b.Last.CreatedAt - a.Last.CreatedAt) }) {
+			t.Errorf("the list of %s is out of order", xc)
+		}
+		got, want := []string{}, []string{}
+		for _, sum := range list {
+			got = append(got, fmt.Sprintf("%s unread=%d last=%q", sum.Room.XCID, sum.Unread, c.lastWord(t, sum)))
+		}
+		for _, sum := range m.list(xc, nil) {
+			last := sum.last.body
+			if strings.HasPrefix(sum.room.xc, "shared") {
+				last = anybody
+			}
+			want = append(want, fmt.Sprintf("%s unread=%d last=%q", sum.room.xc, sum.unread, last))
+		}
+		slices.Sort(got)
+		slices.Sort(want)
+		wantLines(t, "rooms of "+xc, got, want)
+	}
+}
+
+const anybody = "the last message of somebody"
+
+// lastWord is the body of a room's newest message. In a shared room that must be the
+// last that its sender has said there.
+func (c *crowd) lastWord(t *testing.T, sum chat.RoomSummary) string {
+	t.Helper()
+	body := opened(t, sum.Last)
+	if !strings.HasPrefix(sum.Room.XCID, "shared") {
+		return body
+	}
+	var last modelMessage
+	for _, msg := range c.model.rooms[sum.Room.XCID].log {
+		if msg.sender == sum.Sender.XCID && !msg.hidden {
+			last = msg
+		}
+	}
+	if last.body == body && (last.localID == "" || last.localID == sum.Last.LocalID) {
+		return anybody
+	}
+	return body
+}
+
+// register is something that one goroutine changes while others read it. A read must
+// give a state that it had between the begin and the end of the read.
+type register struct {
+	mu     sync.Mutex
+	states []string // every state it was ever meant to have
+	acked  int      // the place of the last acknowledged one
+}
+
+func newRegister(state string) *register { return &register{states: []string{state}} }
+
+func (r *register) change(to string, write func() error) error {
+	r.mu.Lock()
+	r.states = append(r.states, to)
+	place := len(r.states) - 1
+	r.mu.Unlock()
+	if err := write(); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	r.acked = place
+	r.mu.Unlock()
+	return nil
+}
+
+func (r *register) read(what string, ask func() (string, error)) error {
+	r.mu.Lock()
+	from := r.acked
+	r.mu.Unlock()
+	got, err := ask()
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !slices.Contains(r.states[from:], got) {
+		return fmt.Errorf("%s: read %s, but it had the states %q by then", what, got, r.states[from:])
+	}
+	return nil
+}
+
+// counter is a register that several goroutines count up.
+type counter struct{ begun, acked atomic.Int64 }
+
+func newCounter(n int64) *counter {
+	c := &counter{}
+	c.begun.Store(n)
+	c.acked.Store(n)
+	return c
+}
+
+func (c *counter) read(what string, ask func() (int64, error)) error {
+	least := c.acked.Load()
+	got, err := ask()
+	if err != nil {
+		return err
+	}
+	if most := c.begun.Load(); got < least || got > most {
+		return fmt.Errorf("%s: read %d, want %d to %d", what, got, least, most)
+	}
+	return nil
+}
