@@ -79,6 +79,12 @@ func (s *Service) SendMessage(ctx context.Context, c chat.Caller, o Outgoing) (l
 		return "", err
 	}
 	last := parts[len(parts)-1].LocalID
+	if to.pair == (chat.Pair{}) && o.LocalID == "" {
+		for _, m := range parts {
+			m.Room = to.room
+		}
+		return last, s.store.AppendMessages(ctx, to.shard, parts)
+	}
 	err = s.store.Write(ctx, to.shard, func(ctx context.Context, tx *store.Tx) error {
 		if o.LocalID != "" {
 			if stored, found, err := tx.MessageByLocalID(ctx, c.App.ID, last); err != nil || found {
@@ -95,7 +101,7 @@ func (s *Service) SendMessage(ctx context.Context, c chat.Caller, o Outgoing) (l
 		}
 		for _, m := range parts {
 			m.Room = room
-			if _, err := tx.AppendMessage(ctx, m); err != nil {
+			if _, err := tx.AppendMessage(ctx, *m); err != nil {
 				return err
 			}
 		}
@@ -115,14 +121,14 @@ func sameSender(stored chat.Message, sender chat.UserID, err error) error {
 
 // parts enciphers the message, cut to the length that devices accept. With a filterID
 // only the last part shows.
-func (o Outgoing) parts(app chat.AppID, sender chat.UserID) ([]chat.Message, error) {
+func (o Outgoing) parts(app chat.AppID, sender chat.UserID) ([]*chat.Message, error) {
 	bodies := chat.SplitBody(o.Body)
 	if o.LocalID == "" {
 		o.LocalID = cipher.NewLocalID()
 	}
-	parts := make([]chat.Message, len(bodies))
+	parts := make([]*chat.Message, len(bodies))
 	for i, body := range bodies {
-		m := chat.Message{
+		m := &chat.Message{
 			App: app, Sender: sender, Type: o.Type, FilterID: o.FilterID, Hidden: o.Hidden || o.FilterID != "",
 			LocalID: cipher.DeriveLocalID(o.LocalID, i),
 		}
@@ -130,7 +136,7 @@ func (o Outgoing) parts(app chat.AppID, sender chat.UserID) ([]chat.Message, err
 		if i == len(bodies)-1 {
 			m.LocalID, m.Hidden, m.Quote, data = o.LocalID, o.Hidden, o.Quote, o.Data
 		}
-		if err := seal(&m, body, data); err != nil {
+		if err := seal(m, body, data); err != nil {
 			return nil, err
 		}
 		parts[i] = m
@@ -174,9 +180,13 @@ func (s *Service) destination(ctx context.Context, c chat.Caller, o Outgoing, se
 		return destination{}, chat.Invalid("recipientUserID", "is required, or one of recipientXCUserID, roomID and xcRoomID")
 	case given > 1:
 		return destination{}, chat.Invalid("recipientUserID", "must be the only one of recipientUserID, recipientXCUserID, roomID and xcRoomID")
-	case o.XCRoomID != "":
+	case o.XCRoomID != "" && o.LocalID != "":
+		// Whether the room still stands comes before whether the message is a repeat.
 		room, err := s.store.Room(ctx, c.App.ID, o.XCRoomID)
 		return destination{room: room.ID, shard: shardOfRoom(room)}, err
+	case o.XCRoomID != "":
+		room, err := s.store.RoomID(ctx, c.App.ID, o.XCRoomID)
+		return destination{room: room, shard: roomShard(c.App.ID, o.XCRoomID)}, err
 	case o.RoomID != "":
 		return s.roomDestination(ctx, c, o.RoomID, sender)
 	}

@@ -26,9 +26,9 @@ const (
 // a table of stripes tells. What its pointers point to is never changed. It works only where this process is the only writer.
 type cache struct {
 	enabled bool
-	clock   atomic.Int64          // counts invalidations
-	changed [1 << 14]atomic.Int64 // per stripe, the clock at its last invalidation
-	roomIDs *table[xcKey, chat.RoomID]
+	clock   atomic.Int64               // counts invalidations
+	changed [1 << 14]atomic.Int64      // per stripe, the clock at its last invalidation
+	roomIDs *table[xcKey, chat.RoomID] // works everywhere: a room's ids never change
 	userIDs *table[xcKey, chat.UserID]
 	rooms   *table[chat.RoomID, *chat.Room]
 	lists   *table[chat.RoomID, participantList]
@@ -57,6 +57,7 @@ type participantList struct {
 func newCache(enabled bool) *cache {
 	c := &cache{enabled: enabled}
 	c.roomIDs = newTable[xcKey, chat.RoomID](c, cachedRooms)
+	c.roomIDs.enabled = true
 	c.userIDs = newTable[xcKey, chat.UserID](c, cachedUsers)
 	c.rooms = newTable[chat.RoomID, *chat.Room](c, cachedRooms)
 	c.lists = newTable[chat.RoomID, participantList](c, cachedRooms)
@@ -106,7 +107,8 @@ func (c *cache) ticket() int64 { return c.clock.Load() }
 
 // table is one kind of entries, the least recently used of which give way.
 type table[K comparable, V any] struct {
-	cache *cache
+	cache   *cache
+	enabled bool
 
 	mu  sync.Mutex
 	lru *simplelru.LRU[K, entry[V]]
@@ -123,12 +125,12 @@ func newTable[K comparable, V any](c *cache, size int) *table[K, V] {
 	if err != nil {
 		panic(err) // only for a size below 1, and sizes are constants
 	}
-	return &table[K, V]{cache: c, lru: lru}
+	return &table[K, V]{cache: c, enabled: c.enabled, lru: lru}
 }
 
 // get returns the value of key if nothing it depends on has changed since it was read.
 func (t *table[K, V]) get(key K) (value V, ok bool) {
-	if !t.cache.enabled {
+	if !t.enabled {
 		return value, false
 	}
 	t.mu.Lock()
@@ -147,7 +149,7 @@ func (t *table[K, V]) get(key K) (value V, ok bool) {
 
 // put keeps a value that was read after ticket was taken.
 func (t *table[K, V]) put(key K, value V, ticket int64, depends ...stripe) {
-	if !t.cache.enabled {
+	if !t.enabled {
 		return
 	}
 	t.mu.Lock()

@@ -16,30 +16,14 @@ import (
 // One's own messages are never unread, so the sender's count of visible messages rises
 // with the room's; a hidden message counts nowhere, and nobody is the App.
 func (tx *Tx) AppendMessage(ctx context.Context, m chat.Message) (chat.Message, error) {
-	quote, err := quoteText(m.Quote)
+	args, err := appendArgs(m, tx.store.nowMS())
 	if err != nil {
 		return m, err
 	}
-	visible := 1
-	if m.Hidden {
-		visible = 0
-	}
-	counts := visible == 1 && !m.ByApp
-	values := []any{
-		m.App, m.Room, m.LocalID, m.Sender, m.Type, m.Body, m.Data, m.FilterID,
-		m.Hidden, quote, string(m.Action), m.Target.User, m.Target.XCID, m.Target.Name,
-	}
 	if tx.store.eng.appendAtOnce() {
-		err = tx.row(ctx, appendAtOnce, append(values, tx.store.nowMS(), visible, counts)...).
-			Scan(&m.ID, &m.Seq, &m.CreatedAt)
+		err = tx.row(ctx, appendAtOnce, args...).Scan(&m.ID, &m.Seq, &m.CreatedAt)
 	} else {
-		err = tx.row(ctx, raiseCounters, tx.store.nowMS(), visible, m.Room, m.App).Scan(&m.Seq, &m.CreatedAt)
-		if err == nil {
-			err = tx.row(ctx, insertMessage, append(values, m.Seq, m.CreatedAt)...).Scan(&m.ID)
-		}
-		if err == nil && counts {
-			_, err = tx.exec(ctx, countOwn, m.Sender, m.Room)
-		}
+		err = appendStepwise(ctx, tx, &m, args)
 	}
 	m.UpdatedAt = m.CreatedAt
 	if noRows(err) {
@@ -49,6 +33,37 @@ func (tx *Tx) AppendMessage(ctx context.Context, m chat.Message) (chat.Message, 
 		return m, fmt.Errorf("append message: %w", err)
 	}
 	return m, nil
+}
+
+// appendArgs are the parameters of appendAtOnce: the message, and behind it the time and
+// what it adds to the counts of visible messages, the room's and the sender's own.
+func appendArgs(m chat.Message, now int64) ([]any, error) {
+	quote, err := quoteText(m.Quote)
+	visible := 1
+	if m.Hidden {
+		visible = 0
+	}
+	return []any{
+		m.App, m.Room, m.LocalID, m.Sender, m.Type, m.Body, m.Data, m.FilterID,
+		m.Hidden, quote, string(m.Action), m.Target.User, m.Target.XCID, m.Target.Name,
+		now, visible, visible == 1 && !m.ByApp,
+	}, err
+}
+
+// appendStepwise does what appendAtOnce does, for an engine that cannot.
+func appendStepwise(ctx context.Context, tx *Tx, m *chat.Message, args []any) error {
+	now, visible, counts := args[14], args[15], args[16] == true
+	err := tx.row(ctx, raiseCounters, now, visible, m.Room, m.App).Scan(&m.Seq, &m.CreatedAt)
+	if err != nil {
+		return err
+	}
+	if err := tx.row(ctx, insertMessage, append(args[:14], m.Seq, m.CreatedAt)...).Scan(&m.ID); err != nil {
+		return err
+	}
+	if counts {
+		_, err = tx.exec(ctx, countOwn, m.Sender, m.Room)
+	}
+	return err
 }
 
 // The statements of AppendMessage, one by one and, below, as one.

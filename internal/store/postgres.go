@@ -135,6 +135,21 @@ func (t *pgTx) nextSavepoint(ctx context.Context) error {
 	return err
 }
 
+// pipeline sends everything before it waits for the first answer.
+func (t *pgTx) pipeline(ctx context.Context, list []queued) error {
+	b := &pgx.Batch{}
+	for _, q := range list {
+		b.Queue(q.query, q.args...)
+	}
+	results := t.tx.SendBatch(ctx, b)
+	for _, q := range list {
+		if err := q.scan(results.QueryRow()); err != nil {
+			return errors.Join(err, results.Close())
+		}
+	}
+	return results.Close()
+}
+
 func (t *pgTx) commit(ctx context.Context) error { return t.tx.Commit(ctx) }
 
 func (t *pgTx) rollback() {

@@ -183,5 +183,18 @@ func (s *Store) roomIDs(ctx context.Context, app chat.AppID, xcs []string) ([]in
 		return nil
 	}, `SELECT id, xc_room_id FROM rooms WHERE app_id = $1 AND xc_room_id <> '' AND `+s.eng.inList("xc_room_id", "$2"),
 		app, s.eng.listArg(missing))
-	return ids, err
+	return ids, s.explain(err)
+}
+
+// RoomID finds a room by the customer's id, or CodeNotFound. The room may have been
+// deleted: what is then done to it fails.
+func (s *Store) RoomID(ctx context.Context, app chat.AppID, xc string) (chat.RoomID, error) {
+	ids, err := s.roomIDs(ctx, app, []string{xc})
+	if err != nil {
+		return 0, err
+	}
+	if len(ids) == 0 {
+		return 0, chat.RoomNotFound()
+	}
+	return chat.RoomID(ids[0]), nil
 }

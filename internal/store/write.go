@@ -2,9 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"sort"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -39,7 +36,7 @@ type Tx struct {
 // A full queue is CodeUnavailable at once. When ctx ends first, its error is returned
 // and the write may still happen, as with any call that is abandoned.
 func (s *Store) Write(ctx context.Context, shard int64, fn func(context.Context, *Tx) error) error {
-	return s.writer.write(ctx, shard, fn)
+	return s.writer.write(&pending{ctx: ctx, shard: shard, fn: fn})
 }
 
 // writer owns the write connections. Each lane is a goroutine that commits what has
@@ -59,12 +56,13 @@ type writer struct {
 
 // pending is a write that waits for its commit.
 type pending struct {
-	ctx   context.Context
-	shard int64
-	fn    func(context.Context, *Tx) error
-	tries int
-	err   error
-	done  chan struct{}
+	ctx     context.Context
+	shard   int64
+	fn      func(context.Context, *Tx) error
+	appends []*chat.Message // if set, fn appends these and does nothing else
+	tries   int
+	err     error
+	done    chan struct{}
 }
 
 func startWriter(s *Store, o Options) *writer {
@@ -98,16 +96,17 @@ func (w *writer) stop() {
 	w.lanes.Wait()
 }
 
-func (w *writer) write(ctx context.Context, shard int64, fn func(context.Context, *Tx) error) error {
-	p := &pending{ctx: ctx, shard: shard, fn: fn, done: make(chan struct{})}
+// write queues p and waits until it is settled.
+func (w *writer) write(p *pending) error {
+	p.done = make(chan struct{})
 	if err := w.enqueue(p); err != nil {
 		return err
 	}
 	select {
 	case <-p.done:
 		return w.store.explain(p.err)
-	case <-ctx.Done():
-		return context.Cause(ctx)
+	case <-p.ctx.Done():
+		return context.Cause(p.ctx)
 	}
 }
 
@@ -123,136 +122,4 @@ func (w *writer) enqueue(p *pending) error {
 	default:
 		return chat.Errorf(chat.CodeUnavailable, "Too many writes are waiting, nothing was stored; try again")
 	}
-}
-
-// run commits batches until q is closed and empty. A lone write is not kept waiting
-// for company: a batch is whatever arrived while the last one was being committed.
-func (w *writer) run(q chan *pending) {
-	for first := range q {
-		batch := []*pending{first}
-	collect:
-		for len(batch) < w.batch {
-			select {
-			case p, open := <-q:
-				if !open {
-					break collect
-				}
-				batch = append(batch, p)
-			default:
-				break collect
-			}
-		}
-		// The same order on every node: batches that meet lock rooms in turn and
-		// do not deadlock. Stable, so that one room's writes keep their order.
-		sort.SliceStable(batch, func(i, j int) bool { return batch[i].shard < batch[j].shard })
-		w.settle(batch)
-	}
-}
-
-// settle commits batch and tells every waiting caller. Writes that the engine wants
-// repeated (it broke a deadlock, say) are run again, each in a commit of its own.
-func (w *writer) settle(batch []*pending) {
-	again := w.commit(batch)
-	for len(again) > 0 {
-		p := again[0]
-		again = again[1:]
-		if w.commit([]*pending{p}) != nil {
-			again = append(again, p)
-		}
-	}
-}
-
-// commit runs batch in one transaction and returns the writes to be run again.
-// Everybody else has been told when it returns.
-func (w *writer) commit(batch []*pending) (again []*pending) {
-	ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
-	defer cancel()
-	start := time.Now()
-	touched, err := w.runBatch(ctx, batch)
-	w.store.invalidate(touched) // after a failure too: what a broken commit left is for the next read to see
-	if err == nil {
-		w.lastErr.Store(nil)
-		w.lastOK.Store(time.Now().UnixMilli())
-	} else if w.store.eng.away(err) {
-		w.lastErr.Store(&err)
-	}
-	if w.observe != nil {
-		w.observe(len(batch), time.Since(start))
-	}
-	for _, p := range batch {
-		if err != nil {
-			p.err = err // nothing of the batch was committed
-		}
-		if p.err != nil && w.store.eng.retryable(p.err) && p.tries+1 < maxTries {
-			p.tries++
-			p.err = nil
-			again = append(again, p)
-			continue
-		}
-		close(p.done)
-	}
-	return again
-}
-
-// runBatch leaves each write's own failure in its err and returns an error only when
-// the batch as a whole was not committed. touched is what it may have changed.
-func (w *writer) runBatch(ctx context.Context, batch []*pending) (touched []stripe, err error) {
-	tx, err := w.store.eng.begin(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("begin: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			tx.rollback()
-		}
-	}()
-	// Each write runs in a savepoint, so that its failure harms no other. One that
-	// was rolled back to serves the next write as well.
-	marked := false
-	for i, p := range batch {
-		if p.ctx.Err() != nil {
-			p.err = context.Cause(p.ctx) // its caller has left before it began
-			continue
-		}
-		if !marked && len(batch) > 1 {
-			if _, err := tx.exec(ctx, "SAVEPOINT one"); err != nil {
-				return nil, fmt.Errorf("savepoint: %w", err)
-			}
-			marked = true
-		}
-		one := Tx{conn: tx, store: w.store}
-		p.err = call(ctx, p.fn, &one)
-		switch {
-		case p.err != nil && len(batch) == 1:
-			tx.rollback()
-			return nil, nil
-		case p.err != nil:
-			if _, err := tx.exec(ctx, "ROLLBACK TO SAVEPOINT one"); err != nil {
-				// The engine would not go back, as on a full disk: nobody's write stands.
-				return touched, fmt.Errorf("roll back one write: %w", errors.Join(p.err, err))
-			}
-			continue
-		}
-		touched = append(touched, one.touched...)
-		if i < len(batch)-1 {
-			if err := tx.nextSavepoint(ctx); err != nil {
-				return touched, fmt.Errorf("savepoint: %w", err)
-			}
-		}
-	}
-	if err := tx.commit(ctx); err != nil {
-		return touched, fmt.Errorf("commit: %w", err)
-	}
-	return touched, nil
-}
-
-// call turns a panic of one write into its error: the other callers of the batch, and
-// the lane, must not die of it.
-func call(ctx context.Context, fn func(context.Context, *Tx) error, tx *Tx) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("panic in a write: %v", r)
-		}
-	}()
-	return fn(ctx, tx)
 }

@@ -1,0 +1,81 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"parlor/internal/chat"
+)
+
+// errTogether marks a failure of writes that were sent in one go, of which it is not
+// known whose fault it was: each is to be run again by itself.
+var errTogether = errors.New("sent together")
+
+// AppendMessages stores messages, of one room, as its newest, all of them or none, and
+// fills in their numbers, ids and times. It is Write with AppendMessage, at the lowest
+// cost that the engine allows.
+func (s *Store) AppendMessages(ctx context.Context, shard int64, messages []*chat.Message) error {
+	return s.writer.write(&pending{ctx: ctx, shard: shard, appends: messages, fn: func(ctx context.Context, tx *Tx) error {
+		for _, m := range messages {
+			stored, err := tx.AppendMessage(ctx, *m)
+			if err != nil {
+				return err
+			}
+			*m = stored
+		}
+		return nil
+	}})
+}
+
+// pipeliner is a transaction to which many statements can be sent in one round trip.
+type pipeliner interface {
+	pipeline(ctx context.Context, list []queued) error
+}
+
+// queued is a statement of a pipeline and what takes its row.
+type queued struct {
+	query string
+	args  []any
+	scan  func(scanner) error
+}
+
+// pipelineAppends runs those writes of a batch that only append messages, where the
+// engine can take them all at once, and returns the others. There is no savepoint
+// between them: when one fails, which only a race for the same localID can bring about,
+// the whole batch is run again one by one.
+func pipelineAppends(ctx context.Context, tx writeTx, now int64, batch []*pending) (others []*pending, err error) {
+	p, ok := tx.(pipeliner)
+	if !ok || len(batch) == 1 {
+		return batch, nil
+	}
+	var list []queued
+	for _, w := range batch {
+		if w.appends == nil || w.ctx.Err() != nil {
+			others = append(others, w)
+			continue
+		}
+		for _, m := range w.appends {
+			args, err := appendArgs(*m, now)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, queued{appendAtOnce, args, func(r scanner) error {
+				err := r.Scan(&m.ID, &m.Seq, &m.CreatedAt)
+				m.UpdatedAt = m.CreatedAt
+				if noRows(err) {
+					w.err = chat.RoomNotFound()
+					return nil
+				}
+				return err
+			}})
+		}
+	}
+	if len(list) == 0 {
+		return others, nil
+	}
+	if err := p.pipeline(ctx, list); err != nil {
+		return nil, fmt.Errorf("%w: %w", errTogether, err)
+	}
+	return others, nil
+}
