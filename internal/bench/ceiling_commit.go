@@ -14,17 +14,28 @@ const (
 
 // lane is a connection that commits.
 type lane interface {
-	begin(ctx context.Context) error
-	// exec runs a statement; row runs one that returns a row and reads it.
-	exec(ctx context.Context, query string, args ...any) error
-	row(ctx context.Context, query string, args []any, dest ...any) error
-	commit(ctx context.Context) error
-	// appendMessage writes a message in the way that suits the engine.
-	appendMessage(ctx context.Context, m rawMessage) error
+	// commit runs writes in one transaction and returns when it is on the disk.
+	commit(ctx context.Context, writes []write) error
 }
 
-// write is the rows of one acknowledged call.
-type write func(ctx context.Context, l lane) error
+// write is the rows of one acknowledged call, as the statements that leave them, in
+// their order.
+type write []statement
+
+// statement is one of them. What its args are may depend on the rows that those before
+// it have returned.
+type statement struct {
+	query string
+	args  func() []any // nil when there are none
+	dest  []any        // what takes its row; nil when it returns none
+}
+
+func (st statement) values() []any {
+	if st.args == nil {
+		return nil
+	}
+	return st.args()
+}
 
 // handed is a write on its way to a committing goroutine.
 type handed struct {
@@ -79,27 +90,16 @@ func commitAll(ctx context.Context, l lane, q <-chan handed) {
 				break collect
 			}
 		}
-		err := commitBatchOf(ctx, l, batch)
+		writes := make([]write, len(batch))
+		for i, h := range batch {
+			writes[i] = h.write
+		}
+		// A failure ends the run, so nothing is rolled back.
+		err := l.commit(ctx, writes)
 		for _, h := range batch {
 			h.done <- err
 		}
 	}
-}
-
-// commitBatchOf: a failure ends the run, so nothing is rolled back.
-func commitBatchOf(ctx context.Context, l lane, batch []handed) error {
-	if err := l.begin(ctx); err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
-	for _, h := range batch {
-		if err := h.write(ctx, l); err != nil {
-			return err
-		}
-	}
-	if err := l.commit(ctx); err != nil {
-		return fmt.Errorf("commit: %w", err)
-	}
-	return nil
 }
 
 // rawCommits is the ceiling as a load: workers that hand over what their own next makes,

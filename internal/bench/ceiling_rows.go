@@ -1,8 +1,6 @@
 package bench
 
 import (
-	"context"
-
 	"parlor/internal/chat"
 	"parlor/internal/cipher"
 )
@@ -64,41 +62,51 @@ type rawMessage struct {
 	byApp   bool // nobody's count of own messages rises
 }
 
-func (m rawMessage) values() []any {
-	return []any{m.app, m.room, m.localID, m.sender, m.kind, m.body, string(m.action)}
+// insert writes m. atOnce is for PostgreSQL, to which a statement is a round trip.
+func (m *rawMessage) insert(atOnce bool) write {
+	var id, seq, createdAt int64
+	values := func(more ...any) []any {
+		return append([]any{m.app, m.room, m.localID, m.sender, m.kind, m.body, string(m.action)}, more...)
+	}
+	if atOnce {
+		return write{{rawAppendAtOnce, func() []any { return values(nowMS(), !m.byApp) }, []any{&id, &seq, &createdAt}}}
+	}
+	w := write{
+		{rawRaiseCounters, func() []any { return []any{nowMS(), m.room, m.app} }, []any{&seq, &createdAt}},
+		{rawInsertMessage, func() []any { return values(seq, createdAt) }, []any{&id}},
+	}
+	if !m.byApp {
+		w = append(w, statement{rawCountOwn, func() []any { return []any{m.sender, m.room} }, nil})
+	}
+	return w
 }
 
 // notice is a system message in the App's name. Its body was enciphered beforehand: the
 // ceiling is what the rows cost, not what goes into them.
-func notice(app chat.App, room chat.RoomID, action chat.Action, body string) rawMessage {
-	return rawMessage{
+func notice(app chat.App, room chat.RoomID, action chat.Action, body string) *rawMessage {
+	return &rawMessage{
 		app: app.ID, room: room, localID: cipher.NewLocalID(), sender: app.SystemUser,
 		kind: chat.SystemMessage, body: body, action: action, byApp: true,
 	}
 }
 
 // createRoom writes a new room and its first message.
-func createRoom(app chat.App, xc, name, body string) write {
-	return func(ctx context.Context, l lane) error {
-		var id chat.RoomID
-		if err := l.row(ctx, rawInsertRoom, []any{app.ID, xc, chat.Group, name, nowMS()}, &id); err != nil {
-			return err
-		}
-		return l.appendMessage(ctx, notice(app, id, chat.ActionCreateRoom, body))
-	}
+func (db database) createRoom(xc, name, body string) write {
+	m := notice(db.app, 0, chat.ActionCreateRoom, body)
+	room := statement{rawInsertRoom, func() []any { return []any{db.app.ID, xc, chat.Group, name, nowMS()} }, []any{&m.room}}
+	return append(write{room}, m.insert(db.dsn != "")...)
 }
 
 // renameRoom writes a room's new name and the message that tells of it.
-func renameRoom(app chat.App, room chat.RoomID, name, body string) write {
-	return func(ctx context.Context, l lane) error {
-		if err := l.exec(ctx, rawUpdateRoom, name, nowMS(), room, app.ID); err != nil {
-			return err
-		}
-		return l.appendMessage(ctx, notice(app, room, chat.ActionUpdateRoom, body))
-	}
+func (db database) renameRoom(room chat.RoomID, name, body string) write {
+	update := statement{rawUpdateRoom, func() []any { return []any{name, nowMS(), room, db.app.ID} }, nil}
+	return append(write{update}, notice(db.app, room, chat.ActionUpdateRoom, body).insert(db.dsn != "")...)
 }
 
-// sendMessage writes a message.
-func sendMessage(m rawMessage) write {
-	return func(ctx context.Context, l lane) error { return l.appendMessage(ctx, m) }
+// sendMessage writes a text message.
+func (db database) sendMessage(room chat.RoomID, sender chat.UserID, body string) write {
+	m := rawMessage{
+		app: db.app.ID, room: room, localID: cipher.NewLocalID(), sender: sender, kind: chat.TextMessage, body: body,
+	}
+	return m.insert(db.dsn != "")
 }

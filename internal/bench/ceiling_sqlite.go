@@ -33,32 +33,38 @@ func openSQLiteLane(ctx context.Context, path string) ([]lane, func() error, str
 		return nil, nil, "", errors.Join(err, db.Close())
 	}
 	l := &sqliteLane{conn, map[string]*sql.Stmt{}}
-	how := "modernc.org/sqlite, WAL, synchronous=FULL, one connection; no savepoints and nothing looked up"
+	how := "modernc.org/sqlite, WAL, synchronous=FULL, one connection, statement by statement; no savepoints and nothing looked up"
 	return []lane{l}, func() error { return errors.Join(conn.Close(), db.Close()) }, how, nil
 }
 
-func (l *sqliteLane) begin(ctx context.Context) error  { return l.exec(ctx, "BEGIN IMMEDIATE") }
-func (l *sqliteLane) commit(ctx context.Context) error { return l.exec(ctx, "COMMIT") }
+func (l *sqliteLane) commit(ctx context.Context, writes []write) error {
+	if err := l.run(ctx, statement{query: "BEGIN IMMEDIATE"}); err != nil {
+		return err
+	}
+	for _, w := range writes {
+		for _, st := range w {
+			if err := l.run(ctx, st); err != nil {
+				return err
+			}
+		}
+	}
+	return l.run(ctx, statement{query: "COMMIT"})
+}
 
-func (l *sqliteLane) exec(ctx context.Context, query string, args ...any) error {
-	st, err := l.stmt(ctx, query)
+func (l *sqliteLane) run(ctx context.Context, st statement) error {
+	prepared, err := l.prepare(ctx, st.query) //nolint:sqlclosecheck // kept for the next time
 	if err != nil {
 		return err
 	}
-	_, err = st.ExecContext(ctx, args...)
+	if st.dest != nil {
+		return prepared.QueryRowContext(ctx, st.values()...).Scan(st.dest...)
+	}
+	_, err = prepared.ExecContext(ctx, st.values()...)
 	return err
 }
 
-func (l *sqliteLane) row(ctx context.Context, query string, args []any, dest ...any) error {
-	st, err := l.stmt(ctx, query)
-	if err != nil {
-		return err
-	}
-	return st.QueryRowContext(ctx, args...).Scan(dest...)
-}
-
-// stmt prepares a statement once.
-func (l *sqliteLane) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
+// prepare prepares a statement once.
+func (l *sqliteLane) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
 	if st, ok := l.statements[query]; ok {
 		return st, nil
 	}
@@ -67,16 +73,4 @@ func (l *sqliteLane) stmt(ctx context.Context, query string) (*sql.Stmt, error) 
 		l.statements[query] = st
 	}
 	return st, err
-}
-
-func (l *sqliteLane) appendMessage(ctx context.Context, m rawMessage) error {
-	var seq, createdAt, id int64
-	err := l.row(ctx, rawRaiseCounters, []any{nowMS(), m.room, m.app}, &seq, &createdAt)
-	if err != nil {
-		return err
-	}
-	if err := l.row(ctx, rawInsertMessage, append(m.values(), seq, createdAt), &id); err != nil || m.byApp {
-		return err
-	}
-	return l.exec(ctx, rawCountOwn, m.sender, m.room)
 }

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"parlor/internal/chat"
-	"parlor/internal/cipher"
 	"parlor/internal/config"
 	"parlor/internal/pgtest"
 	"parlor/internal/server/servertest"
@@ -50,18 +49,15 @@ func sameRows(t *testing.T, cfg config.Config) {
 	}
 	raw := openRaw(t, db)
 	// The room that the server works on has its first message already.
-	raw.do(t, sendMessage(notice(db.app, rooms[0], chat.ActionCreateRoom, "")))
+	raw.do(t, notice(db.app, rooms[0], chat.ActionCreateRoom, "").insert(db.dsn != ""))
 
-	send := sendMessage(rawMessage{
-		app: db.app.ID, room: rooms[0], localID: cipher.NewLocalID(), sender: users[0], kind: chat.TextMessage, body: "x",
-	})
 	for _, step := range []struct {
 		name, path, body string
 		raw              write
 	}{
-		{"a new room", "room/create_or_update", `{"xcRoomID":"new","type":2,"name":"New"}`, createRoom(db.app, "new", "New", "x")},
-		{"a new name", "room/create_or_update", `{"xcRoomID":"old","type":2,"name":"Now"}`, renameRoom(db.app, rooms[0], "Now", "x")},
-		{"a message", "message/send/custom", `{"messageType":1001,"body":"hi","senderXCUserID":"ann","xcRoomID":"old"}`, send},
+		{"a new room", "room/create_or_update", `{"xcRoomID":"new","type":2,"name":"New"}`, db.createRoom("new", "New", "x")},
+		{"a new name", "room/create_or_update", `{"xcRoomID":"old","type":2,"name":"Now"}`, db.renameRoom(rooms[0], "Now", "x")},
+		{"a message", "message/send/custom", `{"messageType":1001,"body":"hi","senderXCUserID":"ann","xcRoomID":"old"}`, db.sendMessage(rooms[0], users[0], "x")},
 	} {
 		before := [2]map[string]int64{served.counts(t), raw.counts(t)}
 		s.OK(t, step.path, step.body, nil)
@@ -97,7 +93,7 @@ func openRaw(t *testing.T, db database) rawDatabase {
 
 func (r rawDatabase) do(t *testing.T, w write) {
 	t.Helper()
-	if err := commitBatchOf(t.Context(), r.lane, []handed{{write: w}}); err != nil {
+	if err := r.lane.commit(t.Context(), []write{w}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -110,15 +106,11 @@ func (r rawDatabase) counts(t *testing.T) map[string]int64 {
 		list = `SELECT string_agg(tablename, ',') FROM pg_tables WHERE schemaname = current_schema()`
 	}
 	var names string
-	if err := r.lane.row(t.Context(), list, nil, &names); err != nil {
-		t.Fatal(err)
-	}
+	r.do(t, write{{query: list, dest: []any{&names}}})
 	counts := map[string]int64{}
 	for name := range strings.SplitSeq(names, ",") {
 		var n int64
-		if err := r.lane.row(t.Context(), "SELECT COUNT(*) FROM "+name, nil, &n); err != nil {
-			t.Fatal(err)
-		}
+		r.do(t, write{{query: "SELECT COUNT(*) FROM " + name, dest: []any{&n}}})
 		counts[name] = n
 	}
 	return counts
@@ -129,15 +121,11 @@ func (r rawDatabase) newest(t *testing.T) string {
 	t.Helper()
 	var kind, seq, localID, lastSeq, visible, sent int64
 	var action, xc, name, system string
-	err := r.lane.row(t.Context(), `SELECT m.type, m.seq, length(m.local_id), m.action, r.name, r.last_seq, r.visible_count,
+	r.do(t, write{{query: `SELECT m.type, m.seq, length(m.local_id), m.action, r.name, r.last_seq, r.visible_count,
 			u.xc_user_id, CASE WHEN a.system_user_id = m.sender_id THEN 'the app' ELSE 'a user' END,
 			(SELECT COALESCE(SUM(sent_count), 0) FROM participants)
 		FROM messages m JOIN rooms r ON r.id = m.room_id JOIN users u ON u.id = m.sender_id JOIN apps a ON a.id = m.app_id
-		ORDER BY m.id DESC LIMIT 1`, nil,
-		&kind, &seq, &localID, &action, &name, &lastSeq, &visible, &xc, &system, &sent)
-	if err != nil {
-		t.Fatal(err)
-	}
+		ORDER BY m.id DESC LIMIT 1`, dest: []any{&kind, &seq, &localID, &action, &name, &lastSeq, &visible, &xc, &system, &sent}}})
 	return fmt.Sprintf("message %d of type %d, %q, localID of %d, by %s; room %q at %d, %d visible; %d own",
 		seq, kind, action, localID, system, name, lastSeq, visible, sent)
 }

@@ -111,12 +111,8 @@ func (f *filler) rooms(ctx context.Context, n int, room func(i int) filledRoom) 
 	return ids, err
 }
 
-// message writes a room's nth message. LocalIDs rise with the room's id: random ones fill
-// their index in random places, which takes several times as long, and nothing that is
-// measured on a filled database looks there.
 func (f *filler) message(ctx context.Context, tx *store.Tx, room chat.RoomID, sender chat.UserID, n int) error {
-	m := chat.Message{App: f.app.ID, Room: room, Sender: sender, Type: chat.TextMessage}
-	m.LocalID = cipher.NewLocalID()
+	m := chat.Message{App: f.app.ID, Room: room, Sender: sender, Type: chat.TextMessage, LocalID: cipher.NewLocalID()}
 	var err error
 	if m.Body, err = cipher.Seal("Message "+strconv.Itoa(n)+": the parcel is on its way and comes tomorrow", m.LocalID); err != nil {
 		return err

@@ -102,7 +102,7 @@ func (g *rig) rawRooms(ctx context.Context) (made, named load, err error) {
 		func(worker int) func() (int, write) {
 			return func() (int, write) {
 				i := int(n.Add(1))
-				return worker, createRoom(empty.app, g.xc("new", i), roomName(i), body)
+				return worker, empty.createRoom(g.xc("new", i), roomName(i), body)
 			}
 		})
 	if err != nil {
@@ -116,7 +116,7 @@ func (g *rig) rawRooms(ctx context.Context) (made, named load, err error) {
 			next := strides(worker, len(rooms))
 			return func() (int, write) {
 				room := next()
-				return room, renameRoom(filled.app, rooms[room], roomName(int(n.Add(1))), body)
+				return room, filled.renameRoom(rooms[room], roomName(int(n.Add(1))), body)
 			}
 		})
 	return made, named, err

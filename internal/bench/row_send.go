@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"parlor/internal/chat"
-	"parlor/internal/cipher"
 )
 
 // bodyBytes is the length of a message's plain text.
@@ -88,10 +87,7 @@ func (g *rig) rawSends(ctx context.Context) (load, error) {
 			next, sender := strides(worker, len(rooms)), senders[worker%len(senders)]
 			return func() (int, write) {
 				room := next()
-				return room, sendMessage(rawMessage{
-					app: db.app.ID, room: rooms[room], localID: cipher.NewLocalID(), sender: sender,
-					kind: chat.TextMessage, body: body,
-				})
+				return room, db.sendMessage(rooms[room], sender, body)
 			}
 		})
 }

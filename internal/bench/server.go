@@ -96,7 +96,7 @@ func cpuSeconds(ctx context.Context, url string) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer body.Close() //nolint:errcheck // only read from
+	defer body.Close()
 	lines := bufio.NewScanner(body)
 	for lines.Scan() {
 		if value, ok := strings.CutPrefix(lines.Text(), "process_cpu_seconds_total "); ok {

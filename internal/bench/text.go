@@ -23,7 +23,7 @@ func (r *Report) WriteText(w io.Writer) error {
 func (r *Report) writeHead(b *strings.Builder) {
 	m := r.Machine
 	fmt.Fprintf(b, "parlor bench, version %s, %s, took %s\n", r.Version, r.Started.Format(time.RFC3339),
-		(time.Duration(r.Took * float64(time.Second))).Round(time.Second))
+		time.Duration(r.Took*float64(time.Second)).Round(time.Second))
 	fmt.Fprintf(b, "machine   %s, %d cores, %s MB, kernel %s, %s, %s\n", or(m.CPU, "unknown processor"), m.Cores,
 		thousands(m.MemoryMB), or(m.Kernel, "unknown"), m.OS, m.Go)
 	fmt.Fprintf(b, "          load before the run %s\n", or(m.Load, "unknown"))

@@ -27,6 +27,8 @@ const (
 	maxInFlight    = 1024
 	// maxBodyBytes bounds the bodies that are held at the same time, in bytes.
 	maxBodyBytes = 256 << 20
+	// smallBody is what a body of unknown length is taken to have at first.
+	smallBody = 64 << 10
 )
 
 // Endpoint is one call of an API.
@@ -128,18 +130,8 @@ func (a *API) handle(ctx context.Context, r *http.Request, e Endpoint) (answer A
 	if err != nil {
 		return nil, err
 	}
-	held := r.ContentLength
-	switch {
-	case held > MaxRequestBody:
-		return nil, tooLarge()
-	case held < 0:
-		held = MaxRequestBody // its length shows only at its end
-	}
+	body, held, err := a.readBody(r)
 	defer a.bodyBytes.Add(-held)
-	if a.bodyBytes.Add(held) > maxBodyBytes {
-		return nil, tooMany()
-	}
-	body, err := readBody(r)
 	if err != nil {
 		return nil, err
 	}
@@ -154,18 +146,36 @@ func tooMany() error {
 	return chat.Errorf(chat.CodeUnavailable, "Too many requests are being served; try again")
 }
 
-// readBody reads at most MaxRequestBody bytes.
-func readBody(r *http.Request) ([]byte, error) {
-	if r.ContentLength >= 0 {
-		b := make([]byte, r.ContentLength)
-		_, err := io.ReadFull(r.Body, b)
-		return b, unreadable(err)
+// readBody reads at most MaxRequestBody bytes. It returns how much of bodyBytes it has
+// taken for them, with an error as well as without.
+func (a *API) readBody(r *http.Request) (body []byte, held int64, err error) {
+	switch {
+	case r.ContentLength > MaxRequestBody:
+		return nil, 0, tooLarge()
+	case r.ContentLength >= 0:
+		held = r.ContentLength
+		if a.bodyBytes.Add(held) > maxBodyBytes {
+			return nil, held, tooMany()
+		}
+		body = make([]byte, held)
+		_, err = io.ReadFull(r.Body, body)
+		return body, held, unreadable(err)
 	}
-	b, err := io.ReadAll(io.LimitReader(r.Body, MaxRequestBody+1))
-	if len(b) > MaxRequestBody {
-		return nil, tooLarge()
+	// Its length shows only at its end. Most are small, and must not take the place of
+	// large ones.
+	for _, limit := range []int64{smallBody, MaxRequestBody} {
+		taken := limit - held
+		held = limit
+		if a.bodyBytes.Add(taken) > maxBodyBytes {
+			return nil, held, tooMany()
+		}
+		more, err := io.ReadAll(io.LimitReader(r.Body, limit+1-int64(len(body))))
+		body = append(body, more...)
+		if err != nil || int64(len(body)) <= limit {
+			return body, held, unreadable(err)
+		}
 	}
-	return b, unreadable(err)
+	return nil, held, tooLarge()
 }
 
 func tooLarge() error {

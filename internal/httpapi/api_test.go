@@ -186,6 +186,7 @@ func TestOverload(t *testing.T) {
 
 // TestBodies looks at what limits and breaks a body on its way.
 func TestBodies(t *testing.T) {
+	small := `{"a":"` + strings.Repeat("x", 64<<10-8) + `"}` // what a body of unknown length has at first
 	exact := `{"a":"` + strings.Repeat("x", httpapi.MaxRequestBody-8) + `"}`
 	broken := io.MultiReader(strings.NewReader(`{"a":`), failing{})
 	tests := []struct {
@@ -196,6 +197,8 @@ func TestBodies(t *testing.T) {
 	}{
 		{"as large as may be", strings.NewReader(exact), int64(len(exact)), ""},
 		{"as large as may be, length unknown", strings.NewReader(exact), -1, ""},
+		{"small, length unknown", strings.NewReader(small), -1, ""},
+		{"not so small, length unknown", strings.NewReader(small + " "), -1, ""},
 		{"too large", strings.NewReader(exact + " "), int64(len(exact)) + 1, "41301"},
 		{"too large, length unknown", strings.NewReader(exact + " "), -1, "41301"},
 		{"broken off", strings.NewReader(`{"a":1`), 10, "40002"},
@@ -213,6 +216,25 @@ func TestBodies(t *testing.T) {
 				t.Errorf("error %+v, want %q", a.Error, tt.code)
 			}
 		})
+	}
+}
+
+// TestBodiesLetGo: what was taken for a body is given back, however its call ended.
+func TestBodiesLetGo(t *testing.T) {
+	api := newAPI(func(_ context.Context, _ chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+		return nothing{}, p.Err()
+	}, io.Discard, nil)
+	for length, times := range map[int64]int{-1: 5000, httpapi.MaxRequestBody: 100, httpapi.MaxRequestBody + 1: 100} {
+		for range times {
+			r := httptest.NewRequest(http.MethodPost, "/v1/x", failing{})
+			r.ContentLength = length
+			if a := post(t, api, r); a.Error.Code == "" || a.Error.Code == "50301" {
+				t.Fatalf("length %d: %+v", length, a.Error)
+			}
+		}
+	}
+	if a := post(t, api, request("{}")); a.Error.Code != "" {
+		t.Errorf("afterwards: %+v", a.Error)
 	}
 }
 

@@ -21,7 +21,7 @@ type contract struct {
 	compiler *jsonschema.Compiler
 
 	mu      sync.Mutex
-	schemas map[string]*jsonschema.Schema // by path
+	schemas map[string]*jsonschema.Schema // by place in the document
 }
 
 var theContract = sync.OnceValues(func() (*contract, error) {
@@ -50,23 +50,15 @@ func loadContract(t testing.TB) *contract {
 	return c
 }
 
-// answer is the schema of an operation's answer under HTTP 200.
-func (c *contract) answer(method, path string) (*jsonschema.Schema, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if schema, ok := c.schemas[path]; ok {
-		return schema, nil
-	}
+// check holds a text to the schema of an operation's answer under HTTP 200.
+func (c *contract) check(method, path string, text []byte) error {
 	escape := strings.NewReplacer("~", "~0", "/", "~1")
-	schema, err := c.compiler.Compile("openapi.json#/paths/" + escape.Replace(path) + "/" + method +
-		"/responses/200/content/application~1json/schema")
-	c.schemas[path] = schema
-	return schema, err
+	return c.checkAgainst("#/paths/"+escape.Replace(path)+"/"+method+"/responses/200/content/application~1json/schema", text)
 }
 
-// check holds a text to an operation's schema.
-func (c *contract) check(method, path string, text []byte) error {
-	schema, err := c.answer(method, path)
+// checkAgainst holds a text to the schema in some place of the document.
+func (c *contract) checkAgainst(place string, text []byte) error {
+	schema, err := c.schema(place)
 	if err != nil {
 		return err
 	}
@@ -75,6 +67,19 @@ func (c *contract) check(method, path string, text []byte) error {
 		return err
 	}
 	return schema.Validate(value)
+}
+
+func (c *contract) schema(place string) (*jsonschema.Schema, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if schema, ok := c.schemas[place]; ok {
+		return schema, nil
+	}
+	schema, err := c.compiler.Compile("openapi.json" + place)
+	if err == nil {
+		c.schemas[place] = schema
+	}
+	return schema, err
 }
 
 // checkContract holds an answer of a call to the description, along with what no schema

@@ -26,7 +26,7 @@ func lockData(cfg config.Config) (unlock func(), err error) {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		err = fmt.Errorf("another parlor serves the data in %s (or %w); give this one a folder of its own", cfg.Data, err)
+		err = fmt.Errorf("another parlor serves the data in %s; stop it, or give this one a folder of its own (%w)", cfg.Data, err)
 		return nil, errors.Join(err, f.Close())
 	}
 	return func() { _ = f.Close() }, nil // closing gives the lock back

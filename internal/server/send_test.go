@@ -98,7 +98,7 @@ func TestSendRules(t *testing.T) {
 			{"above the customer's types", obj{"messageType": 4000}, field("messageType", types)},
 			{"no body", obj{"body": nil}, field("body", "is required")},
 			{"empty body", obj{"body": ""}, field("body", "is required")},
-			{"huge body", obj{"body": strings.Repeat("x", 400_001)}, field("body", "must have at most 400000 characters")},
+			{"huge body", obj{"body": strings.Repeat("x", 400_001)}, field("body", "must have at most 400000 UTF-16 units")},
 			{"data of a text", obj{"data": "{}"}, field("data", "must be empty for messageType 1001")},
 			{"data that is no JSON", obj{"messageType": 3000, "data": "{"}, field("data", text)},
 			{"data that is a text", obj{"messageType": 3000, "data": `"x"`}, field("data", text)},

@@ -104,6 +104,14 @@ func databaseName(cfg config.Config) string {
 // WithService runs do on an open database without serving, for the commands that
 // manage Apps and keys beside a running server.
 func WithService(ctx context.Context, cfg config.Config, do func(*service.Service) error) (err error) {
+	schema, err := store.Schema(ctx, StoreOptions(cfg))
+	if err != nil {
+		return fmt.Errorf("open the database: %w", err)
+	}
+	if schema.Current > 0 && schema.Pending() {
+		// A server of the older version may be running on it.
+		return fmt.Errorf("the database has schema %d, this binary has %d: run `parlor migrate up` first", schema.Current, schema.Newest)
+	}
 	st, err := store.Open(ctx, StoreOptions(cfg))
 	if err != nil {
 		return fmt.Errorf("open the database: %w", err)

@@ -75,6 +75,7 @@ func TestConcurrentServiceEqualsModel(t *testing.T) {
 				c.compare(t, svc)
 			}
 		}
+		storetest.Audit(t, o)
 	})
 }
 

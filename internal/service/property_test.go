@@ -41,6 +41,7 @@ func TestServiceEqualsModel(t *testing.T) {
 			t.Repeat(rapid.StateMachineActions(w))
 			w.checkCold(t, o)
 		})
+		storetest.Audit(t, o)
 	})
 }
 

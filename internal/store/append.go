@@ -51,8 +51,11 @@ func pipelineAppends(ctx context.Context, tx writeTx, now int64, batch []*pendin
 	}
 	var list []queued
 	for _, w := range batch {
-		if w.appends == nil || w.ctx.Err() != nil {
+		if w.appends == nil {
 			others = append(others, w)
+			continue
+		}
+		if !w.begin() {
 			continue
 		}
 		for _, m := range w.appends {

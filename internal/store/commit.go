@@ -116,8 +116,7 @@ func (w *writer) runBatch(ctx context.Context, batch []*pending) (touched []stri
 	// was rolled back to serves the next write as well.
 	marked, alone := false, whole == 1
 	for i, p := range batch {
-		if p.ctx.Err() != nil {
-			p.err = context.Cause(p.ctx) // its caller has left before it began
+		if !p.begin() {
 			continue
 		}
 		if !marked && !alone {
@@ -147,10 +146,14 @@ func (w *writer) runBatch(ctx context.Context, batch []*pending) (touched []stri
 		}
 	}
 	if err := tx.commit(ctx); err != nil {
-		return touched, fmt.Errorf("commit: %w", err)
+		return touched, fmt.Errorf("%w: %w", errCommit, err)
 	}
 	return touched, nil
 }
+
+// errCommit marks a failure of the commit itself. When the connection is lost in it,
+// nobody knows whether it took place.
+var errCommit = errors.New("commit")
 
 // call turns a panic of one write into its error: the other callers of the batch, and
 // the lane, must not die of it.

@@ -138,6 +138,9 @@ func (e *sqliteEngine) begin(ctx context.Context) (writeTx, error) {
 }
 
 func (e *sqliteEngine) close() error {
+	// Open statements would keep SQLite from folding its log back into the file.
+	e.closeStatements()
+	e.writer.closeStatements()
 	return errors.Join(e.readers.Close(), e.writer.conn.Close(), e.writers.Close())
 }
 
@@ -185,6 +188,14 @@ func (c *sqliteConn) stmt(ctx context.Context, query string) (*sql.Stmt, error) 
 		return kept.(*sql.Stmt), nil
 	}
 	return st, nil
+}
+
+func (c *sqliteConn) closeStatements() {
+	c.statements.Range(func(query, st any) bool {
+		_ = st.(*sql.Stmt).Close() // the connection goes next
+		c.statements.Delete(query)
+		return true
+	})
 }
 
 // calm takes the cancellation off ctx: the driver starts a goroutine per statement to

@@ -143,6 +143,9 @@ func (s *Store) explain(err error) error {
 	switch {
 	case err == nil || errors.As(err, &known):
 		return err
+	case s.eng.away(err) && errors.Is(err, errCommit):
+		return fmt.Errorf("%w: %w", chat.Errorf(chat.CodeUnavailable,
+			"The database was lost while it stored this; it may or may not have taken effect"), err)
 	case s.eng.away(err):
 		return fmt.Errorf("%w: %w", chat.Errorf(chat.CodeUnavailable,
 			"The database is not available, nothing was stored; try again"), err)

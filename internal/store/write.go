@@ -33,8 +33,8 @@ type Tx struct {
 // the same time share one commit. Writes with the same shard (a room's id) run one after the
 // other on this node; fn should lock rows of its shard only.
 //
-// A full queue is CodeUnavailable at once. When ctx ends first, its error is returned
-// and the write may still happen, as with any call that is abandoned.
+// A full queue is CodeUnavailable at once. When ctx ends before fn has begun, its error
+// is returned and fn never runs; once it has begun, Write waits for the outcome.
 func (s *Store) Write(ctx context.Context, shard int64, fn func(context.Context, *Tx) error) error {
 	return s.writer.write(&pending{ctx: ctx, shard: shard, fn: fn})
 }
@@ -60,9 +60,23 @@ type pending struct {
 	shard   int64
 	fn      func(context.Context, *Tx) error
 	appends []*chat.Message // if set, fn appends these and does nothing else
+	state   atomic.Int32    // waiting, begun or abandoned
 	tries   int
 	err     error
 	done    chan struct{}
+}
+
+// The states of a pending write. Whoever takes it out of waiting, its lane or its
+// caller, decides whether it happens.
+const (
+	waiting = iota
+	begun
+	abandoned
+)
+
+// begin reports whether the write is to run: its caller may have left.
+func (p *pending) begin() bool {
+	return p.state.CompareAndSwap(waiting, begun) || p.state.Load() == begun
 }
 
 func startWriter(s *Store, o Options) *writer {
@@ -104,10 +118,13 @@ func (w *writer) write(p *pending) error {
 	}
 	select {
 	case <-p.done:
-		return w.store.explain(p.err)
 	case <-p.ctx.Done():
-		return context.Cause(p.ctx)
+		if p.state.CompareAndSwap(waiting, abandoned) {
+			return context.Cause(p.ctx)
+		}
+		<-p.done // bounded by commitTimeout; what fn sets must not change behind the caller's back
 	}
+	return w.store.explain(p.err)
 }
 
 func (w *writer) enqueue(p *pending) error {

@@ -1,0 +1,140 @@
+package faults
+
+import (
+	"encoding/json"
+	"slices"
+	"sync"
+	"testing"
+
+	"parlor/internal/store"
+	"parlor/internal/store/storetest"
+)
+
+// check holds a server, and the database under it, to the book. Nobody may write
+// meanwhile.
+func (b *book) check(t *testing.T, c *client, o store.Options) {
+	t.Helper()
+	storetest.Audit(t, o)
+	localIDs := storetest.LocalIDs(t, o)
+	rooms := b.readRooms(t, c)
+	unread := readUnread(t, c)
+
+	kept, lost := 0, 0
+	shown, people := map[string]int64{}, map[string]int{}
+	for _, e := range b.entries {
+		there, whole := e.look(rooms[e.room], localIDs)
+		switch {
+		case !whole:
+			t.Errorf("half of it is there: %s %.300v", e.path, e.body)
+		case e.fate == acked && !there:
+			t.Errorf("acknowledged and lost: %s %.300v", e.path, e.body)
+		case e.fate == refused && there:
+			t.Errorf("the answer was that nothing was stored, but it is there: %s %.300v", e.path, e.body)
+		case e.fate == unknown && there:
+			kept++
+		case e.fate == unknown:
+			lost++
+		}
+		if there {
+			shown[e.room] += e.shown
+			people[e.room] += len(e.people)
+		}
+	}
+	for xc, want := range shown {
+		if xc == "" {
+			continue // watch's personal rooms
+		}
+		if got := unread[xc]; got != want {
+			t.Errorf("%s: %d unread, want %d", xc, got, want)
+		}
+		if got := len(rooms[xc]); got != people[xc] {
+			t.Errorf("%s: %d participants, want %d", xc, got, people[xc])
+		}
+	}
+	t.Logf("%d writes: %d acknowledged, %d refused; of those without an answer %d are there and %d are not",
+		len(b.entries), b.acks.Load(), b.refusals.Load(), kept, lost)
+}
+
+// look says whether the write is there, and whether that is all of it or nothing.
+// participants are those of its room.
+func (e *entry) look(participants []string, localIDs map[string]bool) (there, whole bool) {
+	n := 0
+	switch {
+	case e.people != nil:
+		// All came at once, so they are side by side, in their order.
+		at := slices.Index(participants, e.people[0])
+		for i, xc := range e.people {
+			if slices.Contains(participants, xc) {
+				n++
+			}
+			if at >= 0 && (at+i >= len(participants) || participants[at+i] != xc) {
+				return true, false
+			}
+		}
+		return n > 0, n == 0 || n == len(e.people)
+	default:
+		for _, id := range e.localIDs {
+			if localIDs[id] {
+				n++
+			}
+		}
+		return n > 0, n == 0 || n == len(e.localIDs)
+	}
+}
+
+// readRooms reads the participants of every room in the book; rooms that do not exist
+// are absent.
+func (b *book) readRooms(t *testing.T, c *client) map[string][]string {
+	t.Helper()
+	var names []string
+	for _, e := range b.entries {
+		if e.path == "room/create_or_update" {
+			names = append(names, e.room)
+		}
+	}
+	var mu sync.Mutex
+	rooms := map[string][]string{}
+	inParallel(names, func(xc string) {
+		a, err := c.call(t.Context(), "room/get", fields{"xcRoomID": xc})
+		if err == nil && a.Error.Code == "40401" {
+			return
+		}
+		var room struct {
+			Participants []struct{ XCUserID string }
+		}
+		if err != nil || !a.ok() || json.Unmarshal(a.Data, &room) != nil {
+			t.Errorf("room/get: %v %+v", err, a)
+			return
+		}
+		list := []string{}
+		for _, p := range room.Participants {
+			list = append(list, p.XCUserID)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		rooms[xc] = list
+	})
+	return rooms
+}
+
+// readUnread reads how many messages of each room watch has not read. A room without a
+// message would be absent.
+func readUnread(t *testing.T, c *client) map[string]int64 {
+	t.Helper()
+	var list struct {
+		Rooms []struct {
+			LastMessage struct{ Room struct{ XCRoomID string } }
+			UnreadCount int64
+		}
+		HasMore bool
+	}
+	c.must(t, "room/get_list_by_user", fields{"xcUserID": watch}, &list)
+	if list.HasMore {
+		t.Fatal("more rooms than a list can hold")
+	}
+	unread := map[string]int64{}
+	for _, r := range list.Rooms {
+		unread[r.LastMessage.Room.XCRoomID] = r.UnreadCount
+	}
+	return unread
+}

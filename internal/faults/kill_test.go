@@ -1,0 +1,27 @@
+package faults
+
+import (
+	"testing"
+
+	"parlor/internal/store"
+)
+
+// TestKilledUnderLoad ends the program at random moments, again and again on the same
+// data. What it acknowledged is there afterwards; of the rest, all or nothing.
+func TestKilledUnderLoad(t *testing.T) {
+	eachEngine(t, func(t *testing.T, o store.Options) {
+		rng := newRand(t)
+		p := start(t, o)
+		b := open(t, p.client)
+		for range 5 {
+			stop := b.load(t, p, rng)
+			b.waitFor(t, 1+rng.Int64N(250))
+			p.kill()
+			stop()
+			p = start(t, o)
+			b.check(t, p.client, o)
+		}
+		b.repeat(t, p.client)
+		b.check(t, p.client, o)
+	})
+}

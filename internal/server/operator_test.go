@@ -1,0 +1,136 @@
+package server_test
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+
+	"parlor/internal/server/servertest"
+)
+
+// page gets one of the operator's pages.
+func page(t testing.TB, s *servertest.Server, method, path string) (*http.Response, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, s.URL+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp, string(body)
+}
+
+// TestOperatorPages: every page of the description is there, for everybody and by GET.
+func TestOperatorPages(t *testing.T) {
+	t.Parallel()
+	c := loadContract(t)
+	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+		for path, item := range c.doc["paths"].(obj) {
+			op, ok := item.(obj)["get"].(obj)
+			if !ok {
+				continue
+			}
+			content := op["responses"].(obj)["200"].(obj)["content"].(obj)
+			for _, p := range []string{path, path + "/", path + "?x=1"} {
+				resp, body := page(t, s, http.MethodGet, p)
+				kind, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
+				if resp.StatusCode != 200 || content[kind] == nil || body == "" {
+					t.Errorf("%s: HTTP %d, %s, %d bytes", p, resp.StatusCode, kind, len(body))
+				}
+				if kind == "application/json" {
+					if err := c.check("get", path, []byte(body)); err != nil {
+						t.Errorf("%s: %v", p, err)
+					}
+				}
+			}
+			if resp, body := page(t, s, http.MethodHead, path); resp.StatusCode != 200 || body != "" {
+				t.Errorf("HEAD %s: HTTP %d, %q", path, resp.StatusCode, body)
+			}
+			for _, method := range []string{http.MethodPost, http.MethodDelete} {
+				if resp, _ := page(t, s, method, path); resp.StatusCode != 405 || resp.Header.Get("Allow") != "GET, HEAD" {
+					t.Errorf("%s %s: HTTP %d", method, path, resp.StatusCode)
+				}
+			}
+		}
+	})
+}
+
+func TestHealth(t *testing.T) {
+	t.Parallel()
+	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+		for path, want := range map[string]string{
+			"/healthz": `{"status":"ok"}`, "/readyz": `{"ready":true,"checks":{"database":"ok"}}`,
+		} {
+			if resp, body := page(t, s, http.MethodGet, path); strings.TrimSpace(body) != want || resp.Header.Get("Cache-Control") != "no-store" {
+				t.Errorf("%s: %s", path, body)
+			}
+		}
+	})
+}
+
+// TestMetrics: calls are counted by endpoint and code, and what is no endpoint is not, so
+// that strangers cannot make the page grow.
+func TestMetrics(t *testing.T) {
+	t.Parallel()
+	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+		putUsers(t, s, "a", "b")
+		for range 3 {
+			refuse(t, s, "room/get", obj{"xcRoomID": "none"}, roomNotFound)
+		}
+		s.Post(t, "/api/v1/server/room/get", "", "")
+		request(t, s, http.MethodGet, "/v1/server/strange")
+		_, body := page(t, s, http.MethodGet, "/metrics")
+		for _, line := range []string{
+			`parlor_requests_total{code="",path="/server/user/update"} 2`,
+			`parlor_requests_total{code="40401",path="/server/room/get"} 3`,
+			`parlor_requests_total{code="40001",path="/server/room/get"} 1`,
+			`parlor_request_seconds_count{path="/server/room/get"} 4`,
+			`parlor_build_info{version="test"} 1`,
+		} {
+			if !strings.Contains(body, "\n"+line+"\n") {
+				t.Errorf("no line %s", line)
+			}
+		}
+		for _, name := range []string{"parlor_commit_writes_bucket", "parlor_commit_seconds_sum", "go_goroutines", "process_cpu_seconds_total"} {
+			if !strings.Contains(body, "\n"+name) {
+				t.Errorf("no metric %s", name)
+			}
+		}
+		if strings.Contains(body, "strange") {
+			t.Error("a path that does not exist is counted")
+		}
+	})
+}
+
+// TestPublishedDescription: what the server publishes is what these tests go by.
+func TestPublishedDescription(t *testing.T) {
+	t.Parallel()
+	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+		_, body := page(t, s, http.MethodGet, "/openapi.json")
+		d := json.NewDecoder(strings.NewReader(body))
+		d.UseNumber()
+		var got any
+		if err := d.Decode(&got); err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(got, any(loadContract(t).doc)) {
+			t.Error("the published document differs from the source")
+		}
+		_, docs := page(t, s, http.MethodGet, "/docs")
+		for _, e := range endpoints {
+			if !strings.Contains(docs, "/v1/server/"+e.path) {
+				t.Errorf("/docs does not tell of %s", e.path)
+			}
+		}
+	})
+}

@@ -1,0 +1,121 @@
+package service
+
+import (
+	"encoding/json"
+	"strings"
+
+	"parlor/internal/chat"
+	"parlor/internal/cipher"
+)
+
+// UserName names a user by Parlor's id or by the customer's.
+type UserName struct {
+	ID   string
+	XCID string
+}
+
+// Outgoing is a message that the customer's server sends on a user's behalf. Body, Data
+// and Quote.Content are plain. Exactly one of To, RoomID and XCRoomID says where it goes.
+type Outgoing struct {
+	From     UserName
+	To       UserName // the partner in a personal room
+	RoomID   string
+	XCRoomID string
+	Type     chat.MessageType
+	Body     string
+	Data     string // JSON text of an object or an array, or ""
+	FilterID string
+	Hidden   bool
+	Quote    chat.Quote
+	LocalID  string // optional: a repeated send with it stores nothing new
+}
+
+// Validate says what is wrong with the message itself, parameter by parameter.
+func (o Outgoing) Validate() error {
+	switch {
+	case !o.Type.FromServer():
+		return chat.Invalid("messageType", "must be 1001, 1002, 2001 or 3000 to 3999")
+	case o.Body == "":
+		return chat.Required("body")
+	case chat.UTF16Len(o.Body) > chat.MaxBody:
+		return chat.Invalid("body", "must have at most %d UTF-16 units", chat.MaxBody)
+	case o.Data != "" && o.Type == chat.TextMessage:
+		return chat.Invalid("data", "must be empty for messageType 1001")
+	case len(o.Data) > chat.MaxData:
+		return chat.Invalid("data", "must have at most %d bytes", chat.MaxData)
+	case o.Data != "" && !jsonDocument(o.Data):
+		return chat.Invalid("data", "must be the JSON text of an object or an array")
+	case o.LocalID != "" && !cipher.ValidLocalID(o.LocalID):
+		return chat.Invalid("localID", "must be 24 to 64 characters of A-Z a-z 0-9 _ -")
+	}
+	return o.validateNames()
+}
+
+// validateNames says whether there is exactly one sender and one target.
+func (o Outgoing) validateNames() error {
+	targets := 0
+	for _, t := range []string{o.To.ID, o.To.XCID, o.RoomID, o.XCRoomID} {
+		if t != "" {
+			targets++
+		}
+	}
+	switch {
+	case o.From.ID == "" && o.From.XCID == "":
+		return chat.Required("senderUserID")
+	case o.From.ID != "" && o.From.XCID != "":
+		return chat.Invalid("senderUserID", "and 'senderXCUserID' must not both be given")
+	case targets == 0:
+		return chat.Invalid("recipientUserID", "is required, or one of recipientXCUserID, roomID and xcRoomID")
+	case targets > 1:
+		return chat.Invalid("recipientUserID", "must be the only one of recipientUserID, recipientXCUserID, roomID and xcRoomID")
+	}
+	return nil
+}
+
+// jsonDocument: SDKs parse data without a guard, so what is not JSON must never reach them.
+func jsonDocument(s string) bool {
+	s = strings.TrimLeft(s, " \t\r\n")
+	return (strings.HasPrefix(s, "{") || strings.HasPrefix(s, "[")) && json.Valid([]byte(s))
+}
+
+// parts enciphers the message, cut to the length that devices accept. With a filterID
+// only the last part shows.
+func (o Outgoing) parts(app chat.AppID, sender chat.UserID) ([]*chat.Message, error) {
+	bodies := chat.SplitBody(o.Body)
+	if o.LocalID == "" {
+		o.LocalID = cipher.NewLocalID()
+	}
+	parts := make([]*chat.Message, len(bodies))
+	for i, body := range bodies {
+		m := &chat.Message{
+			App: app, Sender: sender, Type: o.Type, FilterID: o.FilterID, Hidden: o.Hidden || o.FilterID != "",
+			LocalID: cipher.DeriveLocalID(o.LocalID, i),
+		}
+		data := ""
+		if i == len(bodies)-1 {
+			m.LocalID, m.Hidden, m.Quote, data = o.LocalID, o.Hidden, o.Quote, o.Data
+		}
+		if err := seal(m, body, data); err != nil {
+			return nil, err
+		}
+		parts[i] = m
+	}
+	return parts, nil
+}
+
+// seal enciphers body, data and the quote's content under m's localID. An empty body is
+// enciphered too, empty data is not: that is what devices expect.
+func seal(m *chat.Message, body, data string) error {
+	key, err := cipher.NewKey(m.LocalID)
+	if err != nil {
+		return err
+	}
+	m.Body = key.Seal(body)
+	if data != "" {
+		m.Data = key.Seal(data)
+	}
+	if m.Quote.Content != "" {
+		m.Quote.Content = key.Seal(m.Quote.Content)
+	}
+	return nil
+}

@@ -1,0 +1,138 @@
+package storetest
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"testing"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+	_ "modernc.org/sqlite"             // the driver "sqlite"
+
+	"parlor/internal/store"
+)
+
+// audits find what must never be in a database, whoever wrote it and however that
+// ended. Each returns a line of text per finding.
+var audits = []struct{ rule, query string }{
+	{"a room's counters count its messages, whose numbers have neither gaps nor doubles", `
+		SELECT 'room ' || r.id || ' with ' || COUNT(m.id) || ' messages: last_seq ' || r.last_seq || ', visible_count ' || r.visible_count ||
+			', last_message_at ' || r.last_message_at || ', last_visible_at ' || r.last_visible_at
+		FROM rooms r LEFT JOIN messages m ON m.room_id = r.id
+		GROUP BY r.id
+		HAVING r.last_seq <> COUNT(m.id) OR r.last_seq <> COUNT(DISTINCT m.seq) OR r.last_seq <> COALESCE(MAX(m.seq), 0)
+			OR r.visible_count <> COUNT(m.id) FILTER (WHERE NOT m.is_hidden)
+			OR r.last_message_at <> COALESCE(MAX(m.created_at), 0)
+			OR r.last_visible_at <> COALESCE(MAX(m.created_at) FILTER (WHERE NOT m.is_hidden), 0)`},
+	{"ids and times of a room's messages increase with their numbers", `
+		SELECT 'message ' || id || ' in room ' || room_id FROM (
+			SELECT room_id, id, created_at,
+				LAG(id) OVER (PARTITION BY room_id ORDER BY seq) AS id_before,
+				LAG(created_at) OVER (PARTITION BY room_id ORDER BY seq) AS created_before
+			FROM messages) m
+		WHERE id_before >= id OR created_before >= created_at`},
+	{"a sender's count is that of their visible messages", `
+		SELECT 'user ' || p.user_id || ' in room ' || p.room_id || ': sent_count ' || p.sent_count || ', messages ' || COUNT(m.id)
+		FROM participants p JOIN users u ON u.id = p.user_id AND u.xc_user_id <> ''
+		LEFT JOIN messages m ON m.room_id = p.room_id AND m.sender_id = p.user_id AND NOT m.is_hidden
+		GROUP BY p.user_id, p.room_id, p.sent_count HAVING p.sent_count <> COUNT(m.id)`},
+	{"every sender has a count", `
+		SELECT 'user ' || m.sender_id || ' in room ' || m.room_id FROM messages m
+		JOIN users u ON u.id = m.sender_id AND u.xc_user_id <> ''
+		WHERE NOT m.is_hidden AND NOT EXISTS (
+			SELECT 1 FROM participants p WHERE p.user_id = m.sender_id AND p.room_id = m.room_id)`},
+	{"a room and all that is in it belong to one App", `
+		SELECT 'message ' || m.id FROM messages m JOIN rooms r ON r.id = m.room_id JOIN users u ON u.id = m.sender_id
+			WHERE m.app_id <> r.app_id OR m.app_id <> u.app_id
+		UNION ALL
+		SELECT 'user ' || p.user_id || ' in room ' || p.room_id FROM participants p
+			JOIN rooms r ON r.id = p.room_id JOIN users u ON u.id = p.user_id WHERE u.app_id <> r.app_id
+		UNION ALL
+		SELECT 'role ' || rr.role_code || ' in room ' || rr.room_id FROM room_roles rr
+			JOIN rooms r ON r.id = rr.room_id WHERE rr.app_id <> r.app_id`},
+	{"every message has its room and sender", `
+		SELECT 'message ' || m.id FROM messages m LEFT JOIN rooms r ON r.id = m.room_id LEFT JOIN users u ON u.id = m.sender_id
+		WHERE r.id IS NULL OR u.id IS NULL`},
+	{"those who joined a room have places of their own", `
+		SELECT 'room ' || p.room_id FROM participants p JOIN rooms r ON r.id = p.room_id WHERE p.is_explicit
+		GROUP BY p.room_id, r.join_count HAVING COUNT(*) <> COUNT(DISTINCT p.joined) OR MAX(p.joined) > r.join_count`},
+	{"both are in a personal room", `
+		SELECT 'room ' || r.id FROM rooms r WHERE r.type = 1 AND (SELECT COUNT(*) FROM participants p
+			WHERE p.room_id = r.id AND p.is_explicit AND p.user_id IN (r.user_a, r.user_b))
+			<> CASE WHEN r.user_a = r.user_b THEN 1 ELSE 2 END`},
+}
+
+// Audit looks through a database for what must never be there. A server may be running
+// on it, as long as nobody writes.
+func Audit(t testing.TB, o store.Options) {
+	t.Helper()
+	db := openRaw(t, o)
+	if o.DSN == "" {
+		if got := lines(t, db, "PRAGMA integrity_check"); len(got) != 1 || got[0] != "ok" {
+			t.Errorf("integrity check: %v", got)
+		}
+		if got := lines(t, db, `SELECT "table" FROM pragma_foreign_key_check`); len(got) > 0 {
+			t.Errorf("rows that refer to nothing, in %v", got)
+		}
+	}
+	for _, a := range audits {
+		if got := lines(t, db, a.query+" LIMIT 10"); len(got) > 0 {
+			t.Errorf("not so: %s\n%v", a.rule, got)
+		}
+	}
+}
+
+// LocalIDs returns the localIDs of all messages.
+func LocalIDs(t testing.TB, o store.Options) map[string]bool {
+	t.Helper()
+	ids := map[string]bool{}
+	for _, id := range lines(t, openRaw(t, o), "SELECT local_id FROM messages") {
+		ids[id] = true
+	}
+	return ids
+}
+
+// openRaw opens the database past the store.
+func openRaw(t testing.TB, o store.Options) *sql.DB {
+	t.Helper()
+	driver, name := "pgx", o.DSN
+	if o.DSN == "" {
+		driver, name = "sqlite", "file:"+o.Path+"?_pragma=busy_timeout(10000)"
+	}
+	db, err := sql.Open(driver, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
+}
+
+// lines returns the texts of a query's only column.
+func lines(t testing.TB, db *sql.DB, query string) []string {
+	t.Helper()
+	list, err := texts(context.Background(), db, query)
+	if err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return list
+}
+
+func texts(ctx context.Context, db *sql.DB, query string) (list []string, err error) {
+	rs, err := db.QueryContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer rs.Close()
+	for rs.Next() {
+		var s string
+		if err := rs.Scan(&s); err != nil {
+			return nil, fmt.Errorf("row: %w", err)
+		}
+		list = append(list, s)
+	}
+	return list, rs.Err()
+}
