@@ -24,11 +24,14 @@ func (c backupCmd) Run(ctx context.Context) error {
 	if cfg.Database != "" {
 		return errors.New("backup copies the embedded database; use pg_dump for PostgreSQL")
 	}
-	start := time.Now()
+	start, shown := time.Now(), false
 	err = store.Backup(ctx, cfg.SQLitePath(), c.File, func(done, total int64) {
+		shown = true
 		fmt.Fprintf(os.Stderr, "\r%d of about %d MB", done>>20, total>>20)
 	})
-	fmt.Fprintln(os.Stderr)
+	if shown {
+		fmt.Fprintln(os.Stderr)
+	}
 	if err != nil {
 		return err
 	}

@@ -13,9 +13,10 @@ import (
 	"parlor/internal/store"
 )
 
-// roomsInWrite is how many rooms, with their messages, a write makes. The more it has, the
-// fewer index pages are written again and again; but no commit may take the store's 15 s.
-const roomsInWrite = 250
+// roomsAtOnce is how many rooms, with their messages, are under way in all lanes. The
+// more there are in a commit, the fewer index pages are written again and again; but none
+// may take the store's 15 s.
+const roomsAtOnce = 250
 
 // filler writes into a database through the store, many things in each write: what
 // takes a server minutes is there in seconds. Nothing but the speed is different.
@@ -26,20 +27,23 @@ type filler struct {
 	name  string // of the database
 }
 
+// lanes is how many writes are under way at once: one for each of the store's lanes, since
+// a write that is alone in its commit needs no savepoint.
+func (f *filler) lanes() int {
+	if f.rig.o.Database != "" {
+		return postgresLanes
+	}
+	return 1
+}
+
 // inWrites calls one for 0 to n-1, size of them in each write.
 func (f *filler) inWrites(ctx context.Context, what string, n, size int, one func(ctx context.Context, tx *store.Tx, i int) error) error {
 	var begun, written atomic.Int64
 	done := f.rig.show.task(fmt.Sprintf("%s, fill %s", f.rig.row, f.name), func() string {
 		return fmt.Sprintf("%s of %s %s", thousands(written.Load()), thousands(int64(n)), what)
 	})
-	// One write for each of the store's lanes: a write that is alone in its commit needs
-	// no savepoint.
-	fillers := 1
-	if f.rig.o.Database != "" {
-		fillers = postgresLanes
-	}
 	g, ctx := errgroup.WithContext(ctx)
-	for range fillers {
+	for range f.lanes() {
 		g.Go(func() error {
 			for ctx.Err() == nil {
 				first := int(begun.Add(int64(size))) - size
@@ -89,7 +93,7 @@ type filledRoom struct {
 // rooms makes n rooms with messages and returns their ids.
 func (f *filler) rooms(ctx context.Context, n int, room func(i int) filledRoom) ([]chat.RoomID, error) {
 	ids := make([]chat.RoomID, n)
-	err := f.inWrites(ctx, "rooms", n, roomsInWrite, func(ctx context.Context, tx *store.Tx, i int) error {
+	err := f.inWrites(ctx, "rooms", n, roomsAtOnce/f.lanes(), func(ctx context.Context, tx *store.Tx, i int) error {
 		want := room(i)
 		r, err := tx.CreateRoom(ctx, chat.Room{App: f.app.ID, XCID: f.rig.xc("room", i), Type: chat.Group, Name: roomName(i)})
 		if err != nil {

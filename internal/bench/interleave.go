@@ -33,7 +33,7 @@ func (g *rig) measure(ctx context.Context, l load, label string) (Round, error) 
 	var done func(string)
 	r, err := l.run(ctx, g.o.Duration, func(w *window) {
 		done = g.show.task(label, func() string {
-			left := max(0, time.Until(w.end))
+			left := max(0, time.Until(w.end()))
 			return fmt.Sprintf("%s done, %.1f s left", thousands(w.total.Load()), left.Seconds())
 		})
 	})

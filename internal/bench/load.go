@@ -51,10 +51,13 @@ func calls(name, what string, t target, connections int, bodies func(worker int)
 // window is the part of a round that counts: what ends in it is measured. Before it the
 // work warms up.
 type window struct {
-	start, end time.Time
-	total      atomic.Int64 // pieces of work done, those of the warm-up included
-	counted    atomic.Int64 // those that ended in the window
+	start   time.Time
+	length  atomic.Int64 // ns
+	total   atomic.Int64 // pieces of work done, those of the warm-up included
+	counted atomic.Int64 // those that ended in the window
 }
+
+func (w *window) end() time.Time { return w.start.Add(time.Duration(w.length.Load())) }
 
 // run does the work for d and measures it. One failure ends it.
 func (l load) run(ctx context.Context, d time.Duration, progress func(*window)) (Round, error) {
@@ -73,16 +76,15 @@ func (l load) run(ctx context.Context, d time.Duration, progress func(*window)) 
 		dos[i] = do
 	}
 	w := &window{start: time.Now().Add(min(d/5, time.Second))}
-	w.end = w.start.Add(d)
+	w.length.Store(int64(d))
 	progress(w)
 
 	var all sync.WaitGroup
 	tooks := make([][]time.Duration, l.workers)
-	lasts := make([]time.Time, l.workers)
 	for i, do := range dos {
 		all.Go(func() { // ends with the window, with ctx, or with a failure
 			var err error
-			if tooks[i], lasts[i], err = w.work(ctx, do); err != nil {
+			if tooks[i], err = w.work(ctx, d, do); err != nil {
 				cancel(err)
 			}
 		})
@@ -95,33 +97,32 @@ func (l load) run(ctx context.Context, d time.Duration, progress func(*window)) 
 	if costErr != nil {
 		return Round{}, fmt.Errorf("processor time: %w", costErr)
 	}
-	return newRound(tooks, latest(w.end, lasts).Sub(w.start), cost), nil
+	return newRound(tooks, time.Duration(w.length.Load()), cost), nil
 }
 
-// work repeats do until the window ends. A window in which nothing has ended goes on
-// until something does, so that every round has a figure.
-func (w *window) work(ctx context.Context, do func() error) (took []time.Duration, last time.Time, err error) {
+// work repeats do until the window ends. A window in which nothing has ended is made
+// longer by another d, so that every round has a figure.
+func (w *window) work(ctx context.Context, d time.Duration, do func() error) (took []time.Duration, err error) {
 	for ctx.Err() == nil {
 		begun := time.Now()
 		if err := do(); err != nil {
-			return nil, last, err
+			return nil, err
 		}
 		ended := time.Now()
 		w.total.Add(1)
 		if ended.Before(w.start) {
 			continue
 		}
-		late := ended.After(w.end)
-		if late && w.counted.Load() > 0 {
-			break
+		if ended.After(w.end()) {
+			if w.counted.Load() > 0 {
+				break
+			}
+			w.length.Store(int64(ended.Add(d).Sub(w.start)))
 		}
 		w.counted.Add(1)
-		took, last = append(took, ended.Sub(begun)), ended
-		if late {
-			break
-		}
+		took = append(took, ended.Sub(begun))
 	}
-	return took, last, nil
+	return took, nil
 }
 
 // cost measures the processor time of the window, in seconds per 1,000 pieces of work;
@@ -133,7 +134,7 @@ func (l load) cost(ctx context.Context, w *window) (*float64, error) {
 	}
 	var seconds [2]float64
 	var pieces [2]int64
-	for i, at := range []time.Time{w.start, w.end} {
+	for i, at := range []time.Time{w.start, w.end()} {
 		select {
 		case <-time.After(time.Until(at)):
 		case <-ctx.Done():
@@ -150,13 +151,4 @@ func (l load) cost(ctx context.Context, w *window) (*float64, error) {
 	}
 	per := (seconds[1] - seconds[0]) / float64(pieces[1]-pieces[0]) * 1000
 	return &per, nil
-}
-
-func latest(t time.Time, others []time.Time) time.Time {
-	for _, o := range others {
-		if o.After(t) {
-			t = o
-		}
-	}
-	return t
 }

@@ -35,7 +35,8 @@ func (r *Report) writeHead(b *strings.Builder) {
 	fmt.Fprintf(b, "command   %s\n", strings.Join(r.Command, " "))
 	fmt.Fprintf(b, "method    %d rounds of %g s per measurement, in turn; figures are medians of the rounds, ratios too, each\n"+
 		"          with the lowest and highest of its round; every caller waits for its answer before it calls again;\n"+
-		"          the callers share the machine's processors with what they measure; an error would have ended the run\n",
+		"          the callers share the machine's processors with what they measure; CPU is the time of the process\n"+
+		"          that does the work, for the raw commits the bench itself; an error would have ended the run\n",
 		r.Rounds, r.Seconds)
 	if m.Filesystem == "tmpfs" {
 		fmt.Fprint(b, "WARNING   the temporary folders are in memory: durable figures mean nothing; use --dir\n")

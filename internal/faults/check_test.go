@@ -2,6 +2,7 @@ package faults
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -25,11 +26,11 @@ func (b *book) check(t *testing.T, c *client, o store.Options) {
 		there, whole := e.look(rooms[e.room], localIDs)
 		switch {
 		case !whole:
-			t.Errorf("half of it is there: %s %.300v", e.path, e.body)
+			t.Errorf("half of it is there: %s", e)
 		case e.fate == acked && !there:
-			t.Errorf("acknowledged and lost: %s %.300v", e.path, e.body)
+			t.Errorf("acknowledged and lost: %s", e)
 		case e.fate == refused && there:
-			t.Errorf("the answer was that nothing was stored, but it is there: %s %.300v", e.path, e.body)
+			t.Errorf("the answer was that nothing was stored, but it is there: %s", e)
 		case e.fate == unknown && there:
 			kept++
 		case e.fate == unknown:
@@ -54,6 +55,9 @@ func (b *book) check(t *testing.T, c *client, o store.Options) {
 	t.Logf("%d writes: %d acknowledged, %d refused; of those without an answer %d are there and %d are not",
 		len(b.entries), b.acks.Load(), b.refusals.Load(), kept, lost)
 }
+
+// String shows the call, cut short.
+func (e *entry) String() string { return fmt.Sprintf("%.200s", e.path+" "+fmt.Sprint(e.body)) }
 
 // look says whether the write is there, and whether that is all of it or nothing.
 // participants are those of its room.

@@ -151,8 +151,8 @@ func (l *logBook) Write(b []byte) (int, error) {
 		if json.Unmarshal(line, &entry) == nil && entry.Msg == "parlor is ready" {
 			l.ready <- entry.Address
 		}
-		l.lines = append(l.lines, string(line))
-		if len(l.lines) > 40 {
+		l.lines = append(l.lines, string(line[:min(len(line), 400)]))
+		if len(l.lines) > 20 {
 			l.lines = l.lines[1:]
 		}
 		l.part = rest

@@ -17,18 +17,12 @@ import (
 )
 
 const (
-	// MaxRequestBody bounds a body, in bytes.
-	MaxRequestBody = 4 << 20
 	// maxDrain is how much of a refused body is read on, so that its sender gets to
 	// read the answer instead of a broken connection.
 	maxDrain = 64 << 20
 	// requestTimeout bounds one call, in whatever it waits for.
 	requestTimeout = 20 * time.Second
 	maxInFlight    = 1024
-	// maxBodyBytes bounds the bodies that are held at the same time, in bytes.
-	maxBodyBytes = 256 << 20
-	// smallBody is what a body of unknown length is taken to have at first.
-	smallBody = 64 << 10
 )
 
 // Endpoint is one call of an API.
@@ -53,6 +47,7 @@ type API struct {
 	observe   Observer
 	slots     chan struct{}
 	bodyBytes atomic.Int64
+	refusals  calm
 }
 
 // New returns an API that serves endpoints.
@@ -103,7 +98,9 @@ func (a *API) call(w http.ResponseWriter, r *http.Request, e Endpoint, id string
 	case f.code == wireCodes[chat.CodeInternal]:
 		a.log.Error("request failed", "id", id, "path", e.Path, "error", err)
 	case f.code == wireCodes[chat.CodeUnavailable]:
-		a.log.Warn("request refused", "id", id, "path", e.Path, "error", err)
+		if n, now := a.refusals.count(); now {
+			a.log.Warn("requests refused", "count", n, "id", id, "path", e.Path, "error", err)
+		}
 	}
 	field := f.param
 	if number, ok := e.Fields[f.param]; ok {
@@ -144,50 +141,6 @@ func (a *API) handle(ctx context.Context, r *http.Request, e Endpoint) (answer A
 
 func tooMany() error {
 	return chat.Errorf(chat.CodeUnavailable, "Too many requests are being served; try again")
-}
-
-// readBody reads at most MaxRequestBody bytes. It returns how much of bodyBytes it has
-// taken for them, with an error as well as without.
-func (a *API) readBody(r *http.Request) (body []byte, held int64, err error) {
-	switch {
-	case r.ContentLength > MaxRequestBody:
-		return nil, 0, tooLarge()
-	case r.ContentLength >= 0:
-		held = r.ContentLength
-		if a.bodyBytes.Add(held) > maxBodyBytes {
-			return nil, held, tooMany()
-		}
-		body = make([]byte, held)
-		_, err = io.ReadFull(r.Body, body)
-		return body, held, unreadable(err)
-	}
-	// Its length shows only at its end. Most are small, and must not take the place of
-	// large ones.
-	for _, limit := range []int64{smallBody, MaxRequestBody} {
-		taken := limit - held
-		held = limit
-		if a.bodyBytes.Add(taken) > maxBodyBytes {
-			return nil, held, tooMany()
-		}
-		more, err := io.ReadAll(io.LimitReader(r.Body, limit+1-int64(len(body))))
-		body = append(body, more...)
-		if err != nil || int64(len(body)) <= limit {
-			return body, held, unreadable(err)
-		}
-	}
-	return nil, held, tooLarge()
-}
-
-func tooLarge() error {
-	return chat.Errorf(chat.CodeTooLarge, "The request body is larger than %d bytes", MaxRequestBody)
-}
-
-// unreadable: the connection broke, or the sender was too slow.
-func unreadable(err error) error {
-	if err == nil {
-		return nil
-	}
-	return &chat.Error{Code: chat.CodeInvalid, Message: "The request body could not be read to its end"}
 }
 
 // route turns a request's path into an Endpoint's. Base URLs come with and without

@@ -92,6 +92,14 @@ func LocalIDs(t testing.TB, o store.Options) map[string]bool {
 	return ids
 }
 
+// Exec runs a statement past the store, for what the store has no business doing.
+func Exec(t testing.TB, o store.Options, statement string) {
+	t.Helper()
+	if _, err := openRaw(t, o).ExecContext(context.Background(), statement); err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+}
+
 // openRaw opens the database past the store.
 func openRaw(t testing.TB, o store.Options) *sql.DB {
 	t.Helper()

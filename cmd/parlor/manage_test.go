@@ -1,0 +1,157 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// printedKey finds a key in what a command prints.
+func printedKey(t *testing.T, text, kind string) string {
+	t.Helper()
+	match := regexp.MustCompile(`(?m)^` + kind + ` key  (\S+:\S+)$`).FindStringSubmatch(text)
+	if match == nil {
+		t.Fatalf("no %s key in\n%s", kind, text)
+	}
+	return match[1]
+}
+
+// TestApps makes an App beside a running server: its key serves at once, and serves
+// another world than the first App's.
+func TestApps(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	p := start(t, nil, "--data", dir)
+	first := bannerKey(t, p, "server")
+	made := succeed(t, "app", "create", "--data", dir, "My Shop")
+	second := printedKey(t, made, "server")
+	if code := p.refuses(t, printedKey(t, made, "app")); code != "49104" {
+		t.Errorf("the app key answers %q", code)
+	}
+	p.call(t, first, "room/create_or_update", `{"xcRoomID":"r","type":2,"name":"First"}`)
+	if a := p.call(t, second, "room/get", `{"xcRoomID":"r"}`); a.Error.Code != "40401" {
+		t.Errorf("the second app sees the first's room: %+v", a)
+	}
+	if got := succeed(t, "app", "list", "--data", dir); !regexp.MustCompile(`^NAME +CREATED\ndefault +\S+Z\nMy Shop +\S+Z\n$`).MatchString(got) {
+		t.Errorf("apps:\n%s", got)
+	}
+	fail(t, nil, `there is an app named "My Shop" already`, "app", "create", "--data", dir, "My Shop")
+	fail(t, nil, "Param 'name' must not begin or end with a space", "app", "create", "--data", dir, " My Shop")
+	fail(t, nil, `there is no app named "My Shops"`, "key", "list", "--data", dir, "--app", "My Shops")
+}
+
+// TestKeyCommands: once the command has returned, a new key serves, and a revoked one
+// does not.
+func TestKeyCommands(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	p := start(t, nil, "--data", dir)
+	old := bannerKey(t, p, "server")
+	made := succeed(t, "key", "create", "--data", dir, "--label", "for the shop")
+	key := printedKey(t, made, "server")
+	id, secret, _ := strings.Cut(key, ":")
+	if !p.accepts(t, key) {
+		t.Error("the new key is refused")
+	}
+	app := printedKey(t, succeed(t, "key", "create", "--data", dir, "--kind", "app"), "app")
+	if code := p.refuses(t, app); code != "49104" {
+		t.Errorf("the app key answers %q", code)
+	}
+	row := regexp.MustCompile(`(?m)^` + id + ` +server +for the shop +\S+Z +(\S+)$`)
+	list := succeed(t, "key", "list", "--data", dir)
+	if match := row.FindStringSubmatch(list); match == nil || match[1] != "-" || strings.Contains(list, secret) || strings.Count(list, "\n") != 5 {
+		t.Errorf("keys:\n%s", list)
+	}
+
+	fail(t, nil, `the app has no key with the id "nobody"`, "key", "revoke", "--data", dir, "nobody")
+	succeed(t, "app", "create", "--data", dir, "other")
+	fail(t, nil, `the app has no key with the id "`+id+`"`, "key", "revoke", "--data", dir, "--app", "other", id)
+	if !p.accepts(t, key) {
+		t.Error("another app's command revoked the key")
+	}
+	if got := succeed(t, "key", "revoke", "--data", dir, id); !strings.Contains(got, id) {
+		t.Errorf("revoke prints %q", got)
+	}
+	if code := p.refuses(t, key); code != "49106" {
+		t.Errorf("the revoked key answers %q", code)
+	}
+	if !p.accepts(t, old) {
+		t.Error("the other key is refused")
+	}
+	succeed(t, "key", "revoke", "--data", dir, id) // again
+	if match := row.FindStringSubmatch(succeed(t, "key", "list", "--data", dir)); match == nil || !strings.HasSuffix(match[1], "Z") {
+		t.Errorf("the list does not show the revocation: %q", match)
+	}
+}
+
+func TestMigrate(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "data")
+	status := regexp.MustCompile(`^schema (\d+), this binary knows up to (\d+)\n`)
+	check := func(when, out string, done bool) {
+		t.Helper()
+		match := status.FindStringSubmatch(out)
+		if match == nil || (match[1] == match[2]) != done || !done && match[1] != "0" {
+			t.Errorf("%s:\n%s", when, out)
+		}
+		if strings.Contains(out, "migrate up") == done {
+			t.Errorf("%s: the hint is out of place:\n%s", when, out)
+		}
+	}
+	check("before", succeed(t, "migrate", "status", "--data", dir), false)
+	if _, err := os.Stat(dir); !os.IsNotExist(err) {
+		t.Errorf("looking has made the folder: %v", err)
+	}
+	check("up", succeed(t, "migrate", "up", "--data", dir), true)
+	check("after", succeed(t, "migrate", "status", "--data", dir), true)
+	check("up again", succeed(t, "migrate", "up", "--data", dir), true)
+	p := start(t, nil, "--data", dir)
+	check("beside a server", succeed(t, "migrate", "status", "--data", dir), true)
+	if code := p.stop(t, syscall.SIGTERM); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+}
+
+// TestBackup copies a server's database while it runs, and serves from the copy.
+func TestBackup(t *testing.T) {
+	t.Parallel()
+	dir, copied := t.TempDir(), t.TempDir()
+	file := filepath.Join(copied, "parlor.db")
+	fail(t, nil, "there is no database to copy", "backup", "--data", dir, file)
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 0 {
+		t.Errorf("a backup of nothing leaves %v, %v", entries, err)
+	}
+	p := start(t, nil, "--data", dir)
+	key := bannerKey(t, p, "server")
+	p.call(t, key, "room/create_or_update", `{"xcRoomID":"before","type":2,"name":"Before"}`)
+	if got := succeed(t, "backup", "--data", dir, file); !strings.Contains(got, file) {
+		t.Errorf("backup prints %q", got)
+	}
+	p.call(t, key, "room/create_or_update", `{"xcRoomID":"after","type":2,"name":"After"}`)
+	fail(t, nil, file+" exists already", "backup", "--data", dir, file)
+	fail(t, nil, "use pg_dump", "backup", "--database", "postgres://u@h/d", filepath.Join(copied, "other.db"))
+	if entries, err := os.ReadDir(copied); err != nil || len(entries) != 1 {
+		t.Errorf("the copy's folder has %v, %v", entries, err)
+	}
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the copy is open to others: %v, %v", info, err)
+	}
+
+	second := start(t, nil, "--data", copied)
+	if a := second.call(t, key, "room/get", `{"xcRoomID":"before"}`); a.Data.Room.Name != "Before" {
+		t.Errorf("the copy has %+v", a)
+	}
+	if a := second.call(t, key, "room/get", `{"xcRoomID":"after"}`); a.Error.Code != "40401" {
+		t.Errorf("the copy has what came after it: %+v", a)
+	}
+	if a := p.call(t, key, "room/get", `{"xcRoomID":"after"}`); a.Data.Room.Name != "After" {
+		t.Errorf("the original has %+v", a)
+	}
+	second.stop(t, syscall.SIGTERM)
+	if second.stdout.String() != "" {
+		t.Errorf("the copy's server made keys:\n%s", second.stdout)
+	}
+}

@@ -1,0 +1,128 @@
+package faults
+
+import (
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// TestDiskFull fills the disk under many writers. They are told, nothing of theirs is
+// stored by halves, reads go on; and once there is space again, so do writes.
+func TestDiskFull(t *testing.T) {
+	t.Run("no space left", func(t *testing.T) {
+		dir := smallDisk(t)
+		testDiskFull(t, dir, func(*process) (free func()) { return fill(t, filepath.Join(dir, "ballast")) })
+	})
+	// Another way for writes to fail, which needs no rights.
+	t.Run("file too large", func(t *testing.T) {
+		dir := t.TempDir()
+		testDiskFull(t, dir, func(p *process) (free func()) {
+			st, err := os.Stat(filepath.Join(dir, "parlor.db-wal"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			limitFiles(t, p, uint64(st.Size())+64<<10)
+			return func() { limitFiles(t, p, unix.RLIM_INFINITY) }
+		})
+	})
+}
+
+func testDiskFull(t *testing.T, dir string, fillUp func(*process) (free func())) {
+	t.Helper()
+	rng := newRand(t)
+	o := sqliteIn(dir)
+	p := start(t, o)
+	b := open(t, p.client)
+	for range 2 {
+		stop := b.load(t, p, rng)
+		b.waitFor(t, 20)
+		free := fillUp(p)
+		before := b.refusals.Load()
+		eventually(t, "writes are refused", func() bool { return b.refusals.Load() > before+100 })
+		// Under load, and without: what others do must not make it look well.
+		if got := p.status("/readyz"); got != http.StatusServiceUnavailable {
+			t.Errorf("/readyz on a full disk, under load: %d", got)
+		}
+		stop()
+		for range 3 {
+			e := b.create()
+			if err := b.issue(t.Context(), p.client, e); err != nil || e.fate == acked {
+				t.Errorf("a write to a full disk: %v, fate %d", err, e.fate)
+			}
+			if got := p.status("/readyz"); got != http.StatusServiceUnavailable {
+				t.Errorf("/readyz on a full disk: %d", got)
+			}
+		}
+		if got := p.status("/healthz"); got != http.StatusOK {
+			t.Errorf("/healthz on a full disk: %d", got)
+		}
+		b.check(t, p.client, o) // reads go on, and find what was acknowledged
+
+		free()
+		eventually(t, "parlor is ready again", func() bool { return p.status("/readyz") == http.StatusOK })
+		b.repeat(t, p.client)
+		b.check(t, p.client, o)
+	}
+	if !p.running() {
+		t.Fatal("parlor ended")
+	}
+	p.kill()
+	p = start(t, o)
+	b.check(t, p.client, o)
+}
+
+// smallDisk mounts a file system of a few megabytes. Where that is not allowed it limits
+// nothing, and fill's writes are what reach the end.
+func smallDisk(t *testing.T) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=24m"); err != nil {
+		t.Skipf("mounting takes more rights: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := unix.Unmount(dir, unix.MNT_DETACH); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
+}
+
+// fill takes what is left of a file system, to the last byte, and returns what gives it
+// back.
+func fill(t *testing.T, file string) (free func()) {
+	t.Helper()
+	f, err := os.Create(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for size := 1 << 20; size > 0; size /= 2 {
+		for block := make([]byte, size); ; {
+			if _, err = f.Write(block); err != nil {
+				break
+			}
+		}
+		if !errors.Is(err, syscall.ENOSPC) {
+			t.Fatal(err)
+		}
+	}
+	return func() {
+		if err := os.Remove(file); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// limitFiles makes the process's writes beyond size fail.
+func limitFiles(t *testing.T, p *process, size uint64) {
+	t.Helper()
+	limit := unix.Rlimit{Cur: size, Max: unix.RLIM_INFINITY}
+	if err := unix.Prlimit(p.cmd.Process.Pid, unix.RLIMIT_FSIZE, &limit, nil); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,29 @@
+package faults
+
+import (
+	"testing"
+
+	"parlor/internal/store"
+)
+
+// TestStoppedUnderLoad asks the program to end while many write. It ends well, and what
+// it acknowledged is there.
+func TestStoppedUnderLoad(t *testing.T) {
+	eachEngine(t, func(t *testing.T, o store.Options) {
+		rng := newRand(t)
+		p := start(t, o)
+		b := open(t, p.client)
+		for range 3 {
+			stop := b.load(t, p, rng)
+			b.waitFor(t, 1+rng.Int64N(150))
+			if code := p.terminate(t); code != 0 {
+				t.Errorf("exit code %d", code)
+			}
+			stop()
+			p = start(t, o)
+			b.check(t, p.client, o)
+		}
+		b.repeat(t, p.client)
+		b.check(t, p.client, o)
+	})
+}
