@@ -31,6 +31,7 @@ type commands struct {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	var cli commands
 	parsed := kong.Parse(&cli,
 		kong.Name("parlor"),

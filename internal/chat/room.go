@@ -17,7 +17,7 @@ const (
 	Transaction RoomType = 4
 )
 
-// roomPrefix begins the public id of every room that is not personal. None contains
+// prefix begins the public id of every room that is not personal. None contains
 // a dash: mobile SDKs take an id with a dash for a personal room.
 func (t RoomType) prefix() string {
 	switch t {

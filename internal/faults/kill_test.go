@@ -9,11 +9,12 @@ import (
 // TestKilledUnderLoad ends the program at random moments, again and again on the same
 // data. What it acknowledged is there afterwards; of the rest, all or nothing.
 func TestKilledUnderLoad(t *testing.T) {
+	t.Parallel()
 	eachEngine(t, func(t *testing.T, o store.Options) {
 		rng := newRand(t)
 		p := start(t, o)
 		b := open(t, p.client)
-		for range 5 {
+		for range 4 {
 			stop := b.load(t, p, rng)
 			b.waitFor(t, 1+rng.Int64N(250))
 			p.kill()

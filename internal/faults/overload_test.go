@@ -15,6 +15,7 @@ import (
 // TestWriteQueueOverflows: with hardly any room to wait in, many of many writers are
 // turned away, at once. The others' writes are there.
 func TestWriteQueueOverflows(t *testing.T) {
+	t.Parallel()
 	eachEngine(t, func(t *testing.T, o store.Options) {
 		p := start(t, o, "--write-queue", "1", "--write-batch", "1")
 		b := &book{}

@@ -30,11 +30,12 @@ func ownPostgres(t *testing.T) (*pgtest.Server, store.Options) {
 // back. Parlor runs on. Its answers were true: what it acknowledged is there, and what
 // it said was not stored is not.
 func TestPostgresKilledUnderLoad(t *testing.T) {
+	t.Parallel()
 	pg, o := ownPostgres(t)
 	rng := newRand(t)
 	p := start(t, o)
 	b := open(t, p.client)
-	for range 4 {
+	for range 3 {
 		stop := b.load(t, p, rng)
 		b.waitFor(t, 1+rng.Int64N(150))
 		before := b.refusals.Load()

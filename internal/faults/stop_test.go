@@ -9,11 +9,12 @@ import (
 // TestStoppedUnderLoad asks the program to end while many write. It ends well, and what
 // it acknowledged is there.
 func TestStoppedUnderLoad(t *testing.T) {
+	t.Parallel()
 	eachEngine(t, func(t *testing.T, o store.Options) {
 		rng := newRand(t)
 		p := start(t, o)
 		b := open(t, p.client)
-		for range 3 {
+		for range 2 {
 			stop := b.load(t, p, rng)
 			b.waitFor(t, 1+rng.Int64N(150))
 			if code := p.terminate(t); code != 0 {

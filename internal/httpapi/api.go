@@ -17,12 +17,15 @@ import (
 )
 
 const (
-	// maxDrain is how much of a refused body is read on, so that its sender gets to
-	// read the answer instead of a broken connection.
-	maxDrain = 64 << 20
-	// requestTimeout bounds one call, in whatever it waits for.
+	// requestTimeout bounds one call, apart from reading its body and sending its answer,
+	// which the server's timeouts bound.
 	requestTimeout = 20 * time.Second
 	maxInFlight    = 1024
+	// maxAnswerBytes bounds the answers that are being sent at the same time, in bytes.
+	maxAnswerBytes = 512 << 20
+	// maxDrain and drainTime bound how much of a refused body is read on.
+	maxDrain  = 32 << 20
+	drainTime = 5 * time.Second
 )
 
 // Endpoint is one call of an API.
@@ -47,7 +50,9 @@ type API struct {
 	observe   Observer
 	slots     chan struct{}
 	bodyBytes atomic.Int64
-	refusals  calm
+
+	answerBytes atomic.Int64
+	refusals    calm
 }
 
 // New returns an API that serves endpoints.
@@ -68,10 +73,10 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	code, err := "", error(nil)
 	switch {
 	case !ok:
-		code, err = "40400", writeFailure(w, http.StatusNotFound, failure{code: "40400", message: "There is no such endpoint: " + r.URL.Path}, "")
+		code, err = "40400", send(w, http.StatusNotFound, encodeFailure(failure{code: "40400", message: "There is no such endpoint: " + r.URL.Path}, ""))
 	case r.Method != http.MethodPost:
 		w.Header().Set("Allow", http.MethodPost)
-		code, err = "40500", writeFailure(w, http.StatusMethodNotAllowed, failure{code: "40500", message: "Use POST"}, "")
+		code, err = "40500", send(w, http.StatusMethodNotAllowed, encodeFailure(failure{code: "40500", message: "Use POST"}, ""))
 	default:
 		code, err = a.call(w, r, e, id)
 	}
@@ -88,9 +93,15 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (a *API) call(w http.ResponseWriter, r *http.Request, e Endpoint, id string) (code string, writeErr error) {
 	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
 	defer cancel()
-	answer, err := a.handle(ctx, r, e)
+	answer, err := a.handle(ctx, r, e, id)
 	if err == nil {
-		return "", writeAnswer(w, answer)
+		size := int64(len(*answer))
+		defer a.answerBytes.Add(-size)
+		if a.answerBytes.Add(size) <= maxAnswerBytes {
+			return "", send(w, http.StatusOK, answer)
+		}
+		giveBack(answer)
+		err = overloaded()
 	}
 	f := failureOf(err, id)
 	switch {
@@ -106,20 +117,31 @@ func (a *API) call(w http.ResponseWriter, r *http.Request, e Endpoint, id string
 	if number, ok := e.Fields[f.param]; ok {
 		field = number
 	}
-	_, _ = io.CopyN(io.Discard, r.Body, maxDrain) // best effort, see maxDrain
-	return f.code, writeFailure(w, http.StatusOK, f, field)
+	drain(w, r)
+	return f.code, send(w, http.StatusOK, encodeFailure(f, field))
 }
 
-func (a *API) handle(ctx context.Context, r *http.Request, e Endpoint) (answer Answer, err error) {
+// drain reads a refused body on for a while, so that its sender gets to read the answer
+// instead of a broken connection. A sender who asked before sending needs none of it.
+func drain(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("Expect") != "" {
+		return
+	}
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(drainTime)) // without one ReadTimeout holds
+	_, _ = io.CopyN(io.Discard, r.Body, maxDrain)
+}
+
+// handle runs one endpoint and encodes its answer.
+func (a *API) handle(ctx context.Context, r *http.Request, e Endpoint, id string) (envelope *[]byte, err error) {
 	select {
 	case a.slots <- struct{}{}:
 		defer func() { <-a.slots }()
 	default:
-		return nil, tooMany()
+		return nil, overloaded()
 	}
 	defer func() {
 		if p := recover(); p != nil {
-			a.log.Error("panic", "path", e.Path, "panic", p, "stack", string(debug.Stack()))
+			a.log.Error("panic", "id", id, "path", e.Path, "panic", p, "stack", string(debug.Stack()))
 			err = chat.Errorf(chat.CodeInternal, "panic")
 		}
 	}()
@@ -132,14 +154,17 @@ func (a *API) handle(ctx context.Context, r *http.Request, e Endpoint) (answer A
 	if err != nil {
 		return nil, err
 	}
-	answer, err = e.Handle(ctx, caller, ParseParams(body))
-	if err != nil && ctx.Err() != nil && chat.CodeOf(err) == chat.CodeInternal {
+	answer, err := e.Handle(ctx, caller, ParseParams(body))
+	switch {
+	case err == nil:
+		return encodeAnswer(answer), nil
+	case ctx.Err() != nil && chat.CodeOf(err) == chat.CodeInternal:
 		return nil, chat.Errorf(chat.CodeUnavailable, "The call took too long; it may or may not have taken effect")
 	}
-	return answer, err
+	return nil, err
 }
 
-func tooMany() error {
+func overloaded() error {
 	return chat.Errorf(chat.CodeUnavailable, "Too many requests are being served; try again")
 }
 

@@ -25,7 +25,7 @@ func (a *API) readBody(r *http.Request) (body []byte, held int64, err error) {
 	case r.ContentLength >= 0:
 		held = r.ContentLength
 		if a.bodyBytes.Add(held) > maxBodyBytes {
-			return nil, held, tooMany()
+			return nil, held, overloaded()
 		}
 		body = make([]byte, held)
 		_, err = io.ReadFull(r.Body, body)
@@ -37,7 +37,7 @@ func (a *API) readBody(r *http.Request) (body []byte, held int64, err error) {
 		taken := limit - held
 		held = limit
 		if a.bodyBytes.Add(taken) > maxBodyBytes {
-			return nil, held, tooMany()
+			return nil, held, overloaded()
 		}
 		more, err := io.ReadAll(io.LimitReader(r.Body, limit+1-int64(len(body))))
 		body = append(body, more...)

@@ -52,12 +52,6 @@ func (p *Params) lookup(name string) (jsontext.Value, bool) {
 	return v, ok
 }
 
-// Has reports whether a parameter was given.
-func (p *Params) Has(name string) bool {
-	_, ok := p.values[name]
-	return ok
-}
-
 // Text reads a required text of 1 to maxChars characters.
 func (p *Params) Text(name string, maxChars int) string {
 	s, _ := p.text(name, 1, maxChars)
@@ -201,7 +195,7 @@ func (p *Params) Flag(name string) bool {
 
 // LooseFlag is Flag for parameters that callers also write as "true" and "false".
 func (p *Params) LooseFlag(name string) bool {
-	if v, ok := p.values[name]; ok && v.Kind() == '"' {
+	if v, ok := p.lookup(name); ok && v.Kind() == '"' {
 		s, _ := p.rawText(name)
 		if s != "true" && s != "false" {
 			p.Fail(chat.Invalid(p.prefix+name, "must be true or false"))

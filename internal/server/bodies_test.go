@@ -18,7 +18,7 @@ import (
 // an object without parameters, and the first one is named; nothing happens.
 func TestBrokenBodies(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		prepare(t, s)
 		unchanged(t, s, func() {
 			for _, e := range endpoints {
@@ -105,7 +105,7 @@ func brokenBodies(first, good string) map[string]string {
 // a whole.
 func TestTruncatedBodies(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		prepare(t, s)
 		unchanged(t, s, func() {
 			for _, e := range endpoints {
@@ -127,7 +127,7 @@ func TestTruncatedBodies(t *testing.T) {
 // TestGoodBodies: none of this is a fault.
 func TestGoodBodies(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		prepare(t, s)
 		unchanged(t, s, func() {
 			for _, e := range endpoints {
@@ -152,7 +152,7 @@ func TestGoodBodies(t *testing.T) {
 func TestLongLists(t *testing.T) {
 	t.Parallel()
 	c := loadContract(t)
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		prepare(t, s)
 		unchanged(t, s, func() {
 			for _, e := range endpoints {
@@ -183,7 +183,7 @@ func TestLongLists(t *testing.T) {
 // advance, and the caller gets to read why.
 func TestHugeBodies(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		prepare(t, s)
 		want := failure{"41301", "The request body is larger than 4194304 bytes", ""}
 		unchanged(t, s, func() {
@@ -193,7 +193,7 @@ func TestHugeBodies(t *testing.T) {
 					size = 20 << 20
 				}
 				for _, length := range []int64{size, -1} {
-					a := stream(t, s, "/v1/server/"+e.path, key(servertest.ServerKey), io.LimitReader(endless{}, size), length)
+					a := stream(t, s, "/v1/server/"+e.path, key(s.ServerKey), io.LimitReader(endless{}, size), length)
 					checkContract(t, e.path, a)
 					checkFailure(t, a, want)
 				}
@@ -223,7 +223,7 @@ func key(k string) string { return base64.StdEncoding.EncodeToString([]byte(k)) 
 
 // stream is servertest's Post for a body that is not in memory; a length of -1 is not
 // told in advance.
-func stream(t testing.TB, s *servertest.Server, path, header string, body io.Reader, length int64) servertest.Answer {
+func stream(t testing.TB, s *servertest.App, path, header string, body io.Reader, length int64) servertest.Answer {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+path, body)
 	if err != nil {

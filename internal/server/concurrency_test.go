@@ -28,7 +28,7 @@ func together(n int, run func(i int)) {
 // same, and it has been made once.
 func TestCreateOneRoomTogether(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		putUsers(t, s, "a")
 		for round := range 3 {
 			xc := fmt.Sprintf("r%d", round)
@@ -55,7 +55,7 @@ func TestCreateOneRoomTogether(t *testing.T) {
 // and each at a time of its own.
 func TestSendTogether(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		const senders, each = 10, 10
 		people := list{"reader"}
 		putUsers(t, s, "reader")
@@ -107,7 +107,7 @@ func TestSendTogether(t *testing.T) {
 // TestRepeatTogether: one localID at the same time, into two rooms, is one message.
 func TestRepeatTogether(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		putUsers(t, s, "a", "b")
 		rooms := []string{"r0", "r1"}
 		for _, xc := range rooms {
@@ -129,7 +129,7 @@ func TestRepeatTogether(t *testing.T) {
 // have one room.
 func TestMeetTogether(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		names := []string{"a", "b"}
 		putUsers(t, s, names...)
 		together(20, func(i int) {
@@ -149,7 +149,7 @@ func TestMeetTogether(t *testing.T) {
 // username goes to one.
 func TestChangeTogether(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		putUsers(t, s, "a")
 		putRoom(t, s, "r", nil)
 		var mu sync.Mutex
@@ -180,7 +180,7 @@ func TestChangeTogether(t *testing.T) {
 // what the last of each said.
 func TestRolesTogether(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		putRoom(t, s, "r", obj{"participantUserRoles": list{"agent"}})
 		together(8, func(i int) {
 			xc := fmt.Sprint(i)

@@ -10,7 +10,7 @@ import (
 // TestContacts walks through a contact list's life; counts are of what really changed.
 func TestContacts(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		putUsers(t, s, "a", "b", "c", "d")
 		row := func(owner, contact string, deleted any) obj {
 			return obj{"ownerXCUserID": owner, "contactXCUserID": contact, "isDeleted": deleted}
@@ -44,7 +44,7 @@ func TestContacts(t *testing.T) {
 // TestContactRules: one bad row refuses the call, and then none of its rows counts.
 func TestContactRules(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		putUsers(t, s, "a", "b")
 		good := obj{"ownerXCUserID": "a", "contactXCUserID": "b"}
 		tests := []struct {

@@ -91,7 +91,7 @@ var endpoints = []endpoint{
 const sentBefore = "sent_before_by_a_0123456789abcdef"
 
 // prepare makes the world that the endpoints' good bodies are made for.
-func prepare(t testing.TB, s *servertest.Server) {
+func prepare(t testing.TB, s *servertest.App) {
 	t.Helper()
 	putUser(t, s, "a", obj{"email": "a@example.org"})
 	putUser(t, s, "b", obj{"userRoleCode": "agent"})
@@ -107,7 +107,7 @@ func prepare(t testing.TB, s *servertest.Server) {
 }
 
 // snapshot is what can be seen of that world.
-func snapshot(t testing.TB, s *servertest.Server) string {
+func snapshot(t testing.TB, s *servertest.App) string {
 	t.Helper()
 	var b bytes.Buffer
 	for _, q := range []struct {
@@ -127,7 +127,7 @@ func snapshot(t testing.TB, s *servertest.Server) string {
 }
 
 // unchanged fails the test if test changes the world of prepare.
-func unchanged(t *testing.T, s *servertest.Server, test func()) {
+func unchanged(t *testing.T, s *servertest.App, test func()) {
 	t.Helper()
 	before := snapshot(t, s)
 	test()

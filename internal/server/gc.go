@@ -15,7 +15,7 @@ const (
 	smallHeap    = 32 << 20 // bytes
 	smallPercent = 400
 	largePercent = 100
-	gcInterval   = 5 * time.Second
+	gcInterval   = time.Second
 )
 
 // tuneGC keeps the collector's pace fit for the heap's size until ctx ends. An operator

@@ -8,7 +8,7 @@ import (
 
 func TestLock(t *testing.T) {
 	t.Parallel()
-	eachWithClock(t, func(t *testing.T, s *servertest.Server, c *clock) {
+	eachWithClock(t, func(t *testing.T, s *servertest.App, c *clock) {
 		ana := putUser(t, s, "a", obj{"fullName": "Ana"})
 		putUsers(t, s, "stranger")
 		made := putRoom(t, s, "r", obj{"participantXCUserIDs": list{"a"}}).Room
@@ -58,7 +58,7 @@ func TestLock(t *testing.T) {
 
 func TestLockWho(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		putUsers(t, s, "a", "stranger")
 		putRoom(t, s, "r", obj{"participantXCUserIDs": list{"a"}})
 		for _, path := range []string{"room/lock", "room/unlock"} {

@@ -10,11 +10,10 @@ import (
 	"time"
 
 	"parlor/internal/cipher"
-	"parlor/internal/pgtest"
 	"parlor/internal/server/servertest"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
+func TestMain(m *testing.M) { servertest.Main(m) }
 
 // obj is a JSON object, most often the parameters of a call.
 type obj = map[string]any
@@ -22,14 +21,14 @@ type obj = map[string]any
 // list is a JSON list.
 type list = []any
 
-// call posts body to /v1/server/path with the test server key.
-func call(t testing.TB, s *servertest.Server, path string, body any) servertest.Answer {
+// call posts body to /v1/server/path with the App's server key.
+func call(t testing.TB, s *servertest.App, path string, body any) servertest.Answer {
 	t.Helper()
-	return callKey(t, s, servertest.ServerKey, path, body)
+	return callKey(t, s, s.ServerKey, path, body)
 }
 
 // callKey is call with another key.
-func callKey(t testing.TB, s *servertest.Server, key, path string, body any) servertest.Answer {
+func callKey(t testing.TB, s *servertest.App, key, path string, body any) servertest.Answer {
 	t.Helper()
 	a := s.CallKey(t, key, path, body)
 	checkContract(t, path, a)
@@ -37,13 +36,13 @@ func callKey(t testing.TB, s *servertest.Server, key, path string, body any) ser
 }
 
 // ask is call for a call that must succeed, and returns its data.
-func ask[T any](t testing.TB, s *servertest.Server, path string, body any) T {
+func ask[T any](t testing.TB, s *servertest.App, path string, body any) T {
 	t.Helper()
-	return askKey[T](t, s, servertest.ServerKey, path, body)
+	return askKey[T](t, s, s.ServerKey, path, body)
 }
 
 // askKey is ask with another key.
-func askKey[T any](t testing.TB, s *servertest.Server, key, path string, body any) T {
+func askKey[T any](t testing.TB, s *servertest.App, key, path string, body any) T {
 	t.Helper()
 	a := callKey(t, s, key, path, body)
 	if a.Status != 200 {
@@ -57,7 +56,7 @@ func askKey[T any](t testing.TB, s *servertest.Server, key, path string, body an
 }
 
 // do is ask for a call whose data does not matter.
-func do(t testing.TB, s *servertest.Server, path string, body any) {
+func do(t testing.TB, s *servertest.App, path string, body any) {
 	t.Helper()
 	ask[obj](t, s, path, body)
 }
@@ -79,7 +78,7 @@ func invalid(name, field, reason string) failure {
 }
 
 // refuse is call for a call that must fail in this very way.
-func refuse(t testing.TB, s *servertest.Server, path string, body any, want failure) {
+func refuse(t testing.TB, s *servertest.App, path string, body any, want failure) {
 	t.Helper()
 	checkFailure(t, call(t, s, path, body), want)
 }
@@ -96,7 +95,7 @@ func checkFailure(t testing.TB, a servertest.Answer, want failure) {
 }
 
 // putUser makes or changes a user and returns the userID. The fields go over the name.
-func putUser(t testing.TB, s *servertest.Server, xc string, fields obj) string {
+func putUser(t testing.TB, s *servertest.App, xc string, fields obj) string {
 	t.Helper()
 	body := obj{"xcUserID": xc, "fullName": "User " + xc}
 	for k, v := range fields {
@@ -106,7 +105,7 @@ func putUser(t testing.TB, s *servertest.Server, xc string, fields obj) string {
 }
 
 // putUsers makes users who have nothing but a name.
-func putUsers(t testing.TB, s *servertest.Server, xcs ...string) {
+func putUsers(t testing.TB, s *servertest.App, xcs ...string) {
 	t.Helper()
 	for _, xc := range xcs {
 		putUser(t, s, xc, nil)
@@ -114,7 +113,7 @@ func putUsers(t testing.TB, s *servertest.Server, xcs ...string) {
 }
 
 // putRoom makes or changes a group. The fields go over its name.
-func putRoom(t testing.TB, s *servertest.Server, xc string, fields obj) roomData {
+func putRoom(t testing.TB, s *servertest.App, xc string, fields obj) roomData {
 	t.Helper()
 	body := obj{"xcRoomID": xc, "type": 2, "name": "Room " + xc}
 	for k, v := range fields {
@@ -123,19 +122,19 @@ func putRoom(t testing.TB, s *servertest.Server, xc string, fields obj) roomData
 	return ask[roomData](t, s, "room/create_or_update", body)
 }
 
-func getRoom(t testing.TB, s *servertest.Server, xc string) roomData {
+func getRoom(t testing.TB, s *servertest.App, xc string) roomData {
 	t.Helper()
 	return ask[roomData](t, s, "room/get", obj{"xcRoomID": xc})
 }
 
 // listRooms is the whole list of a user's rooms.
-func listRooms(t testing.TB, s *servertest.Server, xcUser string) []summary {
+func listRooms(t testing.TB, s *servertest.App, xcUser string) []summary {
 	t.Helper()
 	return ask[roomList](t, s, "room/get_list_by_user", obj{"xcUserID": xcUser}).Rooms
 }
 
 // inList finds a room in a user's list.
-func inList(t testing.TB, s *servertest.Server, xcUser, xcRoom string) (summary, bool) {
+func inList(t testing.TB, s *servertest.App, xcUser, xcRoom string) (summary, bool) {
 	t.Helper()
 	for _, sum := range listRooms(t, s, xcUser) {
 		if sum.LastMessage.Room.XCRoomID == xcRoom {
@@ -146,7 +145,7 @@ func inList(t testing.TB, s *servertest.Server, xcUser, xcRoom string) (summary,
 }
 
 // last is the newest message of a room in a user's list, which must be there.
-func last(t testing.TB, s *servertest.Server, xcUser, xcRoom string) message {
+func last(t testing.TB, s *servertest.App, xcUser, xcRoom string) message {
 	t.Helper()
 	sum, ok := inList(t, s, xcUser, xcRoom)
 	if !ok {
@@ -156,7 +155,7 @@ func last(t testing.TB, s *servertest.Server, xcUser, xcRoom string) message {
 }
 
 // send sends a text into a room and returns its localID. The fields go over the rest.
-func send(t testing.TB, s *servertest.Server, xcSender, xcRoom, text string, fields obj) string {
+func send(t testing.TB, s *servertest.App, xcSender, xcRoom, text string, fields obj) string {
 	t.Helper()
 	body := obj{"messageType": 1001, "body": text, "senderXCUserID": xcSender, "xcRoomID": xcRoom}
 	for k, v := range fields {
@@ -187,15 +186,22 @@ func newClock() *clock {
 
 func (c *clock) now() time.Time { return time.UnixMilli(c.ms.Load()) }
 
-// eachWithClock is servertest.Each with a clock.
-func eachWithClock(t *testing.T, test func(t *testing.T, s *servertest.Server, c *clock)) {
+// each runs test on a server of its own, on each engine, for tests that restart it or look
+// at the whole of it.
+func each(t *testing.T, test func(t *testing.T, s *servertest.App)) {
+	t.Helper()
+	servertest.Each(t, func(t *testing.T, s *servertest.Server) { test(t, s.Default()) })
+}
+
+// eachWithClock is each with a clock.
+func eachWithClock(t *testing.T, test func(t *testing.T, s *servertest.App, c *clock)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) {
 		c := newClock()
-		test(t, servertest.Start(t, servertest.SQLite(t), c.now), c)
+		test(t, servertest.Start(t, servertest.SQLite(t), c.now).Default(), c)
 	})
 	t.Run("postgres", func(t *testing.T) {
 		c := newClock()
-		test(t, servertest.Start(t, servertest.Postgres(t), c.now), c)
+		test(t, servertest.Start(t, servertest.Postgres(t), c.now).Default(), c)
 	})
 }

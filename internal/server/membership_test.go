@@ -9,7 +9,7 @@ import (
 
 // checkMembership holds both ways to see who is in a room to the same people: the room's
 // participants, and which of everybody's lists the room is in.
-func checkMembership(t *testing.T, s *servertest.Server, when, xcRoom string, everybody []string, want ...string) {
+func checkMembership(t *testing.T, s *servertest.App, when, xcRoom string, everybody []string, want ...string) {
 	t.Helper()
 	got := getRoom(t, s, xcRoom)
 	ids := xcUserIDs(got.Participants)
@@ -29,7 +29,7 @@ func checkMembership(t *testing.T, s *servertest.Server, when, xcRoom string, ev
 // role and the user has it.
 func TestRoleIsAStandingRule(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		all := []string{"a", "b", "c"}
 		putUser(t, s, "a", obj{"userRoleCode": "agent:1"})
 		putUsers(t, s, "b", "c")
@@ -71,7 +71,7 @@ func TestRoleIsAStandingRule(t *testing.T) {
 // the end of one leaves the other.
 func TestExplicitAndRoleAreSeparate(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		all := []string{"a"}
 		check := func(when string, in bool) {
 			t.Helper()
@@ -105,7 +105,7 @@ func TestExplicitAndRoleAreSeparate(t *testing.T) {
 // TestWhatOneWroteStays: counts know one's own messages, however one came in.
 func TestWhatOneWroteStays(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		putUser(t, s, "a", obj{"userRoleCode": "agent"})
 		putUsers(t, s, "b")
 		putRoom(t, s, "r", obj{"participantUserRoles": list{"agent"}, "participantXCUserIDs": list{"b"}})
@@ -135,7 +135,7 @@ func TestWhatOneWroteStays(t *testing.T) {
 // TestRoleNames: users carry their role's name and icon, as soon as it has them.
 func TestRoleNames(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		putUser(t, s, "a", obj{"userRoleCode": "agent"})
 		putRoom(t, s, "r", obj{"participantXCUserIDs": list{"a"}})
 		send(t, s, "a", "r", "hi", nil)

@@ -52,10 +52,10 @@ func TestEveryKindOfAnswer(t *testing.T) {
 	// The first needs a limit of calls, which there is none of yet; the others are in
 	// TestInternalFailure and TestOverload.
 	elsewhere := map[string]bool{"42901": true, "50000": true, "50301": true}
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		prepare(t, s)
-		revoked := newKey(t, s, chat.DefaultApp)
-		revoke(t, s, chat.DefaultApp, revoked)
+		revoked := newKey(t, s, s.Name)
+		revoke(t, s, s.Name, revoked)
 		for _, e := range endpoints {
 			got := map[string]bool{}
 			note := func(a servertest.Answer) {
@@ -66,10 +66,10 @@ func TestEveryKindOfAnswer(t *testing.T) {
 			note(call(t, s, e.path, e.good))
 			note(call(t, s, e.path, "["))
 			note(s.Post(t, "/v1/server/"+e.path, "", e.good))
-			for _, k := range []string{"no colon", "unknown:x", servertest.AppKey, revoked} {
+			for _, k := range []string{"no colon", "unknown:x", s.AppKey, revoked} {
 				note(callKey(t, s, k, e.path, e.good))
 			}
-			note(stream(t, s, "/v1/server/"+e.path, key(servertest.ServerKey), io.LimitReader(endless{}, 5<<20), 5<<20))
+			note(stream(t, s, "/v1/server/"+e.path, key(s.ServerKey), io.LimitReader(endless{}, 5<<20), 5<<20))
 			for _, change := range []obj{{"xcRoomID": "none of " + e.path}, {"senderXCUserID": "nobody"}, {"senderXCUserID": "b"}} {
 				body := maps.Clone(e.good)
 				maps.Copy(body, change)
@@ -110,7 +110,7 @@ func TestInternalFailure(t *testing.T) {
 		api := httpapi.New([]httpapi.Endpoint{e}, slog.New(slog.DiscardHandler), func(string, string, time.Duration) {})
 		srv := httptest.NewServer(api)
 		defer srv.Close()
-		a := stream(t, &servertest.Server{URL: srv.URL}, "/v1"+e.Path, "", strings.NewReader("{}"), -1)
+		a := stream(t, (&servertest.Server{URL: srv.URL}).Default(), "/v1"+e.Path, "", strings.NewReader("{}"), -1)
 		checkContract(t, strings.TrimPrefix(e.Path, "/server/"), a)
 		if a.Error.Code != "50000" || strings.Contains(string(a.Body), "unforeseen") {
 			t.Errorf("%s: %s", e.Path, a.Body)
@@ -123,7 +123,7 @@ func TestInternalFailure(t *testing.T) {
 func TestContractIsStrict(t *testing.T) {
 	t.Parallel()
 	c := loadContract(t)
-	s := servertest.Start(t, servertest.SQLite(t), nil)
+	s := servertest.Start(t, servertest.SQLite(t), nil).Default()
 	prepare(t, s)
 	for _, e := range endpoints {
 		broken := "["

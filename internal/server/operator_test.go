@@ -12,7 +12,7 @@ import (
 )
 
 // page gets one of the operator's pages.
-func page(t testing.TB, s *servertest.Server, method, path string) (*http.Response, string) {
+func page(t testing.TB, s *servertest.App, method, path string) (*http.Response, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, s.URL+path, nil)
 	if err != nil {
@@ -34,7 +34,7 @@ func page(t testing.TB, s *servertest.Server, method, path string) (*http.Respon
 func TestOperatorPages(t *testing.T) {
 	t.Parallel()
 	c := loadContract(t)
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		for path, item := range c.doc["paths"].(obj) {
 			op, ok := item.(obj)["get"].(obj)
 			if !ok {
@@ -67,7 +67,7 @@ func TestOperatorPages(t *testing.T) {
 
 func TestHealth(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		for path, want := range map[string]string{
 			"/healthz": `{"status":"ok"}`, "/readyz": `{"ready":true,"checks":{"database":"ok"}}`,
 		} {
@@ -82,7 +82,7 @@ func TestHealth(t *testing.T) {
 // that strangers cannot make the page grow.
 func TestMetrics(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	each(t, func(t *testing.T, s *servertest.App) {
 		putUsers(t, s, "a", "b")
 		for range 3 {
 			refuse(t, s, "room/get", obj{"xcRoomID": "none"}, roomNotFound)
@@ -115,7 +115,7 @@ func TestMetrics(t *testing.T) {
 // TestPublishedDescription: what the server publishes is what these tests go by.
 func TestPublishedDescription(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		_, body := page(t, s, http.MethodGet, "/openapi.json")
 		d := json.NewDecoder(strings.NewReader(body))
 		d.UseNumber()

@@ -24,7 +24,7 @@ var wrong = map[string]list{
 func TestWrongTypes(t *testing.T) {
 	t.Parallel()
 	c := loadContract(t)
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		prepare(t, s)
 		unchanged(t, s, func() {
 			for _, e := range endpoints {
@@ -52,7 +52,7 @@ func TestWrongTypes(t *testing.T) {
 func TestOrderOfChecks(t *testing.T) {
 	t.Parallel()
 	c := loadContract(t)
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		prepare(t, s)
 		unchanged(t, s, func() {
 			for _, e := range endpoints {
@@ -102,7 +102,7 @@ func (e endpoint) inner(first int, c *contract, t testing.TB) obj {
 func TestRequired(t *testing.T) {
 	t.Parallel()
 	c := loadContract(t)
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		prepare(t, s)
 		unchanged(t, s, func() {
 			for _, e := range endpoints {
@@ -142,7 +142,7 @@ func TestRequired(t *testing.T) {
 func TestLengths(t *testing.T) {
 	t.Parallel()
 	c := loadContract(t)
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		prepare(t, s)
 		for _, e := range endpoints {
 			for _, p := range e.params {

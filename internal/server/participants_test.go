@@ -10,19 +10,19 @@ import (
 )
 
 // addTo and removeFrom change who is in a room by name.
-func addTo(t testing.TB, s *servertest.Server, xcRoom string, xcUsers ...string) roomData {
+func addTo(t testing.TB, s *servertest.App, xcRoom string, xcUsers ...string) roomData {
 	t.Helper()
 	return ask[roomData](t, s, "room/participants/add", obj{"xcRoomID": xcRoom, "participantXCUserIDs": xcUsers})
 }
 
-func removeFrom(t testing.TB, s *servertest.Server, xcRoom string, xcUsers ...string) roomData {
+func removeFrom(t testing.TB, s *servertest.App, xcRoom string, xcUsers ...string) roomData {
 	t.Helper()
 	return ask[roomData](t, s, "room/participants/remove", obj{"xcRoomID": xcRoom, "participantXCUserIDs": xcUsers})
 }
 
 func TestAddParticipants(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		putUsers(t, s, "a", "b", "c")
 		made := putRoom(t, s, "r", obj{"participantXCUserIDs": list{"a"}})
 		tests := []struct {
@@ -57,7 +57,7 @@ func TestAddParticipants(t *testing.T) {
 
 func TestRemoveParticipants(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		putUsers(t, s, "a", "b", "c", "stranger")
 		putRoom(t, s, "r", obj{"participantXCUserIDs": list{"a", "b", "c"}})
 		tests := []struct {
@@ -89,7 +89,7 @@ func TestRemoveParticipants(t *testing.T) {
 // that change nothing say nothing.
 func TestParticipantsAreTold(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		putUsers(t, s, "a")
 		bo := putUser(t, s, "b", obj{"fullName": "Bo"})
 		putUser(t, s, "agent", obj{"userRoleCode": "agent"})
@@ -110,7 +110,7 @@ func TestParticipantsAreTold(t *testing.T) {
 		told := func(action, text string) {
 			t.Helper()
 			m := last(t, s, "a", "r")
-			if m.Type != 9001 || m.Action != action || plain(t, m, m.Body) != text || m.User.Fullname != "default" {
+			if m.Type != 9001 || m.Action != action || plain(t, m, m.Body) != text || m.User.Fullname != s.Name {
 				t.Errorf("message %+v", m)
 			}
 			if tg := m.Target; tg.TargetType != "user" || tg.TargetID != bo || tg.TargetXCID != "b" || tg.TargetName != "Bo" {
@@ -131,7 +131,7 @@ func TestParticipantsAreTold(t *testing.T) {
 // TestCrowd: a large group that joins is one message, not a hundred and one.
 func TestCrowd(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		var crowd []string
 		for i := range 101 {
 			crowd = append(crowd, fmt.Sprintf("u%03d", i))
@@ -139,7 +139,7 @@ func TestCrowd(t *testing.T) {
 		putUsers(t, s, crowd...)
 		putRoom(t, s, "r", nil)
 		steps := []struct {
-			change func(testing.TB, *servertest.Server, string, ...string) roomData
+			change func(testing.TB, *servertest.App, string, ...string) roomData
 			people []string
 			unread int // what u000 has not read, if u000 is in
 			text   string

@@ -13,7 +13,7 @@ import (
 // TestCreateRoom is the page's example, with every key of the answer.
 func TestCreateRoom(t *testing.T) {
 	t.Parallel()
-	eachWithClock(t, func(t *testing.T, s *servertest.Server, c *clock) {
+	eachWithClock(t, func(t *testing.T, s *servertest.App, c *clock) {
 		now := c.ms.Load()
 		ana := putUser(t, s, "6", obj{"fullName": "Ana", "email": "ana@example.org", "phone": "62812", "username": "ana",
 			"photoThumbnailURL": "https://img/t", "photoFullsizeURL": "https://img/f"})
@@ -49,7 +49,7 @@ func TestCreateRoom(t *testing.T) {
 // TestCreateBareRoom: what was not given is there, empty.
 func TestCreateBareRoom(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		a := call(t, s, "room/create_or_update", `{"xcRoomID":"r","type":4,"name":"R"}`)
 		id := regexp.MustCompile(`"roomID":"(t[1-9][0-9]*)"`).FindSubmatch(a.Body)
 		if id == nil {
@@ -66,7 +66,7 @@ func TestCreateBareRoom(t *testing.T) {
 
 func TestCreateRoomSkipsAndCounts(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		putUsers(t, s, "a", "b", "c")
 		got := putRoom(t, s, "r", obj{"participantXCUserIDs": list{"c", "nobody", "a", "c", "nobody", "A", "b"}})
 		if ids := xcUserIDs(got.Participants); !slices.Equal(ids, []string{"c", "a", "b"}) {
@@ -84,7 +84,7 @@ func TestCreateRoomSkipsAndCounts(t *testing.T) {
 // TestRoomNames: names and ids come back as they were given, whatever is in them.
 func TestRoomNames(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		for _, name := range []string{
 			"<b>&amp;\"quoted\"\\", "مرحبا \u202eevil\u202c \u2066\u2069", "😀👩‍💻🇮🇩", "e\u0301 is not é", " spaces ", "\t\r\n\u0001\u007f\u2028",
 			strings.Repeat("界", 500), "'; DROP TABLE rooms; --", "%s %d {{sender}}", "null",
@@ -111,7 +111,7 @@ func TestRoomNames(t *testing.T) {
 // TestNewRoomIsInLists: its room/create message gives it a place.
 func TestNewRoomIsInLists(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		putUsers(t, s, "a")
 		made := putRoom(t, s, "r", obj{"name": "Order {1}", "participantXCUserIDs": list{"a"}})
 		sum, ok := inList(t, s, "a", "r")
@@ -125,7 +125,7 @@ func TestNewRoomIsInLists(t *testing.T) {
 		if text := plain(t, m, m.Body); text != "{{sender}} created group Order 1" {
 			t.Errorf("text %q", text)
 		}
-		if m.User.XCUserID != "" || m.User.Fullname != "default" || m.User.UserID == "0" {
+		if m.User.XCUserID != "" || m.User.Fullname != s.Name || m.User.UserID == "0" {
 			t.Errorf("it speaks as %+v, want the app", m.User)
 		}
 	})

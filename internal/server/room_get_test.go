@@ -10,7 +10,7 @@ import (
 
 func TestRoomNotFound(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		putUsers(t, s, "a", "b")
 		made := putRoom(t, s, "r", nil)
 		do(t, s, "message/send/custom", obj{"messageType": 1001, "body": "x", "senderXCUserID": "a", "recipientXCUserID": "b"})
@@ -33,7 +33,7 @@ func TestRoomNotFound(t *testing.T) {
 // then those whom a role holds, in the order of their userIDs. Pages cut that list.
 func TestParticipantOrder(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		putUser(t, s, "agent1", obj{"userRoleCode": "agent"})
 		putUsers(t, s, "z", "y", "x")
 		putUser(t, s, "boss", obj{"userRoleCode": "boss"})
@@ -64,7 +64,7 @@ func TestParticipantOrder(t *testing.T) {
 
 func TestPagingLimits(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		putUsers(t, s, "a")
 		putRoom(t, s, "r", nil)
 		for _, tt := range []struct {

@@ -10,7 +10,7 @@ import (
 // TestRoomListOrder: the room with the newest message that shows comes first.
 func TestRoomListOrder(t *testing.T) {
 	t.Parallel()
-	eachWithClock(t, func(t *testing.T, s *servertest.Server, c *clock) {
+	eachWithClock(t, func(t *testing.T, s *servertest.App, c *clock) {
 		putUsers(t, s, "a", "b")
 		check := func(when string, want ...string) {
 			t.Helper()
@@ -42,7 +42,7 @@ func TestRoomListOrder(t *testing.T) {
 
 func TestRoomListFilter(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		putUsers(t, s, "a", "b")
 		for _, xc := range []string{"r1", "r2", "r3"} {
 			putRoom(t, s, xc, obj{"participantXCUserIDs": list{"a"}})
@@ -82,7 +82,7 @@ func TestRoomListFilter(t *testing.T) {
 
 func TestRoomListPages(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		putUser(t, s, "a", obj{"userRoleCode": "agent"})
 		// By name, by role and by both: pages cut one list of them all.
 		want := []string{"r5", "r4", "r3", "r2", "r1"}
@@ -112,7 +112,7 @@ func TestRoomListPages(t *testing.T) {
 // TestPersonalRooms: each of the two sees the other's name and picture on their room.
 func TestPersonalRooms(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		ana := putUser(t, s, "a", obj{"fullName": "Ana", "photoThumbnailURL": "at", "photoFullsizeURL": "af"})
 		bo := putUser(t, s, "b", obj{"fullName": "Bo", "photoThumbnailURL": "bt", "photoFullsizeURL": "bf"})
 		do(t, s, "message/send/custom", obj{"messageType": 1001, "body": "hi Ana", "senderXCUserID": "b", "recipientXCUserID": "a"})
@@ -147,7 +147,7 @@ func TestPersonalRooms(t *testing.T) {
 // TestSavedMessages: a room with oneself.
 func TestSavedMessages(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		ana := putUser(t, s, "a", obj{"fullName": "Ana"})
 		for range 2 {
 			do(t, s, "message/send/custom", obj{"messageType": 1001, "body": "note", "senderXCUserID": "a", "recipientXCUserID": "a"})

@@ -13,10 +13,10 @@ import (
 
 // beside runs test with the service over the server's database, as another process would:
 // for what no answer shows. It must read a room once only, since it is told of no changes.
-func beside(t *testing.T, s *servertest.Server, test func(svc *service.Service, c chat.Caller)) {
+func beside(t *testing.T, s *servertest.App, test func(svc *service.Service, c chat.Caller)) {
 	t.Helper()
 	err := server.WithService(t.Context(), s.Config, func(svc *service.Service) error {
-		app, err := svc.App(t.Context(), chat.DefaultApp)
+		app, err := svc.App(t.Context(), s.Name)
 		if err == nil {
 			test(svc, chat.Caller{App: app})
 		}
@@ -42,7 +42,7 @@ func checkTags(t *testing.T, svc *service.Service, c chat.Caller, xcRoom string,
 // TestUpdateRoom: absent and null keep what is stored, whatever else is there replaces it.
 func TestUpdateRoom(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		putUsers(t, s, "named", "other")
 		putUser(t, s, "agent", obj{"userRoleCode": "agent"})
 		putUser(t, s, "boss", obj{"userRoleCode": "boss"})
@@ -103,7 +103,7 @@ func TestUpdateRoom(t *testing.T) {
 
 func TestUpdateRoomOfOtherType(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		for _, types := range [][2]int{{2, 4}, {4, 2}} {
 			xc := string(rune('0' + types[0]))
 			before := putRoom(t, s, xc, obj{"type": types[0]})
@@ -123,7 +123,7 @@ func TestUpdateRoomOfOtherType(t *testing.T) {
 // TestUpdateIsTold: people in the room hear of what they can see, and of nothing else.
 func TestUpdateIsTold(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		putUsers(t, s, "a")
 		putRoom(t, s, "r", obj{"participantXCUserIDs": list{"a"}, "photoThumbnailURL": "t"})
 		tests := []struct {
@@ -155,7 +155,7 @@ func TestUpdateIsTold(t *testing.T) {
 // TestUpdateLockedRoom: the customer's server may change a locked room, which stays so.
 func TestUpdateLockedRoom(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		putUsers(t, s, "a")
 		putRoom(t, s, "r", nil)
 		do(t, s, "room/lock", obj{"xcRoomID": "r", "xcUserID": "a"})

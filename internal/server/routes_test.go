@@ -11,14 +11,14 @@ import (
 // TestPaths: base URLs come with and without /api, and with a slash too many.
 func TestPaths(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		putRoom(t, s, "r", nil)
 		for _, path := range []string{
 			"/v1/server/room/get", "/api/v1/server/room/get",
 			"//v1/server/room/get", "/v1//server/room/get", "/v1/server//room///get", "//api//v1/server/room/get", "/api//v1/server/room/get",
 			"/v1/server/room/get?x=1", "/v1/server/room%2Fget",
 		} {
-			a := stream(t, s, path, key(servertest.ServerKey), strings.NewReader(`{"xcRoomID":"r"}`), -1)
+			a := stream(t, s, path, key(s.ServerKey), strings.NewReader(`{"xcRoomID":"r"}`), -1)
 			if a.Status != 200 {
 				t.Errorf("%s: HTTP %d, %s", path, a.HTTP.StatusCode, a.Body)
 			}
@@ -31,7 +31,7 @@ func TestPaths(t *testing.T) {
 // that says so, and never a redirect.
 func TestUnknownPaths(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		for _, path := range []string{
 			"/", "/v1", "/v1/", "/v1/server", "/v1/server/", "/v1/server/room", "/v1/server/room/gets", "/v1/server/room/get/",
 			"/V1/server/room/get", "/v2/server/room/get", "/server/room/get", "/api/server/room/get", "/api/api/v1/server/room/get",
@@ -52,7 +52,7 @@ func TestUnknownPaths(t *testing.T) {
 // TestOtherMethods: calls are POST.
 func TestOtherMethods(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		for _, e := range endpoints {
 			for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodDelete, http.MethodPatch, http.MethodOptions, "BREW"} {
 				a := request(t, s, method, "/v1/server/"+e.path)
@@ -81,14 +81,14 @@ func TestOtherMethods(t *testing.T) {
 // TestContentType: bodies are read as JSON, whatever they are called.
 func TestContentType(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		putRoom(t, s, "r", nil)
 		for _, name := range []string{"", "application/json", "application/json; charset=UTF-8", "text/plain;charset=UTF-8", "application/x-www-form-urlencoded", "nonsense"} {
 			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/v1/server/room/get", strings.NewReader(`{"xcRoomID":"r"}`))
 			if err != nil {
 				t.Fatal(err)
 			}
-			req.Header.Set("Server-Key", key(servertest.ServerKey))
+			req.Header.Set("Server-Key", key(s.ServerKey))
 			if name != "" {
 				req.Header.Set("Content-Type", name)
 			}
@@ -103,7 +103,7 @@ func TestContentType(t *testing.T) {
 // either.
 func TestRequestID(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	each(t, func(t *testing.T, s *servertest.App) {
 		seen := map[string]bool{}
 		note := func(a servertest.Answer) {
 			t.Helper()
@@ -127,7 +127,7 @@ func TestRequestID(t *testing.T) {
 }
 
 // request sends a request without body or key.
-func request(t testing.TB, s *servertest.Server, method, path string) servertest.Answer {
+func request(t testing.TB, s *servertest.App, method, path string) servertest.Answer {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, s.URL+path, nil)
 	if err != nil {

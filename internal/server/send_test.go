@@ -12,7 +12,7 @@ import (
 // TestSend looks at every field of a message that arrived.
 func TestSend(t *testing.T) {
 	t.Parallel()
-	eachWithClock(t, func(t *testing.T, s *servertest.Server, c *clock) {
+	eachWithClock(t, func(t *testing.T, s *servertest.App, c *clock) {
 		ana := putUser(t, s, "a", obj{"fullName": "Ana"})
 		putUsers(t, s, "b")
 		made := putRoom(t, s, "r", obj{"participantXCUserIDs": list{"a", "b"}})
@@ -53,7 +53,7 @@ func TestSend(t *testing.T) {
 // TestSendPlainText: a text has no data and no quote, and those are empty, not enciphered.
 func TestSendPlainText(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		putUsers(t, s, "a")
 		putRoom(t, s, "r", obj{"participantXCUserIDs": list{"a"}})
 		for _, body := range []string{"hi", " ", "\n", "\x00", "{{sender}}", strings.Repeat("x", 15), strings.Repeat("x", 16), "مرحبا\u202e", "null"} {
@@ -71,7 +71,7 @@ func TestSendPlainText(t *testing.T) {
 
 func TestSendRules(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		ana := putUser(t, s, "a", nil)
 		bo := putUser(t, s, "b", nil)
 		made := putRoom(t, s, "r", obj{"participantXCUserIDs": list{"a"}}).Room
@@ -167,7 +167,7 @@ func TestSendRules(t *testing.T) {
 // TestLocalID: a call with a localID can be repeated, and only by its sender.
 func TestLocalID(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		putUsers(t, s, "a", "b")
 		putRoom(t, s, "r", obj{"participantXCUserIDs": list{"a", "b"}})
 		putRoom(t, s, "r2", obj{"participantXCUserIDs": list{"a", "b"}})

@@ -41,7 +41,7 @@ func Run(ctx context.Context, cfg config.Config, o Options) (err error) {
 	go tuneGC(tuned) // ends with Run
 	m := newMetrics(o.Version)
 	opts := StoreOptions(cfg)
-	opts.Now, opts.Observe = o.Now, m.commit
+	opts.Now, opts.Observe, opts.Warm = o.Now, m.commit, true
 	st, err := store.Open(ctx, opts)
 	if err != nil {
 		return fmt.Errorf("open the database: %w", err)
@@ -61,11 +61,11 @@ func Run(ctx context.Context, cfg config.Config, o Options) (err error) {
 	srv := &http.Server{
 		Handler:           routes(api, svc, m),
 		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       60 * time.Second,
+		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      120 * time.Second,
 		IdleTimeout:       120 * time.Second,
 		MaxHeaderBytes:    32 << 10,
-		ErrorLog:          slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
+		ErrorLog:          newErrorLog(o.Log),
 	}
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(ln) }() // ends with Shutdown or when the listener breaks

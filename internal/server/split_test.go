@@ -12,7 +12,7 @@ import (
 // number of parts is what they add to the unread count.
 func TestSplit(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		putUsers(t, s, "a", "b")
 		a := strings.Repeat("a", 4000)
 		tests := []struct {
@@ -50,7 +50,7 @@ func TestSplit(t *testing.T) {
 // TestSplitExtras: data and quote go with the last part, and a filterID hides all others.
 func TestSplitExtras(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		putUsers(t, s, "a", "b")
 		body := strings.Repeat("a", 4000) + strings.Repeat("b", 4000) + "c"
 		tests := []struct {
@@ -95,7 +95,7 @@ func TestSplitExtras(t *testing.T) {
 // TestSplitIsWholeOrNothing: when one part cannot be stored, none is.
 func TestSplitIsWholeOrNothing(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		putUsers(t, s, "a", "b")
 		putRoom(t, s, "r", obj{"participantXCUserIDs": list{"b"}})
 		const localID = "0123456789012345678901234567890X"

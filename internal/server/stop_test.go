@@ -20,7 +20,7 @@ import (
 // told to stop gets its answer, and what it asked for is done; new callers are turned away.
 func TestStopFinishesRequests(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	each(t, func(t *testing.T, s *servertest.App) {
 		body := `{"xcRoomID":"late","type":2,"name":"Late"}`
 		conn := begin(t, s, len(body))
 		if _, err := io.WriteString(conn, body[:10]); err != nil {
@@ -55,7 +55,7 @@ func TestStopFinishesRequests(t *testing.T) {
 }
 
 // begin opens a connection and sends the head of a call.
-func begin(t *testing.T, s *servertest.Server, length int) net.Conn {
+func begin(t *testing.T, s *servertest.App, length int) net.Conn {
 	t.Helper()
 	addr := strings.TrimPrefix(s.URL, "http://")
 	conn, err := net.Dial("tcp", addr)
@@ -65,7 +65,7 @@ func begin(t *testing.T, s *servertest.Server, length int) net.Conn {
 	t.Cleanup(func() { conn.Close() })
 	// The answer to Expect shows that the server has taken the request up.
 	_, err = fmt.Fprintf(conn, "POST /v1/server/room/create_or_update HTTP/1.1\r\nHost: %s\r\nServer-Key: %s\r\n"+
-		"Content-Length: %d\r\nExpect: 100-continue\r\n\r\n", addr, key(servertest.ServerKey), length)
+		"Content-Length: %d\r\nExpect: 100-continue\r\n\r\n", addr, key(s.ServerKey), length)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func finish(t *testing.T, conn net.Conn) servertest.Answer {
 // TestBrokenOffBody: a caller that leaves in the middle of its body has asked for nothing.
 func TestBrokenOffBody(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	each(t, func(t *testing.T, s *servertest.App) {
 		body := `{"xcRoomID":"half","type":2,"name":"Half"}`
 		conn := begin(t, s, len(body)+1).(*net.TCPConn)
 		if _, err := io.WriteString(conn, body); err != nil {
@@ -122,7 +122,7 @@ func TestBrokenOffBody(t *testing.T) {
 // TestRestart: everything is as it was, under the same ids.
 func TestRestart(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	each(t, func(t *testing.T, s *servertest.App) {
 		prepare(t, s)
 		do(t, s, "message/send/custom", obj{"messageType": 1001, "body": "hi", "senderXCUserID": "a", "recipientXCUserID": "b"})
 		unchanged(t, s, func() {

@@ -12,14 +12,14 @@ import (
 // by the customer's ids and by the other App's numbers: the other one sees nothing of it.
 func TestAppsNeverMeet(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		prepare(t, s)
 		theirs := getRoom(t, s, "r")
 		ana, theirRoom := theirs.Participants[0].UserID, theirs.Room.RoomID
 		bo := theirs.Participants[1].UserID
 		do(t, s, "message/send/custom", obj{"messageType": 1001, "body": "hi", "senderXCUserID": "a", "recipientXCUserID": "b"})
 		app := last(t, s, "a", "locked").User.UserID
-		k := newKey(t, s, "second")
+		k := newKey(t, s, s.Name+" second")
 
 		// Nothing of the first App is there for the second.
 		ask := func(path string, body any) servertest.Answer { return callKey(t, s, k, path, body) }
@@ -80,7 +80,7 @@ func TestAppsNeverMeet(t *testing.T) {
 			if len(rooms) != 1 {
 				t.Fatalf("rooms %q", xcRoomIDs(rooms))
 			}
-			if m := rooms[0].LastMessage; m.Room.Name != "Second r" || m.Room.RoomID != made.Room.RoomID || m.User.Fullname != "second" {
+			if m := rooms[0].LastMessage; m.Room.Name != "Second r" || m.Room.RoomID != made.Room.RoomID || m.User.Fullname != s.Name+" second" {
 				t.Errorf("list %+v", rooms[0])
 			}
 			if got := askKey[roomData](t, s, k, "room/get", obj{"xcRoomID": "r"}).Participants; len(got) != 1 || got[0].UserRole != (role{"agent", "Second agent", "i"}) {

@@ -23,7 +23,7 @@ func TestOverload(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			cfg := newConfig(t)
 			cfg.WriteQueue, cfg.WriteBatch = 1, 1
-			s := servertest.Start(t, cfg, nil)
+			s := servertest.Start(t, cfg, nil).Default()
 			var mu sync.Mutex
 			made, refused := map[string]bool{}, 0
 			for round := 0; refused == 0 && round < 100; round++ {
@@ -80,7 +80,7 @@ func TestDatabaseAway(t *testing.T) {
 	if cfg.Database, err = db.Database(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	s := servertest.Start(t, cfg, nil)
+	s := servertest.Start(t, cfg, nil).Default()
 	prepare(t, s)
 	before := snapshot(t, s)
 
@@ -126,7 +126,7 @@ func TestDatabaseAway(t *testing.T) {
 // take each other's place, as long as their bodies are small.
 func TestSmallCallsInChunks(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		// All of them are under way, their bodies half sent, before one is finished.
 		const n = 100
 		var sent atomic.Int64
@@ -142,7 +142,7 @@ func TestSmallCallsInChunks(t *testing.T) {
 				_, _ = io.WriteString(w, `1}`)
 				_ = w.Close()
 			}()
-			a := stream(t, s, "/v1/server/role/list", key(servertest.ServerKey), r, -1)
+			a := stream(t, s, "/v1/server/role/list", key(s.ServerKey), r, -1)
 			checkContract(t, "role/list", a)
 			if a.Status != 200 {
 				t.Errorf("answer %s", a.Body)

@@ -21,7 +21,7 @@ type written struct {
 // what shows; the last message is the newest that shows.
 func TestUnread(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		people, rooms := []string{"a", "b", "c"}, []string{"r0", "r1", "r2"}
 		putUser(t, s, "a", obj{"userRoleCode": "agent"})
 		putUsers(t, s, "b", "c")
@@ -54,7 +54,7 @@ func TestUnread(t *testing.T) {
 	})
 }
 
-func checkAgainst(t *testing.T, s *servertest.Server, log []written, people, rooms []string) {
+func checkAgainst(t *testing.T, s *servertest.App, log []written, people, rooms []string) {
 	t.Helper()
 	for _, person := range people {
 		unread, newest, order := map[string]int{}, map[string]string{}, []string{}
@@ -90,7 +90,7 @@ func checkAgainst(t *testing.T, s *servertest.Server, log []written, people, roo
 // TestMessageOrder: numbers and times of a room's messages rise with each message.
 func TestMessageOrder(t *testing.T) {
 	t.Parallel()
-	eachWithClock(t, func(t *testing.T, s *servertest.Server, c *clock) {
+	eachWithClock(t, func(t *testing.T, s *servertest.App, c *clock) {
 		putUsers(t, s, "a")
 		putRoom(t, s, "r", obj{"participantXCUserIDs": list{"a"}})
 		before := last(t, s, "a", "r")

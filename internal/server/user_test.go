@@ -9,14 +9,14 @@ import (
 )
 
 // profile is a user as a room shows them.
-func profile(t testing.TB, s *servertest.Server, xc string) participant {
+func profile(t testing.TB, s *servertest.App, xc string) participant {
 	t.Helper()
 	return putRoom(t, s, "room of "+xc, obj{"participantXCUserIDs": list{xc}}).Participants[0]
 }
 
 func TestPutUser(t *testing.T) {
 	t.Parallel()
-	eachWithClock(t, func(t *testing.T, s *servertest.Server, c *clock) {
+	eachWithClock(t, func(t *testing.T, s *servertest.App, c *clock) {
 		created := c.ms.Load()
 		a := call(t, s, "user/update", obj{
 			"xcUserID": "u", "fullName": "Ana", "email": "e", "phone": "0812", "username": "Ana_1",
@@ -74,7 +74,7 @@ func TestPutUser(t *testing.T) {
 // TestUserNames: the answer's key is fullname, the request's is fullName.
 func TestUserNames(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		refuse(t, s, "user/update", obj{"xcUserID": "u", "fullname": "Ana"}, required("fullName", "106"))
 		for _, name := range []string{"مرحبا \u202eevil", "😀👩‍💻", "<script>", strings.Repeat("界", 255), " a "} {
 			putUser(t, s, "u", obj{"fullName": name})
@@ -92,7 +92,7 @@ func TestUserNames(t *testing.T) {
 // TestUsernames: no two users share one, in whatever case.
 func TestUsernames(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		taken := invalid("username", "109", "is already taken by another user")
 		putUser(t, s, "a", obj{"username": "Ana"})
 		for _, name := range []string{"Ana", "ana", "ANA"} {
@@ -116,7 +116,7 @@ func TestUsernames(t *testing.T) {
 
 func TestRoles(t *testing.T) {
 	t.Parallel()
-	servertest.Each(t, func(t *testing.T, s *servertest.Server) {
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		put := func(body obj) role {
 			t.Helper()
 			return ask[struct{ Role role }](t, s, "role/create_or_update", body).Role

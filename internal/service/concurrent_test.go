@@ -23,7 +23,7 @@ import (
 const (
 	crowdWriters = 8 // half of them in each App
 	crowdReaders = 4
-	crowdSteps   = 150 // of each writer
+	crowdSteps   = 100 // of each writer
 	crowdRooms   = 3   // that all writers of an App share
 )
 

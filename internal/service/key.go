@@ -7,6 +7,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -117,7 +118,10 @@ func (s *Service) EnsureKey(ctx context.Context, app chat.App, kind chat.KeyKind
 	old, err := s.store.Key(ctx, id)
 	switch {
 	case chat.CodeOf(err) == chat.CodeNotFound:
-		return false, s.store.CreateKey(ctx, k)
+		if err = s.store.CreateKey(ctx, k); chat.CodeOf(err) == chat.CodeConflict {
+			return s.EnsureKey(ctx, app, kind, id, secret) // another node was faster
+		}
+		return false, err
 	case err != nil:
 		return false, err
 	case old.App != app.ID || old.Kind != kind:
@@ -135,9 +139,10 @@ func (s *Service) RevokeKey(ctx context.Context, app chat.App, id string) error 
 	}
 	select {
 	case <-time.After(KeyLag):
+		return nil
 	case <-ctx.Done():
+		return fmt.Errorf("the key is revoked, but a server may accept it for %s more: %w", KeyLag, context.Cause(ctx))
 	}
-	return nil
 }
 
 func newKey(app chat.App, kind chat.KeyKind, id, secret, label string) chat.Key {

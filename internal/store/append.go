@@ -42,8 +42,7 @@ type queued struct {
 
 // pipelineAppends runs those writes of a batch that only append messages, where the
 // engine can take them all at once, and returns the others. There is no savepoint
-// between them: when one fails, which only a race for the same localID can bring about,
-// the whole batch is run again one by one.
+// between them: when one fails, which is rare, the whole batch is run again one by one.
 func pipelineAppends(ctx context.Context, tx writeTx, now int64, batch []*pending) (others []*pending, err error) {
 	p, ok := tx.(pipeliner)
 	if !ok || len(batch) == 1 {
@@ -59,18 +58,18 @@ func pipelineAppends(ctx context.Context, tx writeTx, now int64, batch []*pendin
 			continue
 		}
 		for _, m := range w.appends {
-			args, err := appendArgs(*m, now)
+			row, err := newMessageRow(*m, now)
 			if err != nil {
 				return nil, err
 			}
-			list = append(list, queued{appendAtOnce, args, func(r scanner) error {
+			list = append(list, queued{appendAtOnce, row.atOnce(), func(r scanner) error {
 				err := r.Scan(&m.ID, &m.Seq, &m.CreatedAt)
 				m.UpdatedAt = m.CreatedAt
-				if noRows(err) {
+				if noRows(err) && len(w.appends) == 1 {
 					w.err = chat.RoomNotFound()
 					return nil
 				}
-				return err
+				return err // of several parts none may stay: the batch starts again
 			}})
 		}
 	}

@@ -37,6 +37,15 @@ func Backup(ctx context.Context, path, file string, progress func(done, total in
 	if err := os.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
+	// Made here for its mode: only the owner may read other people's messages, while the
+	// copy is under way too.
+	f, err := os.OpenFile(part, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
 	done := make(chan error, 1)
 	go func() { // ends with the copy
 		_, err := db.ExecContext(ctx, "VACUUM INTO ?", part)
@@ -61,9 +70,6 @@ func Backup(ctx context.Context, path, file string, progress func(done, total in
 
 // publish makes the copy durable under its final name.
 func publish(part, file string) error {
-	if err := os.Chmod(part, 0o600); err != nil {
-		return err
-	}
 	if err := fsync(part); err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ const (
 	// What is larger than these is read anew each time: a cache of the few would push
 	// out the many, or grow the process.
 	cachedParticipants = 256     // users in a list
-	cachedMessageBytes = 4 << 10 // of body and data
+	cachedTextBytes    = 4 << 10 // of a message, a room or a user
 )
 
 // cache spares hot reads the database. It holds rows, never answers, and is exact: an

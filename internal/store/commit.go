@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sort"
 	"time"
 )
@@ -28,8 +29,34 @@ func (w *writer) run(q chan *pending) {
 		// The same order on every node: batches that meet lock rooms in turn and
 		// do not deadlock. Stable, so that one room's writes keep their order.
 		sort.SliceStable(batch, func(i, j int) bool { return batch[i].shard < batch[j].shard })
-		w.settle(batch)
+		for _, part := range w.parts(batch) {
+			w.settle(part)
+		}
+		w.store.eng.maintain(context.Background())
 	}
+}
+
+// parts keeps plain appends, which an engine may take all at once, and other writes in
+// commits of their own: in one they would not lock rooms in the order of shards.
+func (w *writer) parts(batch []*pending) [][]*pending {
+	if !w.store.eng.appendAtOnce() {
+		return [][]*pending{batch}
+	}
+	var appends, others []*pending
+	for _, p := range batch {
+		if p.appends != nil {
+			appends = append(appends, p)
+		} else {
+			others = append(others, p)
+		}
+	}
+	var parts [][]*pending
+	for _, part := range [][]*pending{appends, others} {
+		if len(part) > 0 {
+			parts = append(parts, part)
+		}
+	}
+	return parts
 }
 
 // settle commits batch and tells every waiting caller. Writes that the engine wants
@@ -99,39 +126,52 @@ func (w *writer) noteHealth(batch []*pending, err error) {
 // runBatch leaves each write's own failure in its err and returns an error only when
 // the batch as a whole was not committed. touched is what it may have changed.
 func (w *writer) runBatch(ctx context.Context, batch []*pending) (touched []stripe, err error) {
-	whole := len(batch)
 	tx, err := w.store.eng.begin(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("begin: %w", err)
 	}
-	defer func() {
-		if err != nil {
-			tx.rollback()
-		}
-	}()
-	if batch, err = pipelineAppends(ctx, tx, w.store.nowMS(), batch); err != nil {
+	if len(batch) == 1 {
+		touched, err = w.runAlone(ctx, tx, batch[0])
+	} else {
+		touched, err = w.runTogether(ctx, tx, batch)
+	}
+	if err != nil {
+		tx.rollback()
+	}
+	return touched, err
+}
+
+// runAlone needs no savepoint: when its write fails, there is nobody else to spare.
+func (w *writer) runAlone(ctx context.Context, tx writeTx, p *pending) ([]stripe, error) {
+	one := Tx{conn: tx, store: w.store}
+	if p.begin() {
+		p.err = runOne(ctx, p, &one, tx)
+	}
+	if p.err != nil {
+		tx.rollback()
+		return nil, nil
+	}
+	return one.touched, commitTx(ctx, tx)
+}
+
+// runTogether runs each write in a savepoint, so that its failure harms no other. One
+// that was rolled back to serves the next write as well.
+func (w *writer) runTogether(ctx context.Context, tx writeTx, batch []*pending) (touched []stripe, err error) {
+	batch, err = pipelineAppends(ctx, tx, w.store.nowMS(), batch)
+	if err != nil {
 		return nil, err
 	}
-	// Each write runs in a savepoint, so that its failure harms no other. One that
-	// was rolled back to serves the next write as well.
-	marked, alone := false, whole == 1
 	for i, p := range batch {
-		if !p.begin() {
-			continue
-		}
-		if !marked && !alone {
+		if i == 0 {
 			if _, err := tx.exec(ctx, "SAVEPOINT one"); err != nil {
 				return nil, fmt.Errorf("savepoint: %w", err)
 			}
-			marked = true
+		}
+		if !p.begin() {
+			continue
 		}
 		one := Tx{conn: tx, store: w.store}
-		p.err = call(ctx, p.fn, &one)
-		switch {
-		case p.err != nil && alone:
-			tx.rollback()
-			return nil, nil
-		case p.err != nil:
+		if p.err = runOne(ctx, p, &one, tx); p.err != nil {
 			if _, err := tx.exec(ctx, "ROLLBACK TO SAVEPOINT one"); err != nil {
 				// The engine would not go back, as on a full disk: nobody's write stands.
 				return touched, fmt.Errorf("roll back one write: %w", errors.Join(p.err, err))
@@ -145,22 +185,36 @@ func (w *writer) runBatch(ctx context.Context, batch []*pending) (touched []stri
 			}
 		}
 	}
+	return touched, commitTx(ctx, tx)
+}
+
+func commitTx(ctx context.Context, tx writeTx) error {
 	if err := tx.commit(ctx); err != nil {
-		return touched, fmt.Errorf("%w: %w", errCommit, err)
+		return fmt.Errorf("%w: %w", errCommit, err)
 	}
-	return touched, nil
+	return nil
 }
 
 // errCommit marks a failure of the commit itself. When the connection is lost in it,
 // nobody knows whether it took place.
 var errCommit = errors.New("commit")
 
+// runOne runs a write and holds it to its errors: an engine that refuses all further
+// statements after a failed one must not have a write go by that has ignored it.
+func runOne(ctx context.Context, p *pending, one *Tx, tx writeTx) error {
+	err := call(ctx, p.fn, one)
+	if err == nil && tx.aborted() {
+		return errors.New("a statement of this write has failed, and it went on")
+	}
+	return err
+}
+
 // call turns a panic of one write into its error: the other callers of the batch, and
 // the lane, must not die of it.
 func call(ctx context.Context, fn func(context.Context, *Tx) error, tx *Tx) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("panic in a write: %v", r)
+			err = fmt.Errorf("panic in a write: %v\n%s", r, debug.Stack())
 		}
 	}()
 	return fn(ctx, tx)

@@ -16,14 +16,14 @@ import (
 // One's own messages are never unread, so the sender's count of visible messages rises
 // with the room's; a hidden message counts nowhere, and nobody is the App.
 func (tx *Tx) AppendMessage(ctx context.Context, m chat.Message) (chat.Message, error) {
-	args, err := appendArgs(m, tx.store.nowMS())
+	row, err := newMessageRow(m, tx.store.nowMS())
 	if err != nil {
 		return m, err
 	}
 	if tx.store.eng.appendAtOnce() {
-		err = tx.row(ctx, appendAtOnce, args...).Scan(&m.ID, &m.Seq, &m.CreatedAt)
+		err = tx.row(ctx, appendAtOnce, row.atOnce()...).Scan(&m.ID, &m.Seq, &m.CreatedAt)
 	} else {
-		err = appendStepwise(ctx, tx, &m, args)
+		err = row.stepwise(ctx, tx, &m)
 	}
 	m.UpdatedAt = m.CreatedAt
 	if noRows(err) {
@@ -35,32 +35,39 @@ func (tx *Tx) AppendMessage(ctx context.Context, m chat.Message) (chat.Message, 
 	return m, nil
 }
 
-// appendArgs are the parameters of appendAtOnce: the message, and behind it the time and
-// what it adds to the counts of visible messages, the room's and the sender's own.
-func appendArgs(m chat.Message, now int64) ([]any, error) {
-	quote, err := quoteText(m.Quote)
-	visible := 1
-	if m.Hidden {
-		visible = 0
-	}
-	return []any{
-		m.App, m.Room, m.LocalID, m.Sender, m.Type, m.Body, m.Data, m.FilterID,
-		m.Hidden, quote, string(m.Action), m.Target.User, m.Target.XCID, m.Target.Name,
-		now, visible, visible == 1 && !m.ByApp,
-	}, err
+// messageRow is what the statements that append a message take.
+type messageRow struct {
+	values  []any // of the columns of messages, up to target_name
+	now     int64
+	visible int  // what the message adds to the room's count
+	counts  bool // whether it adds to the sender's own
 }
 
-// appendStepwise does what appendAtOnce does, for an engine that cannot.
-func appendStepwise(ctx context.Context, tx *Tx, m *chat.Message, args []any) error {
-	now, visible, counts := args[14], args[15], args[16] == true
-	err := tx.row(ctx, raiseCounters, now, visible, m.Room, m.App).Scan(&m.Seq, &m.CreatedAt)
+func newMessageRow(m chat.Message, now int64) (messageRow, error) {
+	quote, err := quoteText(m.Quote)
+	r := messageRow{now: now, visible: 1, counts: !m.Hidden && !m.ByApp, values: []any{
+		m.App, m.Room, m.LocalID, m.Sender, m.Type, m.Body, m.Data, m.FilterID,
+		m.Hidden, quote, string(m.Action), m.Target.User, m.Target.XCID, m.Target.Name,
+	}}
+	if m.Hidden {
+		r.visible = 0
+	}
+	return r, err
+}
+
+// atOnce are the parameters of appendAtOnce.
+func (r messageRow) atOnce() []any { return append(r.values, r.now, r.visible, r.counts) }
+
+// stepwise does what appendAtOnce does, for an engine that cannot.
+func (r messageRow) stepwise(ctx context.Context, tx *Tx, m *chat.Message) error {
+	err := tx.row(ctx, raiseCounters, r.now, r.visible, m.Room, m.App).Scan(&m.Seq, &m.CreatedAt)
 	if err != nil {
 		return err
 	}
-	if err := tx.row(ctx, insertMessage, append(args[:14], m.Seq, m.CreatedAt)...).Scan(&m.ID); err != nil {
+	if err := tx.row(ctx, insertMessage, append(r.values, m.Seq, m.CreatedAt)...).Scan(&m.ID); err != nil {
 		return err
 	}
-	if counts {
+	if r.counts {
 		_, err = tx.exec(ctx, countOwn, m.Sender, m.Room)
 	}
 	return err

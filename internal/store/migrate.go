@@ -99,5 +99,9 @@ func migrationDB(o Options) (*sql.DB, goose.Dialect, string, error) {
 	if err != nil {
 		return nil, "", "", err
 	}
+	// A migration of a large table takes the time that it takes.
+	for _, limit := range []string{"statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"} {
+		cfg.ConnConfig.RuntimeParams[limit] = "0"
+	}
 	return stdlib.OpenDB(*cfg.ConnConfig), goose.DialectPostgres, "migrations/postgres", nil
 }

@@ -140,8 +140,9 @@ func (s *Store) dependsOfList(ctx context.Context, room chat.Room) ([]stripe, er
 	return depends, err
 }
 
-// AddParticipants puts users into the room by name, in this order, and returns those
-// who were not there by name before. What they did in the room earlier stands.
+// AddParticipants puts users, each named once, into the room by name, in this order, and returns those
+// who were not there by name before. What they did in the room earlier stands. It is
+// one statement, however many they are: others wait for the same commit.
 func (tx *Tx) AddParticipants(ctx context.Context, room chat.RoomID, users []chat.UserID) ([]chat.UserID, error) {
 	var last int64
 	err := tx.row(ctx, `UPDATE rooms SET join_count = join_count + $1 WHERE id = $2 RETURNING join_count`,
@@ -149,40 +150,50 @@ func (tx *Tx) AddParticipants(ctx context.Context, room chat.RoomID, users []cha
 	if err != nil {
 		return nil, fmt.Errorf("join order: %w", err)
 	}
-	added := make([]chat.UserID, 0, len(users))
-	place := last - int64(len(users))
-	for _, u := range users {
-		place++
-		n, err := tx.exec(ctx, `INSERT INTO participants (user_id, room_id, is_explicit, joined) VALUES ($1, $2, TRUE, $3)
-			ON CONFLICT (user_id, room_id) DO UPDATE SET is_explicit = TRUE, joined = excluded.joined
-			WHERE NOT participants.is_explicit`, u, room, place)
-		if err != nil {
-			return nil, fmt.Errorf("add participant: %w", err)
-		}
-		if n > 0 {
-			added = append(added, u)
-		}
-	}
 	touch(tx, roomPeople{room})
-	return added, nil
+	return tx.changed(ctx, users, `INSERT INTO participants (user_id, room_id, is_explicit, joined)
+		SELECT x.value, $2, TRUE, $3 + x.place FROM `+tx.store.eng.ordered("$1")+` x WHERE TRUE
+		ON CONFLICT (user_id, room_id) DO UPDATE SET is_explicit = TRUE, joined = excluded.joined
+			WHERE NOT participants.is_explicit
+		RETURNING user_id`, room, last-int64(len(users)))
 }
 
 // RemoveParticipants takes users out who were put into the room by name, and their
 // admin right with it, and returns those whom that concerned. Their role may keep them in.
 func (tx *Tx) RemoveParticipants(ctx context.Context, room chat.RoomID, users []chat.UserID) ([]chat.UserID, error) {
-	removed := make([]chat.UserID, 0, len(users))
+	touch(tx, roomPeople{room})
+	return tx.changed(ctx, users, `UPDATE participants SET is_explicit = FALSE, is_admin = FALSE
+		WHERE `+tx.store.eng.idInList("user_id", "$1")+` AND room_id = $2 AND is_explicit RETURNING user_id`, room)
+}
+
+// changed runs a statement on the list of users, its first parameter, and returns those
+// whose ids it returns, in the order of users.
+func (tx *Tx) changed(ctx context.Context, users []chat.UserID, query string, args ...any) ([]chat.UserID, error) {
+	hit := make(map[chat.UserID]bool, len(users))
+	err := each(ctx, tx, func(r scanner) error {
+		var id chat.UserID
+		err := r.Scan(&id)
+		hit[id] = true
+		return err
+	}, query, append([]any{tx.store.eng.idListArg(idsOf(users))}, args...)...)
+	if err != nil {
+		return nil, fmt.Errorf("change participants: %w", err)
+	}
+	list := make([]chat.UserID, 0, len(hit))
 	for _, u := range users {
-		n, err := tx.exec(ctx, `UPDATE participants SET is_explicit = FALSE, is_admin = FALSE
-			WHERE user_id = $1 AND room_id = $2 AND is_explicit`, u, room)
-		if err != nil {
-			return nil, fmt.Errorf("remove participant: %w", err)
-		}
-		if n > 0 {
-			removed = append(removed, u)
+		if hit[u] {
+			list = append(list, u)
 		}
 	}
-	touch(tx, roomPeople{room})
-	return removed, nil
+	return list, nil
+}
+
+func idsOf(users []chat.UserID) []int64 {
+	ids := make([]int64, len(users))
+	for i, u := range users {
+		ids[i] = int64(u)
+	}
+	return ids
 }
 
 // RemoveAllParticipants empties a room of those who were put there by name.
@@ -196,10 +207,6 @@ func (tx *Tx) RemoveAllParticipants(ctx context.Context, room chat.RoomID) error
 // InByRole returns those of users whom a role holds in the room.
 func (tx *Tx) InByRole(ctx context.Context, room chat.RoomID, users []chat.UserID) (map[chat.UserID]bool, error) {
 	in := map[chat.UserID]bool{}
-	ids := make([]int64, len(users))
-	for i, u := range users {
-		ids[i] = int64(u)
-	}
 	err := each(ctx, tx, func(r scanner) error {
 		var id chat.UserID
 		err := r.Scan(&id)
@@ -207,6 +214,6 @@ func (tx *Tx) InByRole(ctx context.Context, room chat.RoomID, users []chat.UserI
 		return err
 	}, `SELECT u.id FROM users u JOIN room_roles rr ON rr.app_id = u.app_id AND rr.role_code = u.role_code
 		WHERE rr.room_id = $1 AND u.role_code <> '' AND `+tx.store.eng.idInList("u.id", "$2"),
-		room, tx.store.eng.idListArg(ids))
+		room, tx.store.eng.idListArg(idsOf(users)))
 	return in, err
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -14,11 +15,18 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// pgEngine is a pool of PostgreSQL connections; other nodes have theirs.
+// pgEngine is connections to PostgreSQL; other nodes have theirs.
 type pgEngine struct {
-	pgConn
-	pool *pgxpool.Pool
+	pgConn  // readers
+	readers *pgxpool.Pool
+	writers *pgxpool.Pool // of the lanes, so that a crowd of readers keeps no commit waiting
 }
+
+const (
+	pgLanes = 4
+	// maxReaders leaves room for several nodes below the server's usual 100.
+	maxReaders = 32
+)
 
 func pgConfig(dsn string) (*pgxpool.Config, error) {
 	cfg, err := pgxpool.ParseConfig(dsn)
@@ -26,8 +34,9 @@ func pgConfig(dsn string) (*pgxpool.Config, error) {
 		// The driver's message repeats the address with its password masked.
 		return nil, fmt.Errorf("database address: %w", err)
 	}
-	cfg.MaxConns = int32(max(16, 4*runtime.GOMAXPROCS(0)))
-	cfg.MinConns = cfg.MaxConns // opening them under the first load would make it wait
+	if !strings.Contains(dsn, "pool_max_conns") {
+		cfg.MaxConns = min(maxReaders, int32(max(12, 4*runtime.GOMAXPROCS(0))))
+	}
 	cfg.ConnConfig.ConnectTimeout = 5 * time.Second
 	p := cfg.ConnConfig.RuntimeParams
 	p["application_name"] = "parlor"
@@ -39,25 +48,38 @@ func pgConfig(dsn string) (*pgxpool.Config, error) {
 	return cfg, nil
 }
 
-func newPostgres(ctx context.Context, dsn string) (*pgEngine, error) {
-	cfg, err := pgConfig(dsn)
+func newPostgres(ctx context.Context, o Options) (*pgEngine, error) {
+	cfg, err := pgConfig(o.DSN)
 	if err != nil {
 		return nil, err
 	}
-	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	lanes := cfg.Copy()
+	lanes.MaxConns = pgLanes
+	if o.Warm {
+		// Opening connections under the first load would make it wait.
+		cfg.MinConns, lanes.MinConns = cfg.MaxConns, lanes.MaxConns
+	}
+	readers, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("database: %w", err)
 	}
-	if err := pool.Ping(ctx); err != nil {
-		pool.Close()
+	writers, err := pgxpool.NewWithConfig(ctx, lanes)
+	if err == nil {
+		err = readers.Ping(ctx)
+	}
+	if err != nil {
+		readers.Close()
+		if writers != nil {
+			writers.Close()
+		}
 		return nil, fmt.Errorf("database: %w", err)
 	}
-	return &pgEngine{pgConn: pgConn{pool}, pool: pool}, nil
+	return &pgEngine{pgConn: pgConn{readers}, readers: readers, writers: writers}, nil
 }
 
 // lanes: a few commits at once keep the disk and the server's processes busy; rooms
 // are spread over them.
-func (e *pgEngine) lanes() int       { return 4 }
+func (e *pgEngine) lanes() int       { return pgLanes }
 func (e *pgEngine) soleWriter() bool { return false }
 
 func (e *pgEngine) inList(column, param string) string {
@@ -66,6 +88,10 @@ func (e *pgEngine) inList(column, param string) string {
 
 func (e *pgEngine) idInList(column, param string) string {
 	return column + " = ANY(" + param + "::bigint[])"
+}
+
+func (e *pgEngine) ordered(param string) string {
+	return "(SELECT value, place FROM unnest(" + param + "::bigint[]) WITH ORDINALITY AS list (value, place))"
 }
 
 func (e *pgEngine) pairs(param string) string {
@@ -87,10 +113,14 @@ func (e *pgEngine) away(err error) bool {
 	var pe *pgconn.PgError
 	if errors.As(err, &pe) {
 		switch pe.Code[:2] {
-		case "08", "53", "57", "58", "25": // connection, resources, intervention, system, read-only
+		case "08", "53", "57", "58": // connection, resources, intervention, system
 			return true
 		}
-		return pe.Code == "55P03" // a lock that could not be had in time
+		switch pe.Code {
+		case "55P03", "25006", "25P03": // a lock not had in time, a read-only server, a transaction cut off
+			return true
+		}
+		return false
 	}
 	var ce *pgconn.ConnectError
 	var ne net.Error
@@ -112,15 +142,19 @@ func (e *pgEngine) retryable(err error) bool {
 }
 
 func (e *pgEngine) begin(ctx context.Context) (writeTx, error) {
-	tx, err := e.pool.Begin(ctx)
+	tx, err := e.writers.Begin(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return &pgTx{pgConn{tx}, tx}, nil
 }
 
+// maintain: the server looks after itself.
+func (e *pgEngine) maintain(context.Context) {}
+
 func (e *pgEngine) close() error {
-	e.pool.Close()
+	e.writers.Close()
+	e.readers.Close()
 	return nil
 }
 
@@ -128,6 +162,8 @@ type pgTx struct {
 	pgConn
 	tx pgx.Tx
 }
+
+func (t *pgTx) aborted() bool { return t.tx.Conn().PgConn().TxStatus() == 'E' }
 
 // nextSavepoint: both statements in one round trip.
 func (t *pgTx) nextSavepoint(ctx context.Context) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"parlor/internal/chat"
 )
@@ -41,10 +42,21 @@ func (s *Store) Room(ctx context.Context, app chat.AppID, xc string) (chat.Room,
 	if err == nil {
 		s.cache.roomIDs.put(xcKey{app, xc}, r.ID, ticket)
 		kept := r
-		s.cache.rooms.put(r.ID, &kept, ticket, stripeOf(roomRow{r.ID}))
+		s.keepRoom(&kept, ticket)
 	}
 	r, err = roomOr404(r, err)
 	return r, s.explain(err)
+}
+
+// keepRoom puts a room that was read after ticket into the cache, unless it is large.
+func (s *Store) keepRoom(r *chat.Room, ticket int64) {
+	size := len(r.Name) + len(r.Photo.Thumbnail) + len(r.Photo.Fullsize)
+	for _, tag := range r.Tags {
+		size += len(tag)
+	}
+	if size <= cachedTextBytes {
+		s.cache.rooms.put(r.ID, r, ticket, stripeOf(roomRow{r.ID}))
+	}
 }
 
 // RoomByRef finds a room by its public id. Absent and deleted rooms, and ids whose
@@ -106,7 +118,8 @@ func (tx *Tx) PersonalRoom(ctx context.Context, app chat.AppID, pair chat.Pair) 
 	if r, err = tx.CreateRoom(ctx, chat.Room{App: app, Type: chat.Personal, Pair: pair}); err != nil {
 		return r, err
 	}
-	_, err = tx.AddParticipants(ctx, r.ID, []chat.UserID{pair.A, pair.B})
+	both := slices.Compact([]chat.UserID{pair.A, pair.B}) // one, where somebody writes to himself
+	_, err = tx.AddParticipants(ctx, r.ID, both)
 	return r, err
 }
 

@@ -115,7 +115,7 @@ func (s *Store) roomsByID(ctx context.Context, app chat.AppID, lines []listLine)
 		r, err := scanRoom(row)
 		if err == nil {
 			rooms[place[r.ID]] = &r
-			s.cache.rooms.put(r.ID, &r, ticket, stripeOf(roomRow{r.ID}))
+			s.keepRoom(&r, ticket)
 		}
 		return err
 	}, roomSelect+`WHERE +r.app_id = $1 AND `+s.eng.idInList("r.id", "$2"), app, s.eng.idListArg(missing))
@@ -148,7 +148,7 @@ func (s *Store) latestMessages(ctx context.Context, app chat.AppID, lines []list
 		}
 		key := messageKey{m.Room, m.CreatedAt}
 		messages[place[key]] = &m
-		if len(m.Body)+len(m.Data) <= cachedMessageBytes {
+		if len(m.Body)+len(m.Data)+len(m.Quote.Content)+len(m.Quote.Title)+len(m.Quote.ImageURL) <= cachedTextBytes {
 			s.cache.latest.put(key, &m, ticket, stripeOf(roomMessages{m.Room}))
 		}
 		return nil

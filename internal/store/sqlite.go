@@ -20,7 +20,8 @@ import (
 // outside Go's heap.
 const (
 	writerCache = "-16000"
-	readerCache = "-8000"
+	readerCache = "-32000"
+	busyTimeout = "10000" // ms to wait for another process that writes, such as `parlor key`
 )
 
 // sqliteEngine is one file: a single connection writes, a few others read beside it.
@@ -29,6 +30,8 @@ type sqliteEngine struct {
 	readers    *sql.DB
 	writers    *sql.DB
 	writer     *sqliteWriteConn
+	path       string
+	commits    int // touched by the lane alone
 }
 
 func sqliteDSN(path string, pragmas map[string]string) string {
@@ -54,8 +57,8 @@ func openSQLiteWriter(path string) (*sql.DB, error) {
 		return nil, fmt.Errorf("database file: %w", err)
 	}
 	db, err := sql.Open("sqlite", sqliteDSN(path, map[string]string{
-		"journal_mode": "WAL", "synchronous": "FULL", "busy_timeout": "10000",
-		"foreign_keys": "1", "cache_size": writerCache, "wal_autocheckpoint": "4000",
+		"journal_mode": "WAL", "synchronous": "FULL", "busy_timeout": busyTimeout,
+		"foreign_keys": "1", "cache_size": writerCache, "wal_autocheckpoint": "4000", "temp_store": "MEMORY",
 		"journal_size_limit": "67108864",
 	}))
 	if err != nil {
@@ -75,7 +78,7 @@ func newSQLite(ctx context.Context, path string) (*sqliteEngine, error) {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), writers.Close())
 	}
 	readers, err := sql.Open("sqlite", sqliteDSN(path, map[string]string{
-		"busy_timeout": "10000", "query_only": "1", "cache_size": readerCache,
+		"busy_timeout": busyTimeout, "query_only": "1", "cache_size": readerCache,
 	}))
 	if err != nil {
 		return nil, errors.Join(err, c.Close(), writers.Close())
@@ -85,8 +88,8 @@ func newSQLite(ctx context.Context, path string) (*sqliteEngine, error) {
 	readers.SetMaxOpenConns(n)
 	readers.SetMaxIdleConns(n)
 	return &sqliteEngine{
-		sqliteConn: sqliteConn{prepare: readers.PrepareContext},
-		readers:    readers, writers: writers,
+		sqliteConn: sqliteConn{prepare: readers.PrepareContext, slots: make(chan struct{}, n)},
+		readers:    readers, writers: writers, path: path,
 		writer: &sqliteWriteConn{conn: c, sqliteConn: sqliteConn{prepare: c.PrepareContext}},
 	}, nil
 }
@@ -99,6 +102,10 @@ func (e *sqliteEngine) inList(column, param string) string {
 }
 
 func (e *sqliteEngine) idInList(column, param string) string { return e.inList(column, param) }
+
+func (e *sqliteEngine) ordered(param string) string {
+	return "(SELECT value, key + 1 AS place FROM json_each(" + param + "))"
+}
 
 func (e *sqliteEngine) pairs(param string) string {
 	return "(SELECT json_extract(value, '$[0]') AS a, json_extract(value, '$[1]') AS b FROM json_each(" + param + "))"
@@ -134,7 +141,33 @@ func (e *sqliteEngine) retryable(error) bool { return false }
 
 func (e *sqliteEngine) begin(ctx context.Context) (writeTx, error) {
 	_, err := e.writer.exec(ctx, "BEGIN IMMEDIATE")
+	if err != nil && !e.away(err) {
+		e.writer.rollback() // should a broken commit have left its transaction open
+		_, err = e.writer.exec(ctx, "BEGIN IMMEDIATE")
+	}
 	return e.writer, err
+}
+
+// The log is folded into the database file as it grows, but it can begin anew only at a
+// moment without readers. On a busy server there may be none by chance, so beyond
+// maxLog bytes one is made: between two commits, waiting for readers a little.
+const (
+	maxLog        = 64 << 20
+	logCheckEvery = 128 // commits
+)
+
+func (e *sqliteEngine) maintain(ctx context.Context) {
+	if e.commits++; e.commits%logCheckEvery != 0 {
+		return
+	}
+	if st, err := os.Stat(e.path + "-wal"); err != nil || st.Size() < maxLog {
+		return
+	}
+	// Whatever fails here is tried again after the next commits.
+	_, _ = e.writer.exec(ctx, "PRAGMA busy_timeout(250)")
+	var busy, frames, moved int
+	_ = e.writer.row(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &frames, &moved)
+	_, _ = e.writer.exec(ctx, "PRAGMA busy_timeout("+busyTimeout+")")
 }
 
 func (e *sqliteEngine) close() error {
@@ -149,6 +182,9 @@ type sqliteWriteConn struct {
 	sqliteConn
 	conn *sql.Conn
 }
+
+// aborted: a failed statement leaves the transaction as it was.
+func (c *sqliteWriteConn) aborted() bool { return false }
 
 func (c *sqliteWriteConn) nextSavepoint(ctx context.Context) error {
 	if _, err := c.exec(ctx, "RELEASE SAVEPOINT one"); err != nil {
@@ -173,6 +209,27 @@ func (c *sqliteWriteConn) rollback() {
 type sqliteConn struct {
 	prepare    func(context.Context, string) (*sql.Stmt, error)
 	statements sync.Map // query text -> *sql.Stmt
+	// slots, if set, holds one entry per statement under way. Whoever waits for a
+	// connection waits here, where a context that ends is noticed.
+	slots chan struct{}
+}
+
+func (c *sqliteConn) acquire(ctx context.Context) error {
+	if c.slots == nil {
+		return nil
+	}
+	select {
+	case c.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (c *sqliteConn) release() {
+	if c.slots != nil {
+		<-c.slots
+	}
 }
 
 func (c *sqliteConn) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
@@ -216,32 +273,63 @@ func (c *sqliteConn) exec(ctx context.Context, query string, args ...any) (int64
 }
 
 func (c *sqliteConn) row(ctx context.Context, query string, args ...any) scanner {
+	if err := c.acquire(ctx); err != nil {
+		return failed{err}
+	}
 	ctx = calm(ctx)
 	st, err := c.stmt(ctx, query)
 	if err != nil {
+		c.release()
 		return failed{err}
 	}
-	return st.QueryRowContext(ctx, args...)
+	return sqlRow{st.QueryRowContext(ctx, args...), c}
+}
+
+// sqlRow gives its connection's slot back when it is read.
+type sqlRow struct {
+	row  *sql.Row
+	conn *sqliteConn
+}
+
+// Scan must be called exactly once.
+func (r sqlRow) Scan(dest ...any) error {
+	defer r.conn.release()
+	return r.row.Scan(dest...)
 }
 
 func (c *sqliteConn) rows(ctx context.Context, query string, args ...any) (rows, error) {
+	if err := c.acquire(ctx); err != nil {
+		return nil, err
+	}
 	ctx = calm(ctx)
 	st, err := c.stmt(ctx, query)
 	if err != nil {
+		c.release()
 		return nil, err
 	}
 	rs, err := st.QueryContext(ctx, args...) //nolint:rowserrcheck // the caller walks and closes them
 	if err != nil {
+		c.release()
 		return nil, err
 	}
-	return sqlRows{rs}, nil
+	return &sqlRows{Rows: rs, conn: c}, nil
 }
 
 // sqlRows gives database/sql's rows the shape of pgx's.
-type sqlRows struct{ *sql.Rows }
+type sqlRows struct {
+	*sql.Rows
+	conn   *sqliteConn
+	closed bool
+}
 
 // Close ends the walk; its error is the one that Err tells.
-func (r sqlRows) Close() { _ = r.Rows.Close() }
+func (r *sqlRows) Close() {
+	_ = r.Rows.Close()
+	if !r.closed {
+		r.closed = true
+		r.conn.release()
+	}
+}
 
 // failed is the row of a query that could not be run.
 type failed struct{ err error }

@@ -26,6 +26,8 @@ type Options struct {
 	Queue int
 	// Batch bounds the writes of one commit. 0 means 256.
 	Batch int
+	// Warm opens the connections to PostgreSQL before they are needed.
+	Warm bool
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 	// Observe, if set, is told of every commit: how many writes it held and how long
@@ -78,12 +80,14 @@ func (s *Store) nowMS() int64 { return s.now().UnixMilli() }
 type engine interface {
 	conn                                        // reads, each on its own
 	begin(ctx context.Context) (writeTx, error) // a write transaction
+	maintain(ctx context.Context)               // what is to be done now and then, between two transactions
 	lanes() int                                 // how many write transactions may be open at once
 	soleWriter() bool                           // no other process writes rooms or users
 	inList(column, param string) string         // SQL for "the text column is in the list"
 	idInList(column, param string) string       // the same for a column of numbers
 	listArg(list []string) any                  // the list that inList's parameter stands for
 	idListArg(ids []int64) any                  // the same for idInList
+	ordered(param string) string                // SQL for a table (value, place) of a list of ids, places from 1
 	pairs(param string) string                  // SQL for a table (a, b) of the number pairs in a JSON text
 	forUpdate(table string) string              // SQL at the end of a SELECT whose row of table is about to change
 	appendAtOnce() bool                         // a message is appended in one statement instead of three
@@ -115,6 +119,7 @@ type rows interface {
 type writeTx interface {
 	conn
 	nextSavepoint(ctx context.Context) error // keep what was done since the savepoint "one" and set it anew
+	aborted() bool // a statement has failed, and only a rollback is left
 	commit(ctx context.Context) error
 	rollback()
 }

@@ -147,7 +147,9 @@ func (s *Store) Users(ctx context.Context, app chat.AppID, ids []chat.UserID) ([
 			return err
 		}
 		read[u.ID] = &u
-		s.cache.users.put(u.ID, &u, ticket, stripeOf(userRow{u.ID}), stripeOf(roleRow{app, u.Role.Code}))
+		if len(u.Fullname)+len(u.Email)+len(u.Photo.Thumbnail)+len(u.Photo.Fullsize)+len(u.Role.IconURL) <= cachedTextBytes {
+			s.cache.users.put(u.ID, &u, ticket, stripeOf(userRow{u.ID}), stripeOf(roleRow{app, u.Role.Code}))
+		}
 		return nil
 	}, userSelect+`WHERE +u.app_id = $1 AND `+s.eng.idInList("u.id", "$2"), app, s.eng.idListArg(missing))
 	for i, id := range ids {

@@ -122,7 +122,7 @@ func (w *writer) write(p *pending) error {
 		if p.state.CompareAndSwap(waiting, abandoned) {
 			return context.Cause(p.ctx)
 		}
-		<-p.done // bounded by commitTimeout; what fn sets must not change behind the caller's back
+		<-p.done // what fn sets must not change behind the caller's back, and its outcome is known soon
 	}
 	return w.store.explain(p.err)
 }

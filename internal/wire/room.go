@@ -1,6 +1,17 @@
 package wire
 
-import "parlor/internal/chat"
+import (
+	"slices"
+
+	"parlor/internal/chat"
+)
+
+// About what a user and a room in a list take, in bytes: long answers are given the
+// room they need at once instead of growing into it.
+const (
+	userSize    = 640
+	summarySize = 1600
+)
 
 // room writes a room object (docs/protocol.md, "Room"). A personal room has no name and
 // picture of its own: who looks at it sees the partner's.
@@ -33,6 +44,7 @@ type Room struct {
 
 // AppendJSON appends the answer's data object.
 func (a Room) AppendJSON(b []byte) []byte {
+	b = slices.Grow(b, userSize*len(a.Details.Users))
 	w := writer{append(b, '{')}
 	w.room(&a.Details.Room, nil)
 	w.list("participants")
@@ -65,6 +77,7 @@ type RoomList struct {
 
 // AppendJSON appends the answer's data object.
 func (a RoomList) AppendJSON(b []byte) []byte {
+	b = slices.Grow(b, summarySize*len(a.Rooms))
 	w := writer{append(b, '{')}
 	w.list("rooms")
 	for i := range a.Rooms {

@@ -86,10 +86,16 @@ func Audit(t testing.TB, o store.Options) {
 func LocalIDs(t testing.TB, o store.Options) map[string]bool {
 	t.Helper()
 	ids := map[string]bool{}
-	for _, id := range lines(t, openRaw(t, o), "SELECT local_id FROM messages") {
+	for _, id := range Query(t, o, "SELECT local_id FROM messages") {
 		ids[id] = true
 	}
 	return ids
+}
+
+// Query asks past the store and returns the texts of the only column.
+func Query(t testing.TB, o store.Options, query string) []string {
+	t.Helper()
+	return lines(t, openRaw(t, o), query)
 }
 
 // Exec runs a statement past the store, for what the store has no business doing.

@@ -35,7 +35,7 @@ CREATE TABLE roles (
 ) WITHOUT ROWID;
 
 CREATE TABLE users (
-	id               INTEGER PRIMARY KEY,
+	id               INTEGER PRIMARY KEY CHECK (id < 2147483648), -- SDKs read 32 bits
 	app_id           BIGINT NOT NULL REFERENCES apps (id),
 	xc_user_id       TEXT NOT NULL, -- '' for the App's system user
 	fullname         TEXT NOT NULL,

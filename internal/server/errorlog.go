@@ -1,0 +1,26 @@
+package server
+
+import (
+	"log"
+	"log/slog"
+	"strings"
+)
+
+// newErrorLog is where net/http tells of trouble. Most of it is callers who break off,
+// which nobody needs to see; what is the server's own goes out as an error.
+func newErrorLog(to *slog.Logger) *log.Logger {
+	return log.New(errorLog{to}, "", 0)
+}
+
+type errorLog struct{ to *slog.Logger }
+
+// Write takes one line.
+func (l errorLog) Write(line []byte) (int, error) {
+	text := strings.TrimSpace(string(line))
+	if strings.Contains(text, "panic serving") || strings.Contains(text, "Accept error") {
+		l.to.Error("http", "error", text)
+	} else {
+		l.to.Debug("http", "error", text)
+	}
+	return len(line), nil
+}

@@ -1,0 +1,244 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"parlor/internal/chat"
+	"parlor/internal/store"
+	"parlor/internal/store/storetest"
+)
+
+// TestAppsSeeNothingOfEachOther asks for one App's things in the name of another, by
+// every way there is. The other App has as much of its own, under other names. The owner
+// asks first, so that whatever is kept in memory is there to be found.
+func TestAppsSeeNothingOfEachOther(t *testing.T) {
+	storetest.EachOptions(t, func(t *testing.T, o store.Options) {
+		st := storetest.Open(t, o)
+		mine, theirs := makeTenant(t, st, "mine"), makeTenant(t, st, "theirs")
+		for name, find := range finders(st) {
+			for _, w := range []*tenant{mine, theirs} {
+				if got, err := find(t.Context(), w.app.ID, w); err != nil || got == 0 {
+					t.Errorf("%s: its own App finds %d (%v)", name, got, err)
+				}
+			}
+			for range 2 {
+				if got, err := find(t.Context(), theirs.app.ID, mine); got != 0 || err != nil && chat.CodeOf(err) != chat.CodeNotFound {
+					t.Errorf("%s: another App finds %d (%v)", name, got, err)
+				}
+			}
+		}
+		for name, change := range intrusions(st) {
+			if err := change(t.Context(), theirs.app.ID, mine); err != nil && chat.CodeOf(err) != chat.CodeNotFound {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if got, err := st.Room(t.Context(), mine.app.ID, mine.room.XCID); err != nil || got.Name != mine.room.Name || got.Locked() {
+			t.Errorf("the room after another App's attempts: %+v (%v)", got, err)
+		}
+		if k, err := st.Key(t.Context(), mine.keyID); err != nil || k.RevokedAt != 0 || string(k.Hash) != "hash" {
+			t.Errorf("the key after another App's attempts: %+v (%v)", k, err)
+		}
+		storetest.Audit(t, o)
+	})
+}
+
+// tenant is an App with one of everything.
+type tenant struct {
+	app     chat.App
+	user    chat.User
+	other   chat.User
+	room    chat.Room
+	pair    chat.Room
+	message chat.Message
+	keyID   string
+	role    string
+}
+
+func makeTenant(t *testing.T, st *store.Store, name string) *tenant {
+	t.Helper()
+	w := &tenant{app: makeApp(t, st, name), keyID: "key of " + name, role: "role of " + name}
+	w.user = makeUser(t, st, w.app, chat.UserUpdate{XCID: "user of " + name, RoleCode: &w.role})
+	w.other = makeUser(t, st, w.app, chat.UserUpdate{XCID: "other of " + name})
+	w.room = makeRoom(t, st, w.app, "room of "+name)
+	join(t, st, w.room, w.other)
+	setRoles(t, st, w.room, w.role)
+	w.message = say(t, st, chat.Message{App: w.app.ID, Room: w.room.ID, Sender: w.other.ID, LocalID: "message of " + name})
+	write(t, st, 0, func(ctx context.Context, tx *store.Tx) (err error) {
+		if _, err = tx.PutRole(ctx, w.app.ID, chat.RoleUpdate{Code: w.role}); err != nil {
+			return err
+		}
+		w.pair, err = tx.PersonalRoom(ctx, w.app.ID, chat.NewPair(w.user.ID, w.other.ID))
+		return err
+	})
+	say(t, st, chat.Message{App: w.app.ID, Room: w.pair.ID, Sender: w.other.ID, LocalID: "personal message of " + name})
+	k := chat.Key{ID: w.keyID, App: w.app.ID, Kind: chat.ServerKey, Salt: []byte("salt"), Hash: []byte("hash")}
+	if err := st.CreateKey(t.Context(), k); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// finders look for what w has in the name of app and count what they find.
+func finders(st *store.Store) map[string]func(context.Context, chat.AppID, *tenant) (int, error) {
+	page := chat.Page{Limit: 10}
+	found := func(err error) (int, error) {
+		if err != nil {
+			return 0, err
+		}
+		return 1, nil
+	}
+	// Rows that were found under one App must not open a door to another.
+	as := func(u chat.User, app chat.AppID) *chat.User { u.App = app; return &u }
+	inTx := func(ctx context.Context, look func(context.Context, *store.Tx) (bool, error)) (n int, err error) {
+		err = st.Write(ctx, 0, func(ctx context.Context, tx *store.Tx) error {
+			n = 0
+			ok, err := look(ctx, tx)
+			if ok {
+				n = 1
+			}
+			return err
+		})
+		return n, err
+	}
+	return map[string]func(context.Context, chat.AppID, *tenant) (int, error){
+		"UserID": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
+			id, err := st.UserID(ctx, app, w.user.XCID)
+			return int(id), err
+		},
+		"UserIDs": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
+			ids, err := st.UserIDs(ctx, app, []string{w.user.XCID, w.other.XCID})
+			return len(ids), err
+		},
+		"User": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
+			_, err := st.User(ctx, app, w.user.ID)
+			return found(err)
+		},
+		"Users": func(ctx context.Context, app chat.AppID, w *tenant) (n int, err error) {
+			users, err := st.Users(ctx, app, []chat.UserID{w.user.ID, w.other.ID, w.app.SystemUser})
+			for _, u := range users {
+				if u != nil {
+					n++
+				}
+			}
+			return n, err
+		},
+		"Room": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
+			_, err := st.Room(ctx, app, w.room.XCID)
+			return found(err)
+		},
+		"RoomByRef": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
+			_, err := st.RoomByRef(ctx, app, chat.RoomRef{ID: w.room.ID, Type: w.room.Type})
+			return found(err)
+		},
+		"RoomByRef of a pair": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
+			_, err := st.RoomByRef(ctx, app, chat.RoomRef{Type: chat.Personal, Pair: w.pair.Pair})
+			return found(err)
+		},
+		"RoomList": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
+			list, _, err := st.RoomList(ctx, as(w.user, app), nil, page)
+			return len(list), err
+		},
+		"RoomList with a filter": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
+			list, _, err := st.RoomList(ctx, as(w.user, app), []string{w.room.XCID}, page)
+			return len(list), err
+		},
+		"Roles": func(ctx context.Context, app chat.AppID, w *tenant) (n int, err error) {
+			roles, err := st.Roles(ctx, app, "", 10)
+			for _, r := range roles {
+				if r.Code == w.role {
+					n++
+				}
+			}
+			return n, err
+		},
+		"Keys": func(ctx context.Context, app chat.AppID, w *tenant) (n int, err error) {
+			keys, err := st.Keys(ctx, app)
+			for _, k := range keys {
+				if k.ID == w.keyID {
+					n++
+				}
+			}
+			return n, err
+		},
+		"RoomForUpdate": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
+			return inTx(ctx, func(ctx context.Context, tx *store.Tx) (bool, error) {
+				_, found, err := tx.RoomForUpdate(ctx, app, w.room.XCID)
+				return found, err
+			})
+		},
+		"LiveRoomForUpdate": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
+			return inTx(ctx, func(ctx context.Context, tx *store.Tx) (bool, error) {
+				_, err := tx.LiveRoomForUpdate(ctx, app, w.room.XCID)
+				return err == nil, err
+			})
+		},
+		"MessageByLocalID": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
+			return inTx(ctx, func(ctx context.Context, tx *store.Tx) (bool, error) {
+				_, found, err := tx.MessageByLocalID(ctx, app, w.message.LocalID)
+				return found, err
+			})
+		},
+	}
+}
+
+// intrusions try to change what w has in the name of app.
+func intrusions(st *store.Store) map[string]func(context.Context, chat.AppID, *tenant) error {
+	return map[string]func(context.Context, chat.AppID, *tenant) error{
+		"AppendMessage": func(ctx context.Context, app chat.AppID, w *tenant) error {
+			err := st.Write(ctx, 0, func(ctx context.Context, tx *store.Tx) error {
+				_, err := tx.AppendMessage(ctx, chat.Message{App: app, Room: w.room.ID, Sender: w.other.ID, LocalID: "intruder"})
+				return err
+			})
+			if chat.CodeOf(err) != chat.CodeNotFound {
+				return fmt.Errorf("want %s, got %w", chat.CodeNotFound, err)
+			}
+			return nil
+		},
+		"UpdateRoom": func(ctx context.Context, app chat.AppID, w *tenant) error {
+			return st.Write(ctx, 0, func(ctx context.Context, tx *store.Tx) error {
+				r := w.room
+				r.App, r.Name, r.LockedAt = app, "taken over", 1
+				_, err := tx.UpdateRoom(ctx, r)
+				return err
+			})
+		},
+		"RevokeKey": func(ctx context.Context, app chat.AppID, w *tenant) error {
+			if err := st.RevokeKey(ctx, app, w.keyID); chat.CodeOf(err) != chat.CodeNotFound {
+				return fmt.Errorf("want %s, got %w", chat.CodeNotFound, err)
+			}
+			return nil
+		},
+		"ReplaceKeySecret": func(ctx context.Context, app chat.AppID, w *tenant) error {
+			return st.ReplaceKeySecret(ctx, chat.Key{ID: w.keyID, App: app, Salt: []byte("x"), Hash: []byte("x")})
+		},
+	}
+}
+
+// TestSameIDsInTwoApps: each App's ids are its own, and so is what they stand for.
+func TestSameIDsInTwoApps(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		apps := []chat.App{makeApp(t, st, "first"), makeApp(t, st, "second")}
+		name := "same"
+		var users []chat.User
+		var rooms []chat.Room
+		for _, app := range apps {
+			users = append(users, makeUser(t, st, app, chat.UserUpdate{XCID: "u", Username: &name, Fullname: "of " + app.Name}))
+			rooms = append(rooms, makeRoom(t, st, app, "r"))
+			say(t, st, chat.Message{App: app.ID, Room: rooms[len(rooms)-1].ID, Sender: users[len(users)-1].ID, LocalID: "m"})
+		}
+		for range 2 {
+			for i, app := range apps {
+				id, err := st.UserID(t.Context(), app.ID, "u")
+				if err != nil || id != users[i].ID {
+					t.Errorf("user of %s: %d (%v), want %d", app.Name, id, err, users[i].ID)
+				}
+				r, err := st.Room(t.Context(), app.ID, "r")
+				if err != nil || r.ID != rooms[i].ID {
+					t.Errorf("room of %s: %d (%v), want %d", app.Name, r.ID, err, rooms[i].ID)
+				}
+			}
+		}
+	})
+}
