@@ -164,7 +164,7 @@ func TestPortInUse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer ln.Close()
+	defer func() { _ = ln.Close() }() // nobody has connected
 	dir := t.TempDir()
 	got := run(t, nil, "serve", "--listen", ln.Addr().String(), "--data", dir)
 	if got.code != 1 || !strings.Contains(got.stderr, "parlor: listen: ") || !strings.Contains(got.stderr, ln.Addr().String()+": bind: address already in use") {

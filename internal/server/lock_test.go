@@ -6,6 +6,12 @@ import (
 	"parlor/internal/server/servertest"
 )
 
+// The spelling is the protocol's.
+var (
+	locked   = result{true, "The room has been locked succesfully"}   //nolint:misspell // see above
+	unlocked = result{true, "The room has been unlocked succesfully"} //nolint:misspell // see above
+)
+
 func TestLock(t *testing.T) {
 	t.Parallel()
 	eachWithClock(t, func(t *testing.T, s *servertest.App, c *clock) {
@@ -21,12 +27,12 @@ func TestLock(t *testing.T) {
 			told       string // the text of the message that follows, "" for none
 		}{
 			{"unlock", "a", result{false, "The room is already unlocked"}, 0, ""},
-			{"lock", "a", result{true, "The room has been locked succesfully"}, start + 1000, "{{sender}} locked this room"},
+			{"lock", "a", locked, start + 1000, "{{sender}} locked this room"},
 			{"lock", "a", result{false, "The room is already locked"}, start + 1000, ""},
 			{"lock", "stranger", result{false, "The room is already locked"}, start + 1000, ""},
-			{"unlock", "a", result{true, "The room has been unlocked succesfully"}, 0, "{{sender}} unlocked this room"},
+			{"unlock", "a", unlocked, 0, "{{sender}} unlocked this room"},
 			{"unlock", "a", result{false, "The room is already unlocked"}, 0, ""},
-			{"lock", "a", result{true, "The room has been locked succesfully"}, start + 6000, "{{sender}} locked this room"},
+			{"lock", "a", locked, start + 6000, "{{sender}} locked this room"},
 		}
 		for i, step := range steps {
 			before := last(t, s, "a", "r")

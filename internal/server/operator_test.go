@@ -11,8 +11,19 @@ import (
 	"parlor/internal/server/servertest"
 )
 
-// page gets one of the operator's pages.
-func page(t testing.TB, s *servertest.App, method, path string) (*http.Response, string) {
+// page is what one of the operator's pages answers.
+type page struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func getPage(t testing.TB, s *servertest.App, path string) page {
+	t.Helper()
+	return askPage(t, s, http.MethodGet, path)
+}
+
+func askPage(t testing.TB, s *servertest.App, method, path string) page {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, s.URL+path, nil)
 	if err != nil {
@@ -27,7 +38,7 @@ func page(t testing.TB, s *servertest.App, method, path string) (*http.Response,
 	if err != nil {
 		t.Fatal(err)
 	}
-	return resp, string(body)
+	return page{resp.StatusCode, resp.Header, string(body)}
 }
 
 // TestOperatorPages: every page of the description is there, for everybody and by GET.
@@ -42,23 +53,23 @@ func TestOperatorPages(t *testing.T) {
 			}
 			content := op["responses"].(obj)["200"].(obj)["content"].(obj)
 			for _, p := range []string{path, path + "/", path + "?x=1"} {
-				resp, body := page(t, s, http.MethodGet, p)
-				kind, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
-				if resp.StatusCode != 200 || content[kind] == nil || body == "" {
-					t.Errorf("%s: HTTP %d, %s, %d bytes", p, resp.StatusCode, kind, len(body))
+				got := getPage(t, s, p)
+				kind, _, _ := strings.Cut(got.header.Get("Content-Type"), ";")
+				if got.status != 200 || content[kind] == nil || got.body == "" {
+					t.Errorf("%s: HTTP %d, %s, %d bytes", p, got.status, kind, len(got.body))
 				}
 				if kind == "application/json" {
-					if err := c.check("get", path, []byte(body)); err != nil {
+					if err := c.check("get", path, []byte(got.body)); err != nil {
 						t.Errorf("%s: %v", p, err)
 					}
 				}
 			}
-			if resp, body := page(t, s, http.MethodHead, path); resp.StatusCode != 200 || body != "" {
-				t.Errorf("HEAD %s: HTTP %d, %q", path, resp.StatusCode, body)
+			if got := askPage(t, s, http.MethodHead, path); got.status != 200 || got.body != "" {
+				t.Errorf("HEAD %s: HTTP %d, %q", path, got.status, got.body)
 			}
 			for _, method := range []string{http.MethodPost, http.MethodDelete} {
-				if resp, _ := page(t, s, method, path); resp.StatusCode != 405 || resp.Header.Get("Allow") != "GET, HEAD" {
-					t.Errorf("%s %s: HTTP %d", method, path, resp.StatusCode)
+				if got := askPage(t, s, method, path); got.status != 405 || got.header.Get("Allow") != "GET, HEAD" {
+					t.Errorf("%s %s: HTTP %d", method, path, got.status)
 				}
 			}
 		}
@@ -71,8 +82,8 @@ func TestHealth(t *testing.T) {
 		for path, want := range map[string]string{
 			"/healthz": `{"status":"ok"}`, "/readyz": `{"ready":true,"checks":{"database":"ok"}}`,
 		} {
-			if resp, body := page(t, s, http.MethodGet, path); strings.TrimSpace(body) != want || resp.Header.Get("Cache-Control") != "no-store" {
-				t.Errorf("%s: %s", path, body)
+			if got := getPage(t, s, path); strings.TrimSpace(got.body) != want || got.header.Get("Cache-Control") != "no-store" {
+				t.Errorf("%s: %+v", path, got)
 			}
 		}
 	})
@@ -89,7 +100,7 @@ func TestMetrics(t *testing.T) {
 		}
 		s.Post(t, "/api/v1/server/room/get", "", "")
 		request(t, s, http.MethodGet, "/v1/server/strange")
-		_, body := page(t, s, http.MethodGet, "/metrics")
+		body := getPage(t, s, "/metrics").body
 		for _, line := range []string{
 			`parlor_requests_total{code="",path="/server/user/update"} 2`,
 			`parlor_requests_total{code="40401",path="/server/room/get"} 3`,
@@ -116,7 +127,7 @@ func TestMetrics(t *testing.T) {
 func TestPublishedDescription(t *testing.T) {
 	t.Parallel()
 	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
-		_, body := page(t, s, http.MethodGet, "/openapi.json")
+		body := getPage(t, s, "/openapi.json").body
 		d := json.NewDecoder(strings.NewReader(body))
 		d.UseNumber()
 		var got any
@@ -126,7 +137,7 @@ func TestPublishedDescription(t *testing.T) {
 		if !reflect.DeepEqual(got, any(loadContract(t).doc)) {
 			t.Error("the published document differs from the source")
 		}
-		_, docs := page(t, s, http.MethodGet, "/docs")
+		docs := getPage(t, s, "/docs").body
 		for _, e := range endpoints {
 			if !strings.Contains(docs, "/v1/server/"+e.path) {
 				t.Errorf("/docs does not tell of %s", e.path)

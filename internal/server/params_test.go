@@ -14,7 +14,7 @@ import (
 var wrong = map[string]list{
 	"string":  {1, 1.5, true, false, list{}, list{"x"}, obj{}, obj{"x": "y"}},
 	"integer": {"2", "", 2.5, json.Number("99999999999999999999"), json.Number("-99999999999999999999"), json.Number("1e999"), true, list{}, list{2}, obj{}},
-	"array":   {"x", "", "[]", 1, true, obj{}, list{1}, list{nil}, list{list{}}, list{true}},
+	"array":   {"x", "", "[]", 1, true, obj{}, list{1}, list{nil}, list{"x", nil}, list{list{}}, list{true}},
 	"boolean": {"yes", "", 0, 1, list{}, obj{}},
 	"object":  {"x", "", "{}", 1, true, list{}, list{obj{}}},
 }

@@ -15,8 +15,10 @@ func TestCreateRoom(t *testing.T) {
 	t.Parallel()
 	eachWithClock(t, func(t *testing.T, s *servertest.App, c *clock) {
 		now := c.ms.Load()
-		ana := putUser(t, s, "6", obj{"fullName": "Ana", "email": "ana@example.org", "phone": "62812", "username": "ana",
-			"photoThumbnailURL": "https://img/t", "photoFullsizeURL": "https://img/f"})
+		ana := putUser(t, s, "6", obj{
+			"fullName": "Ana", "email": "ana@example.org", "phone": "62812", "username": "ana",
+			"photoThumbnailURL": "https://img/t", "photoFullsizeURL": "https://img/f",
+		})
 		got := ask[roomData](t, s, "room/create_or_update", obj{
 			"xcRoomID": "6A02C41D", "type": 2, "name": "Order #6A02C41D",
 			"photoThumbnailURL": "https://img/rt", "photoFullsizeURL": "https://img/rf",
@@ -77,6 +79,28 @@ func TestCreateRoomSkipsAndCounts(t *testing.T) {
 		}
 		if got.ParticipantsTotal != 3 {
 			t.Errorf("total %d", got.ParticipantsTotal)
+		}
+	})
+}
+
+// TestRoomTypes: only groups and transaction rooms can be made.
+func TestRoomTypes(t *testing.T) {
+	t.Parallel()
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
+		const kind, number = "must be 2 (group) or 4 (transaction)", "must be a whole number"
+		for value, reason := range map[string]string{
+			"0": kind, "1": kind, "3": kind, "5": kind, "-2": kind, "22": kind, "9223372036854775807": kind,
+			`"2"`: number, "2.5": number, "1e3": number, "2e0": number, "99999999999999999999": number, "true": number, "[2]": number,
+			"null": "is required",
+		} {
+			refuse(t, s, "room/create_or_update", `{"xcRoomID":"r","type":`+value+`,"name":"R"}`, invalid("type", "102", reason))
+		}
+		refuse(t, s, "room/get", obj{"xcRoomID": "r"}, roomNotFound)
+		for value, prefix := range map[string]string{"2": "g", "4": "t"} {
+			got := ask[roomData](t, s, "room/create_or_update", `{"xcRoomID":"r`+value+`","type":`+value+`,"name":"R"}`)
+			if !strings.HasPrefix(got.Room.RoomID, prefix) {
+				t.Errorf("type %s makes %+v", value, got.Room)
+			}
 		}
 	})
 }

@@ -23,6 +23,12 @@ func TestRoomNotFound(t *testing.T) {
 			refuse(t, s, "room/lock", obj{"xcRoomID": xc, "xcUserID": "a"}, roomNotFound)
 			refuse(t, s, "room/unlock", obj{"xcRoomID": xc, "xcUserID": "a"}, roomNotFound)
 		}
+		// Parameters come before existence.
+		refuse(t, s, "room/get", obj{"xcRoomID": "none", "participantsOffset": -1}, invalid("participantsOffset", "participantsOffset", "must be 0 to 100000000"))
+		refuse(t, s, "room/participants/add", obj{"xcRoomID": "none"}, required("participantXCUserIDs", "107"))
+		refuse(t, s, "room/participants/remove", obj{"xcRoomID": "none", "participantXCUserIDs": list{}}, required("participantXCUserIDs", "107"))
+		refuse(t, s, "room/lock", obj{"xcRoomID": "none"}, required("xcUserID", "xcUserID"))
+		refuse(t, s, "room/unlock", obj{"xcRoomID": "none"}, required("xcUserID", "xcUserID"))
 		// A room that does not exist comes before a user who does not.
 		refuse(t, s, "room/lock", obj{"xcRoomID": "none", "xcUserID": "nobody"}, roomNotFound)
 		refuse(t, s, "room/unlock", obj{"xcRoomID": "none", "xcUserID": "nobody"}, roomNotFound)

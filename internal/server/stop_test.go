@@ -34,7 +34,7 @@ func TestStopFinishesRequests(t *testing.T) {
 		for refused := false; !refused; {
 			c, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://"))
 			if refused = errors.Is(err, syscall.ECONNREFUSED); err == nil {
-				c.Close()
+				_ = c.Close() // it was only to see whether anybody is there
 			}
 		}
 		select {
@@ -62,7 +62,7 @@ func begin(t *testing.T, s *servertest.App, length int) net.Conn {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { conn.Close() })
+	t.Cleanup(func() { _ = conn.Close() }) // only read from by now
 	// The answer to Expect shows that the server has taken the request up.
 	_, err = fmt.Fprintf(conn, "POST /v1/server/room/create_or_update HTTP/1.1\r\nHost: %s\r\nServer-Key: %s\r\n"+
 		"Content-Length: %d\r\nExpect: 100-continue\r\n\r\n", addr, key(s.ServerKey), length)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -97,22 +96,22 @@ func TestDatabaseAway(t *testing.T) {
 			}
 		}
 	}
-	resp, body := page(t, s, http.MethodGet, "/readyz")
-	if resp.StatusCode != 503 {
-		t.Errorf("/readyz: HTTP %d, %s", resp.StatusCode, body)
+	ready := getPage(t, s, "/readyz")
+	if ready.status != 503 {
+		t.Errorf("/readyz: %+v", ready)
 	}
-	if err := loadContract(t).checkAgainst("#/components/schemas/NotReady", []byte(body)); err != nil {
+	if err := loadContract(t).checkAgainst("#/components/schemas/NotReady", []byte(ready.body)); err != nil {
 		t.Errorf("/readyz: %v", err)
 	}
-	if resp, _ := page(t, s, http.MethodGet, "/healthz"); resp.StatusCode != 200 {
-		t.Errorf("/healthz: HTTP %d", resp.StatusCode)
+	if got := getPage(t, s, "/healthz"); got.status != 200 {
+		t.Errorf("/healthz: %+v", got)
 	}
 
 	if err := db.StartAgain(); err != nil {
 		t.Fatal(err)
 	}
-	for resp.StatusCode != 200 { // go test's own limit ends this if it never comes back
-		resp, _ = page(t, s, http.MethodGet, "/readyz")
+	for ready.status != 200 { // go test's own limit ends this if it never comes back
+		ready = getPage(t, s, "/readyz")
 	}
 	if after := snapshot(t, s); after != before {
 		t.Errorf("afterwards:\n%s\nbefore:\n%s", after, before)

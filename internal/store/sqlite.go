@@ -30,8 +30,7 @@ type sqliteEngine struct {
 	readers    *sql.DB
 	writers    *sql.DB
 	writer     *sqliteWriteConn
-	path       string
-	commits    int // touched by the lane alone
+	log        *logKeeper
 }
 
 func sqliteDSN(path string, pragmas map[string]string) string {
@@ -58,7 +57,8 @@ func openSQLiteWriter(path string) (*sql.DB, error) {
 	}
 	db, err := sql.Open("sqlite", sqliteDSN(path, map[string]string{
 		"journal_mode": "WAL", "synchronous": "FULL", "busy_timeout": busyTimeout,
-		"foreign_keys": "1", "cache_size": writerCache, "wal_autocheckpoint": "4000", "temp_store": "MEMORY",
+		"foreign_keys": "1", "cache_size": writerCache, "wal_autocheckpoint": "0", // see logKeeper
+		"temp_store":         "MEMORY",
 		"journal_size_limit": "67108864",
 	}))
 	if err != nil {
@@ -87,9 +87,13 @@ func newSQLite(ctx context.Context, path string) (*sqliteEngine, error) {
 	n := max(2, runtime.GOMAXPROCS(0))
 	readers.SetMaxOpenConns(n)
 	readers.SetMaxIdleConns(n)
+	log, err := startLogKeeper(path)
+	if err != nil {
+		return nil, errors.Join(err, readers.Close(), c.Close(), writers.Close())
+	}
 	return &sqliteEngine{
 		sqliteConn: sqliteConn{prepare: readers.PrepareContext, slots: make(chan struct{}, n)},
-		readers:    readers, writers: writers, path: path,
+		readers:    readers, writers: writers, log: log,
 		writer: &sqliteWriteConn{conn: c, sqliteConn: sqliteConn{prepare: c.PrepareContext}},
 	}, nil
 }
@@ -148,29 +152,8 @@ func (e *sqliteEngine) begin(ctx context.Context) (writeTx, error) {
 	return e.writer, err
 }
 
-// The log is folded into the database file as it grows, but it can begin anew only at a
-// moment without readers. On a busy server there may be none by chance, so beyond
-// maxLog bytes one is made: between two commits, waiting for readers a little.
-const (
-	maxLog        = 64 << 20
-	logCheckEvery = 128 // commits
-)
-
-func (e *sqliteEngine) maintain(ctx context.Context) {
-	if e.commits++; e.commits%logCheckEvery != 0 {
-		return
-	}
-	if st, err := os.Stat(e.path + "-wal"); err != nil || st.Size() < maxLog {
-		return
-	}
-	// Whatever fails here is tried again after the next commits.
-	_, _ = e.writer.exec(ctx, "PRAGMA busy_timeout(250)")
-	var busy, frames, moved int
-	_ = e.writer.row(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &frames, &moved)
-	_, _ = e.writer.exec(ctx, "PRAGMA busy_timeout("+busyTimeout+")")
-}
-
 func (e *sqliteEngine) close() error {
+	e.log.stop()
 	// Open statements would keep SQLite from folding its log back into the file.
 	e.closeStatements()
 	e.writer.closeStatements()

@@ -119,7 +119,7 @@ type rows interface {
 type writeTx interface {
 	conn
 	nextSavepoint(ctx context.Context) error // keep what was done since the savepoint "one" and set it anew
-	aborted() bool // a statement has failed, and only a rollback is left
+	aborted() bool                           // a statement has failed, and only a rollback is left
 	commit(ctx context.Context) error
 	rollback()
 }

@@ -1,0 +1,173 @@
+package pgtest
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+const (
+	superuser = "postgres" // owner of every database, and the account tests log in with
+
+	startTimeout = 60 * time.Second // crash recovery included
+)
+
+// Server is one PostgreSQL server with a data folder of its own. Its methods
+// may be called from several goroutines.
+type Server struct {
+	bin   string              // folder of initdb and postgres
+	dir   string              // temporary folder: data, log
+	lock  *os.File            // dir, locked for as long as this process lives
+	owner *syscall.Credential // nil: run as the current user
+	port  int
+
+	mu   sync.Mutex // serialises starting and stopping
+	proc *process   // nil while the server is down
+}
+
+// Start creates a new, empty server and returns once it accepts connections.
+// The context bounds the start only; the server runs until [Server.Stop] or the
+// end of the test process, however that comes about.
+func Start(ctx context.Context) (*Server, error) {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+
+	s := &Server{}
+	if err := s.prepare(ctx); err != nil {
+		s.remove()
+		return nil, fmt.Errorf("pgtest: %w", err)
+	}
+	var err error
+	for range portAttempts {
+		if s.port, err = freePort(ctx); err != nil {
+			break
+		}
+		if err = s.start(ctx); !errors.Is(err, errPortTaken) {
+			break
+		}
+	}
+	if err != nil {
+		s.remove()
+		return nil, fmt.Errorf("pgtest: %w", err)
+	}
+	return s, nil
+}
+
+// DSN returns the connection string of a database of this server.
+func (s *Server) DSN(db string) string {
+	return fmt.Sprintf("postgres://%s@127.0.0.1:%d/%s?sslmode=disable", superuser, s.port, db)
+}
+
+// Database creates an empty database under a random name and returns its
+// connection string. The databases go away with the server.
+func (s *Server) Database(ctx context.Context) (string, error) {
+	conn, err := pgx.Connect(ctx, s.DSN("postgres"))
+	if err != nil {
+		return "", fmt.Errorf("pgtest: %w", err)
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+
+	name := "parlor_" + strings.ToLower(rand.Text())
+	// template0, because nobody can be connected to it: a template in use
+	// cannot be copied.
+	if _, err := conn.Exec(ctx, "CREATE DATABASE "+name+" TEMPLATE template0"); err != nil {
+		return "", fmt.Errorf("pgtest: %w", err)
+	}
+	return s.DSN(name), nil
+}
+
+// Stop shuts the server down, closing open connections, and removes its folder.
+// The server cannot be used afterwards; stopping it again does nothing.
+func (s *Server) Stop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.end(syscall.SIGINT)
+	s.remove()
+}
+
+// Kill takes the server away the hard way: connections break at once, nothing
+// is flushed or checkpointed, and the next start begins with crash recovery. It
+// returns when the last of the server's processes is gone. [Server.StartAgain]
+// brings the server back.
+func (s *Server) Kill() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	// PostgreSQL's "immediate shutdown" rather than SIGKILL: killing only the
+	// main process leaves its children alone for a moment, in which they may
+	// still finish, even commit, what they are at.
+	s.end(syscall.SIGQUIT)
+}
+
+// StartAgain starts a killed server on the same port with the same data and
+// returns once it accepts connections. It does nothing if the server is up.
+func (s *Server) StartAgain() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.startAgain()
+}
+
+// Restart shuts the server down in an orderly way, closing open connections,
+// and starts it again on the same port with the same data.
+func (s *Server) Restart() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.end(syscall.SIGINT)
+	return s.startAgain()
+}
+
+func (s *Server) startAgain() error {
+	if s.dir == "" {
+		return errors.New("pgtest: the server was stopped for good")
+	}
+	if s.proc != nil {
+		select {
+		case <-s.proc.done: // ended by itself, or by somebody else
+			s.proc = nil
+		default:
+			return nil
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
+	defer cancel()
+	if err := s.start(ctx); err != nil {
+		return fmt.Errorf("pgtest: %w", err)
+	}
+	return nil
+}
+
+// prepare finds the programs, makes the temporary folder and the data in it.
+func (s *Server) prepare(ctx context.Context) (err error) {
+	if s.bin, err = findBinaries(); err != nil {
+		return err
+	}
+	if os.Geteuid() == 0 { // as which PostgreSQL refuses to run
+		if s.owner, err = lookupOwner(); err != nil {
+			return err
+		}
+	}
+	if err := s.makeDir(); err != nil {
+		return err
+	}
+
+	initdb := s.command(ctx, "initdb",
+		"--pgdata="+s.data(), "--username="+superuser,
+		"--encoding=UTF8", "--locale=C", "--auth=trust",
+		"--no-sync") // an empty folder needs no protection; what tests write later does
+	if out, err := initdb.CombinedOutput(); err != nil {
+		return fmt.Errorf("initdb: %w\n%s", err, tail(out))
+	}
+	hba := filepath.Join(s.data(), "pg_hba.conf")
+	if err := os.WriteFile(hba, []byte("host all all 127.0.0.1/32 trust\n"), 0o600); err != nil {
+		return err
+	}
+	return nil
+}

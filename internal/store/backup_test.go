@@ -1,0 +1,131 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"parlor/internal/chat"
+	"parlor/internal/store"
+	"parlor/internal/store/storetest"
+)
+
+// TestBackupUnderWrites copies a database that many write to. The copy is whole and
+// sound; it has every message that was acknowledged before the copying began, and of
+// each writer no message without those before it.
+func TestBackupUnderWrites(t *testing.T) {
+	o := storetest.SQLite(t)
+	st := storetest.Open(t, o)
+	app := makeApp(t, st, "a")
+	users := makeUsers(t, st, app, "u", 8)
+	r := makeRoom(t, st, app, "r")
+	localID := func(writer, n int) string { return fmt.Sprintf("message %d of %d", n, writer) }
+
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var mu sync.Mutex
+	acked := make([]int, len(users))
+	var wg sync.WaitGroup
+	for i, u := range users {
+		wg.Go(func() {
+			for n := 0; ctx.Err() == nil; n++ {
+				m := chat.Message{App: app.ID, Room: r.ID, Sender: u.ID, LocalID: localID(i, n), Body: "some words of no weight"}
+				if err := st.AppendMessages(context.Background(), int64(r.ID), []*chat.Message{&m}); err != nil {
+					t.Error(err)
+					return
+				}
+				mu.Lock()
+				acked[i] = n + 1
+				mu.Unlock()
+			}
+		})
+	}
+	count := func() (sum int) {
+		mu.Lock()
+		defer mu.Unlock()
+		for _, n := range acked {
+			sum += n
+		}
+		return sum
+	}
+	for copyNo := range 3 {
+		want := count() + 200
+		eventually(t, "messages are written", func() bool { return count() >= want })
+		mu.Lock()
+		before := append([]int(nil), acked...)
+		mu.Unlock()
+		file := filepath.Join(t.TempDir(), fmt.Sprint("copy", copyNo))
+		if err := store.Backup(t.Context(), o.Path, file, func(done, total int64) {}); err != nil {
+			t.Fatal(err)
+		}
+		if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("the copy is for everybody's eyes: %v (%v)", info.Mode(), err)
+		}
+		kept := store.Options{Path: file}
+		storetest.Audit(t, kept)
+		has := storetest.LocalIDs(t, kept)
+		for i, n := range before {
+			for k := range n {
+				if !has[localID(i, k)] {
+					t.Fatalf("%q was acknowledged before the copy began and is not in it", localID(i, k))
+				}
+			}
+			for n > 0 && has[localID(i, n)] {
+				n++
+			}
+			if has[localID(i, n+1)] {
+				t.Errorf("%q is in the copy without the one before it", localID(i, n+1))
+			}
+		}
+		copied := storetest.Open(t, kept) // and a server can go on with it
+		if got, err := copied.Room(t.Context(), app.ID, "r"); err != nil || got.ID != r.ID {
+			t.Errorf("the room in the copy: %+v (%v)", got, err)
+		}
+		say(t, copied, chat.Message{App: app.ID, Room: r.ID, Sender: users[0].ID, LocalID: "into the copy"})
+	}
+	stop()
+	wg.Wait()
+	storetest.Audit(t, o)
+}
+
+func TestBackupRefuses(t *testing.T) {
+	o := storetest.SQLite(t)
+	st := storetest.Open(t, o)
+	makeApp(t, st, "a")
+	dir := t.TempDir()
+	taken := filepath.Join(dir, "taken")
+	if err := os.WriteFile(taken, []byte("precious"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, tt := range []struct {
+		name       string
+		ctx        context.Context
+		path, file string
+	}{
+		{"a file that exists", t.Context(), o.Path, taken},
+		{"the database itself", t.Context(), o.Path, o.Path},
+		{"a folder", t.Context(), o.Path, dir},
+		{"a folder that is not there", t.Context(), o.Path, filepath.Join(dir, "none", "copy")},
+		{"no database", t.Context(), filepath.Join(dir, "none.db"), filepath.Join(dir, "copy")},
+		{"a caller that has left", gone, o.Path, filepath.Join(dir, "copy")},
+	} {
+		if err := store.Backup(tt.ctx, tt.path, tt.file, func(done, total int64) {}); err == nil {
+			t.Errorf("%s: it was copied", tt.name)
+		}
+	}
+	left, err := os.ReadDir(dir)
+	if err != nil || len(left) != 1 {
+		t.Errorf("left behind: %v (%v)", left, err)
+	}
+	if b, err := os.ReadFile(taken); err != nil || string(b) != "precious" {
+		t.Errorf("the file that was there: %q (%v)", b, err)
+	}
+	if _, err := st.App(t.Context(), "a"); err != nil {
+		t.Errorf("the database: %v", err)
+	}
+}
