@@ -97,7 +97,7 @@ func fill(t *testing.T, file string) (free func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // what is lost of it was worth nothing
 	for size := 1 << 20; size > 0; size /= 2 {
 		for block := make([]byte, size); ; {
 			if _, err = f.Write(block); err != nil {

@@ -67,8 +67,7 @@ func (l *link) serve(ctx context.Context, wg *sync.WaitGroup, ln net.Listener, h
 
 // carry moves bytes while the wire is whole.
 func (l *link) carry(ctx context.Context, from, to net.Conn) {
-	defer from.Close()
-	defer to.Close()
+	defer func() { _, _ = from.Close(), to.Close() }()
 	buf := make([]byte, 32<<10)
 	for {
 		n, err := from.Read(buf)

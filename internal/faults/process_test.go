@@ -3,7 +3,6 @@ package faults
 import (
 	"bytes"
 	"encoding/json"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -176,10 +175,4 @@ func eventually(t *testing.T, what string, cond func() bool) {
 			t.Fatalf("it never came about: %s", what)
 		}
 	}
-}
-
-// exists reports whether there is such a file.
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }

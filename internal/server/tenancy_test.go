@@ -66,15 +66,16 @@ func TestAppsNeverMeet(t *testing.T) {
 			askKey[obj](t, s, k, "room/participants/remove", obj{"xcRoomID": "r", "participantXCUserIDs": list{"b"}})
 
 			// The other App's numbers name nobody and nothing.
-			message := func(sender, target, value string) obj {
-				return obj{"messageType": 1001, "body": "hi", sender: map[string]string{"senderUserID": ana, "senderXCUserID": "a"}[sender], target: value}
+			send := func(names obj) servertest.Answer {
+				names["messageType"], names["body"] = 1001, "hi"
+				return ask("message/send/custom", names)
 			}
-			checkFailure(t, ask("message/send/custom", message("senderUserID", "xcRoomID", "r")), userNotFound)
+			checkFailure(t, send(obj{"senderUserID": ana, "xcRoomID": "r"}), userNotFound)
 			for _, user := range []string{ana, bo, app} {
-				checkFailure(t, ask("message/send/custom", message("senderXCUserID", "recipientUserID", user)), userNotFound)
+				checkFailure(t, send(obj{"senderXCUserID": "a", "recipientUserID": user}), userNotFound)
 			}
 			for _, room := range []string{theirRoom, strings.Replace(theirRoom, "g", "t", 1), ana + "-" + bo, ana + "-" + mine, ana + "-" + ana} {
-				checkFailure(t, ask("message/send/custom", message("senderXCUserID", "roomID", room)), roomNotFound)
+				checkFailure(t, send(obj{"senderXCUserID": "a", "roomID": room}), roomNotFound)
 			}
 			rooms := askKey[roomList](t, s, k, "room/get_list_by_user", obj{"xcUserID": "a"}).Rooms
 			if len(rooms) != 1 {

@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"parlor/internal/store"
@@ -63,26 +62,6 @@ func TestNewerDatabase(t *testing.T) {
 			t.Errorf("its schema: %+v (%v)", status, err)
 		}
 	})
-}
-
-// TestNodesMigrateTogether: several nodes of one version start on an empty database.
-func TestNodesMigrateTogether(t *testing.T) {
-	o := storetest.Postgres(t)
-	var wg sync.WaitGroup
-	for range 4 {
-		wg.Go(func() {
-			st, err := store.Open(t.Context(), o)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			if err := st.Close(); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	wg.Wait()
-	storetest.Open(t, o)
 }
 
 func TestMigrationsOfBothEngines(t *testing.T) {
