@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"parlor/internal/store/storetest"
 )
 
 // TestDiskFull fills the disk under many writers. They are told, nothing of theirs is
@@ -17,17 +19,20 @@ func TestDiskFull(t *testing.T) {
 	t.Parallel()
 	t.Run("no space left", func(t *testing.T) {
 		dir := smallDisk(t)
-		testDiskFull(t, dir, func(*process) (free func()) { return fill(t, filepath.Join(dir, "ballast")) })
+		testDiskFull(t, dir, func(*process) (free func()) {
+			release := storetest.HoldRead(t, sqliteIn(dir))
+			remove := fill(t, filepath.Join(dir, "ballast"))
+			return func() {
+				release()
+				remove()
+			}
+		})
 	})
 	// Another way for writes to fail, which needs no rights.
 	t.Run("file too large", func(t *testing.T) {
 		dir := t.TempDir()
 		testDiskFull(t, dir, func(p *process) (free func()) {
-			st, err := os.Stat(filepath.Join(dir, "parlor.db-wal"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			limitFiles(t, p, uint64(st.Size())) // the next commit would make it longer
+			limitFiles(t, p, 1)
 			return func() { limitFiles(t, p, unix.RLIM_INFINITY) }
 		})
 	})
@@ -45,8 +50,11 @@ func testDiskFull(t *testing.T, dir string, fillUp func(*process) (free func()))
 		free := fillUp(p)
 		before := b.refusals.Load()
 		eventually(t, "writes are refused", func() bool { return b.refusals.Load() > before+100 })
-		wantStatus(t, p, "/readyz", http.StatusServiceUnavailable)
+		unready := func() bool { return p.status("/readyz") == http.StatusServiceUnavailable }
+		eventually(t, "parlor is not ready, under load", unready)
 		stop()
+		// The last bytes may be enough for what /readyz writes, and for nothing else.
+		eventually(t, "parlor is not ready", unready)
 		for range 3 { // one failing after the other must not look better than many at once
 			e := b.create()
 			if err := b.issue(t.Context(), p.client, e); err != nil || e.fate == acked {

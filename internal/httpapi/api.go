@@ -133,12 +133,6 @@ func drain(w http.ResponseWriter, r *http.Request) {
 
 // handle runs one endpoint and encodes its answer.
 func (a *API) handle(ctx context.Context, r *http.Request, e Endpoint, id string) (envelope *[]byte, err error) {
-	select {
-	case a.slots <- struct{}{}:
-		defer func() { <-a.slots }()
-	default:
-		return nil, overloaded()
-	}
 	defer func() {
 		if p := recover(); p != nil {
 			a.log.Error("panic", "id", id, "path", e.Path, "panic", p, "stack", string(debug.Stack()))
@@ -153,6 +147,13 @@ func (a *API) handle(ctx context.Context, r *http.Request, e Endpoint, id string
 	defer a.bodyBytes.Add(-held)
 	if err != nil {
 		return nil, err
+	}
+	// Only now: whoever is slow to send holds up nobody.
+	select {
+	case a.slots <- struct{}{}:
+		defer func() { <-a.slots }()
+	default:
+		return nil, overloaded()
 	}
 	answer, err := e.Handle(ctx, caller, ParseParams(body))
 	switch {

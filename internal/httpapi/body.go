@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"errors"
 	"io"
 	"net/http"
 
@@ -12,40 +13,43 @@ const (
 	MaxRequestBody = 4 << 20
 	// maxBodyBytes bounds the bodies that are held at the same time, in bytes.
 	maxBodyBytes = 256 << 20
-	// smallBody is what a body of unknown length is taken to have at first.
-	smallBody = 64 << 10
+	// smallBody is the room that a body is given at first, in bytes.
+	smallBody = 16 << 10
 )
 
 // readBody reads at most MaxRequestBody bytes. It returns how much of bodyBytes it has
-// taken for them, with an error as well as without.
+// taken for them, with an error as well as without. What counts is what has come, not
+// what was announced: a large body that never arrives takes nobody's place.
 func (a *API) readBody(r *http.Request) (body []byte, held int64, err error) {
-	switch {
-	case r.ContentLength > MaxRequestBody:
+	want := r.ContentLength
+	if want > MaxRequestBody {
 		return nil, 0, tooLarge()
-	case r.ContentLength >= 0:
-		held = r.ContentLength
-		if a.bodyBytes.Add(held) > maxBodyBytes {
+	}
+	if want < 0 {
+		want = MaxRequestBody + 1 // its length shows only at its end
+	}
+	for step := int64(smallBody); ; step *= 4 {
+		size := min(step, want)
+		more := size - held
+		held = size
+		if a.bodyBytes.Add(more) > maxBodyBytes {
 			return nil, held, overloaded()
 		}
-		body = make([]byte, held)
-		_, err = io.ReadFull(r.Body, body)
-		return body, held, unreadable(err)
-	}
-	// Its length shows only at its end. Most are small, and must not take the place of
-	// large ones.
-	for _, limit := range []int64{smallBody, MaxRequestBody} {
-		taken := limit - held
-		held = limit
-		if a.bodyBytes.Add(taken) > maxBodyBytes {
-			return nil, held, overloaded()
-		}
-		more, err := io.ReadAll(io.LimitReader(r.Body, limit+1-int64(len(body))))
-		body = append(body, more...)
-		if err != nil || int64(len(body)) <= limit {
-			return body, held, unreadable(err)
+		n := len(body)
+		body = append(body, make([]byte, more)...)
+		got, err := io.ReadFull(r.Body, body[n:])
+		body = body[:n+got]
+		switch {
+		case r.ContentLength < 0 && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)):
+			return body, held, nil
+		case err != nil:
+			return nil, held, unreadable(err)
+		case len(body) > MaxRequestBody:
+			return nil, held, tooLarge()
+		case size == want:
+			return body, held, nil
 		}
 	}
-	return nil, held, tooLarge()
 }
 
 func tooLarge() error {

@@ -18,7 +18,8 @@ func TestAppsNeverMeet(t *testing.T) {
 		ana, theirRoom := theirs.Participants[0].UserID, theirs.Room.RoomID
 		bo := theirs.Participants[1].UserID
 		do(t, s, "message/send/custom", obj{"messageType": 1001, "body": "hi", "senderXCUserID": "a", "recipientXCUserID": "b"})
-		app := last(t, s, "a", "locked").User.UserID
+		putRoom(t, s, "fresh", obj{"participantXCUserIDs": list{"a"}})
+		app := last(t, s, "a", "fresh").User.UserID
 		k := newKey(t, s, s.Name+" second")
 
 		// Nothing of the first App is there for the second.

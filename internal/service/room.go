@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"parlor/internal/chat"
@@ -60,16 +61,25 @@ func (s *Service) PutRoom(ctx context.Context, c chat.Caller, up chat.RoomUpdate
 	return details, skipped, err
 }
 
-// details adds to a room who is in it.
+// details adds to a room that was changed who is in it.
 func (s *Service) details(ctx context.Context, room chat.Room) (chat.RoomDetails, error) {
 	people, err := s.store.Participants(ctx, room, wholeRoom())
-	return chat.RoomDetails{Room: room, Participants: people}, err
+	return chat.RoomDetails{Room: room, Participants: people}, afterWrite(err)
+}
+
+// afterWrite is the error of a read behind a write that has succeeded.
+func afterWrite(err error) error {
+	if chat.CodeOf(err) != chat.CodeUnavailable {
+		return err
+	}
+	return fmt.Errorf("%w: %w", chat.Errorf(chat.CodeUnavailable,
+		"The change was stored, but the room could not be read back; ask for it with room/get"), err)
 }
 
 func (s *Service) newRoomDetails(ctx context.Context, room chat.Room, people []chat.UserID) (chat.RoomDetails, error) {
 	users, err := s.store.Users(ctx, room.App, people)
 	out := chat.Participants{Users: users, Total: len(people)}
-	return chat.RoomDetails{Room: room, Participants: out}, err
+	return chat.RoomDetails{Room: room, Participants: out}, afterWrite(err)
 }
 
 // openRoom makes a new room, or brings back a deleted one with nothing of its former

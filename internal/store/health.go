@@ -3,8 +3,12 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 )
+
+// probeBytes is what has to fit in after a write has failed.
+const probeBytes = 1 << 20
 
 // freshWrite is how long a commit that worked proves that writing works.
 const freshWrite = time.Second
@@ -21,8 +25,13 @@ func (s *Store) Health(ctx context.Context) error {
 	if s.writer.lastErr.Load() == nil && s.writer.lastOK.Load() > lately {
 		return nil
 	}
+	// After a failure a little is not enough: a disk that is as good as full still takes it.
+	pad := ""
+	if s.writer.lastErr.Load() != nil {
+		pad = strings.Repeat("-", probeBytes)
+	}
 	err := s.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
-		_, err := tx.exec(ctx, "UPDATE heartbeat SET at = $1 WHERE id = 1", s.nowMS())
+		_, err := tx.exec(ctx, "UPDATE heartbeat SET at = $1, pad = $2 WHERE id = 1", s.nowMS(), pad)
 		return err
 	})
 	if err != nil {

@@ -133,6 +133,13 @@ func isClosed(err error) bool {
 	return errors.Is(err, net.ErrClosed) || errors.Is(err, pgx.ErrTxClosed) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
 }
 
+// unsure: the connection broke before the answer came. What the server itself says is
+// certain.
+func (e *pgEngine) unsure(err error) bool {
+	var pe *pgconn.PgError
+	return !errors.As(err, &pe)
+}
+
 // retryable: a deadlock was broken, a transaction could not be serialized, or another
 // node has just inserted what this write looked for and did not find; a second run
 // finds it.

@@ -140,6 +140,12 @@ func (e *sqliteEngine) away(err error) bool {
 	return false
 }
 
+// unsure: the disk failed under the commit. A full disk fails before it.
+func (e *sqliteEngine) unsure(err error) bool {
+	var se *sqlite.Error
+	return errors.As(err, &se) && se.Code()&0xff == sqlite3.SQLITE_IOERR
+}
+
 // retryable: one writer has nobody to collide with.
 func (e *sqliteEngine) retryable(error) bool { return false }
 

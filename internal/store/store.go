@@ -92,6 +92,7 @@ type engine interface {
 	forUpdate(table string) string              // SQL at the end of a SELECT whose row of table is about to change
 	appendAtOnce() bool                         // a message is appended in one statement instead of three
 	away(err error) bool                        // err says that the database cannot be reached or cannot write
+	unsure(err error) bool                      // err, of a commit, leaves open whether it took place
 	retryable(err error) bool                   // err is the engine's wish that the write be run again
 	explain(query string) string                // the statement that shows a query's plan
 	close() error
@@ -142,18 +143,23 @@ func each(ctx context.Context, c conn, scan func(scanner) error, query string, a
 // noRows reports whether a query that wants one row found none.
 func noRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
 
-// explain turns what the engine says into what callers see while the database cannot be reached or cannot write.
+// explain turns what the engine says of a read into what callers see.
 func (s *Store) explain(err error) error {
-	var known *chat.Error
-	switch {
-	case err == nil || errors.As(err, &known):
-		return err
-	case s.eng.away(err) && errors.Is(err, errCommit):
-		return fmt.Errorf("%w: %w", chat.Errorf(chat.CodeUnavailable,
-			"The database was lost while it stored this; it may or may not have taken effect"), err)
-	case s.eng.away(err):
-		return fmt.Errorf("%w: %w", chat.Errorf(chat.CodeUnavailable,
-			"The database is not available, nothing was stored; try again"), err)
+	return s.unavailable(err, "The database is not available; try again")
+}
+
+// explainWrite does the same for a write.
+func (s *Store) explainWrite(err error) error {
+	if errors.Is(err, errCommit) && s.eng.unsure(err) {
+		return s.unavailable(err, "The database was lost while it stored this; it may or may not have taken effect")
 	}
-	return err
+	return s.unavailable(err, "The database is not available, nothing was stored; try again")
+}
+
+func (s *Store) unavailable(err error, message string) error {
+	var known *chat.Error
+	if err == nil || errors.As(err, &known) || !s.eng.away(err) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", chat.Errorf(chat.CodeUnavailable, "%s", message), err)
 }

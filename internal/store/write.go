@@ -124,7 +124,7 @@ func (w *writer) write(p *pending) error {
 		}
 		<-p.done // what fn sets must not change behind the caller's back, and its outcome is known soon
 	}
-	return w.store.explain(p.err)
+	return w.store.explainWrite(p.err)
 }
 
 func (w *writer) enqueue(p *pending) error {

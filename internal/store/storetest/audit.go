@@ -106,6 +106,25 @@ func Exec(t testing.TB, o store.Options, statement string) {
 	}
 }
 
+// HoldRead begins a read that lasts until release is called. As long as it does, SQLite
+// cannot use again the space in its log, so that every commit needs new space.
+func HoldRead(t testing.TB, o store.Options) (release func()) {
+	t.Helper()
+	tx, err := openRaw(t, o).BeginTx(context.Background(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var n int
+	if err := tx.QueryRowContext(context.Background(), "SELECT COUNT(*) FROM apps").Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		if err := tx.Rollback(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // openRaw opens the database past the store.
 func openRaw(t testing.TB, o store.Options) *sql.DB {
 	t.Helper()
