@@ -187,18 +187,21 @@ func TestHugeBodies(t *testing.T) {
 		prepare(t, s)
 		want := failure{"41301", "The request body is larger than 4194304 bytes", ""}
 		unchanged(t, s, func() {
-			for i, e := range endpoints {
-				size := int64(4<<20 + 1)
-				if i == 0 {
-					size = 20 << 20
-				}
-				for _, length := range []int64{size, -1} {
-					a := stream(t, s, "/v1/server/"+e.path, key(s.ServerKey), io.LimitReader(endless{}, size), length)
+			for _, e := range endpoints {
+				for _, length := range []int64{4<<20 + 1, -1} {
+					a := stream(t, s, "/v1/server/"+e.path, key(s.ServerKey), io.LimitReader(endless{}, 4<<20+1), length)
 					checkContract(t, e.path, a)
 					checkFailure(t, a, want)
 				}
 			}
 		})
+		// Many callers read only when they have sent everything.
+		const size = 20 << 20
+		conn := begin(t, s, size)
+		if _, err := io.Copy(conn, io.LimitReader(endless{}, size)); err != nil {
+			t.Errorf("the server hung up: %v", err)
+		}
+		checkFailure(t, finish(t, conn), want)
 		// Without a key nothing of it is looked at.
 		for _, length := range []int64{5 << 20, -1} {
 			checkFailure(t, stream(t, s, "/v1/server/room/get", "", io.LimitReader(endless{}, 5<<20), length), noHeader)
