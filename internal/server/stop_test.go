@@ -58,8 +58,8 @@ func TestStopFinishesRequests(t *testing.T) {
 	})
 }
 
-// begin opens a connection and sends the head of a call.
-func begin(t *testing.T, s *servertest.App, length int) net.Conn {
+// sendHead opens a connection and sends the head of a call, with one more line or none.
+func sendHead(t *testing.T, s *servertest.App, length int, line string) net.Conn {
 	t.Helper()
 	addr := strings.TrimPrefix(s.URL, "http://")
 	conn, err := net.Dial("tcp", addr)
@@ -67,12 +67,21 @@ func begin(t *testing.T, s *servertest.App, length int) net.Conn {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() }) // only read from by now
-	// The answer to Expect shows that the server has taken the request up.
 	_, err = fmt.Fprintf(conn, "POST /v1/server/room/create_or_update HTTP/1.1\r\nHost: %s\r\nServer-Key: %s\r\n"+
-		"Content-Length: %d\r\nExpect: 100-continue\r\n\r\n", addr, key(s.ServerKey), length)
+		"Content-Length: %d\r\n%s\r\n", addr, key(s.ServerKey), length, line)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return conn
+}
+
+// expect makes the server say when it wants the body.
+const expect = "Expect: 100-continue\r\n"
+
+// begin is sendHead for a request that the server has taken up.
+func begin(t *testing.T, s *servertest.App, length int) net.Conn {
+	t.Helper()
+	conn := sendHead(t, s, length, expect)
 	resp, err := http.ReadResponse(bufio.NewReader(io.LimitReader(conn, int64(len("HTTP/1.1 100 Continue\r\n\r\n")))), nil)
 	if err != nil {
 		t.Fatal(err)
