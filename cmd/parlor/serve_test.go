@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"parlor/internal/config"
 )
 
 // bannerKey finds a new key in what serve prints.
@@ -62,6 +64,15 @@ func TestFirstStart(t *testing.T) {
 	}
 }
 
+// TestBannerAddress: a server on all addresses shows one that can be called, and logs in
+// the form that was asked for.
+func TestBannerAddress(t *testing.T) {
+	t.Parallel()
+	p := launch(t, nil, "--listen", "0.0.0.0:0", "--data", t.TempDir(), "--log-format", "json")
+	port := p.stderr.wait(t, p, regexp.MustCompile(`(?m)^{"time":.*"level":"INFO","msg":"parlor is ready".*"address":"[^"]*:(\d+)"`))[1]
+	p.stdout.wait(t, p, regexp.MustCompile(`http://127\.0\.0\.1:`+port+`/docs`))
+}
+
 func TestPrintConfig(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "parlor.yaml")
@@ -89,6 +100,25 @@ func TestPrintConfig(t *testing.T) {
 	}
 	if _, err := os.Stat(data); !os.IsNotExist(err) {
 		t.Errorf("printing has made the data folder: %v", err)
+	}
+}
+
+// TestFlags: every setting that is no secret has a flag.
+func TestFlags(t *testing.T) {
+	t.Parallel()
+	flags := map[string]string{
+		"listen": "127.0.0.1:1", "data": "/flag", "database": "postgres://u@h/d", "log-level": "debug", "log-format": "json",
+		"grace": "3s", "write-queue": `"5"`, "write-batch": `"6"`,
+	}
+	args := []string{"serve", "--print-config"}
+	for name, value := range flags {
+		args = append(args, "--"+name, strings.Trim(value, `"`))
+	}
+	got := succeed(t, args...)
+	for _, s := range config.Settings() {
+		if value, ok := flags[s.Name]; ok == s.Secret || ok && !strings.Contains(got, "\n"+s.Name+": "+value+"\n") {
+			t.Errorf("%s: want %q in\n%s", s.Name, value, got)
+		}
 	}
 }
 
