@@ -41,8 +41,9 @@ type entry struct {
 
 	room     string   // the customer's id of the room; "" for a personal one
 	people   []string // whom it puts into the room, in order
-	localIDs []string // the messages that it sends
+	localIDs []string // the messages that it sends; none when Parlor chooses the ids
 	shown    int64    // how many more messages watch has not read
+	doubts   int64    // how often it was issued without its being known what came of it
 }
 
 // book keeps what was written, by many at once, and holds a server to it.
@@ -53,6 +54,7 @@ type book struct {
 	mu      sync.Mutex
 	entries []*entry
 	lobbies []string // rooms that all write to
+	echo    string   // a room for messages whose ids Parlor chooses, so that they can only be counted
 	joined  int      // how many of the pool are in a room
 	serial  int      // of rooms
 }
@@ -76,13 +78,15 @@ func open(t *testing.T, c *client) *book {
 		}
 	})
 	b := &book{}
-	for range 3 {
+	makeRoom := func() string {
 		e := b.create()
 		if err := b.issue(t.Context(), c, e); err != nil || e.fate != acked {
 			t.Fatalf("a room cannot be made: %v", err)
 		}
-		b.lobbies = append(b.lobbies, e.room)
+		return e.room
 	}
+	b.lobbies = []string{makeRoom(), makeRoom(), makeRoom()}
+	b.echo = makeRoom()
 	return b
 }
 
@@ -168,14 +172,23 @@ func (b *book) send(rng *rand.Rand, worker int) *entry {
 	return b.add(e)
 }
 
+// shout is a message in three parts whose ids Parlor chooses.
+func (b *book) shout(worker int) *entry {
+	return b.add(&entry{path: "message/send/custom", room: b.echo, shown: 3, body: fields{
+		"senderXCUserID": senderXC(worker), "messageType": 1001, "body": strings.Repeat("0123456789", 900), "xcRoomID": b.echo,
+	}})
+}
+
 func (b *book) draw(rng *rand.Rand, worker int) *entry {
-	switch rng.IntN(8) {
+	switch rng.IntN(10) {
 	case 0, 1:
 		return b.create()
 	case 2, 3:
 		if e := b.join(rng); e != nil {
 			return e
 		}
+	case 4, 5:
+		return b.shout(worker)
 	}
 	return b.send(rng, worker)
 }
@@ -188,6 +201,7 @@ func (b *book) issue(ctx context.Context, c *client, e *entry) error {
 	defer b.mu.Unlock()
 	switch {
 	case err != nil:
+		e.doubts++
 		return err
 	case a.ok():
 		e.fate = acked
@@ -196,6 +210,8 @@ func (b *book) issue(ctx context.Context, c *client, e *entry) error {
 		b.refusals.Add(1)
 		if strings.Contains(a.Error.Message, "nothing was stored") {
 			e.fate = refused
+		} else {
+			e.doubts++
 		}
 	default:
 		return fmt.Errorf("%s: answer %d %s %q", e.path, a.Status, a.Error.Code, a.Error.Message)

@@ -22,7 +22,15 @@ func (b *book) check(t *testing.T, c *client, o store.Options) {
 
 	kept, lost := 0, 0
 	shown, people := map[string]int64{}, map[string]int{}
+	doubtful := int64(0) // messages in the echo room
 	for _, e := range b.entries {
+		if e.anonymous() {
+			if e.fate == acked {
+				shown[e.room] += e.shown
+			}
+			doubtful += e.shown * e.doubts
+			continue
+		}
 		there, whole := e.look(rooms[e.room], localIDs)
 		switch {
 		case !whole:
@@ -45,7 +53,10 @@ func (b *book) check(t *testing.T, c *client, o store.Options) {
 		if xc == "" {
 			continue // watch's personal rooms
 		}
-		if got := unread[xc]; got != want {
+		got := unread[xc]
+		switch {
+		case xc == b.echo && got >= want && got <= want+doubtful && (got-want)%3 == 0: // whole messages
+		case got != want:
 			t.Errorf("%s: %d unread, want %d", xc, got, want)
 		}
 		if got := len(rooms[xc]); got != people[xc] {
@@ -58,6 +69,9 @@ func (b *book) check(t *testing.T, c *client, o store.Options) {
 
 // String shows the call, cut short.
 func (e *entry) String() string { return fmt.Sprintf("%.200s", e.path+" "+fmt.Sprint(e.body)) }
+
+// anonymous reports whether the write can only be counted.
+func (e *entry) anonymous() bool { return e.people == nil && e.localIDs == nil }
 
 // look says whether the write is there, and whether that is all of it or nothing.
 // participants are those of its room.

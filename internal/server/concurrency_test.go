@@ -56,7 +56,7 @@ func TestCreateOneRoomTogether(t *testing.T) {
 func TestSendTogether(t *testing.T) {
 	t.Parallel()
 	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
-		const senders, each = 10, 10
+		const senders, apiece = 10, 10
 		people := list{"reader"}
 		putUsers(t, s, "reader")
 		for i := range senders {
@@ -69,7 +69,7 @@ func TestSendTogether(t *testing.T) {
 		together(senders, func(i int) {
 			sender := fmt.Sprint(i)
 			before := last(t, s, sender, "r")
-			for n := range each {
+			for n := range apiece {
 				send(t, s, sender, "r", fmt.Sprintf("%d from %d", n, i), nil)
 				m := last(t, s, sender, "r")
 				if m.Created <= before.Created {
@@ -81,12 +81,12 @@ func TestSendTogether(t *testing.T) {
 				mu.Unlock()
 			}
 		})
-		if sum, _ := inList(t, s, "reader", "r"); sum.UnreadCount != 1+senders*each {
-			t.Errorf("reader has %d unread, want room/create and %d", sum.UnreadCount, senders*each)
+		if sum, _ := inList(t, s, "reader", "r"); sum.UnreadCount != 1+senders*apiece {
+			t.Errorf("reader has %d unread, want room/create and %d", sum.UnreadCount, senders*apiece)
 		}
 		for i := range senders {
-			if sum, _ := inList(t, s, fmt.Sprint(i), "r"); sum.UnreadCount != 1+(senders-1)*each {
-				t.Errorf("%d has %d unread, want room/create and %d", i, sum.UnreadCount, (senders-1)*each)
+			if sum, _ := inList(t, s, fmt.Sprint(i), "r"); sum.UnreadCount != 1+(senders-1)*apiece {
+				t.Errorf("%d has %d unread, want room/create and %d", i, sum.UnreadCount, (senders-1)*apiece)
 			}
 		}
 		// The larger messageID is the later one, and no two share a millisecond.

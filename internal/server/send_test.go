@@ -213,5 +213,13 @@ func TestLocalID(t *testing.T) {
 		const unlucky = "0123456789012345678901234567890X"
 		send(t, s, "b", "r", "hi", obj{"localID": cipher.DeriveLocalID(unlucky, 0)})
 		refuse(t, s, "message/send/custom", body("a", "r", text, unlucky), taken)
+
+		// Even if it is one's own: a message that is acknowledged is there.
+		send(t, s, "a", "r", "hi", obj{"localID": cipher.DeriveLocalID(id+"own", 0)})
+		if a := call(t, s, "message/send/custom", body("a", "r", text, id+"own")); a.Status == 200 {
+			if m := last(t, s, "b", "r"); m.LocalID != id+"own" {
+				t.Errorf("acknowledged, but the last message is %s", m.LocalID)
+			}
+		}
 	})
 }

@@ -128,13 +128,13 @@ func TestSmallCallsInChunks(t *testing.T) {
 	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		// All of them are under way, their bodies half sent, before one is finished.
 		const n = 100
-		var sent atomic.Int64
+		var begun atomic.Int64
 		half := make(chan struct{})
 		together(n, func(int) {
 			r, w := io.Pipe()
 			go func() { // ends when the body is sent, or nobody reads it
 				_, _ = io.WriteString(w, `{"limit":`)
-				if sent.Add(1) == n {
+				if begun.Add(1) == n {
 					close(half)
 				}
 				<-half

@@ -168,3 +168,29 @@ func TestNodesMigrateTogether(t *testing.T) {
 	wg.Wait()
 	storetest.Open(t, o)
 }
+
+// TestProfileChangeHoldsUpNobody: while one node changes a user, others go on to put
+// that user into rooms and to speak for them.
+func TestProfileChangeHoldsUpNobody(t *testing.T) {
+	o := storetest.Postgres(t)
+	first, second := storetest.Open(t, o), storetest.Open(t, o)
+	app := makeApp(t, first, "a")
+	u := makeUser(t, first, app, chat.UserUpdate{XCID: "u"})
+	r := makeRoom(t, first, app, "r")
+	changed, commit, answer := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	go func() {
+		answer <- first.Write(t.Context(), 0, func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.PutUser(ctx, app.ID, chat.UserUpdate{XCID: "u", Fullname: "another"})
+			close(changed)
+			<-commit
+			return err
+		})
+	}()
+	<-changed
+	join(t, second, r, u) // fails, in the end, if it has to wait
+	say(t, second, chat.Message{App: app.ID, Room: r.ID, Sender: u.ID, LocalID: "m"})
+	close(commit)
+	if err := <-answer; err != nil {
+		t.Error(err)
+	}
+}

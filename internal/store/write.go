@@ -112,6 +112,9 @@ func (w *writer) stop() {
 
 // write queues p and waits until it is settled.
 func (w *writer) write(p *pending) error {
+	if p.ctx.Err() != nil {
+		return context.Cause(p.ctx) // who has left already must not race with the lane
+	}
 	p.done = make(chan struct{})
 	if err := w.enqueue(p); err != nil {
 		return err
