@@ -112,9 +112,6 @@ func (w *writer) stop() {
 
 // write queues p and waits until it is settled.
 func (w *writer) write(p *pending) error {
-	if p.ctx.Err() != nil {
-		return context.Cause(p.ctx) // who has left already must not race with the lane
-	}
 	p.done = make(chan struct{})
 	if err := w.enqueue(p); err != nil {
 		return err
@@ -135,6 +132,9 @@ func (w *writer) enqueue(p *pending) error {
 	defer w.mu.RUnlock()
 	if w.stopped {
 		return chat.Errorf(chat.CodeUnavailable, "Parlor is shutting down; try again")
+	}
+	if p.ctx.Err() != nil {
+		return context.Cause(p.ctx) // who has left already must not race with the lane
 	}
 	select {
 	case w.queues[uint64(p.shard)%uint64(len(w.queues))] <- p:
