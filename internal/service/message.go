@@ -58,20 +58,25 @@ func (s *Service) SendMessage(ctx context.Context, c chat.Caller, o Outgoing) (l
 	return last, err
 }
 
-// isRepeat reports whether parts were sent before: a repeated send is answered as the
-// first was. A localID of somebody else's message is CodeConflict: devices key messages
-// by it, so it must not be taken over.
+// isRepeat reports whether the message was sent before, which its last part tells: that
+// one has the caller's own localID. A repeated send is answered as the first was. A
+// localID that is taken otherwise is CodeConflict: devices key messages by it.
 func isRepeat(ctx context.Context, tx *store.Tx, parts []*chat.Message) (bool, error) {
-	repeat := false
-	for _, m := range parts {
-		stored, found, err := tx.MessageByLocalID(ctx, m.App, m.LocalID)
-		if err != nil {
+	last := parts[len(parts)-1]
+	stored, found, err := tx.MessageByLocalID(ctx, last.App, last.LocalID)
+	if err != nil || found && stored.Sender == last.Sender {
+		return found, err
+	}
+	for _, m := range parts[:len(parts)-1] {
+		if found {
+			break
+		}
+		if _, found, err = tx.MessageByLocalID(ctx, m.App, m.LocalID); err != nil {
 			return false, err
 		}
-		if found && stored.Sender != m.Sender {
-			return false, chat.Errorf(chat.CodeConflict, "This localID belongs to another sender's message")
-		}
-		repeat = repeat || found
 	}
-	return repeat, nil
+	if found {
+		return false, chat.Errorf(chat.CodeConflict, "This localID belongs to another sender's message")
+	}
+	return false, nil
 }
