@@ -106,18 +106,18 @@ func (w *writer) repeats(p *pending) bool {
 }
 
 // noteHealth remembers whether writing works, for Health. A write that was refused by
-// a rule says nothing about it.
+// a rule, or that never began, says nothing about it.
 func (w *writer) noteHealth(batch []*pending, err error) {
-	worked := err == nil
+	worked := false
 	for _, p := range batch {
 		if err == nil && w.store.eng.away(p.err) {
 			err = p.err
 		}
-		worked = worked && (len(batch) > 1 || p.err == nil)
+		worked = worked || p.err == nil && p.state.Load() == begun
 	}
 	if w.store.eng.away(err) {
 		w.lastErr.Store(&err)
-	} else if worked {
+	} else if err == nil && worked {
 		w.lastErr.Store(nil)
 		w.lastOK.Store(time.Now().UnixMilli())
 	}

@@ -1,9 +1,13 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"os"
+	"runtime"
+	"sync"
 	"testing"
+	"time"
 )
 
 // TestHealthNeedsRoomAfterAFailure: once a write has failed, it takes a large one to look
@@ -44,6 +48,53 @@ func TestHealthNeedsRoomAfterAFailure(t *testing.T) {
 			if got := written() - before; o.DSN == "" && got > probeBytes/4 {
 				t.Errorf("the question after a good probe wrote %d bytes", got)
 			}
+		}
+	})
+}
+
+// TestNothingDoneProvesNothing: a commit without a single write, because its caller had
+// left, does not make a failed database look well.
+func TestNothingDoneProvesNothing(t *testing.T) {
+	eachEngine(t, func(t *testing.T, o Options) {
+		var st *Store
+		failure := errors.New("the last write failed")
+		commits := make(chan struct{}, 2)
+		var once sync.Once
+		o.Observe = func(int, time.Duration) { // called by the lane, between two commits
+			once.Do(func() { st.writer.lastErr.Store(&failure) })
+			commits <- struct{}{}
+		}
+		st, _ = openSpied(t, o, false)
+		begun, goOn, held := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+		go func() {
+			held <- st.Write(t.Context(), 0, func(context.Context, *Tx) error {
+				close(begun)
+				<-goOn
+				return nil
+			})
+		}()
+		<-begun
+		ctx, leave := context.WithCancel(t.Context())
+		left := make(chan error, 1)
+		go func() { left <- st.Write(ctx, 0, func(context.Context, *Tx) error { return nil }) }()
+		for st.Waiting() == 0 {
+			runtime.Gosched()
+		}
+		leave()
+		if err := <-left; !errors.Is(err, context.Canceled) {
+			t.Fatalf("the caller that left got %v", err)
+		}
+		close(goOn)
+		if err := <-held; err != nil {
+			t.Fatal(err)
+		}
+		<-commits
+		select {
+		case <-commits: // of the write that was given up
+		case <-time.After(time.Second): // nor need there be one
+		}
+		if st.writer.lastErr.Load() == nil {
+			t.Error("a commit of nothing counts as a proof that writing works")
 		}
 	})
 }
