@@ -57,7 +57,13 @@ func ValidateKeyID(id string) error {
 	return nil
 }
 
-// Caller is who asks: the customer's own server, proven by a server key of the App.
+// Caller is who asks: the customer's own server, proven by a server key of the App, or a
+// user's device, proven by an app key and an access token.
 type Caller struct {
-	App App
+	App   App
+	User  UserID // 0 for the customer's server
+	Login Login  // the user's sign-in
 }
+
+// IsServer reports whether the customer's own server asks.
+func (c Caller) IsServer() bool { return c.User == 0 }

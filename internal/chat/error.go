@@ -10,19 +10,25 @@ type Code string
 
 // The failures a caller may see. Whatever is not an *Error is CodeInternal.
 const (
-	CodeInternal     Code = "internal"
-	CodeNoHeader     Code = "no_header"      // a required request header is absent
-	CodeInvalid      Code = "invalid"        // a parameter is missing or wrong; Error.Param names it
-	CodeForbidden    Code = "forbidden"      // the caller may not do this
-	CodeNotFound     Code = "not_found"      // no such room or user, as far as the caller may know
-	CodeConflict     Code = "conflict"       // somebody else already has what is asked for
-	CodeTooLarge     Code = "too_large"      // the request body is over the limit
-	CodeTooMany      Code = "too_many"       // too many requests
-	CodeKeyInvalid   Code = "key_invalid"    // the key is unreadable or its secret is wrong
-	CodeKeyUnknown   Code = "key_unknown"    // there is no key of that id
-	CodeKeyWrongKind Code = "key_wrong_kind" // an app key where a server key belongs, or the reverse
-	CodeKeyRevoked   Code = "key_revoked"    // the key was valid once
-	CodeUnavailable  Code = "unavailable"    // overloaded, shutting down, or the database is away: try again
+	CodeInternal       Code = "internal"
+	CodeNoHeader       Code = "no_header"       // a required request header is absent
+	CodeInvalid        Code = "invalid"         // a parameter is missing or wrong; Error.Param names it
+	CodeForbidden      Code = "forbidden"       // the caller may not do this
+	CodeNotFound       Code = "not_found"       // no such room or user, as far as the caller may know
+	CodeConflict       Code = "conflict"        // somebody else already has what is asked for
+	CodeTooLarge       Code = "too_large"       // the request body is over the limit
+	CodeTooMany        Code = "too_many"        // too many requests
+	CodeTokenMissing   Code = "token_missing"   // no Authorization header
+	CodeTokenMalformed Code = "token_malformed" // an Authorization header of another form
+	CodeTokenInvalid   Code = "token_invalid"   // unknown, used up or revoked
+	CodeTokenExpired   Code = "token_expired"   // was valid once: refresh it
+	CodeTokenForeign   Code = "token_foreign"   // another App's token
+	CodeTokenOrphan    Code = "token_orphan"    // its user is gone
+	CodeKeyInvalid     Code = "key_invalid"     // the key is unreadable or its secret is wrong
+	CodeKeyUnknown     Code = "key_unknown"     // there is no key of that id
+	CodeKeyWrongKind   Code = "key_wrong_kind"  // an app key where a server key belongs, or the reverse
+	CodeKeyRevoked     Code = "key_revoked"     // the key was valid once
+	CodeUnavailable    Code = "unavailable"     // overloaded, shutting down, or the database is away: try again
 )
 
 // Error is a failure a caller may see. Message is safe to show; Param, set for

@@ -19,6 +19,30 @@ const (
 	SystemMessage  MessageType = 9001
 )
 
+// The other types that clients edit, or that Parlor writes a body for.
+const (
+	VideoMessage MessageType = 1003
+	LinkMessage  MessageType = 1010
+	firstClient  MessageType = 1000
+	lastClient   MessageType = 8999
+)
+
+// FromClient reports whether an SDK may send messages of this type. What is above is
+// Parlor's own, or local to a device.
+func (t MessageType) FromClient() bool { return t >= firstClient && t <= lastClient }
+
+// EditableTo reports whether an edit may turn a message of type t into one of type to:
+// a text becomes a link when an address appears in it, and back.
+func (t MessageType) EditableTo(to MessageType) bool {
+	switch t {
+	case TextMessage, LinkMessage:
+		return to == TextMessage || to == LinkMessage
+	case ImageMessage, VideoMessage:
+		return to == t
+	}
+	return false
+}
+
 // FromServer reports whether the customer's server may send messages of this type.
 func (t MessageType) FromServer() bool {
 	return t == TextMessage || t == ImageMessage || t == ProductMessage || t >= firstCustom && t <= lastCustom
@@ -34,6 +58,11 @@ const (
 	ActionUpdateRoom        Action = "room/update"
 	ActionAddParticipant    Action = "room/addParticipant"
 	ActionRemoveParticipant Action = "room/removeParticipant"
+	ActionLeaveRoom         Action = "room/leave"
+	ActionDeleteRoom        Action = "room/delete"
+	ActionPromoteAdmin      Action = "room/promoteAdmin"
+	ActionDemoteAdmin       Action = "room/demoteAdmin"
+	ActionUpdateUser        Action = "user/update"
 )
 
 // Message is one entry of a room. Body, Data and Quote.Content are in the SDKs' cipher
@@ -45,6 +74,7 @@ type Message struct {
 	Seq       int64 // 1, 2, 3 … within the room, without gaps
 	LocalID   string
 	Sender    UserID
+	Guarded   bool // not stored: it is refused where its sender may not write
 	ByApp     bool // not stored: the sender is the App, of whom nobody counts own messages
 	Type      MessageType
 	Body      string
@@ -52,11 +82,45 @@ type Message struct {
 	FilterID  string
 	Hidden    bool
 	Quote     Quote
+	ReplyTo   Reference
+	Forward   Reference
 	Action    Action
 	Target    Target
+	Edited    bool
 	CreatedAt int64 // Unix ms, strictly increasing within the room
 	UpdatedAt int64
 	DeletedAt int64 // Unix ms, 0 for a live message
+	// Not stored: of the room, as the message found it.
+	PeopleVersion int64 // counts changes of who is in it
+	RoomUpdatedAt int64
+}
+
+// Deleted reports whether the message was deleted for everyone.
+func (m *Message) Deleted() bool { return m.DeletedAt > 0 }
+
+// Reference names the message that another answers, or of which it is a copy, as the
+// sender's device gave it. An absent one is the zero Reference.
+type Reference struct {
+	User     string // ids as text, "" for none
+	XCUser   string
+	Fullname string
+	Message  string
+	LocalID  string
+	Type     int64
+	RoomID   string
+}
+
+// MessageView is a message as one user sees it. What it points to is shared and must
+// not be changed.
+type MessageView struct {
+	*Message
+	Room      *Room
+	Sender    *User
+	Partner   *User // the other user of a personal room, as the viewer sees it; nil in others
+	Delivered bool  // to the viewer or, of the viewer's own, to somebody else
+	Read      bool
+	Gone      bool  // deleted by the viewer for himself
+	ChangedAt int64 // Unix ms: when anything that this view shows changed last
 }
 
 // Quote is what is drawn above a message.
@@ -66,6 +130,7 @@ type Quote struct {
 	ImageURL string
 	FileID   string
 	FileType string
+	VideoURL string
 }
 
 // Target is whom a system message tells of: "0" and empty texts when there is nobody.
@@ -111,6 +176,11 @@ const (
 	BodyUpdatedRoom       = "{{sender}} updated the group details"
 	BodyAddedTarget       = "{{sender}} added {{target}} to the group"
 	BodyRemovedTarget     = "{{sender}} removed {{target}} from the group"
+	BodyLeft              = "{{sender}} left the group"
+	BodyDeletedRoom       = "{{sender}} deleted this group"
+	BodyPromotedTarget    = "{{sender}} promoted {{target}} to admin"
+	BodyDemotedTarget     = "{{sender}} demoted {{target}} from admin"
+	BodyUpdatedUser       = "{{sender}} updated the profile"
 	bodyCreatedRoomPrefix = "{{sender}} created group "
 )
 

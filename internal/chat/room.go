@@ -170,12 +170,8 @@ func (up RoomUpdate) Apply(r Room) Room {
 }
 
 // RoomSummary is a room in somebody's list: its newest visible message and how many
-// messages of others they have not read. What it points to is shared with other
-// summaries and must not be changed.
+// messages of others they have not read.
 type RoomSummary struct {
-	Room    *Room
-	Last    *Message
-	Sender  *User
-	Unread  int64
-	Partner *User // the other user of a personal room; nil in others
+	Last   MessageView
+	Unread int64
 }

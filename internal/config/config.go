@@ -17,6 +17,7 @@ type Config struct {
 	Listen     string        // host:port
 	Data       string        // folder of the embedded database
 	Database   string        // postgres:// address; "" means the embedded database
+	NATS       string        // nats:// address of the bus between nodes; "" on a node of its own
 	ServerKey  string        // id:secret of a server key that is to exist in the default App
 	AppKey     string        // id:secret of an app key, likewise
 	LogLevel   string        // debug, info, warn, error
@@ -24,6 +25,12 @@ type Config struct {
 	Grace      time.Duration // how long a stop waits for requests under way
 	WriteQueue int           // writes that may wait for their commit
 	WriteBatch int           // writes of one commit
+
+	MaxSessions     int           // devices connected to this node
+	Origins         string        // origins whose pages may connect, separated by commas; "" means all
+	TicketLifetime  time.Duration // how long an auth ticket may be exchanged
+	AccessLifetime  time.Duration // of an access token
+	RefreshLifetime time.Duration // of a refresh token
 }
 
 // Default returns the settings of a server that nobody configured.
@@ -31,6 +38,7 @@ func Default() Config {
 	return Config{
 		Listen: "127.0.0.1:8080", Data: "./data", LogLevel: "info", LogFormat: "text",
 		Grace: 15 * time.Second, WriteQueue: 4096, WriteBatch: 256,
+		MaxSessions: 100_000, TicketLifetime: time.Hour, AccessLifetime: 24 * time.Hour, RefreshLifetime: 60 * 24 * time.Hour,
 	}
 }
 
@@ -47,6 +55,12 @@ func (c Config) Validate() error {
 	}
 	if c.Database != "" && !strings.HasPrefix(c.Database, "postgres://") && !strings.HasPrefix(c.Database, "postgresql://") {
 		return fmt.Errorf("database: want postgres://user:password@host:port/name; leave it empty for the embedded database")
+	}
+	if c.NATS != "" && c.Database == "" {
+		return fmt.Errorf("nats: several nodes need a common database; set database to a postgres:// address")
+	}
+	if c.NATS != "" && !strings.HasPrefix(c.NATS, "nats://") && !strings.HasPrefix(c.NATS, "tls://") {
+		return fmt.Errorf("nats: want nats://host:port; leave it empty for a single node")
 	}
 	for name, key := range map[string]string{"server-key": c.ServerKey, "app-key": c.AppKey} {
 		if id, secret, ok := strings.Cut(key, ":"); key != "" && (!ok || id == "" || secret == "") {
@@ -68,7 +82,34 @@ func (c Config) Validate() error {
 	if c.WriteBatch < 1 || c.WriteBatch > 10_000 {
 		return fmt.Errorf("write-batch: want 1 to 10000")
 	}
+	if c.MaxSessions < 1 || c.MaxSessions > 10_000_000 {
+		return fmt.Errorf("max-sessions: want 1 to 10000000")
+	}
+	for _, l := range []struct {
+		name string
+		time time.Duration
+	}{
+		{"ticket-lifetime", c.TicketLifetime}, {"access-token-lifetime", c.AccessLifetime}, {"refresh-token-lifetime", c.RefreshLifetime},
+	} {
+		if l.time < time.Second || l.time > maxLifetime {
+			return fmt.Errorf("%s: want a time from 1s to 87600h, such as 24h", l.name)
+		}
+	}
 	return nil
+}
+
+// maxLifetime is ten years.
+const maxLifetime = 10 * 365 * 24 * time.Hour
+
+// OriginList is Origins one by one.
+func (c Config) OriginList() []string {
+	var list []string
+	for o := range strings.SplitSeq(c.Origins, ",") {
+		if o = strings.TrimSpace(o); o != "" {
+			list = append(list, o)
+		}
+	}
+	return list
 }
 
 func oneOf(s string, list ...string) bool {

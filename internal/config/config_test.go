@@ -17,15 +17,20 @@ func itoa(n int) string { return strconv.Itoa(n) }
 // text alone is wrong.
 func TestErrorsNameTheSetting(t *testing.T) {
 	wrong := map[string][]string{
-		"listen":      {"8080", "localhost", "1.2.3.4:5:6"},
-		"database":    {"mysql://h/d", "host=h dbname=d", "/var/lib/x"},
-		"server-key":  {"id", ":secret", "id:", ":"},
-		"app-key":     {"id", ":secret", "id:", ":"},
-		"log-level":   {"loud", "INFO", "information"},
-		"log-format":  {"xml", "JSON"},
-		"grace":       {"15", "soon", "0s", "-1s", "61m"},
-		"write-queue": {"0", "-1", "many", "1.5", "1000001", "99999999999999999999"},
-		"write-batch": {"0", "-1", "many", "10001"},
+		"listen":                 {"8080", "localhost", "1.2.3.4:5:6"},
+		"database":               {"mysql://h/d", "host=h dbname=d", "/var/lib/x"},
+		"server-key":             {"id", ":secret", "id:", ":"},
+		"app-key":                {"id", ":secret", "id:", ":"},
+		"log-level":              {"loud", "INFO", "information"},
+		"log-format":             {"xml", "JSON"},
+		"grace":                  {"15", "soon", "0s", "-1s", "61m"},
+		"write-queue":            {"0", "-1", "many", "1.5", "1000001", "99999999999999999999"},
+		"write-batch":            {"0", "-1", "many", "10001"},
+		"max-sessions":           {"0", "-1", "many", "10000001"},
+		"nats":                   {"nats://h:4222", "http://h"}, // the first has no common database beside it
+		"ticket-lifetime":        {"1", "soon", "0s", "-1s", "87601h"},
+		"access-token-lifetime":  {"0s", "never"},
+		"refresh-token-lifetime": {"999ms", "87601h"},
 	}
 	for name, values := range wrong {
 		for _, v := range values {
@@ -101,6 +106,8 @@ func TestPrintCanBeLoaded(t *testing.T) {
 	want := config.Config{
 		Listen: "[::1]:0", Data: "/var/lib/parlor: data", Database: "postgres://u@h/d?sslmode=disable",
 		LogLevel: "debug", LogFormat: "json", Grace: 90 * time.Second, WriteQueue: 7, WriteBatch: 8,
+		NATS: "nats://h:4222", MaxSessions: 9, Origins: "https://a.example,https://b.example",
+		TicketLifetime: time.Minute, AccessLifetime: 2 * time.Minute, RefreshLifetime: 3 * time.Minute,
 	}
 	var out bytes.Buffer
 	if err := want.Print(&out); err != nil {

@@ -38,6 +38,7 @@ func TestDefaults(t *testing.T) {
 	want := config.Config{
 		Listen: "127.0.0.1:8080", Data: "./data", LogLevel: "info", LogFormat: "text",
 		Grace: 15 * time.Second, WriteQueue: 4096, WriteBatch: 256,
+		MaxSessions: 100_000, TicketLifetime: time.Hour, AccessLifetime: 24 * time.Hour, RefreshLifetime: 1440 * time.Hour,
 	}
 	if got != want {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -48,16 +49,22 @@ func TestDefaults(t *testing.T) {
 // later source wins, and a source that is silent leaves the earlier one's value.
 func TestPrecedence(t *testing.T) {
 	values := map[string][3]string{ // in the file, the environment and the flags
-		"listen":      {"127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"},
-		"data":        {"/file", "/env", "/flag"},
-		"database":    {"postgres://file/d", "postgres://env/d", "postgresql://flag/d"},
-		"server-key":  {"file:s", "env:s", "flag:s"},
-		"app-key":     {"file:a", "env:a", "flag:a"},
-		"log-level":   {"debug", "warn", "error"},
-		"log-format":  {"json", "text", "json"},
-		"grace":       {"1s", "2s", "1m0s"},
-		"write-queue": {"1", "2", "3"},
-		"write-batch": {"4", "5", "6"},
+		"listen":                 {"127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"},
+		"data":                   {"/file", "/env", "/flag"},
+		"database":               {"postgres://file/d", "postgres://env/d", "postgresql://flag/d"},
+		"server-key":             {"file:s", "env:s", "flag:s"},
+		"app-key":                {"file:a", "env:a", "flag:a"},
+		"log-level":              {"debug", "warn", "error"},
+		"log-format":             {"json", "text", "json"},
+		"grace":                  {"1s", "2s", "1m0s"},
+		"write-queue":            {"1", "2", "3"},
+		"write-batch":            {"4", "5", "6"},
+		"max-sessions":           {"7", "8", "9"},
+		"nats":                   {"nats://file:1", "nats://env:1", "tls://flag:1"},
+		"origins":                {"https://file.example", "https://env.example", "https://flag.example"},
+		"ticket-lifetime":        {"1m0s", "2m0s", "3m0s"},
+		"access-token-lifetime":  {"4m0s", "5m0s", "6m0s"},
+		"refresh-token-lifetime": {"7m0s", "8m0s", "9m0s"},
 	}
 	for _, s := range config.Settings() {
 		v, ok := values[s.Name]
@@ -82,6 +89,9 @@ func TestPrecedence(t *testing.T) {
 				{"flag over file", file, nil, flags, v[2]},
 				{"flag over both", file, env, flags, v[2]},
 			} {
+				if s.Name == "nats" { // which wants a common database
+					tt.env = with(tt.env, "PARLOR_DATABASE", "postgres://h/d")
+				}
 				c, err := load(t, tt.file, tt.env, tt.flags)
 				if err != nil {
 					t.Errorf("%s: %v", tt.name, err)
@@ -93,13 +103,21 @@ func TestPrecedence(t *testing.T) {
 	}
 }
 
+func with(env map[string]string, name, value string) map[string]string {
+	out := map[string]string{name: value}
+	maps.Copy(out, env)
+	return out
+}
+
 // fields are a configuration's values as one would write them.
 func fields(c config.Config) map[string]string {
 	out := map[string]string{
 		"listen": c.Listen, "data": c.Data, "database": c.Database, "server-key": c.ServerKey,
 		"app-key": c.AppKey, "log-level": c.LogLevel, "log-format": c.LogFormat, "grace": c.Grace.String(),
+		"nats": c.NATS, "origins": c.Origins, "ticket-lifetime": c.TicketLifetime.String(),
+		"access-token-lifetime": c.AccessLifetime.String(), "refresh-token-lifetime": c.RefreshLifetime.String(),
 	}
-	maps.Copy(out, map[string]string{"write-queue": itoa(c.WriteQueue), "write-batch": itoa(c.WriteBatch)})
+	maps.Copy(out, map[string]string{"write-queue": itoa(c.WriteQueue), "write-batch": itoa(c.WriteBatch), "max-sessions": itoa(c.MaxSessions)})
 	return out
 }
 

@@ -30,20 +30,19 @@ func Settings() []Setting {
 		text("listen", "host:port to serve on", func(c *Config) *string { return &c.Listen }, nil),
 		text("data", "folder of the embedded database", func(c *Config) *string { return &c.Data }, nil),
 		text("database", "postgres:// address; empty for the embedded database", func(c *Config) *string { return &c.Database }, maskURL),
+		text("nats", "nats:// address of the bus between nodes; empty for a single node", func(c *Config) *string { return &c.NATS }, maskURL),
 		secret(text("server-key", "id:secret of a server key to have in the default app", func(c *Config) *string { return &c.ServerKey }, maskKey)),
 		secret(text("app-key", "id:secret of an app key to have in the default app", func(c *Config) *string { return &c.AppKey }, maskKey)),
 		text("log-level", "debug, info, warn or error", func(c *Config) *string { return &c.LogLevel }, nil),
 		text("log-format", "text or json", func(c *Config) *string { return &c.LogFormat }, nil),
-		{
-			Name: "grace", Help: "how long a stop waits for requests under way",
-			set: func(c *Config, v string) (err error) {
-				c.Grace, err = time.ParseDuration(v)
-				return err
-			},
-			show: func(c Config) string { return c.Grace.String() },
-		},
+		duration("grace", "how long a stop waits for requests under way", func(c *Config) *time.Duration { return &c.Grace }),
 		number("write-queue", "writes that may wait for their commit", func(c *Config) *int { return &c.WriteQueue }),
 		number("write-batch", "writes of one commit at most", func(c *Config) *int { return &c.WriteBatch }),
+		number("max-sessions", "devices connected to this node at most", func(c *Config) *int { return &c.MaxSessions }),
+		text("origins", "origins whose pages may open a socket, separated by commas; empty for all", func(c *Config) *string { return &c.Origins }, nil),
+		duration("ticket-lifetime", "how long an auth ticket may be exchanged", func(c *Config) *time.Duration { return &c.TicketLifetime }),
+		duration("access-token-lifetime", "how long an access token works", func(c *Config) *time.Duration { return &c.AccessLifetime }),
+		duration("refresh-token-lifetime", "how long a refresh token works", func(c *Config) *time.Duration { return &c.RefreshLifetime }),
 	}
 }
 
@@ -61,6 +60,17 @@ func text(name, help string, field func(*Config) *string, mask func(string) stri
 			}
 			return v
 		},
+	}
+}
+
+func duration(name, help string, field func(*Config) *time.Duration) Setting {
+	return Setting{
+		Name: name, Help: help,
+		set: func(c *Config, v string) (err error) {
+			*field(c), err = time.ParseDuration(v)
+			return err
+		},
+		show: func(c Config) string { return field(&c).String() },
 	}
 }
 

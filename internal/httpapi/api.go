@@ -37,6 +37,8 @@ type Endpoint struct {
 	// Authenticate finds the caller before the body is read.
 	Authenticate func(ctx context.Context, h http.Header) (chat.Caller, error)
 	Handle       func(ctx context.Context, c chat.Caller, p *Params) (Answer, error)
+	// HandleHeader, in the place of Handle, is for calls whose parameters are headers.
+	HandleHeader func(ctx context.Context, c chat.Caller, h http.Header) (Answer, error)
 }
 
 // Observer is told of every call that was served: the path of its endpoint, the error
@@ -155,7 +157,12 @@ func (a *API) handle(ctx context.Context, r *http.Request, e Endpoint, id string
 	default:
 		return nil, overloaded()
 	}
-	answer, err := e.Handle(ctx, caller, ParseParams(body))
+	var answer Answer
+	if e.HandleHeader != nil {
+		answer, err = e.HandleHeader(ctx, caller, r.Header)
+	} else {
+		answer, err = e.Handle(ctx, caller, ParseParams(body))
+	}
 	switch {
 	case err == nil:
 		return encodeAnswer(answer), nil

@@ -16,6 +16,9 @@ type metrics struct {
 	seconds  *prometheus.HistogramVec
 	writes   prometheus.Histogram
 	commits  prometheus.Histogram
+	taken    *prometheus.CounterVec
+	ignored  *prometheus.CounterVec
+	dropped  prometheus.Counter
 }
 
 func newMetrics(version string) *metrics {
@@ -37,6 +40,16 @@ func newMetrics(version string) *metrics {
 			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 5},
 		}),
 	}
+	m.taken = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "parlor_frames_total", Help: "Frames of clients that were taken, by event.",
+	}, []string{"event"})
+	m.ignored = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "parlor_frames_ignored_total", Help: "Frames of clients that had no effect, by reason.",
+	}, []string{"reason"})
+	m.dropped = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "parlor_events_dropped_total", Help: "Events that came faster than sessions could be told; messages among them are read again.",
+	})
+	m.registry.MustRegister(m.taken, m.ignored, m.dropped)
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "parlor_build_info", Help: "Always 1; the version is in the label.",
 		ConstLabels: prometheus.Labels{"version": version},
@@ -59,4 +72,17 @@ func (m *metrics) request(path, code string, took time.Duration) {
 func (m *metrics) commit(writes int, took time.Duration) {
 	m.writes.Observe(float64(writes))
 	m.commits.Observe(took.Seconds())
+}
+
+// FrameTaken counts a client's frame that was taken.
+func (m *metrics) FrameTaken(event string) { m.taken.WithLabelValues(event).Inc() }
+
+// FrameIgnored counts one that had no effect.
+func (m *metrics) FrameIgnored(reason string) { m.ignored.WithLabelValues(reason).Inc() }
+
+// watch shows how many sessions there are.
+func (m *metrics) watch(sessions func() int) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "parlor_sessions", Help: "Devices that are connected to this node.",
+	}, func() float64 { return float64(sessions()) }))
 }

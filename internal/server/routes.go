@@ -12,7 +12,7 @@ import (
 	"parlor/api"
 	"parlor/internal/apidocs"
 	"parlor/internal/chat"
-	"parlor/internal/service"
+	"parlor/internal/httpapi"
 )
 
 // readyTimeout bounds what /readyz waits for the database.
@@ -20,7 +20,7 @@ const readyTimeout = 3 * time.Second
 
 // routes puts the operator's pages before the API. A ServeMux would redirect paths with
 // a double slash, and a redirected POST loses its body; so paths are compared as they are.
-func routes(serve http.Handler, svc *service.Service, m *metrics) http.Handler {
+func routes(serve http.Handler, b *built, m *metrics) http.Handler {
 	docs := sync.OnceValues(func() (*apidocs.Docs, error) { return apidocs.New(api.OpenAPI) })
 	page := func(of func(*apidocs.Docs) http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -34,11 +34,18 @@ func routes(serve http.Handler, svc *service.Service, m *metrics) http.Handler {
 	}
 	operator := map[string]http.Handler{
 		"/healthz":      http.HandlerFunc(healthz),
-		"/readyz":       readyz(svc),
+		"/readyz":       readyz(b),
 		"/metrics":      m.handler(),
 		"/openapi.json": page((*apidocs.Docs).JSON),
 		"/docs":         page((*apidocs.Docs).Page),
 	}
+	open := httpapi.CORS(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if isConnect(r.URL.Path) {
+			b.sockets.ServeHTTP(w, r)
+			return
+		}
+		serve.ServeHTTP(w, r)
+	}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if h, ok := operator[strings.TrimSuffix(r.URL.Path, "/")]; ok {
 			if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -49,8 +56,17 @@ func routes(serve http.Handler, svc *service.Service, m *metrics) http.Handler {
 			h.ServeHTTP(w, r)
 			return
 		}
-		serve.ServeHTTP(w, r)
+		open.ServeHTTP(w, r)
 	})
+}
+
+// isConnect reports whether a path is the socket's. Base URLs come with and without /api
+// and with a slash at their end.
+func isConnect(path string) bool {
+	for strings.Contains(path, "//") {
+		path = strings.ReplaceAll(path, "//", "/")
+	}
+	return strings.TrimPrefix(path, "/api") == "/connect"
 }
 
 // healthz says that the process is up.
@@ -59,7 +75,7 @@ func healthz(w http.ResponseWriter, _ *http.Request) {
 }
 
 // readyz says whether requests can be served, durable writes included.
-func readyz(svc *service.Service) http.Handler {
+func readyz(b *built) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
 		defer cancel()
@@ -67,11 +83,21 @@ func readyz(svc *service.Service) http.Handler {
 			Ready  bool              `json:"ready"`
 			Checks map[string]string `json:"checks"`
 		}
-		if err := svc.Ready(ctx); err != nil {
-			writeStatus(w, http.StatusServiceUnavailable, readiness{false, map[string]string{"database": unready(err)}})
-			return
+		answer := readiness{true, map[string]string{"database": "ok"}}
+		if err := b.service.Ready(ctx); err != nil {
+			answer.Ready, answer.Checks["database"] = false, unready(err)
 		}
-		writeStatus(w, http.StatusOK, readiness{true, map[string]string{"database": "ok"}})
+		if b.bus != nil {
+			answer.Checks["bus"] = "ok"
+			if b.bus.Healthy() != nil {
+				answer.Ready, answer.Checks["bus"] = false, "the bus between nodes is not connected"
+			}
+		}
+		status := http.StatusOK
+		if !answer.Ready {
+			status = http.StatusServiceUnavailable
+		}
+		writeStatus(w, status, answer)
 	})
 }
 

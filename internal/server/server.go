@@ -9,8 +9,10 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
+	"parlor/internal/clientapi"
 	"parlor/internal/config"
 	"parlor/internal/httpapi"
 	"parlor/internal/serverapi"
@@ -40,26 +42,23 @@ func Run(ctx context.Context, cfg config.Config, o Options) (err error) {
 	defer stopTuning()
 	go tuneGC(tuned) // ends with Run
 	m := newMetrics(o.Version)
-	opts := StoreOptions(cfg)
-	opts.Now, opts.Observe, opts.Warm = o.Now, m.commit, true
-	st, err := store.Open(ctx, opts)
+	b, err := build(ctx, cfg, o, m)
 	if err != nil {
-		return fmt.Errorf("open the database: %w", err)
+		return err
 	}
-	defer func() { err = errors.Join(err, st.Close()) }()
-	svc := service.New(st, o.Now)
+	defer func() { err = errors.Join(err, b.close()) }()
 
 	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Listen)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	shown, err := ensureKeys(ctx, cfg, svc, o.Log)
+	shown, err := ensureKeys(ctx, cfg, b.service, o.Log)
 	if err != nil {
 		return errors.Join(err, ln.Close())
 	}
-	api := httpapi.New(serverapi.Endpoints(svc), o.Log, m.request)
+	api := httpapi.New(slices.Concat(serverapi.Endpoints(b.service), clientapi.Endpoints(b.service)), o.Log, m.request)
 	srv := &http.Server{
-		Handler:           routes(api, svc, m),
+		Handler:           routes(api, b, m),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      120 * time.Second,
@@ -82,8 +81,25 @@ func Run(ctx context.Context, cfg config.Config, o Options) (err error) {
 	o.Log.Info("parlor is stopping", "grace", cfg.Grace.String())
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), cfg.Grace)
 	defer cancel()
-	if err := srv.Shutdown(grace); err != nil {
-		o.Log.Warn("requests were cut off at the end of the grace", "error", err)
+	return stop(grace, cfg, o.Log, srv, b)
+}
+
+// drainTime is over how long the sessions of a server that stops are ended: devices come
+// back at once, and are not to come all at the same moment.
+const drainTime = 2 * time.Second
+
+// stop ends sessions and waits for requests under way, up to the end of grace.
+func stop(grace context.Context, cfg config.Config, log *slog.Logger, srv *http.Server, b *built) error {
+	drained := make(chan struct{})
+	go func() { // ends within the grace
+		defer close(drained)
+		b.live.Hub().StopAll(min(drainTime, cfg.Grace/4))
+		b.sockets.Wait(grace)
+	}()
+	err := srv.Shutdown(grace)
+	<-drained
+	if err != nil {
+		log.Warn("requests were cut off at the end of the grace", "error", err)
 		return srv.Close()
 	}
 	return nil

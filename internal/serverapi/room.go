@@ -82,8 +82,8 @@ func (a *api) roomsOfUser(ctx context.Context, c chat.Caller, p *httpapi.Params)
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	rooms, viewer, more, err := a.svc.RoomsOfUser(ctx, c, xcUser, only, page)
-	return wire.RoomList{Viewer: viewer, Rooms: rooms, More: more}, err
+	rooms, more, err := a.svc.RoomsOfUser(ctx, c, xcUser, only, page)
+	return wire.RoomList{Rooms: rooms, More: more}, err
 }
 
 func (a *api) lockRoom(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {

@@ -24,6 +24,7 @@ var (
 	userFields = map[string]string{
 		"xcUserID": "105", "fullName": "106", "email": "107", "phone": "108", "username": "109",
 		"photoThumbnailURL": "110", "photoFullsizeURL": "111", "userRoleCode": "112",
+		"userIPAddress": "101", "userAgent": "102", "userPlatform": "103", "userDeviceID": "104",
 	}
 	contactFields = map[string]string{
 		"contacts": "101", "ownerXCUserID": "102", "contactXCUserID": "103", "isDeleted": "104",
@@ -41,6 +42,7 @@ func Endpoints(svc *service.Service) []httpapi.Endpoint {
 		{Path: "/server/room/get_list_by_user", Handle: a.roomsOfUser},
 		{Path: "/server/room/lock", Handle: a.lockRoom},
 		{Path: "/server/room/unlock", Handle: a.unlockRoom},
+		{Path: "/server/auth_ticket/request", Fields: userFields, Handle: a.requestTicket},
 		{Path: "/server/user/update", Fields: userFields, Handle: a.putUser},
 		{Path: "/server/contact/sync", Fields: contactFields, Handle: a.syncContacts},
 		{Path: "/server/message/send/custom", Handle: a.sendMessage},

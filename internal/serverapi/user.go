@@ -9,7 +9,17 @@ import (
 )
 
 func (a *api) putUser(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
-	up := chat.UserUpdate{
+	up := profile(p)
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	user, err := a.svc.PutUser(ctx, c, up)
+	return wire.User{ID: user.ID}, err
+}
+
+// profile reads what a backend says of a user.
+func profile(p *httpapi.Params) chat.UserUpdate {
+	return chat.UserUpdate{
 		XCID:           p.Text("xcUserID", chat.MaxXCID),
 		Fullname:       p.Text("fullName", chat.MaxFullname),
 		Email:          p.OptionalText("email", chat.MaxEmail),
@@ -19,11 +29,27 @@ func (a *api) putUser(ctx context.Context, c chat.Caller, p *httpapi.Params) (ht
 		PhotoFullsize:  p.OptionalText("photoFullsizeURL", chat.MaxURL),
 		RoleCode:       p.OptionalText("userRoleCode", chat.MaxRoleCode),
 	}
+}
+
+// maxClientText bounds what a backend says of the device that a ticket is for.
+const maxClientText = 1000
+
+func (a *api) requestTicket(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+	// Where the user comes from is for the backend's own records; only what cannot be is refused.
+	p.TextOr("userIPAddress", maxClientText)
+	p.TextOr("userAgent", maxClientText)
+	switch p.TextOr("userPlatform", maxClientText) {
+	case "", "android", "ios", "web":
+	default:
+		p.Fail(chat.Invalid("userPlatform", "must be android, ios or web"))
+	}
+	p.TextOr("userDeviceID", maxClientText)
+	up := profile(p)
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	user, err := a.svc.PutUser(ctx, c, up)
-	return wire.User{ID: user.ID}, err
+	ticket, user, err := a.svc.RequestTicket(ctx, c, up)
+	return wire.Ticket{Ticket: ticket, User: user.ID}, err
 }
 
 func (a *api) putRole(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {

@@ -178,11 +178,11 @@ func (c *crowd) look(ctx context.Context, rng *rand.Rand) error {
 
 func (c *crowd) lookAtName(ctx context.Context, svc *service.Service, i int) error {
 	return c.names[i].read("name of "+writerXC(i), func() (string, error) {
-		list, _, _, err := svc.RoomsOfUser(ctx, c.caller, watch, []string{wordXC(i)}, chat.Page{Limit: 1})
+		list, _, err := svc.RoomsOfUser(ctx, c.caller, watch, []string{wordXC(i)}, chat.Page{Limit: 1})
 		if err != nil || len(list) != 1 {
 			return fmt.Sprint(len(list), " rooms"), err
 		}
-		return list[0].Sender.Fullname, nil
+		return list[0].Last.Sender.Fullname, nil
 	})
 }
 
@@ -206,7 +206,7 @@ func (c *crowd) lookAtCrew(ctx context.Context, svc *service.Service, i, shared 
 
 func (c *crowd) lookAtCrewList(ctx context.Context, svc *service.Service, i int) error {
 	return c.crew[i].read(aideXC(i)+" has the rooms", func() (string, error) {
-		list, _, _, err := svc.RoomsOfUser(ctx, c.caller, aideXC(i), nil, chat.Page{Limit: 100})
+		list, _, err := svc.RoomsOfUser(ctx, c.caller, aideXC(i), nil, chat.Page{Limit: 100})
 		if err == nil && len(list) != 0 && len(list) != crowdRooms {
 			err = fmt.Errorf("the list of %s shows %d of %d rooms", aideXC(i), len(list), crowdRooms)
 		}
@@ -216,7 +216,7 @@ func (c *crowd) lookAtCrewList(ctx context.Context, svc *service.Service, i int)
 
 func (c *crowd) lookAtUnread(ctx context.Context, svc *service.Service, shared int) error {
 	return c.visible[shared].read("unread in "+sharedXC(shared), func() (int64, error) {
-		list, _, _, err := svc.RoomsOfUser(ctx, c.caller, watch, []string{sharedXC(shared)}, chat.Page{Limit: 1})
+		list, _, err := svc.RoomsOfUser(ctx, c.caller, watch, []string{sharedXC(shared)}, chat.Page{Limit: 1})
 		if err != nil || len(list) != 1 {
 			return -1, err
 		}
@@ -368,14 +368,14 @@ func (c *crowd) compare(t *testing.T, svc *service.Service) {
 		wantLines(t, "room "+xc, askRoom(t, svc, m, xc, 100), m.roomLines(m.rooms[xc]))
 	}
 	for _, xc := range sortedKeys(m.users) {
-		list, _, _, err := svc.RoomsOfUser(t.Context(), c.caller, xc, nil, chat.Page{Limit: 100})
+		list, _, err := svc.RoomsOfUser(t.Context(), c.caller, xc, nil, chat.Page{Limit: 100})
 		wantCode(t, "RoomsOfUser", err, "")
 		if !slices.IsSortedFunc(list, func(a, b chat.RoomSummary) int { return int(b.Last.CreatedAt - a.Last.CreatedAt) }) {
 			t.Errorf("the list of %s is out of order", xc)
 		}
 		got, want := []string{}, []string{}
 		for _, sum := range list {
-			got = append(got, fmt.Sprintf("%s unread=%d last=%q", sum.Room.XCID, sum.Unread, c.lastWord(t, sum)))
+			got = append(got, fmt.Sprintf("%s unread=%d last=%q", sum.Last.Room.XCID, sum.Unread, c.lastWord(t, sum)))
 		}
 		for _, sum := range m.list(xc, nil) {
 			last := sum.last.body
@@ -396,13 +396,13 @@ const anybody = "the last message of somebody"
 // last that its sender has said there.
 func (c *crowd) lastWord(t *testing.T, sum chat.RoomSummary) string {
 	t.Helper()
-	body := opened(t, sum.Last)
-	if !strings.HasPrefix(sum.Room.XCID, "shared") {
+	body := opened(t, sum.Last.Message)
+	if !strings.HasPrefix(sum.Last.Room.XCID, "shared") {
 		return body
 	}
 	var last modelMessage
-	for _, msg := range c.model.rooms[sum.Room.XCID].log {
-		if msg.sender == sum.Sender.XCID && !msg.hidden {
+	for _, msg := range c.model.rooms[sum.Last.Room.XCID].log {
+		if msg.sender == sum.Last.Sender.XCID && !msg.hidden {
 			last = msg
 		}
 	}

@@ -391,10 +391,10 @@ func (m *model) summaryLine(sum chat.RoomSummary, open func(*chat.Message) strin
 		localID = ""
 	}
 	line := fmt.Sprintf("%s unread=%d at=%d by %s %q target=%q localID=%s %q",
-		sum.Room.PublicID(), sum.Unread, sum.Last.CreatedAt, userLine(sum.Sender), sum.Last.Action,
-		sum.Last.Target.XCID, localID, open(sum.Last))
-	if sum.Room.Type == chat.Personal {
-		line += " with " + userLine(sum.Partner)
+		sum.Last.Room.PublicID(), sum.Unread, sum.Last.CreatedAt, userLine(sum.Last.Sender), sum.Last.Action,
+		sum.Last.Target.XCID, localID, open(sum.Last.Message))
+	if sum.Last.Room.Type == chat.Personal {
+		line += " with " + userLine(sum.Last.Partner)
 	}
 	return line
 }

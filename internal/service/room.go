@@ -186,27 +186,27 @@ func (s *Service) setLock(ctx context.Context, c chat.Caller, xcRoom, xcUser str
 			return err
 		}
 		// No action tells of locks; this one makes devices look at the room's new state.
-		return appendSystem(ctx, tx, c, room, systemMessage{
+		_, err = appendSystem(ctx, tx, c, room, systemMessage{
 			sender: actor, action: chat.ActionUpdateRoom, body: body,
 		})
+		return err
 	})
 	return changed, err
 }
 
 // RoomsOfUser lists the rooms that the user is in, newest message first. only, unless
 // empty, narrows it to rooms by the customer's ids. A user that nobody knows is in none.
-func (s *Service) RoomsOfUser(ctx context.Context, c chat.Caller, xcUser string, only []string, page chat.Page) (list []chat.RoomSummary, viewer chat.UserID, more bool, err error) {
-	viewer, err = s.store.UserID(ctx, c.App.ID, xcUser)
+func (s *Service) RoomsOfUser(ctx context.Context, c chat.Caller, xcUser string, only []string, page chat.Page) (list []chat.RoomSummary, more bool, err error) {
+	viewer, err := s.store.UserID(ctx, c.App.ID, xcUser)
 	if chat.CodeOf(err) == chat.CodeNotFound {
-		return nil, 0, false, nil
+		return nil, false, nil
 	}
 	if err != nil {
-		return nil, 0, false, err
+		return nil, false, err
 	}
 	user, err := s.store.User(ctx, c.App.ID, viewer)
 	if err != nil {
-		return nil, 0, false, err
+		return nil, false, err
 	}
-	list, more, err = s.store.RoomList(ctx, user, only, page)
-	return list, viewer, more, err
+	return s.store.RoomList(ctx, user, only, page)
 }

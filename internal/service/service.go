@@ -14,17 +14,66 @@ import (
 
 // Service applies the rules to what is in a store. It is safe for concurrent use.
 type Service struct {
-	store *store.Store
-	now   func() time.Time
-	keys  keyCache
+	store     *store.Store
+	now       func() time.Time
+	keys      keyCache
+	lifetimes Lifetimes
+	live      Live
+}
+
+// Lifetimes is how long what is handed out at a sign-in is good for.
+type Lifetimes struct {
+	Ticket, Access, Refresh time.Duration
+}
+
+// DefaultLifetimes are those of a server that nobody configured.
+func DefaultLifetimes() Lifetimes {
+	return Lifetimes{Ticket: time.Hour, Access: 24 * time.Hour, Refresh: 60 * 24 * time.Hour}
+}
+
+// Live is the connected devices. What is committed reaches it from the store; the service
+// tells it what is of the moment.
+type Live interface {
+	// Publish tells sessions, on all nodes, of an event. It does not block.
+	Publish(e chat.Event)
+	// Online reports whether a user has a session on any node.
+	Online(id chat.UserID) bool
+}
+
+// nobody is a Live without sessions.
+type nobody struct{}
+
+// Publish does nothing.
+func (nobody) Publish(chat.Event) {}
+
+// Online is false.
+func (nobody) Online(chat.UserID) bool { return false }
+
+// Options are what a Service is given besides its store.
+type Options struct {
+	Now       func() time.Time // the clock; nil means time.Now
+	Lifetimes Lifetimes        // zero means DefaultLifetimes
+	Live      Live             // nil means that nobody is connected
 }
 
 // New returns a Service over st. now is the clock; nil means time.Now.
-func New(st *store.Store, now func() time.Time) *Service {
-	if now == nil {
-		now = time.Now
+func New(st *store.Store, now func() time.Time) *Service { return NewWith(st, Options{Now: now}) }
+
+// NewWith returns a Service over st.
+func NewWith(st *store.Store, o Options) *Service {
+	if o.Now == nil {
+		o.Now = time.Now
 	}
-	return &Service{store: st, now: now, keys: keyCache{kept: map[string]keptKey{}}}
+	if o.Lifetimes == (Lifetimes{}) {
+		o.Lifetimes = DefaultLifetimes()
+	}
+	if o.Live == nil {
+		o.Live = nobody{}
+	}
+	return &Service{
+		store: st, now: o.Now, lifetimes: o.Lifetimes, live: o.Live,
+		keys: keyCache{kept: map[string]keptKey{}},
+	}
 }
 
 // Ready says whether requests can be served, durable writes included.
@@ -43,8 +92,11 @@ func roomShard(app chat.AppID, xcRoom string) int64 { return shardOf(app, "room"
 
 // shardOfRoom is roomShard for a room of any type.
 func shardOfRoom(r chat.Room) int64 {
-	if r.Type == chat.Personal {
+	switch {
+	case r.Type == chat.Personal:
 		return shardOf(r.App, "pair", r.Pair.String())
+	case r.XCID == "":
+		return shardOf(r.App, "group", r.PublicID()) // made by an SDK
 	}
 	return roomShard(r.App, r.XCID)
 }

@@ -14,24 +14,26 @@ type systemMessage struct {
 	action chat.Action
 	body   string // plain, with {{sender}} and {{target}} for devices to fill in
 	target chat.Target
+	hidden bool
 }
 
-// announce writes a system message in the App's own name.
+// announce writes a system message in the caller's name, which may be the App's own.
 func announce(ctx context.Context, tx *store.Tx, c chat.Caller, room chat.Room, action chat.Action, body string) error {
-	return appendSystem(ctx, tx, c, room, systemMessage{action: action, body: body})
+	_, err := appendSystem(ctx, tx, c, room, systemMessage{sender: c.User, action: action, body: body})
+	return err
 }
 
-func appendSystem(ctx context.Context, tx *store.Tx, c chat.Caller, room chat.Room, sm systemMessage) error {
+// appendSystem writes a system message and returns it as it was stored.
+func appendSystem(ctx context.Context, tx *store.Tx, c chat.Caller, room chat.Room, sm systemMessage) (chat.Message, error) {
 	m := chat.Message{
 		App: room.App, Room: room.ID, Type: chat.SystemMessage, LocalID: cipher.NewLocalID(),
-		Sender: sm.sender, Action: sm.action, Target: sm.target,
+		Sender: sm.sender, Action: sm.action, Target: sm.target, Hidden: sm.hidden,
 	}
 	if m.Sender == 0 {
 		m.Sender, m.ByApp = c.App.SystemUser, true
 	}
 	if err := seal(&m, sm.body, ""); err != nil {
-		return err
+		return m, err
 	}
-	_, err := tx.AppendMessage(ctx, m)
-	return err
+	return tx.AppendMessage(ctx, m)
 }

@@ -57,17 +57,21 @@ func pipelineAppends(ctx context.Context, tx writeTx, now int64, batch []*pendin
 		if !w.begin() {
 			continue
 		}
+		w.events = nil
 		for _, m := range w.appends {
 			row, err := newMessageRow(*m, now)
 			if err != nil {
 				return nil, err
 			}
 			list = append(list, queued{appendAtOnce, row.atOnce(), func(r scanner) error {
-				err := r.Scan(&m.ID, &m.Seq, &m.CreatedAt)
+				err := r.Scan(&m.ID, &m.Seq, &m.CreatedAt, &m.PeopleVersion, &m.RoomUpdatedAt)
 				m.UpdatedAt = m.CreatedAt
 				if noRows(err) && len(w.appends) == 1 {
-					w.err = chat.RoomNotFound()
+					w.err = ErrNotAppended
 					return nil
+				}
+				if err == nil {
+					w.events = append(w.events, messageSent(*m))
 				}
 				return err // of several parts none may stay: the batch starts again
 			}})

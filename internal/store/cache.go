@@ -26,14 +26,16 @@ const (
 // a table of stripes tells. What its pointers point to is never changed. It works only where this process is the only writer.
 type cache struct {
 	enabled bool
-	clock   atomic.Int64               // counts invalidations
-	changed [1 << 14]atomic.Int64      // per stripe, the clock at its last invalidation
-	roomIDs *table[xcKey, chat.RoomID] // works everywhere: a room's ids never change
+	clock   atomic.Int64                 // counts invalidations
+	changed [1 << 14]atomic.Int64        // per stripe, the clock at its last invalidation
+	roomIDs *table[xcKey, chat.RoomID]   // works everywhere: a room's ids never change
+	pairs   *table[pairKey, chat.RoomID] // likewise
 	userIDs *table[xcKey, chat.UserID]
 	rooms   *table[chat.RoomID, *chat.Room]
 	lists   *table[chat.RoomID, participantList]
 	users   *table[chat.UserID, *chat.User]
 	latest  *table[messageKey, *chat.Message]
+	marks   *table[chat.RoomID, Receipts]
 }
 
 // xcKey is a customer's id of a room or user. What it stands for never changes.
@@ -58,11 +60,14 @@ func newCache(enabled bool) *cache {
 	c := &cache{enabled: enabled}
 	c.roomIDs = newTable[xcKey, chat.RoomID](c, cachedRooms)
 	c.roomIDs.enabled = true
+	c.pairs = newTable[pairKey, chat.RoomID](c, cachedRooms)
+	c.pairs.enabled = true
 	c.userIDs = newTable[xcKey, chat.UserID](c, cachedUsers)
 	c.rooms = newTable[chat.RoomID, *chat.Room](c, cachedRooms)
 	c.lists = newTable[chat.RoomID, participantList](c, cachedRooms)
 	c.users = newTable[chat.UserID, *chat.User](c, cachedUsers)
 	c.latest = newTable[messageKey, *chat.Message](c, cachedMessages)
+	c.marks = newTable[chat.RoomID, Receipts](c, cachedMessages)
 	return c
 }
 
@@ -81,6 +86,7 @@ type (
 	roomRow      struct{ id chat.RoomID } // the room's own fields
 	roomPeople   struct{ id chat.RoomID } // who is in it, apart from roles' holders
 	roomMessages struct{ id chat.RoomID } // messages it already had
+	roomMarks    struct{ id chat.RoomID } // what anybody has received or read in it
 	userRow      struct{ id chat.UserID }
 	roleRow      xcKey // a role's name and icon
 	roleHolders  xcKey // who has the role

@@ -7,6 +7,8 @@ import (
 	"runtime/debug"
 	"sort"
 	"time"
+
+	"parlor/internal/chat"
 )
 
 // run commits batches until q is closed and empty. A lone write is not kept waiting
@@ -81,6 +83,9 @@ func (w *writer) commit(batch []*pending) (again []*pending) {
 	touched, err := w.runBatch(ctx, batch)
 	w.store.invalidate(touched) // after a failure too: what a broken commit left is for the next read to see
 	w.noteHealth(batch, err)
+	if err == nil {
+		w.tellEvents(batch)
+	}
 	if w.observe != nil {
 		w.observe(len(batch), time.Since(start))
 	}
@@ -97,6 +102,23 @@ func (w *writer) commit(batch []*pending) (again []*pending) {
 		close(p.done)
 	}
 	return again
+}
+
+// tellEvents hands on what happened, in the order of its commit, before its callers
+// are told: nobody who has been answered can be ahead of it.
+func (w *writer) tellEvents(batch []*pending) {
+	if w.announce == nil {
+		return
+	}
+	var all []chat.Event
+	for _, p := range batch {
+		if p.err == nil {
+			all = append(all, p.events...)
+		}
+	}
+	if len(all) > 0 {
+		w.announce(all)
+	}
 }
 
 // repeats reports whether p failed in a way that another run may mend.
@@ -151,6 +173,7 @@ func (w *writer) runAlone(ctx context.Context, tx writeTx, p *pending) ([]stripe
 		tx.rollback()
 		return nil, nil
 	}
+	p.events = one.events
 	return one.touched, commitTx(ctx, tx)
 }
 
@@ -178,6 +201,7 @@ func (w *writer) runTogether(ctx context.Context, tx writeTx, batch []*pending) 
 			}
 			continue
 		}
+		p.events = one.events
 		touched = append(touched, one.touched...)
 		if i < len(batch)-1 {
 			if err := tx.nextSavepoint(ctx); err != nil {

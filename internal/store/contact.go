@@ -35,3 +35,14 @@ func pairText(list []Contact) string {
 	slices.SortFunc(pairs, func(a, b [2]int64) int { return slices.Compare(a[:], b[:]) })
 	return jsonText(pairs)
 }
+
+// Contacts lists up to limit live users whom owner has as contacts, by name.
+func (s *Store) Contacts(ctx context.Context, app chat.AppID, owner chat.UserID, limit int) (users []*chat.User, err error) {
+	err = each(ctx, s.eng, func(r scanner) error {
+		u, err := scanUser(r)
+		users = append(users, &u)
+		return err
+	}, `SELECT `+userColumns+` FROM contacts c JOIN users u ON u.id = c.contact_id`+userRoleJoin+`
+		WHERE c.owner_id = $1 AND +u.app_id = $2 AND u.deleted_at = 0 ORDER BY u.fullname, u.id LIMIT $3`, owner, app, limit)
+	return users, s.explain(err)
+}

@@ -11,7 +11,9 @@ import (
 // AppendMessage stores m as the newest message of its room and returns it with its
 // number, id and times. Raising the room's counters locks the room's row, so numbers
 // have neither gaps nor doubles and created_at strictly increases in commit order,
-// whatever the clock does. A deleted room is CodeNotFound.
+// whatever the clock does. Where the room is deleted, where the localID is taken, and
+// where m.Guarded is set and its sender may not write, nothing happens and the error is
+// ErrNotAppended.
 //
 // One's own messages are never unread, so the sender's count of visible messages rises
 // with the room's; a hidden message counts nowhere, and nobody is the App.
@@ -21,19 +23,29 @@ func (tx *Tx) AppendMessage(ctx context.Context, m chat.Message) (chat.Message, 
 		return m, err
 	}
 	if tx.store.eng.appendAtOnce() {
-		err = tx.row(ctx, appendAtOnce, row.atOnce()...).Scan(&m.ID, &m.Seq, &m.CreatedAt)
+		err = tx.row(ctx, appendAtOnce, row.atOnce()...).Scan(&m.ID, &m.Seq, &m.CreatedAt, &m.PeopleVersion, &m.RoomUpdatedAt)
 	} else {
 		err = row.stepwise(ctx, tx, &m)
 	}
 	m.UpdatedAt = m.CreatedAt
 	if noRows(err) {
-		return m, chat.RoomNotFound()
+		return m, ErrNotAppended
 	}
 	if err != nil {
 		return m, fmt.Errorf("append message: %w", err)
 	}
+	tx.events = append(tx.events, messageSent(m))
 	return m, nil
 }
+
+func messageSent(m chat.Message) chat.Event {
+	return chat.Event{Kind: chat.EventMessageSent, App: m.App, Room: m.Room, User: m.Sender, Message: &m}
+}
+
+// ErrNotAppended says that a message was not stored because something in the database
+// forbids it. It is CodeNotFound, the only reason for a message that is not guarded; of
+// one that is, the service finds out what it was.
+var ErrNotAppended = chat.RoomNotFound()
 
 // messageRow is what the statements that append a message take.
 type messageRow struct {
@@ -41,13 +53,22 @@ type messageRow struct {
 	now     int64
 	visible int  // what the message adds to the room's count
 	counts  bool // whether it adds to the sender's own
+	guarded bool // only if the sender may write
 }
 
 func newMessageRow(m chat.Message, now int64) (messageRow, error) {
-	quote, err := quoteText(m.Quote)
-	r := messageRow{now: now, visible: 1, counts: !m.Hidden && !m.ByApp, values: []any{
+	quote, err := jsonOrNothing(storedQuote(m.Quote))
+	reply, forward := "", ""
+	if err == nil {
+		reply, err = jsonOrNothing(storedReference(m.ReplyTo))
+	}
+	if err == nil {
+		forward, err = jsonOrNothing(storedReference(m.Forward))
+	}
+	r := messageRow{now: now, visible: 1, counts: !m.Hidden && !m.ByApp, guarded: m.Guarded, values: []any{
 		m.App, m.Room, m.LocalID, m.Sender, m.Type, m.Body, m.Data, m.FilterID,
 		m.Hidden, quote, string(m.Action), m.Target.User, m.Target.XCID, m.Target.Name,
+		reply, forward,
 	}}
 	if m.Hidden {
 		r.visible = 0
@@ -56,11 +77,12 @@ func newMessageRow(m chat.Message, now int64) (messageRow, error) {
 }
 
 // atOnce are the parameters of appendAtOnce.
-func (r messageRow) atOnce() []any { return append(r.values, r.now, r.visible, r.counts) }
+func (r messageRow) atOnce() []any { return append(r.values, r.now, r.visible, r.counts, r.guarded) }
 
 // stepwise does what appendAtOnce does, for an engine that cannot.
 func (r messageRow) stepwise(ctx context.Context, tx *Tx, m *chat.Message) error {
-	err := tx.row(ctx, raiseCounters, r.now, r.visible, m.Room, m.App).Scan(&m.Seq, &m.CreatedAt)
+	err := tx.row(ctx, raiseCounters, r.now, r.visible, m.Room, m.App, m.LocalID, m.Sender, r.guarded).
+		Scan(&m.Seq, &m.CreatedAt, &m.PeopleVersion, &m.RoomUpdatedAt)
 	if err != nil {
 		return err
 	}
@@ -73,19 +95,30 @@ func (r messageRow) stepwise(ctx context.Context, tx *Tx, m *chat.Message) error
 	return err
 }
 
+// mayWrite holds for a sender in a room that is not locked; %[1]s is the sender and %[2]s
+// the condition's switch.
+const mayWrite = `(NOT %[2]s OR locked_at = 0 AND (
+		EXISTS (SELECT 1 FROM participants p WHERE p.user_id = %[1]s AND p.room_id = rooms.id AND p.is_explicit)
+		OR EXISTS (SELECT 1 FROM users u JOIN room_roles rr ON rr.app_id = u.app_id AND rr.role_code = u.role_code
+			WHERE u.id = %[1]s AND u.role_code <> '' AND u.deleted_at = 0 AND rr.room_id = rooms.id)))`
+
 // The statements of AppendMessage, one by one and, below, as one.
-const (
+var (
 	raiseCounters = `UPDATE rooms SET
 			last_seq = last_seq + 1,
 			last_message_at = CASE WHEN last_message_at >= $1 THEN last_message_at + 1 ELSE $1 END,
 			visible_count = visible_count + $2,
 			last_visible_at = CASE WHEN $2 = 0 THEN last_visible_at
 				WHEN last_message_at >= $1 THEN last_message_at + 1 ELSE $1 END
-		WHERE id = $3 AND app_id = $4 AND deleted_at = 0 RETURNING last_seq, last_message_at`
+		WHERE id = $3 AND app_id = $4 AND deleted_at = 0
+			AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.app_id = $4 AND m.local_id = $5)
+			AND ` + fmt.Sprintf(mayWrite, "$6", "$7") + `
+		RETURNING last_seq, last_message_at, people_version, updated_at`
 
 	insertMessage = `INSERT INTO messages (app_id, room_id, local_id, sender_id, type, body, data, filter_id,
-			is_hidden, quote, action, target_user_id, target_xc_id, target_name, seq, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16) RETURNING id`
+			is_hidden, quote, action, target_user_id, target_xc_id, target_name, reply_to, forward_from,
+			seq, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18) RETURNING id`
 
 	countOwn = `INSERT INTO participants (user_id, room_id, is_explicit, sent_count) VALUES ($1, $2, FALSE, 1)
 		ON CONFLICT (user_id, room_id) DO UPDATE SET sent_count = participants.sent_count + 1`
@@ -93,21 +126,28 @@ const (
 	appendAtOnce = `WITH room AS (
 			UPDATE rooms SET
 				last_seq = last_seq + 1,
-				last_message_at = CASE WHEN last_message_at >= $15::bigint THEN last_message_at + 1 ELSE $15 END,
-				visible_count = visible_count + $16,
-				last_visible_at = CASE WHEN $16::bigint = 0 THEN last_visible_at
-					WHEN last_message_at >= $15 THEN last_message_at + 1 ELSE $15 END
-			WHERE id = $2 AND app_id = $1 AND deleted_at = 0 RETURNING last_seq, last_message_at
+				last_message_at = CASE WHEN last_message_at >= $17::bigint THEN last_message_at + 1 ELSE $17 END,
+				visible_count = visible_count + $18,
+				last_visible_at = CASE WHEN $18::bigint = 0 THEN last_visible_at
+					WHEN last_message_at >= $17 THEN last_message_at + 1 ELSE $17 END
+			WHERE id = $2 AND app_id = $1 AND deleted_at = 0
+				AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.app_id = $1 AND m.local_id = $3)
+				AND ` + fmt.Sprintf(mayWrite, "$4", "$20::boolean") + `
+			RETURNING last_seq, last_message_at, people_version, updated_at AS room_updated_at
 		), own AS (
 			INSERT INTO participants (user_id, room_id, is_explicit, sent_count)
-			SELECT $4::bigint, $2::bigint, FALSE, 1 FROM room WHERE $17::boolean
+			SELECT $4::bigint, $2::bigint, FALSE, 1 FROM room WHERE $19::boolean
 			ON CONFLICT (user_id, room_id) DO UPDATE SET sent_count = participants.sent_count + 1
+		), message AS (
+			INSERT INTO messages (app_id, room_id, local_id, sender_id, type, body, data, filter_id,
+				is_hidden, quote, action, target_user_id, target_xc_id, target_name, reply_to, forward_from,
+				seq, created_at, updated_at)
+			SELECT $1::bigint, $2::bigint, $3::text, $4::bigint, $5::bigint, $6::text, $7::text, $8::text,
+				$9::boolean, $10::text, $11::text, $12::bigint, $13::text, $14::text, $15::text, $16::text,
+				last_seq, last_message_at, last_message_at
+			FROM room RETURNING id
 		)
-		INSERT INTO messages (app_id, room_id, local_id, sender_id, type, body, data, filter_id,
-			is_hidden, quote, action, target_user_id, target_xc_id, target_name, seq, created_at, updated_at)
-		SELECT $1::bigint, $2::bigint, $3::text, $4::bigint, $5::bigint, $6::text, $7::text, $8::text,
-			$9::boolean, $10::text, $11::text, $12::bigint, $13::text, $14::text, last_seq, last_message_at, last_message_at
-		FROM room RETURNING id, seq, created_at`
+		SELECT message.id, last_seq, last_message_at, people_version, room_updated_at FROM room, message`
 )
 
 // MessageByLocalID finds a message by the id that its sender chose. found is false when
@@ -121,16 +161,22 @@ func (tx *Tx) MessageByLocalID(ctx context.Context, app chat.AppID, localID stri
 }
 
 const messageSelect = `SELECT m.id, m.app_id, m.room_id, m.seq, m.local_id, m.sender_id, m.type, m.body, m.data, m.filter_id,
-	m.is_hidden, m.quote, m.action, m.target_user_id, m.target_xc_id, m.target_name,
+	m.is_hidden, m.quote, m.action, m.target_user_id, m.target_xc_id, m.target_name, m.reply_to, m.forward_from, m.is_edited,
 	m.created_at, m.updated_at, m.deleted_at `
 
 func scanMessage(r scanner) (m chat.Message, err error) {
-	var quote string
+	var quote, reply, forward string
 	err = r.Scan(&m.ID, &m.App, &m.Room, &m.Seq, &m.LocalID, &m.Sender, &m.Type, &m.Body, &m.Data, &m.FilterID,
-		&m.Hidden, &quote, (*string)(&m.Action), &m.Target.User, &m.Target.XCID, &m.Target.Name,
+		&m.Hidden, &quote, (*string)(&m.Action), &m.Target.User, &m.Target.XCID, &m.Target.Name, &reply, &forward, &m.Edited,
 		&m.CreatedAt, &m.UpdatedAt, &m.DeletedAt)
 	if err == nil && quote != "" {
 		err = json.Unmarshal([]byte(quote), (*storedQuote)(&m.Quote))
+	}
+	if err == nil && reply != "" {
+		err = json.Unmarshal([]byte(reply), (*storedReference)(&m.ReplyTo))
+	}
+	if err == nil && forward != "" {
+		err = json.Unmarshal([]byte(forward), (*storedReference)(&m.Forward))
 	}
 	return m, err
 }
@@ -142,12 +188,26 @@ type storedQuote struct {
 	ImageURL string `json:"imageURL,omitempty"`
 	FileID   string `json:"fileID,omitempty"`
 	FileType string `json:"fileType,omitempty"`
+	VideoURL string `json:"videoURL,omitempty"`
 }
 
-func quoteText(q chat.Quote) (string, error) {
-	if q == (chat.Quote{}) {
+// storedReference is the form of a reply's or forward's origin in its column.
+type storedReference struct {
+	User     string `json:"userID,omitempty"`
+	XCUser   string `json:"xcUserID,omitempty"`
+	Fullname string `json:"fullname,omitempty"`
+	Message  string `json:"messageID,omitempty"`
+	LocalID  string `json:"localID,omitempty"`
+	Type     int64  `json:"messageType,omitempty"`
+	RoomID   string `json:"roomID,omitempty"`
+}
+
+// jsonOrNothing is v's column: "" for the zero value, which nearly all are.
+func jsonOrNothing[T comparable](v T) (string, error) {
+	var zero T
+	if v == zero {
 		return "", nil
 	}
-	b, err := json.Marshal(storedQuote(q))
+	b, err := json.Marshal(v)
 	return string(b), err
 }

@@ -145,7 +145,8 @@ func (s *Store) dependsOfList(ctx context.Context, room chat.Room) ([]stripe, er
 // one statement, however many they are: others wait for the same commit.
 func (tx *Tx) AddParticipants(ctx context.Context, room chat.RoomID, users []chat.UserID) ([]chat.UserID, error) {
 	var last int64
-	err := tx.row(ctx, `UPDATE rooms SET join_count = join_count + $1 WHERE id = $2 RETURNING join_count`,
+	err := tx.row(ctx, `UPDATE rooms SET join_count = join_count + $1, people_version = people_version + 1
+		WHERE id = $2 RETURNING join_count`,
 		len(users), room).Scan(&last)
 	if err != nil {
 		return nil, fmt.Errorf("join order: %w", err)
@@ -153,7 +154,7 @@ func (tx *Tx) AddParticipants(ctx context.Context, room chat.RoomID, users []cha
 	touch(tx, roomPeople{room})
 	return tx.changed(ctx, users, `INSERT INTO participants (user_id, room_id, is_explicit, joined)
 		SELECT x.value, $2, TRUE, $3 + x.place FROM `+tx.store.eng.ordered("$1")+` x WHERE TRUE
-		ON CONFLICT (user_id, room_id) DO UPDATE SET is_explicit = TRUE, joined = excluded.joined
+		ON CONFLICT (user_id, room_id) DO UPDATE SET is_explicit = TRUE, joined = excluded.joined, left_at = 0
 			WHERE NOT participants.is_explicit
 		RETURNING user_id`, room, last-int64(len(users)))
 }
@@ -161,7 +162,9 @@ func (tx *Tx) AddParticipants(ctx context.Context, room chat.RoomID, users []cha
 // RemoveParticipants takes users out who were put into the room by name, and their
 // admin right with it, and returns those whom that concerned. Their role may keep them in.
 func (tx *Tx) RemoveParticipants(ctx context.Context, room chat.RoomID, users []chat.UserID) ([]chat.UserID, error) {
-	touch(tx, roomPeople{room})
+	if err := tx.peopleChanged(ctx, room); err != nil {
+		return nil, err
+	}
 	return tx.changed(ctx, users, `UPDATE participants SET is_explicit = FALSE, is_admin = FALSE
 		WHERE `+tx.store.eng.idInList("user_id", "$1")+` AND room_id = $2 AND is_explicit RETURNING user_id`, room)
 }
@@ -198,9 +201,19 @@ func idsOf(users []chat.UserID) []int64 {
 
 // RemoveAllParticipants empties a room of those who were put there by name.
 func (tx *Tx) RemoveAllParticipants(ctx context.Context, room chat.RoomID) error {
+	if err := tx.peopleChanged(ctx, room); err != nil {
+		return err
+	}
 	_, err := tx.exec(ctx, `UPDATE participants SET is_explicit = FALSE, is_admin = FALSE
 		WHERE room_id = $1 AND is_explicit`, room)
+	return err
+}
+
+// peopleChanged tells everybody who keeps a list of the room's people that it is old.
+// It locks the room's row, as who changes participants must.
+func (tx *Tx) peopleChanged(ctx context.Context, room chat.RoomID) error {
 	touch(tx, roomPeople{room})
+	_, err := tx.exec(ctx, `UPDATE rooms SET people_version = people_version + 1 WHERE id = $1`, room)
 	return err
 }
 

@@ -9,13 +9,18 @@ import (
 	"parlor/internal/chat"
 )
 
-const roomSelect = `SELECT r.id, r.app_id, r.xc_room_id, r.type, r.user_a, r.user_b, r.name, r.photo_thumbnail,
-	r.photo_fullsize, r.color, r.tags, r.locked_at, r.deleted_at, r.created_at, r.updated_at FROM rooms r `
+const roomColumns = `r.id, r.app_id, r.xc_room_id, r.type, r.user_a, r.user_b, r.name, r.photo_thumbnail,
+	r.photo_fullsize, r.color, r.tags, r.locked_at, r.deleted_at, r.created_at, r.updated_at`
 
-func scanRoom(row scanner) (r chat.Room, err error) {
+const roomSelect = `SELECT ` + roomColumns + ` FROM rooms r `
+
+// scanRoom reads roomColumns, and what the query selects behind them into more.
+func scanRoom(row scanner, more ...any) (r chat.Room, err error) {
 	var tags string
-	err = row.Scan(&r.ID, &r.App, &r.XCID, &r.Type, &r.Pair.A, &r.Pair.B, &r.Name, &r.Photo.Thumbnail,
-		&r.Photo.Fullsize, &r.Color, &tags, &r.LockedAt, &r.DeletedAt, &r.CreatedAt, &r.UpdatedAt)
+	err = row.Scan(append([]any{
+		&r.ID, &r.App, &r.XCID, &r.Type, &r.Pair.A, &r.Pair.B, &r.Name, &r.Photo.Thumbnail,
+		&r.Photo.Fullsize, &r.Color, &tags, &r.LockedAt, &r.DeletedAt, &r.CreatedAt, &r.UpdatedAt,
+	}, more...)...)
 	if err == nil && tags != "[]" {
 		err = json.Unmarshal([]byte(tags), &r.Tags)
 	}
@@ -67,10 +72,53 @@ func (s *Store) RoomByRef(ctx context.Context, app chat.AppID, ref chat.RoomRef)
 	if ref.Type == chat.Personal {
 		r, err = scanRoom(s.eng.row(ctx, pairQuery, app, ref.Pair.A, ref.Pair.B))
 	} else {
-		r, err = scanRoom(s.eng.row(ctx, roomSelect+`WHERE r.app_id = $1 AND r.id = $2 AND r.type = $3`, app, ref.ID, ref.Type))
+		r, err = s.RoomByID(ctx, app, ref.ID)
+		if err == nil && r.Type != ref.Type {
+			return chat.Room{}, chat.RoomNotFound()
+		}
+		return roomOr404(r, err)
 	}
 	r, err = roomOr404(r, err)
 	return r, s.explain(err)
+}
+
+// RoomByID finds a room by its own id, deleted or not. Absent rooms are CodeNotFound.
+func (s *Store) RoomByID(ctx context.Context, app chat.AppID, id chat.RoomID) (chat.Room, error) {
+	if r, ok := s.cache.rooms.get(id); ok && r.App == app {
+		return *r, nil
+	}
+	ticket := s.cache.ticket()
+	r, err := scanRoom(s.eng.row(ctx, roomSelect+`WHERE r.app_id = $1 AND r.id = $2`, app, id))
+	if noRows(err) {
+		return r, chat.RoomNotFound()
+	}
+	if err == nil {
+		kept := r
+		s.keepRoom(&kept, ticket)
+	}
+	return r, s.explain(err)
+}
+
+// pairKey finds a personal room.
+type pairKey struct {
+	app  chat.AppID
+	pair chat.Pair
+}
+
+// PersonalRoomID finds the room of two users, or CodeNotFound where they have none yet.
+func (s *Store) PersonalRoomID(ctx context.Context, app chat.AppID, pair chat.Pair) (chat.RoomID, error) {
+	if id, ok := s.cache.pairs.get(pairKey{app, pair}); ok {
+		return id, nil
+	}
+	ticket := s.cache.ticket()
+	r, err := scanRoom(s.eng.row(ctx, pairQuery, app, pair.A, pair.B))
+	if noRows(err) {
+		return 0, chat.RoomNotFound()
+	}
+	if err == nil {
+		s.cache.pairs.put(pairKey{app, pair}, r.ID, ticket)
+	}
+	return r.ID, s.explain(err)
 }
 
 const pairQuery = roomSelect + `WHERE r.app_id = $1 AND r.user_a = $2 AND r.user_b = $3 AND r.type = 1`
@@ -165,7 +213,7 @@ func (tx *Tx) SetRoomRoles(ctx context.Context, r chat.Room, roles []string) (ch
 		}
 	}
 	if changed {
-		touch(tx, roomPeople{r.ID})
+		return true, tx.peopleChanged(ctx, r.ID)
 	}
-	return changed, nil
+	return false, nil
 }

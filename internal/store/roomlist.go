@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"parlor/internal/chat"
 )
@@ -10,16 +11,24 @@ import (
 // and those of their role $3. It walks the user's own index entries, so it costs what
 // the user's rooms cost, however many others there are.
 //
+// Counts are of all messages that ever showed. Deleted ones that the user had not read
+// are taken off here: few lie behind what somebody has read.
+//
 // filter narrows both halves by their room_id.
 func roomListQuery(filter func(column string) string) string {
-	return `SELECT r.id, r.last_visible_at, r.visible_count - p.sent_count
+	const deleted = `(SELECT COUNT(*) FROM messages d WHERE d.room_id = r.id AND d.deleted_at > 0
+		AND d.created_at > COALESCE(p.read_upto, 0) AND NOT d.is_hidden AND d.sender_id <> $1)`
+	return `SELECT r.id, r.last_visible_at, r.visible_count - p.sent_count - p.read_count, ` + deleted + `,
+			p.read_upto, p.has_gaps, p.hides, p.cleared_at, p.delivered_spans
 		FROM participants p JOIN rooms r ON r.id = p.room_id
-		WHERE p.user_id = $1 AND p.is_explicit AND r.app_id = $2 AND r.deleted_at = 0 AND r.last_visible_at > 0` + filter("p.room_id") + `
+		WHERE p.user_id = $1 AND p.is_explicit AND r.app_id = $2 AND r.deleted_at = 0
+			AND r.last_visible_at > p.cleared_at` + filter("p.room_id") + `
 	UNION ALL
-	SELECT r.id, r.last_visible_at, r.visible_count - COALESCE(p.sent_count, 0)
+	SELECT r.id, r.last_visible_at, r.visible_count - COALESCE(p.sent_count, 0) - COALESCE(p.read_count, 0), ` + deleted + `,
+			COALESCE(p.read_upto, 0), COALESCE(p.has_gaps, FALSE), COALESCE(p.hides, 0), COALESCE(p.cleared_at, 0), p.delivered_spans
 		FROM room_roles rr JOIN rooms r ON r.id = rr.room_id
 		LEFT JOIN participants p ON p.user_id = $1 AND p.room_id = rr.room_id
-		WHERE rr.app_id = $2 AND rr.role_code = $3 AND r.deleted_at = 0 AND r.last_visible_at > 0
+		WHERE rr.app_id = $2 AND rr.role_code = $3 AND r.deleted_at = 0 AND r.last_visible_at > COALESCE(p.cleared_at, 0)
 			AND NOT COALESCE(p.is_explicit, FALSE)` + filter("rr.room_id") + `
 	ORDER BY 2 DESC, 1 DESC LIMIT $4 OFFSET $5`
 }
@@ -41,7 +50,7 @@ func (s *Store) RoomList(ctx context.Context, user *chat.User, only []string, pa
 	var lines []listLine
 	err = each(ctx, s.eng, func(r scanner) error {
 		var l listLine
-		err := r.Scan(&l.room, &l.createdAt, &l.unread)
+		err := r.Scan(&l.room, &l.createdAt, &l.unread, &l.deleted, &l.readUpTo, &l.hasGaps, &l.hides, &l.clearedAt, &l.delivered)
 		lines = append(lines, l)
 		return err
 	}, roomListQuery(filter), args...)
@@ -51,6 +60,13 @@ func (s *Store) RoomList(ctx context.Context, user *chat.User, only []string, pa
 	if more = len(lines) > page.Limit; more {
 		lines = lines[:page.Limit]
 	}
+	for i := range lines {
+		if err := s.settleLine(ctx, user, &lines[i]); err != nil {
+			return nil, false, s.explain(err)
+		}
+	}
+	// Where all that showed is hidden from the user there is no line.
+	lines = slices.DeleteFunc(lines, func(l listLine) bool { return l.createdAt == 0 })
 	list, err = s.summaries(ctx, user, lines)
 	return list, more, s.explain(err)
 }
@@ -59,6 +75,52 @@ func (s *Store) RoomList(ctx context.Context, user *chat.User, only []string, pa
 type listLine struct {
 	messageKey // of its newest visible message
 	unread     int64
+	deleted    int64 // deleted messages of others behind readUpTo
+	readUpTo   int64
+	hasGaps    bool
+	hides      int64
+	clearedAt  int64
+	delivered  []byte
+	spans      chat.Spans // if hasGaps
+}
+
+// settleLine mends what the list query cannot tell: counts with holes in what was read,
+// and the newest message of somebody who has deleted it for himself.
+func (s *Store) settleLine(ctx context.Context, user *chat.User, l *listLine) error {
+	l.unread -= l.deleted
+	if l.hasGaps {
+		r, err := s.Receipts(ctx, l.room, user.ID)
+		if err != nil {
+			return err
+		}
+		l.spans = r.Read
+		if l.deleted > 0 {
+			if err := s.recountDeleted(ctx, user.ID, l); err != nil {
+				return err
+			}
+		}
+	}
+	if l.hides == 0 {
+		return nil
+	}
+	err := s.eng.row(ctx, `SELECT COALESCE(MAX(m.created_at), 0) FROM messages m WHERE m.room_id = $1 AND m.created_at > $2
+		AND m.created_at = (SELECT n.created_at FROM messages n WHERE n.room_id = $1 AND n.created_at > $2 AND NOT n.is_hidden
+			AND NOT EXISTS (SELECT 1 FROM hidden_messages h WHERE h.user_id = $3 AND h.room_id = $1 AND h.created_at = n.created_at)
+			ORDER BY n.created_at DESC LIMIT 1)`, l.room, l.clearedAt, user.ID).Scan(&l.createdAt)
+	return err
+}
+
+// recountDeleted gives back those deleted messages that the user had read beyond a hole.
+func (s *Store) recountDeleted(ctx context.Context, user chat.UserID, l *listLine) error {
+	return each(ctx, s.eng, func(r scanner) error {
+		var created int64
+		err := r.Scan(&created)
+		if err == nil && l.spans.Has(created) {
+			l.unread++
+		}
+		return err
+	}, `SELECT d.created_at FROM messages d WHERE d.room_id = $1 AND d.deleted_at > 0 AND d.created_at > $2
+		AND NOT d.is_hidden AND d.sender_id <> $3`, l.room, l.readUpTo, user)
 }
 
 // summaries puts in the place of ids what they stand for, each kind in one query.
@@ -73,25 +135,101 @@ func (s *Store) summaries(ctx context.Context, viewer *chat.User, lines []listLi
 	}
 	list := make([]chat.RoomSummary, len(lines))
 	people := make([]chat.UserID, 2*len(lines)) // the sender and, in a personal room, the partner
+	var own []int64                             // rooms whose newest message is the viewer's
 	for i, l := range lines {
-		list[i] = chat.RoomSummary{Room: rooms[i], Last: messages[i], Unread: l.unread}
+		list[i] = chat.RoomSummary{Last: chat.MessageView{Message: messages[i], Room: rooms[i]}, Unread: l.unread}
 		people[2*i] = messages[i].Sender
 		people[2*i+1] = messages[i].Sender
 		if rooms[i].Type == chat.Personal {
 			people[2*i+1] = rooms[i].Pair.Other(viewer.ID)
+		}
+		if messages[i].Sender == viewer.ID {
+			own = append(own, int64(l.room))
 		}
 	}
 	users, err := s.Users(ctx, viewer.App, people)
 	if err != nil {
 		return nil, err
 	}
+	marks, err := s.marksOf(ctx, own)
+	if err != nil {
+		return nil, err
+	}
 	for i := range list {
-		list[i].Sender = users[2*i]
-		if list[i].Room.Type == chat.Personal {
-			list[i].Partner = users[2*i+1]
+		v := &list[i].Last
+		v.Sender = users[2*i]
+		if v.Room.Type == chat.Personal {
+			v.Partner = users[2*i+1]
+		}
+		delivered, err := chat.DecodeSpans(lines[i].delivered)
+		if err != nil {
+			return nil, err
+		}
+		receipts := Receipts{Read: lines[i].spans, Delivered: delivered}
+		if v.Message.Sender == viewer.ID {
+			receipts = marks[lines[i].room]
+		}
+		receipts.View(v, viewer.ID)
+		if v.Message.Sender != viewer.ID && v.CreatedAt <= lines[i].readUpTo {
+			v.Read, v.Delivered = true, true
 		}
 	}
 	return list, nil
+}
+
+// View fills in what the viewer sees of a message's receipts. One's own messages show
+// those of others; what one writes to oneself has arrived and is read at once.
+func (r Receipts) View(v *chat.MessageView, viewer chat.UserID) {
+	v.ChangedAt = v.UpdatedAt
+	read, delivered := r.Read, r.Delivered
+	if v.Message.Sender == viewer {
+		read, delivered = r.AnyRead, r.AnyDelivered
+		if v.Room.Type == chat.Personal && v.Room.Pair.A == v.Room.Pair.B {
+			v.Read, v.Delivered = true, true
+			return
+		}
+	}
+	readAt, deliveredAt := read.At(v.CreatedAt), delivered.At(v.CreatedAt)
+	v.Read, v.Delivered = readAt > 0, readAt > 0 || deliveredAt > 0
+	v.ChangedAt = max(v.ChangedAt, readAt, deliveredAt)
+}
+
+// marksOf reads what anybody has received or read in each of the rooms.
+func (s *Store) marksOf(ctx context.Context, rooms []int64) (map[chat.RoomID]Receipts, error) {
+	marks := make(map[chat.RoomID]Receipts, len(rooms))
+	var missing []int64
+	for _, id := range rooms {
+		if r, ok := s.cache.marks.get(chat.RoomID(id)); ok {
+			marks[chat.RoomID(id)] = r
+		} else {
+			missing = append(missing, id)
+		}
+	}
+	if len(missing) == 0 {
+		return marks, nil
+	}
+	ticket := s.cache.ticket()
+	err := each(ctx, s.eng, func(row scanner) error {
+		var room chat.RoomID
+		var read, delivered []byte
+		err := row.Scan(&room, &read, &delivered)
+		r := Receipts{}
+		if err == nil {
+			r.AnyRead, err = chat.DecodeSpans(read)
+		}
+		if err == nil {
+			r.AnyDelivered, err = chat.DecodeSpans(delivered)
+		}
+		marks[room] = r
+		return err
+	}, `SELECT a.room_id, a.read_spans, a.delivered_spans FROM room_receipts a WHERE `+s.eng.idInList("a.room_id", "$1"),
+		s.eng.idListArg(missing))
+	for _, id := range missing {
+		if room := chat.RoomID(id); len(marks[room].AnyRead)+len(marks[room].AnyDelivered) <= 32 {
+			s.cache.marks.put(room, marks[room], ticket, stripeOf(roomMarks{room}))
+		}
+	}
+	return marks, err
 }
 
 // roomsByID finds the room of each line.

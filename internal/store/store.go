@@ -33,6 +33,11 @@ type Options struct {
 	// Observe, if set, is told of every commit: how many writes it held and how long
 	// it took.
 	Observe func(writes int, took time.Duration)
+	// Committed, if set, is told of events after the commit they belong to and before its
+	// callers are, each room's messages in the order of their numbers. It must not block.
+	Committed func([]chat.Event)
+	// Keep has events written down, too, for other nodes that could not hear of them.
+	Keep bool
 }
 
 // Store is an open database. It is safe for concurrent use.
@@ -40,6 +45,7 @@ type Store struct {
 	eng    engine
 	writer *writer
 	now    func() time.Time
+	keep   bool
 	cache  *cache // holds nothing where other processes write too
 }
 
@@ -57,7 +63,7 @@ func open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{eng: eng, now: o.Now}
+	s := &Store{eng: eng, now: o.Now, keep: o.Keep}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -71,6 +77,9 @@ func (s *Store) Close() error {
 	s.writer.stop()
 	return s.eng.close()
 }
+
+// Now is the clock in Unix milliseconds.
+func (tx *Tx) Now() int64 { return tx.store.nowMS() }
 
 // nowMS is the clock in Unix milliseconds.
 func (s *Store) nowMS() int64 { return s.now().UnixMilli() }

@@ -27,7 +27,7 @@ func scanUser(r scanner, more ...any) (u chat.User, err error) {
 	return u, err
 }
 
-// PutUser creates or changes a user. A username that somebody else of the App has, in
+// PutUser creates or changes a user, and announces what sessions are to learn of it. A username that somebody else of the App has, in
 // whatever case, is CodeInvalid.
 func (tx *Tx) PutUser(ctx context.Context, app chat.AppID, up chat.UserUpdate) (chat.User, error) {
 	old, err := scanUser(tx.row(ctx, userSelect+`WHERE u.app_id = $1 AND u.xc_user_id = $2`+
@@ -51,6 +51,9 @@ func (tx *Tx) PutUser(ctx context.Context, app chat.AppID, up chat.UserUpdate) (
 		}
 	}
 	now := tx.store.nowMS()
+	if exists && u == old {
+		return u, nil // backends repeat such calls at every sign-in
+	}
 	if !exists {
 		u.CreatedAt, u.UpdatedAt = now, now
 		err := tx.row(ctx, `INSERT INTO users (app_id, xc_user_id, fullname, email, phone, username, username_key,
@@ -72,10 +75,14 @@ func (tx *Tx) PutUser(ctx context.Context, app chat.AppID, up chat.UserUpdate) (
 			return u, fmt.Errorf("update user: %w", err)
 		}
 		touch(tx, userRow{u.ID})
+		if err := tx.Announce(ctx, chat.Event{Kind: chat.EventUserUpdated, App: app, User: u.ID}); err != nil {
+			return u, err
+		}
 	}
 	if u.Role.Code != old.Role.Code {
 		touch(tx, roleHolders{app, old.Role.Code})
 		touch(tx, roleHolders{app, u.Role.Code})
+		return u, tx.Announce(ctx, chat.Event{Kind: chat.EventRolesChanged, App: app, User: u.ID})
 	}
 	return u, nil
 }
@@ -170,4 +177,14 @@ func (s *Store) User(ctx context.Context, app chat.AppID, id chat.UserID) (*chat
 		return nil, chat.UserNotFound()
 	}
 	return users[0], nil
+}
+
+// UserByUsername finds a live user by the username in whatever case, or CodeNotFound.
+func (s *Store) UserByUsername(ctx context.Context, app chat.AppID, name string) (*chat.User, error) {
+	u, err := scanUser(s.eng.row(ctx, userSelect+`WHERE u.app_id = $1 AND u.username_key = $2 AND u.username_key <> ''
+		AND u.deleted_at = 0`, app, strings.ToLower(name)))
+	if noRows(err) {
+		return nil, chat.UserNotFound()
+	}
+	return &u, s.explain(err)
 }

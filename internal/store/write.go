@@ -25,6 +25,7 @@ type Tx struct {
 	conn
 	store   *Store
 	touched []stripe
+	events  []chat.Event
 }
 
 // Write runs fn in a transaction and returns after its commit is on the disk, or with
@@ -42,13 +43,14 @@ func (s *Store) Write(ctx context.Context, shard int64, fn func(context.Context,
 // writer owns the write connections. Each lane is a goroutine that commits what has
 // queued up since its last commit; it ends when stop closes its queue.
 type writer struct {
-	store   *Store
-	batch   int
-	queues  []chan *pending
-	lanes   sync.WaitGroup
-	observe func(int, time.Duration)
-	lastErr atomic.Pointer[error] // why the last commit failed; nil after one that worked
-	lastOK  atomic.Int64          // Unix ms of the last commit that worked
+	store    *Store
+	batch    int
+	queues   []chan *pending
+	lanes    sync.WaitGroup
+	observe  func(int, time.Duration)
+	announce func([]chat.Event)
+	lastErr  atomic.Pointer[error] // why the last commit failed; nil after one that worked
+	lastOK   atomic.Int64          // Unix ms of the last commit that worked
 
 	mu      sync.RWMutex // held for reading while a write enters a queue
 	stopped bool
@@ -59,6 +61,7 @@ type pending struct {
 	ctx     context.Context
 	shard   int64
 	fn      func(context.Context, *Tx) error
+	events  []chat.Event    // of the run that was committed
 	appends []*chat.Message // if set, fn appends these and does nothing else
 	state   atomic.Int32    // waiting, begun or abandoned
 	tries   int
@@ -80,7 +83,7 @@ func (p *pending) begin() bool {
 }
 
 func startWriter(s *Store, o Options) *writer {
-	w := &writer{store: s, batch: o.Batch, observe: o.Observe}
+	w := &writer{store: s, batch: o.Batch, observe: o.Observe, announce: o.Committed}
 	if w.batch <= 0 {
 		w.batch = defaultBatch
 	}

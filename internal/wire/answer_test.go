@@ -59,29 +59,30 @@ func TestSkipped(t *testing.T) {
 // TestViewer looks at the parts of a list that are others' for everybody.
 func TestViewer(t *testing.T) {
 	personal := func(a, b, sender chat.UserID) chat.RoomSummary {
-		return chat.RoomSummary{
+		return chat.RoomSummary{Last: chat.MessageView{
 			Room:    &chat.Room{ID: 1, Type: chat.Personal, Pair: chat.NewPair(a, b), Name: "no name of its own"},
-			Last:    &chat.Message{Sender: sender},
+			Message: &chat.Message{Sender: sender},
 			Sender:  &chat.User{},
 			Partner: &chat.User{Fullname: "Partner", Photo: chat.Image{Thumbnail: "pt", Fullsize: "pf"}},
-		}
+		}}
+	}
+	group := func(m chat.Message) chat.RoomSummary {
+		return chat.RoomSummary{Last: chat.MessageView{
+			Sender: &chat.User{}, Room: &chat.Room{Type: chat.Group, Name: "G"}, Message: &m, Read: m.ID == 1, Delivered: m.ID == 1,
+		}}
 	}
 	tests := []struct {
 		name                    string
 		sum                     chat.RoomSummary
-		viewer                  chat.UserID
 		room, recipient, target string
 		read                    bool
 	}{
-		{"own message", personal(6, 19, 6), 6, "Partner", "19", "", false},
-		{"partner's message", personal(6, 19, 19), 6, "Partner", "6", "", false},
-		{"to oneself", personal(6, 6, 6), 6, "Partner", "6", "", true},
-		{"group", chat.RoomSummary{Sender: &chat.User{}, Room: &chat.Room{Type: chat.Group, Name: "G"}, Last: &chat.Message{Sender: 6}}, 6, "G", "0", "", false},
-		{
-			"target",
-			chat.RoomSummary{Sender: &chat.User{}, Room: &chat.Room{Type: chat.Group, Name: "G"}, Last: &chat.Message{Target: chat.Target{User: 5}}},
-			6, "G", "0", "user", false,
-		},
+		{"own message", personal(6, 19, 6), "Partner", "19", "", false},
+		{"partner's message", personal(6, 19, 19), "Partner", "6", "", false},
+		{"to oneself", personal(6, 6, 6), "Partner", "6", "", false},
+		{"group", group(chat.Message{Sender: 6}), "G", "0", "", false},
+		{"read", group(chat.Message{ID: 1, Sender: 6}), "G", "0", "", true},
+		{"target", group(chat.Message{Target: chat.Target{User: 5}}), "G", "0", "user", false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -95,7 +96,7 @@ func TestViewer(t *testing.T) {
 					}
 				}
 			}
-			text := wire.RoomList{Viewer: tt.viewer, Rooms: []chat.RoomSummary{tt.sum}}.AppendJSON(nil)
+			text := wire.RoomList{Rooms: []chat.RoomSummary{tt.sum}}.AppendJSON(nil)
 			if err := json.Unmarshal(text, &got); err != nil {
 				t.Fatal(err)
 			}

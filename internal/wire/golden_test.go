@@ -26,7 +26,7 @@ func TestGolden(t *testing.T) {
 		answer appender
 	}{
 		{"room_get.json", wire.Room{Details: room()}},
-		{"room_get_list_by_user.json", wire.RoomList{Viewer: bo().ID, Rooms: list(), More: true}},
+		{"room_get_list_by_user.json", wire.RoomList{Rooms: list(), More: true}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.file, func(t *testing.T) {
@@ -102,19 +102,21 @@ func list() []chat.RoomSummary {
 	deleted.DeletedAt = 1700000500000
 	return []chat.RoomSummary{
 		{
-			Room: group, Sender: deleted, Unread: 3,
-			Last: &chat.Message{
+			Unread: 3,
+			Last: chat.MessageView{Room: group, Sender: deleted, Message: &chat.Message{
 				ID: 1<<53 - 1, App: 1, Room: 8, Seq: 5, LocalID: "Qk7TzR1bMw3XcV9pLd5NsG2hJf8YtA0e", Sender: 19,
 				Type: 3999, Body: "5k9rrvusrbkiC42WMbeI/rjg==", Data: "data", FilterID: "filter", Hidden: true,
 				Quote:     chat.Quote{Title: "t", Content: "c", ImageURL: "i", FileID: "f", FileType: "ft"},
 				Action:    chat.ActionAddParticipant,
 				Target:    chat.Target{User: 5, XCID: "cust-5", Name: "Cy"},
 				CreatedAt: 1700000300000, UpdatedAt: 1700000300001, DeletedAt: 1700000300002,
-			},
+			}},
 		},
 		{
-			Room: personal, Sender: ana(), Partner: ana(),
-			Last: &chat.Message{ID: 1, App: 1, Room: 9, Seq: 1, LocalID: "l", Sender: 19, Type: chat.TextMessage, CreatedAt: 5, UpdatedAt: 5},
+			Last: chat.MessageView{
+				Room: personal, Sender: ana(), Partner: ana(),
+				Message: &chat.Message{ID: 1, App: 1, Room: 9, Seq: 1, LocalID: "l", Sender: 19, Type: chat.TextMessage, CreatedAt: 5, UpdatedAt: 5},
+			},
 		},
 	}
 }

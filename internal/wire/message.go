@@ -2,29 +2,39 @@ package wire
 
 import "parlor/internal/chat"
 
-// lastMessage writes the message object of the server API (docs/protocol.md, "Message")
-// as the viewer sees it.
-func (w *writer) lastMessage(sum *chat.RoomSummary, viewer chat.UserID) {
-	m := sum.Last
+// audience is who reads a message object. Backends get deleted: 0 in a live sender; to
+// mobile SDKs that number, whatever it is, means a deleted account.
+type audience bool
+
+const (
+	forBackend audience = false
+	forDevices audience = true
+)
+
+// message writes the fields of a message object (docs/protocol.md, "Message") as the
+// viewer sees it.
+func (w *writer) message(v *chat.MessageView, to audience) {
+	m := v.Message
 	w.id("messageID", int64(m.ID))
 	w.str("localID", m.LocalID)
 	w.num("type", int64(m.Type))
 	w.str("body", m.Body)
 	w.str("data", m.Data)
 	w.str("filterID", m.FilterID)
-	w.flag("isHidden", m.Hidden)
+	w.flag("isHidden", m.Hidden || v.Gone)
 	w.messageQuote(m.Quote)
-	// Only clients reply and forward.
-	w.b = append(w.b, `,"replyTo":{"userID":"0","xcUserID":"","fullname":"","messageID":"0","localID":"","messageType":0}`+
-		`,"forwardFrom":{"userID":"0","xcUserID":"","fullname":"","messageID":"0","localID":""}`...)
-	w.room(sum.Room, sum.Partner)
+	w.replyTo(m.ReplyTo)
+	w.forwardFrom(m.Forward)
+	w.room(v.Room, v.Partner)
 	w.open("user")
-	w.user(sum.Sender)
-	w.num("deleted", sum.Sender.DeletedAt)
+	w.user(v.Sender)
+	if to == forBackend || v.Sender.DeletedAt > 0 {
+		w.num("deleted", v.Sender.DeletedAt)
+	}
 	w.end()
 	recipient := chat.UserID(0)
-	if sum.Room.Type == chat.Personal {
-		recipient = sum.Room.Pair.Other(m.Sender)
+	if v.Room.Type == chat.Personal {
+		recipient = v.Room.Pair.Other(m.Sender)
 	}
 	w.id("recipientID", int64(recipient))
 	w.str("action", string(m.Action))
@@ -38,15 +48,56 @@ func (w *writer) lastMessage(sum *chat.RoomSummary, viewer chat.UserID) {
 	w.str("targetXCID", m.Target.XCID)
 	w.str("targetName", m.Target.Name)
 	w.end()
-	// What one writes to oneself has arrived and is read at once.
-	toSelf := sum.Room.Type == chat.Personal && sum.Room.Pair.A == sum.Room.Pair.B && m.Sender == viewer
 	w.flag("isSending", false)
-	w.flag("isDelivered", toSelf)
-	w.flag("isRead", toSelf)
-	w.flag("isDeleted", m.DeletedAt > 0)
+	w.flag("isDelivered", v.Delivered)
+	w.flag("isRead", v.Read)
+	w.flag("isDeleted", m.Deleted() || v.Gone)
+	w.flag("isMessageEdited", m.Edited)
 	w.num("created", m.CreatedAt)
-	w.num("updated", m.UpdatedAt)
-	w.num("deleted", m.DeletedAt)
+	w.num("updated", max(m.UpdatedAt, v.ChangedAt))
+	deleted := m.DeletedAt
+	if v.Gone && deleted == 0 {
+		deleted = v.ChangedAt
+	}
+	w.num("deleted", deleted)
+}
+
+// idText writes an id that a device gave as text, "0" for none.
+func (w *writer) idText(name, id string) {
+	if id == "" {
+		id = "0"
+	}
+	w.str(name, id)
+}
+
+func (w *writer) replyTo(r chat.Reference) {
+	if r == (chat.Reference{}) { // as nearly always
+		w.b = append(w.b, `,"replyTo":{"userID":"0","xcUserID":"","fullname":"","messageID":"0","localID":"","messageType":0}`...)
+		return
+	}
+	w.open("replyTo")
+	w.reference(r)
+	w.num("messageType", r.Type)
+	w.end()
+}
+
+func (w *writer) forwardFrom(r chat.Reference) {
+	if r == (chat.Reference{}) {
+		w.b = append(w.b, `,"forwardFrom":{"userID":"0","xcUserID":"","fullname":"","messageID":"0","localID":""}`...)
+		return
+	}
+	w.open("forwardFrom")
+	w.reference(r)
+	w.str("roomID", r.RoomID)
+	w.end()
+}
+
+func (w *writer) reference(r chat.Reference) {
+	w.idText("userID", r.User)
+	w.str("xcUserID", r.XCUser)
+	w.str("fullname", r.Fullname)
+	w.idText("messageID", r.Message)
+	w.str("localID", r.LocalID)
 }
 
 func (w *writer) messageQuote(q chat.Quote) {
@@ -56,6 +107,9 @@ func (w *writer) messageQuote(q chat.Quote) {
 	w.str("imageURL", q.ImageURL)
 	w.str("fileID", q.FileID)
 	w.str("fileType", q.FileType)
+	if q.VideoURL != "" {
+		w.str("videoURL", q.VideoURL)
+	}
 	w.end()
 }
 

@@ -16,11 +16,16 @@ const (
 // room writes a room object (docs/protocol.md, "Room"). A personal room has no name and
 // picture of its own: who looks at it sees the partner's.
 func (w *writer) room(r *chat.Room, partner *chat.User) {
+	w.open("room")
+	w.roomFields(r, partner)
+	w.end()
+}
+
+func (w *writer) roomFields(r *chat.Room, partner *chat.User) {
 	name, photo := r.Name, r.Photo
 	if r.Type == chat.Personal && partner != nil {
 		name, photo = partner.Fullname, partner.Photo
 	}
-	w.open("room")
 	w.str("roomID", r.PublicID())
 	w.str("xcRoomID", r.XCID)
 	w.str("name", name)
@@ -31,7 +36,6 @@ func (w *writer) room(r *chat.Room, partner *chat.User) {
 	w.num("lockedTime", r.LockedAt)
 	w.num("deleted", r.DeletedAt)
 	w.flag("isDeleted", r.Deleted())
-	w.end()
 }
 
 // Room is the answer of room/get and, with the ids that named nobody, of the calls that
@@ -70,9 +74,8 @@ func (a Room) AppendJSON(b []byte) []byte {
 
 // RoomList is the answer of room/get_list_by_user.
 type RoomList struct {
-	Viewer chat.UserID
-	Rooms  []chat.RoomSummary
-	More   bool
+	Rooms []chat.RoomSummary
+	More  bool
 }
 
 // AppendJSON appends the answer's data object.
@@ -84,7 +87,7 @@ func (a RoomList) AppendJSON(b []byte) []byte {
 		sum := &a.Rooms[i]
 		w.item()
 		w.open("lastMessage")
-		w.lastMessage(sum, a.Viewer)
+		w.message(&sum.Last, forBackend)
 		w.end()
 		w.num("unreadCount", sum.Unread)
 		w.end()

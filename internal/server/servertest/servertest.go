@@ -140,6 +140,16 @@ func (s *Server) CallKey(t testing.TB, key, path string, body any) Answer {
 // when it is "".
 func (s *Server) Post(t testing.TB, path, header string, body any) Answer {
 	t.Helper()
+	h := http.Header{}
+	if header != "" {
+		h.Set("Server-Key", header)
+	}
+	return s.Do(t, http.MethodPost, path, h, body)
+}
+
+// Do is a call with a method, a path and headers of one's own.
+func (s *Server) Do(t testing.TB, method, path string, header http.Header, body any) Answer {
+	t.Helper()
 	var text []byte
 	switch b := body.(type) {
 	case string:
@@ -152,13 +162,11 @@ func (s *Server) Post(t testing.TB, path, header string, body any) Answer {
 			t.Fatal(err)
 		}
 	}
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+path, bytes.NewReader(text))
+	req, err := http.NewRequestWithContext(t.Context(), method, s.URL+path, bytes.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if header != "" {
-		req.Header.Set("Server-Key", header)
-	}
+	req.Header = header
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,39 @@
+package chat
+
+// Membership is what one user is in one room. The zero value is a stranger's.
+type Membership struct {
+	In        bool // by name or by role
+	Admin     bool
+	ReadUpTo  int64 // created_at of messages; see Spans
+	HasGaps   bool
+	Hides     bool // has deleted messages for himself
+	ClearedAt int64
+	LeftAt    int64 // the newest message that one who left may still see
+}
+
+// MayRead reports whether the user may see the room's past.
+func (m Membership) MayRead() bool { return m.In || m.LeftAt > 0 }
+
+// Last is the time of the newest message that the user may see, or 0 for no limit.
+func (m Membership) Last() int64 {
+	if m.In {
+		return 0
+	}
+	return m.LeftAt
+}
+
+// ReceiptKind tells that a message has arrived on somebody's device from that it was read.
+type ReceiptKind int
+
+// The kinds of receipts. What was read has been delivered, too.
+const (
+	Delivered ReceiptKind = iota
+	Read
+)
+
+// Recipient is one reader of a message, with times in Unix ms.
+type Recipient struct {
+	User        *User
+	DeliveredAt int64
+	ReadAt      int64
+}

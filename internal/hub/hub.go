@@ -1,0 +1,299 @@
+// Package hub knows this node's connected sessions and hands frames to them: to those of
+// a user, or to those of everybody in a room. It never waits for a session.
+//
+// It learns who is in a room from a Directory, when something first happens there, and
+// keeps that view up to date: with the version that each message carries, and with the
+// users who come and go. So a message costs in proportion to the members who are
+// connected here, however many the room has.
+package hub
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"parlor/internal/chat"
+)
+
+const (
+	// maxViews bounds the rooms whose members are kept.
+	maxViews = 10_000
+	// roleViewAge is how long the members of a room with roles are believed where other
+	// nodes change who holds a role.
+	roleViewAge = 2 * time.Second
+)
+
+// Directory tells who is in which room.
+type Directory interface {
+	// Audience returns those of users who are in the room, the version of its people, and
+	// whether roles belong to it.
+	Audience(ctx context.Context, room chat.RoomID, users []chat.UserID) (in []chat.UserID, version int64, byRole bool, err error)
+	// RoomsOf returns the rooms that a user is in.
+	RoomsOf(ctx context.Context, user chat.UserID) ([]chat.RoomID, error)
+}
+
+// Options are what a Hub is given.
+type Options struct {
+	Directory Directory
+	// Shared says that other nodes change who holds a role.
+	Shared bool
+	// MaxSessions bounds the sessions of this node, MaxPerUser those of one user; 0 means
+	// DefaultMaxSessions and DefaultMaxPerUser.
+	MaxSessions, MaxPerUser int
+	// Presence, if set, is told when a user's first session here begins and when his last
+	// one has ended. It must not block.
+	Presence func(app chat.AppID, user chat.UserID, here bool)
+}
+
+// Bounds of a Hub that nobody has set.
+const (
+	DefaultMaxSessions = 100_000
+	DefaultMaxPerUser  = 50
+)
+
+// Hub is the connected sessions of one node. It is safe for concurrent use.
+type Hub struct {
+	o      Options
+	builds singleflight.Group
+
+	mu       sync.RWMutex
+	apps     map[chat.AppID]map[chat.UserID]*member
+	views    map[chat.RoomID]*view
+	pending  map[chat.RoomID]*view // under construction: users who come meanwhile belong in, too
+	sessions int
+	closed   bool
+}
+
+// member is a user with sessions on this node.
+type member struct {
+	id       chat.UserID
+	sessions []*Session
+	views    map[chat.RoomID]*view // those that he is in
+}
+
+// view is who is connected here of a room's members.
+type view struct {
+	room    chat.RoomID
+	app     chat.AppID
+	version int64
+	byRole  bool
+	builtAt time.Time
+	members map[chat.UserID]*member
+}
+
+// New returns a Hub without sessions.
+func New(o Options) *Hub {
+	if o.MaxSessions <= 0 {
+		o.MaxSessions = DefaultMaxSessions
+	}
+	if o.MaxPerUser <= 0 {
+		o.MaxPerUser = DefaultMaxPerUser
+	}
+	return &Hub{
+		o: o, apps: map[chat.AppID]map[chat.UserID]*member{},
+		views: map[chat.RoomID]*view{}, pending: map[chat.RoomID]*view{},
+	}
+}
+
+// Join makes s reachable. When it returns, s misses nothing that is committed from then
+// on. A full node is CodeUnavailable; of a user with too many sessions the oldest ends.
+func (h *Hub) Join(ctx context.Context, s *Session) error {
+	first, err := h.register(s)
+	if err != nil {
+		return err
+	}
+	if first {
+		// Only now: a view that is being built meanwhile finds him among the connected, and
+		// one that was built before is found here.
+		if err := h.enterViews(ctx, s); err != nil {
+			h.Leave(s)
+			return err
+		}
+		if h.o.Presence != nil {
+			h.o.Presence(s.App, s.User, true)
+		}
+	}
+	return nil
+}
+
+func (h *Hub) register(s *Session) (first bool, err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		return false, chat.Errorf(chat.CodeUnavailable, "Parlor is shutting down; connect again")
+	}
+	if h.sessions >= h.o.MaxSessions {
+		return false, chat.Errorf(chat.CodeUnavailable, "Too many devices are connected; try again later")
+	}
+	users := h.apps[s.App]
+	if users == nil {
+		users = map[chat.UserID]*member{}
+		h.apps[s.App] = users
+	}
+	m := users[s.User]
+	if m == nil {
+		m = &member{id: s.User, views: map[chat.RoomID]*view{}}
+		users[s.User] = m
+		first = true
+	}
+	if len(m.sessions) >= h.o.MaxPerUser {
+		m.sessions[0].Stop(StopPolicy, "too many devices of one user")
+	}
+	m.sessions = append(m.sessions, s)
+	h.sessions++
+	return first, nil
+}
+
+func (h *Hub) enterViews(ctx context.Context, s *Session) error {
+	h.mu.RLock()
+	idle := len(h.views)+len(h.pending) == 0
+	h.mu.RUnlock()
+	if idle {
+		return nil
+	}
+	rooms, err := h.o.Directory.RoomsOf(ctx, s.User)
+	if err != nil {
+		return err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	m := h.apps[s.App][s.User]
+	if m == nil {
+		return nil // gone again
+	}
+	for _, room := range rooms {
+		for _, v := range []*view{h.views[room], h.pending[room]} {
+			if v != nil {
+				v.members[m.id] = m
+				m.views[room] = v
+			}
+		}
+	}
+	return nil
+}
+
+// Leave takes s away. It may be called more than once.
+func (h *Hub) Leave(s *Session) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	m := h.apps[s.App][s.User]
+	if m == nil {
+		return
+	}
+	for i, have := range m.sessions {
+		if have != s {
+			continue
+		}
+		m.sessions = append(m.sessions[:i:i], m.sessions[i+1:]...) // others may be walking the old one
+		h.sessions--
+		break
+	}
+	if len(m.sessions) > 0 {
+		return
+	}
+	delete(h.apps[s.App], m.id)
+	for room, v := range m.views {
+		delete(v.members, m.id)
+		delete(m.views, room)
+	}
+	if h.o.Presence != nil {
+		h.o.Presence(s.App, s.User, false)
+	}
+}
+
+// Sessions is how many sessions there are.
+func (h *Hub) Sessions() int {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return h.sessions
+}
+
+// Here reports whether a user has a session on this node.
+func (h *Hub) Here(app chat.AppID, user chat.UserID) bool {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return h.apps[app][user] != nil
+}
+
+// Users returns the users of an App who are connected here.
+func (h *Hub) Users(app chat.AppID) []chat.UserID {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return h.users(app)
+}
+
+func (h *Hub) users(app chat.AppID) []chat.UserID {
+	ids := make([]chat.UserID, 0, len(h.apps[app]))
+	for id := range h.apps[app] {
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// All returns everybody who is connected here, by App.
+func (h *Hub) All() map[chat.AppID][]chat.UserID {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	all := make(map[chat.AppID][]chat.UserID, len(h.apps))
+	for app := range h.apps {
+		if len(h.apps[app]) > 0 {
+			all[app] = h.users(app)
+		}
+	}
+	return all
+}
+
+// StopLogins ends the sessions of logins that are over.
+func (h *Hub) StopLogins(app chat.AppID, logins []chat.LoginID) {
+	over := make(map[chat.LoginID]bool, len(logins))
+	for _, id := range logins {
+		over[id] = true
+	}
+	h.each(func(s *Session) {
+		if s.App == app && over[s.Login] {
+			s.Stop(StopToken, "signed out")
+		}
+	})
+}
+
+// StopAll ends every session, spread over a time, so that they do not all come back at
+// the same moment. No new ones are taken.
+func (h *Hub) StopAll(spread time.Duration) {
+	h.mu.Lock()
+	h.closed = true
+	h.mu.Unlock()
+	var all []*Session
+	h.each(func(s *Session) { all = append(all, s) })
+	const steps = 20
+	for step := range steps {
+		for i := step; i < len(all); i += steps {
+			all[i].Stop(StopAway, "the server is going away")
+		}
+		if step < steps-1 && len(all) > step+1 {
+			time.Sleep(spread / steps)
+		}
+	}
+}
+
+// DropAll ends every session but goes on taking new ones: what they have missed they
+// then ask for.
+func (h *Hub) DropAll(reason string) {
+	h.each(func(s *Session) { s.Stop(StopOverload, reason) })
+}
+
+// each calls do for every session, without the lock.
+func (h *Hub) each(do func(*Session)) {
+	h.mu.RLock()
+	all := make([]*Session, 0, h.sessions)
+	for _, users := range h.apps {
+		for _, m := range users {
+			all = append(all, m.sessions...)
+		}
+	}
+	h.mu.RUnlock()
+	for _, s := range all {
+		do(s)
+	}
+}

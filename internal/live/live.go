@@ -1,0 +1,181 @@
+// Package live brings what was committed to the connected devices: it puts each room's
+// messages in order, renders them as frames and hands those to the hub, and tells other
+// nodes over a bus. What the bus loses it reads from the database, which is the truth.
+package live
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"parlor/internal/chat"
+	"parlor/internal/hub"
+	"parlor/internal/store"
+)
+
+// Bus carries events to other nodes. Events on it are hints: it may lose some.
+type Bus interface {
+	// Publish hands a payload to the other nodes. It does not block.
+	Publish(payload []byte) error
+	// Subscribe delivers what other nodes publish, in their order, and calls lost when
+	// something may have been missed since a time.
+	Subscribe(deliver func(payload []byte), lost func(since time.Time)) error
+}
+
+// Options are what a Live is given.
+type Options struct {
+	Store *store.Store
+	Bus   Bus // nil on a node of its own
+	Log   *slog.Logger
+	Now   func() time.Time // nil means time.Now
+	// MaxSessions bounds the sessions of this node; 0 means hub.DefaultMaxSessions.
+	MaxSessions int
+	// Dropped, if set, counts events that came faster than they could be told.
+	Dropped func()
+}
+
+// Live is the connected devices of all nodes, as this node sees them.
+type Live struct {
+	o        Options
+	hub      *hub.Hub
+	shards   []*shard
+	presence *presence
+	render   *renderer
+	workers  sync.WaitGroup
+	stop     chan struct{}
+	losses   chan time.Time // when something may have been missed
+	dropped  atomic.Int64
+}
+
+// shards is how many rooms can be told of something at the same time.
+const shards = 8
+
+// New returns a Live over a store whose events are handed to Committed.
+func New(o Options) *Live {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	l := &Live{o: o, stop: make(chan struct{}), losses: make(chan time.Time, 1)}
+	l.render = newRenderer(o.Store)
+	l.presence = newPresence(l)
+	l.hub = hub.New(hub.Options{
+		Directory: o.Store, Shared: o.Bus != nil, MaxSessions: o.MaxSessions, Presence: l.presence.changed,
+	})
+	for range shards {
+		l.shards = append(l.shards, newShard(l))
+	}
+	return l
+}
+
+// Hub is this node's sessions.
+func (l *Live) Hub() *hub.Hub { return l.hub }
+
+// Start begins to tell of events. Stop ends it.
+func (l *Live) Start() error {
+	for _, s := range l.shards {
+		l.workers.Go(s.run)
+	}
+	l.workers.Go(l.presence.run)
+	if l.o.Bus == nil {
+		return nil
+	}
+	l.workers.Go(l.recoverLosses)
+	l.workers.Go(l.prune)
+	return l.o.Bus.Subscribe(l.heard, func(since time.Time) {
+		select {
+		case l.losses <- since:
+		default: // one is waiting already; it looks back to an earlier time
+		}
+	})
+}
+
+// Stop ends all work of a Live whose sessions are gone.
+func (l *Live) Stop() {
+	close(l.stop)
+	for _, s := range l.shards {
+		s.wake()
+	}
+	l.workers.Wait()
+}
+
+// Committed takes events in the order of their commit. It does not block.
+func (l *Live) Committed(events []chat.Event) {
+	for _, e := range events {
+		l.tell(e)
+		l.take(e, false)
+	}
+}
+
+// Publish takes an event of the moment. It does not block.
+func (l *Live) Publish(e chat.Event) {
+	l.tell(e)
+	l.take(e, false)
+}
+
+// tell hands an event to the other nodes.
+func (l *Live) tell(e chat.Event) {
+	if l.o.Bus == nil {
+		return
+	}
+	payload, err := e.Encode()
+	if err == nil {
+		err = l.o.Bus.Publish(payload)
+	}
+	if err != nil && e.Kind == chat.EventMessageSent {
+		// Too large, or the bus is away: others find it by its number.
+		e.Message = &chat.Message{
+			ID: e.Message.ID, App: e.App, Room: e.Room, Seq: e.Message.Seq, CreatedAt: e.Message.CreatedAt,
+			PeopleVersion: e.Message.PeopleVersion,
+		}
+		if payload, err = e.Encode(); err == nil {
+			_ = l.o.Bus.Publish(payload) // if this fails too, lost tells the others
+		}
+	}
+}
+
+// heard takes an event of another node.
+func (l *Live) heard(payload []byte) {
+	e, err := chat.DecodeEvent(payload)
+	if err != nil {
+		l.o.Log.Warn("an event of another node was not understood", "error", err)
+		return
+	}
+	l.take(e, true)
+}
+
+// take hands an event to whoever deals with it.
+func (l *Live) take(e chat.Event, remote bool) {
+	switch e.Kind {
+	case chat.EventLoginsEnded:
+		l.hub.StopLogins(e.App, e.Logins)
+	case chat.EventRolesChanged:
+		l.hub.ForgetRoles(e.App)
+	case chat.EventStatus, chat.EventUserUpdated, presenceBeat:
+		l.presence.take(e, remote)
+	default:
+		l.shards[uint64(e.Room)%shards].put(item{e, remote})
+	}
+}
+
+// Online reports whether a user has a session on any node.
+func (l *Live) Online(id chat.UserID) bool { return l.presence.online(id) }
+
+// Dropped is how many events came faster than they could be told.
+func (l *Live) Dropped() int64 { return l.dropped.Load() }
+
+// drop counts an event that found no place.
+func (l *Live) drop() {
+	l.dropped.Add(1)
+	if l.o.Dropped != nil {
+		l.o.Dropped()
+	}
+}
+
+// workTimeout bounds what is read for one event.
+const workTimeout = 10 * time.Second
+
+func work() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.Background(), workTimeout)
+}

@@ -1,0 +1,99 @@
+package live
+
+import (
+	"context"
+	"time"
+
+	"parlor/internal/chat"
+)
+
+const (
+	// lossMargin is how much earlier than the loss is looked: what was told then may have
+	// been committed before.
+	lossMargin = 10 * time.Second
+	// maxRecovered bounds the messages that are read after a loss. After a longer one the
+	// sessions are ended, and their devices ask for what they have missed.
+	maxRecovered = 50_000
+	recoverPage  = 1000
+	// keepAnnouncements is how long events are written down for nodes that could not hear.
+	keepAnnouncements = 10 * time.Minute
+	pruneInterval     = time.Minute
+)
+
+// recoverLosses reads what the bus may have lost, until the Live stops.
+func (l *Live) recoverLosses() {
+	for {
+		select {
+		case <-l.stop:
+			return
+		case since := <-l.losses:
+			for {
+				err := l.recover(since.Add(-lossMargin))
+				if err == nil {
+					break
+				}
+				l.o.Log.Error("events that were missed could not be read; trying again", "error", err)
+				select {
+				case <-l.stop:
+					return
+				case <-time.After(time.Second):
+				}
+			}
+		}
+	}
+}
+
+func (l *Live) recover(since time.Time) error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	l.hub.ForgetAll()
+	l.presence.askAgain()
+	if time.Since(since) > keepAnnouncements/2 {
+		l.hub.DropAll("missed too much")
+		return nil
+	}
+	messages, complete, err := l.o.Store.MessagesSentSince(ctx, since, maxRecovered)
+	if err != nil {
+		return err
+	}
+	if !complete {
+		l.hub.DropAll("missed too much")
+		return nil
+	}
+	for i := range messages {
+		m := &messages[i]
+		l.take(chat.Event{Kind: chat.EventMessageSent, App: m.App, Room: m.Room, User: m.Sender, Message: m}, true)
+	}
+	last := int64(0)
+	for {
+		events, id, err := l.o.Store.Announcements(ctx, since, last, recoverPage)
+		if err != nil {
+			return err
+		}
+		for _, e := range events {
+			l.take(e, true)
+		}
+		if last = id; len(events) < recoverPage {
+			l.o.Log.Info("events that were missed have been read", "messages", len(messages))
+			return nil
+		}
+	}
+}
+
+// prune forgets old announcements, until the Live stops.
+func (l *Live) prune() {
+	tick := time.NewTicker(pruneInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-l.stop:
+			return
+		case <-tick.C:
+			ctx, cancel := work()
+			if err := l.o.Store.PruneAnnouncements(ctx, l.o.Now().Add(-keepAnnouncements)); err != nil {
+				l.o.Log.Warn("old announcements could not be deleted", "error", err)
+			}
+			cancel()
+		}
+	}
+}

@@ -1,0 +1,299 @@
+package live
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"parlor/internal/chat"
+	"parlor/internal/hub"
+	"parlor/internal/store"
+	"parlor/internal/wire"
+)
+
+// renderer loads what frames show besides the message itself. On an engine without a
+// cache it keeps rooms, which a message's RoomUpdatedAt proves to be current, and users
+// for a moment.
+type renderer struct {
+	store *store.Store
+
+	mu    sync.Mutex
+	rooms map[chat.RoomID]chat.Room
+	users map[chat.UserID]keptUser
+}
+
+type keptUser struct {
+	user   *chat.User
+	readAt time.Time
+}
+
+const (
+	// userAge is how long a user's row is believed without asking again.
+	userAge = time.Second
+	// maxKept bounds what a renderer keeps of each kind.
+	maxKept = 10_000
+)
+
+func newRenderer(st *store.Store) *renderer {
+	return &renderer{store: st, rooms: map[chat.RoomID]chat.Room{}, users: map[chat.UserID]keptUser{}}
+}
+
+// room finds a room as a message has seen it, or newer. updatedAt 0 asks anew.
+func (r *renderer) room(ctx context.Context, app chat.AppID, id chat.RoomID, updatedAt int64) (*chat.Room, error) {
+	r.mu.Lock()
+	room, ok := r.rooms[id]
+	r.mu.Unlock()
+	if ok && updatedAt > 0 && room.UpdatedAt == updatedAt && room.App == app {
+		return &room, nil
+	}
+	room, err := r.store.RoomByID(ctx, app, id)
+	if err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.rooms) >= maxKept {
+		clear(r.rooms)
+	}
+	r.rooms[id] = room
+	return &room, nil
+}
+
+func (r *renderer) user(ctx context.Context, app chat.AppID, id chat.UserID) (*chat.User, error) {
+	r.mu.Lock()
+	kept, ok := r.users[id]
+	r.mu.Unlock()
+	if ok && time.Since(kept.readAt) < userAge && kept.user.App == app {
+		return kept.user, nil
+	}
+	u, err := r.store.User(ctx, app, id)
+	if err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.users) >= maxKept {
+		clear(r.users)
+	}
+	r.users[id] = keptUser{u, time.Now()}
+	return u, nil
+}
+
+// forgetUser has a user read anew.
+func (r *renderer) forgetUser(id chat.UserID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.users, id)
+}
+
+// view is a message without receipts, as everybody but the partner in a personal room
+// sees it.
+func (r *renderer) view(ctx context.Context, m *chat.Message) (chat.MessageView, error) {
+	room, err := r.room(ctx, m.App, m.Room, m.RoomUpdatedAt)
+	if err != nil {
+		return chat.MessageView{}, err
+	}
+	sender, err := r.user(ctx, m.App, m.Sender)
+	return chat.MessageView{Message: m, Room: room, Sender: sender, ChangedAt: m.UpdatedAt}, err
+}
+
+// partner is whose name and picture a personal room shows to viewer, nil for others.
+func (r *renderer) partner(ctx context.Context, room *chat.Room, viewer chat.UserID) (*chat.User, error) {
+	if room.Type != chat.Personal {
+		return nil, nil
+	}
+	return r.user(ctx, room.App, room.Pair.Other(viewer))
+}
+
+// sent tells of a new message: one frame for all, or one for each of two.
+func (l *Live) sent(ctx context.Context, m *chat.Message) error {
+	members, err := l.hub.Members(ctx, m.App, m.Room, m.PeopleVersion)
+	if err != nil {
+		return err
+	}
+	var leaver []chat.UserID // who is no member any more but gets this as the last
+	switch m.Action {
+	case chat.ActionLeaveRoom:
+		leaver = []chat.UserID{m.Sender}
+	case chat.ActionRemoveParticipant:
+		leaver = []chat.UserID{m.Target.User}
+	}
+	if len(members) == 0 && len(leaver) == 0 {
+		return nil
+	}
+	v, err := l.render.view(ctx, m)
+	if err != nil {
+		return err
+	}
+	if v.Room.Type != chat.Personal {
+		f := hub.NewFrame(wire.MessageEvent(wire.EventSendMessage, &v))
+		return l.hub.ToRoom(ctx, m.App, m.Room, m.PeopleVersion, f, 0, leaver...)
+	}
+	for _, viewer := range members {
+		mine := v
+		if mine.Partner, err = l.render.partner(ctx, v.Room, viewer); err != nil {
+			return err
+		}
+		if v.Room.Pair.A == v.Room.Pair.B {
+			mine.Read, mine.Delivered = true, true
+		}
+		l.hub.ToUsers(m.App, []chat.UserID{viewer}, hub.NewFrame(wire.MessageEvent(wire.EventSendMessage, &mine)))
+	}
+	return nil
+}
+
+// changed tells everybody in the room of an edited or deleted message, with the receipts
+// as each of them sees them.
+func (l *Live) changed(ctx context.Context, e chat.Event) error {
+	members, err := l.hub.Members(ctx, e.App, e.Room, 0)
+	if err != nil || len(members) == 0 {
+		return err
+	}
+	v, err := l.render.view(ctx, e.Message)
+	if err != nil {
+		return err
+	}
+	read, delivered, err := l.o.Store.ReceiptsAmong(ctx, *e.Message, members)
+	if err != nil {
+		return err
+	}
+	groups := map[[2]bool][]chat.UserID{}
+	for _, id := range members {
+		if id == e.Message.Sender || v.Room.Type == chat.Personal {
+			if err := l.toViewer(ctx, v, id); err != nil {
+				return err
+			}
+			continue
+		}
+		kind := [2]bool{read[id], delivered[id]}
+		groups[kind] = append(groups[kind], id)
+	}
+	for kind, users := range groups {
+		v.Read, v.Delivered = kind[0], kind[1]
+		l.hub.ToUsers(e.App, users, hub.NewFrame(wire.MessageEvent(wire.EventUpdateMessage, &v)))
+	}
+	return nil
+}
+
+// toViewer tells one user how a message looks to him now.
+func (l *Live) toViewer(ctx context.Context, v chat.MessageView, viewer chat.UserID) error {
+	if !l.hub.Here(v.App, viewer) {
+		return nil
+	}
+	receipts, err := l.o.Store.Receipts(ctx, v.Message.Room, viewer)
+	if err != nil {
+		return err
+	}
+	gone, changedAt := v.Gone, v.ChangedAt
+	receipts.View(&v, viewer)
+	v.Gone, v.ChangedAt = gone, max(v.ChangedAt, changedAt)
+	if v.Partner, err = l.render.partner(ctx, v.Room, viewer); err != nil {
+		return err
+	}
+	l.hub.ToUsers(v.App, []chat.UserID{viewer}, hub.NewFrame(wire.MessageEvent(wire.EventUpdateMessage, &v)))
+	return nil
+}
+
+// marked tells senders that their messages have arrived or were read, where nobody had
+// done so before, and the reader's own devices what he has read.
+func (l *Live) marked(ctx context.Context, e chat.Event) error {
+	times := e.Times
+	if e.Receipt == chat.Delivered || !l.hub.Here(e.App, e.User) {
+		times = e.First
+	}
+	if len(times) == 0 {
+		return nil
+	}
+	first := make(map[int64]bool, len(e.First))
+	for _, t := range e.First {
+		first[t] = true
+	}
+	messages, err := l.o.Store.MessagesAt(ctx, e.Room, times)
+	if err != nil {
+		return err
+	}
+	for i := range messages {
+		m := &messages[i]
+		toReader := e.Receipt == chat.Read && l.hub.Here(e.App, e.User)
+		toSender := first[m.CreatedAt] && l.hub.Here(e.App, m.Sender)
+		if !toReader && !toSender {
+			continue
+		}
+		v, err := l.render.view(ctx, m)
+		if err != nil {
+			return err
+		}
+		if toReader {
+			if err := l.toViewer(ctx, v, e.User); err != nil {
+				return err
+			}
+		}
+		if toSender {
+			if err := l.toViewer(ctx, v, m.Sender); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// hidden tells a user's devices of messages that he has deleted for himself.
+func (l *Live) hidden(ctx context.Context, e chat.Event) error {
+	if !l.hub.Here(e.App, e.User) {
+		return nil
+	}
+	messages, err := l.o.Store.MessagesAt(ctx, e.Room, e.Times)
+	if err != nil {
+		return err
+	}
+	for i := range messages {
+		v, err := l.render.view(ctx, &messages[i])
+		if err != nil {
+			return err
+		}
+		v.Gone, v.ChangedAt = true, max(v.ChangedAt, l.o.Now().UnixMilli())
+		if err := l.toViewer(ctx, v, e.User); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// preference tells a user's devices what he has set for a room.
+func (l *Live) preference(ctx context.Context, e chat.Event) error {
+	if !l.hub.Here(e.App, e.User) {
+		return nil
+	}
+	room, err := l.render.room(ctx, e.App, e.Room, 0)
+	if err != nil {
+		return err
+	}
+	partner, err := l.render.partner(ctx, room, e.User)
+	if err != nil {
+		return err
+	}
+	l.hub.ToUsers(e.App, []chat.UserID{e.User}, hub.NewFrame(wire.PreferenceEvent(e.Text, room, partner, e.At)))
+	return nil
+}
+
+// typing tells the others in a room that somebody writes, or has stopped to.
+func (l *Live) typing(ctx context.Context, e chat.Event) error {
+	members, err := l.hub.Members(ctx, e.App, e.Room, 0)
+	if err != nil || len(members) == 0 || len(members) == 1 && members[0] == e.User {
+		return err
+	}
+	room, err := l.render.room(ctx, e.App, e.Room, 0)
+	if err != nil {
+		return err
+	}
+	user, err := l.render.user(ctx, e.App, e.User)
+	if err != nil {
+		return err
+	}
+	name := wire.EventStopTyping
+	if e.On {
+		name = wire.EventStartTyping
+	}
+	f := hub.NewFrame(wire.TypingEvent(name, room.PublicID(), user))
+	return l.hub.ToRoom(ctx, e.App, e.Room, 0, f, e.User)
+}

@@ -1,0 +1,217 @@
+package live
+
+import (
+	"context"
+	"math"
+	"sync"
+	"time"
+
+	"parlor/internal/chat"
+)
+
+const (
+	// maxWaiting bounds the events that wait in one shard.
+	maxWaiting = 16_384
+	// maxGap bounds the messages that are read at a time to fill a gap.
+	maxGap = 1000
+	// maxRooms bounds the rooms whose newest message a shard remembers.
+	maxRooms = 50_000
+	// recently is how long ago the first message that is heard of a room may have had
+	// others before it that were not heard.
+	recently = 30 * time.Second
+)
+
+// item is an event that waits.
+type item struct {
+	event  chat.Event
+	remote bool // another node's
+}
+
+// shard tells of the events of some rooms, one after the other.
+type shard struct {
+	live  *Live
+	rooms map[chat.RoomID]place // of the worker alone
+
+	mu    sync.Mutex
+	queue []item
+	// behind are the rooms of messages that found no place in the queue, with the newest
+	// one's App: they are read from the database.
+	behind map[chat.RoomID]chat.AppID
+	ready  chan struct{}
+}
+
+// place is the newest message of a room that sessions were told of.
+type place struct {
+	seq       int64
+	createdAt int64
+}
+
+func newShard(l *Live) *shard {
+	return &shard{live: l, rooms: map[chat.RoomID]place{}, behind: map[chat.RoomID]chat.AppID{}, ready: make(chan struct{}, 1)}
+}
+
+// put queues an event. It does not block.
+func (s *shard) put(it item) {
+	s.mu.Lock()
+	if len(s.queue) < maxWaiting {
+		s.queue = append(s.queue, it)
+	} else {
+		s.live.drop()
+		if it.event.Kind == chat.EventMessageSent {
+			s.behind[it.event.Room] = it.event.App
+		}
+	}
+	s.mu.Unlock()
+	s.wake()
+}
+
+func (s *shard) wake() {
+	select {
+	case s.ready <- struct{}{}:
+	default:
+	}
+}
+
+// take waits for what there is to do. ok is false at the end.
+func (s *shard) take() (queue []item, behind map[chat.RoomID]chat.AppID, ok bool) {
+	for {
+		s.mu.Lock()
+		queue, behind = s.queue, s.behind
+		s.queue, s.behind = nil, map[chat.RoomID]chat.AppID{}
+		s.mu.Unlock()
+		if len(queue)+len(behind) > 0 {
+			return queue, behind, true
+		}
+		select {
+		case <-s.ready:
+		case <-s.live.stop:
+			return nil, nil, false
+		}
+	}
+}
+
+// run tells of events until the Live stops.
+func (s *shard) run() {
+	for {
+		queue, behind, ok := s.take()
+		if !ok {
+			return
+		}
+		for _, it := range queue {
+			s.handle(it)
+		}
+		for room, app := range behind {
+			ctx, cancel := work()
+			if at, known := s.rooms[room]; known {
+				s.report(s.catchUp(ctx, app, room, at, math.MaxInt64))
+			}
+			cancel()
+		}
+	}
+}
+
+func (s *shard) report(err error) {
+	if err != nil {
+		s.live.o.Log.Error("sessions could not be told of an event", "error", err)
+	}
+}
+
+func (s *shard) handle(it item) {
+	ctx, cancel := work()
+	defer cancel()
+	e := it.event
+	switch e.Kind {
+	case chat.EventMessageSent:
+		s.report(s.message(ctx, it))
+	case chat.EventMessageChanged:
+		s.report(s.live.changed(ctx, e))
+	case chat.EventMessagesMarked:
+		s.report(s.live.marked(ctx, e))
+	case chat.EventMessagesHidden:
+		s.report(s.live.hidden(ctx, e))
+	case chat.EventRoomPreference:
+		s.report(s.live.preference(ctx, e))
+	case chat.EventTyping:
+		s.report(s.live.typing(ctx, e))
+	}
+}
+
+// message tells of a new message in its turn. Numbers have no gaps, so one that is
+// missing shows, and is there to be read: a message's number is given out under the lock
+// that the message before it has let go of at its commit.
+func (s *shard) message(ctx context.Context, it item) error {
+	m := it.event.Message
+	if m == nil {
+		return nil
+	}
+	at, known := s.rooms[m.Room]
+	switch {
+	case known && m.Seq <= at.seq:
+		return nil // told already
+	case known && m.Seq > at.seq+1:
+		if err := s.catchUp(ctx, m.App, m.Room, at, m.Seq-1); err != nil {
+			return err
+		}
+	case !known && s.live.o.Bus != nil && m.Seq > 1:
+		// Another node's message may have overtaken this one's predecessor.
+		from := place{createdAt: m.CreatedAt - recently.Milliseconds()}
+		if err := s.catchUp(ctx, m.App, m.Room, from, m.Seq-1); err != nil {
+			return err
+		}
+	}
+	if m.LocalID == "" { // only its number came over the bus
+		return s.catchUp(ctx, m.App, m.Room, place{m.Seq - 1, m.CreatedAt - 1}, m.Seq)
+	}
+	return s.tell(ctx, m)
+}
+
+// catchUp reads and tells of the messages of a room behind a place, up to number upTo.
+func (s *shard) catchUp(ctx context.Context, app chat.AppID, room chat.RoomID, from place, upTo int64) error {
+	for {
+		list, err := s.live.o.Store.MessagesAfter(ctx, room, from.createdAt, math.MaxInt64, maxGap)
+		if err != nil {
+			return err
+		}
+		for i := range list {
+			m := &list[i]
+			if m.Seq > upTo {
+				return nil
+			}
+			if m.Seq <= s.rooms[room].seq || m.App != app {
+				continue
+			}
+			if err := s.tell(ctx, m); err != nil {
+				return err
+			}
+		}
+		if len(list) < maxGap {
+			return nil
+		}
+		from.createdAt = list[len(list)-1].CreatedAt
+	}
+}
+
+// tell hands a message to the sessions and remembers that.
+func (s *shard) tell(ctx context.Context, m *chat.Message) error {
+	if len(s.rooms) >= maxRooms {
+		s.forgetSome()
+	}
+	s.rooms[m.Room] = place{m.Seq, m.CreatedAt}
+	return s.live.sent(ctx, m)
+}
+
+// forgetSome makes place for other rooms, the longest silent of some first.
+func (s *shard) forgetSome() {
+	old := s.live.o.Now().Add(-10 * recently).UnixMilli()
+	for room, at := range s.rooms {
+		if at.createdAt < old {
+			delete(s.rooms, room)
+		}
+	}
+	for room := range s.rooms {
+		if len(s.rooms) < maxRooms*9/10 {
+			return
+		}
+		delete(s.rooms, room)
+	}
+}

@@ -1,0 +1,37 @@
+package natstest
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"math/big"
+	"net"
+	"strconv"
+)
+
+const (
+	// Ports are drawn from below the range that Linux gives to outgoing connections, so
+	// that none of those can take a killed server's port before it comes back, and apart
+	// from those that pgtest draws.
+	minPort, maxPort = 12000, 20000
+	portAttempts     = 10
+)
+
+// freePort returns a loopback port that nobody listens on.
+func freePort(ctx context.Context) (int, error) {
+	var last error
+	for range portAttempts {
+		n, err := rand.Int(rand.Reader, big.NewInt(maxPort-minPort))
+		if err != nil {
+			return 0, err
+		}
+		port := minPort + int(n.Int64())
+		l, err := new(net.ListenConfig).Listen(ctx, "tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		if err != nil {
+			last = err
+			continue
+		}
+		return port, l.Close()
+	}
+	return 0, fmt.Errorf("no free port between %d and %d: %w", minPort, maxPort, last)
+}

@@ -1,0 +1,297 @@
+package service
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"math"
+	"slices"
+
+	"parlor/internal/chat"
+	"parlor/internal/store"
+)
+
+const (
+	// maxPage bounds the messages of one page.
+	maxPage = 100
+	// newestPage is the page of somebody who has nothing of a room yet.
+	newestPage = 50
+	// maxAfter bounds what a device that was away catches up with in one room.
+	maxAfter = 1000
+	// maxUnreadShown bounds the unread messages of one room in the list of rooms, and
+	// maxUnreadInAll those of all rooms.
+	maxUnreadShown = 500
+	maxUnreadInAll = 5000
+)
+
+// MessagesBefore lists messages of a room that were created before a time (Unix ms, 0 for
+// now), the newest first; more says that older ones remain. A room that is not there yet
+// is an empty list: SDKs open personal rooms before anybody has written in them.
+func (s *Service) MessagesBefore(ctx context.Context, c chat.Caller, roomID string, before int64, limit int) (views []chat.MessageView, more bool, err error) {
+	room, member, err := s.roomOf(ctx, c, roomID)
+	if err != nil {
+		return nil, false, emptyIfPersonal(c, roomID, err)
+	}
+	if before <= 0 {
+		before = math.MaxInt64
+	}
+	if last := member.Last(); last > 0 {
+		before = min(before, last+1)
+	}
+	limit = max(1, min(limit, maxPage))
+	messages, err := s.store.MessagesBefore(ctx, room.ID, member.ClearedAt, before, limit+1)
+	if err != nil {
+		return nil, false, err
+	}
+	if more = len(messages) > limit; more {
+		messages = messages[:limit]
+	}
+	views, err = s.Views(ctx, c.App.ID, c.User, room, member.Hides, messages)
+	return views, more, err
+}
+
+// emptyIfPersonal forgives that a personal room of the caller's does not exist yet.
+func emptyIfPersonal(c chat.Caller, roomID string, err error) error {
+	ref, ok := chat.ParseRoomID(roomID)
+	if chat.CodeOf(err) == chat.CodeNotFound && ok && ref.Type == chat.Personal && ref.Pair.Has(c.User) {
+		return nil
+	}
+	return err
+}
+
+// MessagesAfter lists those messages of a room, created at oldest or later, that are new
+// or have changed at since or later (Unix ms), the oldest first. With both 0 it is the
+// newest page.
+func (s *Service) MessagesAfter(ctx context.Context, c chat.Caller, roomID string, oldest, since int64) (views []chat.MessageView, more bool, err error) {
+	room, member, err := s.roomOf(ctx, c, roomID)
+	if err != nil {
+		return nil, false, emptyIfPersonal(c, roomID, err)
+	}
+	if oldest <= 0 && since <= 0 {
+		views, more, err = s.MessagesBefore(ctx, c, roomID, 0, newestPage)
+		slices.Reverse(views)
+		return views, more, err
+	}
+	low := max(member.ClearedAt, oldest-1)
+	return s.changedIn(ctx, c, room, member, low, since, maxAfter)
+}
+
+// changedIn lists messages of one room, created after low, of which something has changed
+// at since or later, the oldest first. more says that there were more than limit.
+func (s *Service) changedIn(ctx context.Context, c chat.Caller, room chat.Room, member chat.Membership, low, since int64, limit int) (views []chat.MessageView, more bool, err error) {
+	high := int64(math.MaxInt64)
+	if last := member.Last(); last > 0 {
+		high = last
+	}
+	fresh, err := s.store.MessagesAfter(ctx, room.ID, max(low, since-1), high, limit+1)
+	if err != nil {
+		return nil, false, err
+	}
+	if more = len(fresh) > limit; more {
+		fresh = fresh[:limit]
+	}
+	changed, err := s.store.ChangedMessages(ctx, room.ID, low, high, since, limit)
+	if err != nil {
+		return nil, false, err
+	}
+	marked, err := s.markedSince(ctx, c, room, since, limit)
+	if err != nil {
+		return nil, false, err
+	}
+	var hidden []chat.Message
+	if member.Hides {
+		times, err := s.store.HiddenSince(ctx, room.ID, c.User, since, limit)
+		if err != nil {
+			return nil, false, err
+		}
+		if hidden, err = s.store.MessagesAt(ctx, room.ID, times); err != nil {
+			return nil, false, err
+		}
+	}
+	all := slices.Concat(fresh, changed, marked, hidden)
+	all = slices.DeleteFunc(all, func(m chat.Message) bool { return m.CreatedAt <= low || m.CreatedAt > high })
+	slices.SortStableFunc(all, func(a, b chat.Message) int { return cmp.Compare(a.CreatedAt, b.CreatedAt) })
+	all = slices.CompactFunc(all, func(a, b chat.Message) bool { return a.ID == b.ID })
+	views, err = s.Views(ctx, c.App.ID, c.User, room, member.Hides, all)
+	return views, more, err
+}
+
+// markedSince lists messages whose receipts, as the caller sees them, have changed at
+// since or later: own ones that others have read, and others' that he has read elsewhere.
+func (s *Service) markedSince(ctx context.Context, c chat.Caller, room chat.Room, since int64, limit int) ([]chat.Message, error) {
+	r, err := s.store.Receipts(ctx, room.ID, c.User)
+	if err != nil {
+		return nil, err
+	}
+	var all []chat.Message
+	for _, part := range []struct {
+		spans chat.Spans
+		own   bool
+	}{{r.AnyRead, true}, {r.AnyDelivered, true}, {r.Read, false}} {
+		list, err := s.store.MessagesIn(ctx, room.ID, part.spans.Since(since), c.User, part.own, limit)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, list...)
+	}
+	return all, nil
+}
+
+// RoomsAndUnread lists, over all rooms of the caller, the newest visible message of each
+// and the unread ones, the newest first. The device counts as up to date afterwards.
+func (s *Service) RoomsAndUnread(ctx context.Context, c chat.Caller) ([]chat.MessageView, error) {
+	at := s.now().UnixMilli()
+	views, err := s.roomsAndUnread(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return views, s.setSynced(ctx, c, at, views)
+}
+
+func (s *Service) roomsAndUnread(ctx context.Context, c chat.Caller) ([]chat.MessageView, error) {
+	user, err := s.store.User(ctx, c.App.ID, c.User)
+	if err != nil {
+		return nil, err
+	}
+	rooms, _, err := s.store.RoomList(ctx, user, nil, wholeRoom())
+	if err != nil {
+		return nil, err
+	}
+	views := make([]chat.MessageView, 0, len(rooms))
+	extra := 0
+	for _, sum := range rooms {
+		views = append(views, sum.Last)
+		if sum.Unread == 0 || extra >= maxUnreadInAll || sum.Unread == 1 && !sum.Last.Read && sum.Last.Sender.ID != c.User {
+			continue // the newest one is the unread one
+		}
+		unread, err := s.unreadOf(ctx, c, sum, min(maxUnreadShown, maxUnreadInAll-extra))
+		if err != nil {
+			return nil, err
+		}
+		extra += len(unread)
+		views = append(views, unread...)
+	}
+	slices.SortStableFunc(views, func(a, b chat.MessageView) int { return cmp.Compare(b.CreatedAt, a.CreatedAt) })
+	return views, nil
+}
+
+// unreadOf lists unread messages of a room but for its newest message, which is in the
+// list already.
+func (s *Service) unreadOf(ctx context.Context, c chat.Caller, sum chat.RoomSummary, limit int) ([]chat.MessageView, error) {
+	_, member, err := s.store.RoomByIDFor(ctx, c.App.ID, sum.Last.Room.ID, c.User)
+	if err != nil {
+		return nil, err
+	}
+	messages, err := s.store.UnreadMessages(ctx, sum.Last.Room.ID, c.User, max(member.ReadUpTo, member.ClearedAt), limit)
+	if err != nil {
+		return nil, err
+	}
+	views, err := s.Views(ctx, c.App.ID, c.User, *sum.Last.Room, member.Hides, messages)
+	return slices.DeleteFunc(views, func(v chat.MessageView) bool {
+		return v.Read || v.Gone || v.ID == sum.Last.ID
+	}), err
+}
+
+const (
+	// syncOverlap is how far NewAndUpdated looks back behind where the device is: what was
+	// under way then may have been committed since. What it has handed out of that time it
+	// remembers, so that nothing comes twice.
+	syncOverlap = 30_000 // ms
+	// maxRemembered bounds what it remembers.
+	maxRemembered = 2000
+	// maxCatchUp bounds the messages that one call hands out of one room.
+	maxCatchUp = 500
+)
+
+// NewAndUpdated lists what is new to the caller's device or has changed since it was last
+// up to date, over all rooms, the oldest first. A device that was never seen gets what
+// RoomsAndUnread gives.
+func (s *Service) NewAndUpdated(ctx context.Context, c chat.Caller) ([]chat.MessageView, error) {
+	at := s.now().UnixMilli()
+	synced, remembered, found, err := s.store.Synced(ctx, c.User, c.Login.Device)
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		views, err := s.RoomsAndUnread(ctx, c)
+		slices.Reverse(views)
+		return views, err
+	}
+	user, err := s.store.User(ctx, c.App.ID, c.User)
+	if err != nil {
+		return nil, err
+	}
+	known := map[chat.MessageID]int64{}
+	if remembered != "" {
+		if err := json.Unmarshal([]byte(remembered), &known); err != nil {
+			known = map[chat.MessageID]int64{} // then some come twice, which does no harm
+		}
+	}
+	rooms, err := s.store.ChangedRooms(ctx, user, synced-syncOverlap, chat.MaxAnswer)
+	if err != nil {
+		return nil, err
+	}
+	var views []chat.MessageView
+	for _, id := range rooms {
+		room, member, err := s.store.RoomByIDFor(ctx, c.App.ID, id, c.User)
+		if err != nil {
+			return nil, err
+		}
+		part, _, err := s.changedIn(ctx, c, room, member, member.ClearedAt, synced-syncOverlap, maxCatchUp)
+		if err != nil {
+			return nil, err
+		}
+		views = append(views, part...)
+	}
+	views = slices.DeleteFunc(views, func(v chat.MessageView) bool { return known[v.ID] >= v.ChangedAt })
+	slices.SortStableFunc(views, func(a, b chat.MessageView) int { return cmp.Compare(a.CreatedAt, b.CreatedAt) })
+	return views, s.rememberSynced(ctx, c, at, views, known)
+}
+
+// setSynced notes that the caller's device has everything up to a time.
+func (s *Service) setSynced(ctx context.Context, c chat.Caller, at int64, views []chat.MessageView) error {
+	return s.rememberSynced(ctx, c, at, views, nil)
+}
+
+func (s *Service) rememberSynced(ctx context.Context, c chat.Caller, at int64, views []chat.MessageView, before map[chat.MessageID]int64) error {
+	if c.Login.Device == "" {
+		return nil
+	}
+	kept := map[chat.MessageID]int64{}
+	for id, changed := range before {
+		if changed >= at-syncOverlap && len(kept) < maxRemembered {
+			kept[id] = changed
+		}
+	}
+	for _, v := range slices.Backward(views) {
+		if v.ChangedAt >= at-syncOverlap && len(kept) < maxRemembered {
+			kept[v.ID] = v.ChangedAt
+		}
+	}
+	text := ""
+	if len(kept) > 0 {
+		b, err := json.Marshal(kept)
+		if err != nil {
+			return err
+		}
+		text = string(b)
+	}
+	return s.store.Write(ctx, shardOf(c.App.ID, "user", c.User.String()), func(ctx context.Context, tx *store.Tx) error {
+		return tx.SetSynced(ctx, c.User, c.Login.Device, at, text)
+	})
+}
+
+// Disconnected notes that a device has had everything up to a time (Unix ms), when its
+// session ended, and that its user was there.
+func (s *Service) Disconnected(ctx context.Context, app chat.AppID, user chat.UserID, device string, at int64) error {
+	return s.store.Write(ctx, shardOf(app, "user", user.String()), func(ctx context.Context, tx *store.Tx) error {
+		if err := tx.SetActive(ctx, app, user, at); err != nil {
+			return err
+		}
+		_, _, found, err := s.store.Synced(ctx, user, device)
+		if err != nil || !found || device == "" {
+			return err // a device that has never asked for its rooms has nothing yet
+		}
+		return tx.SetSynced(ctx, user, device, at, "")
+	})
+}

@@ -1,0 +1,133 @@
+package service
+
+import (
+	"encoding/json"
+	"strings"
+
+	"parlor/internal/chat"
+	"parlor/internal/cipher"
+)
+
+// Draft is a message as an SDK hands it in: body, data and the quote's content are in the
+// SDKs' cipher under LocalID. Everything else about it the server knows better.
+type Draft struct {
+	RoomID   string
+	LocalID  string
+	Type     chat.MessageType
+	Body     string
+	Data     string
+	FilterID string
+	Hidden   bool
+	Quote    chat.Quote
+	ReplyTo  chat.Reference
+	Forward  chat.Reference
+}
+
+// message checks the draft and makes the message of it, without room and sender. What
+// does not decipher is refused: nobody could read it.
+func (d Draft) message() (*chat.Message, error) {
+	if !d.Type.FromClient() {
+		return nil, chat.Invalid("type", "must be 1000 to 8999")
+	}
+	if !cipher.ValidLocalID(d.LocalID) {
+		return nil, chat.Invalid("localID", "must be 24 to 64 characters of A-Z a-z 0-9 _ -")
+	}
+	m := &chat.Message{
+		LocalID: d.LocalID, Type: d.Type, FilterID: d.FilterID, Hidden: d.Hidden,
+		Quote: d.Quote, ReplyTo: d.ReplyTo, Forward: d.Forward, Guarded: true,
+	}
+	key, err := cipher.NewKey(d.LocalID)
+	if err != nil {
+		return nil, err
+	}
+	if m.Body, _, err = sealedBody(key, d.Body); err != nil {
+		return nil, err
+	}
+	if m.Data, err = sealedData(key, d.Data); err != nil {
+		return nil, err
+	}
+	if m.Quote.Content != "" {
+		plain, err := key.Open(m.Quote.Content)
+		if err != nil {
+			return nil, chat.Invalid("quote.content", "does not decipher under the message's localID")
+		}
+		if err := chat.Text("quote.content", plain, 0, chat.MaxQuoteContent); err != nil && len(plain) > chat.MaxQuoteContent {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+// sealedBody is a body to store, and its plain text. An empty one is enciphered, which
+// is what devices expect.
+func sealedBody(key cipher.Key, body string) (sealed, plain string, err error) {
+	if body == "" {
+		return key.Seal(""), "", nil
+	}
+	if plain, err = key.Open(body); err != nil {
+		return "", "", chat.Invalid("body", "does not decipher under the message's localID")
+	}
+	if chat.UTF16Len(plain) > chat.BodyPart {
+		return "", "", chat.Invalid("body", "must have at most %d UTF-16 units", chat.BodyPart)
+	}
+	return body, plain, nil
+}
+
+// sealedData is data to store. Some hosts hand in plain JSON, which is enciphered here;
+// what is no JSON would break whoever receives it.
+func sealedData(key cipher.Key, data string) (string, error) {
+	if data == "" {
+		return "", nil
+	}
+	if len(data) > 2*chat.MaxData {
+		return "", chat.Invalid("data", "must have at most %d bytes", chat.MaxData)
+	}
+	plain, err := key.Open(data)
+	sealed := data
+	if err != nil {
+		plain, sealed = data, key.Seal(data)
+	}
+	switch {
+	case len(plain) > chat.MaxData:
+		return "", chat.Invalid("data", "must have at most %d bytes", chat.MaxData)
+	case plain == "" || plain == "null" || plain == `""`:
+		return "", nil
+	case !jsonDocument(plain):
+		return "", chat.Invalid("data", "must be the JSON text of an object")
+	}
+	return sealed, nil
+}
+
+// captioned rebuilds the body of a picture or video from the caption in its data, which
+// is all that some SDKs change.
+func captioned(key cipher.Key, t chat.MessageType, body, data string) (string, error) {
+	icon, plainName := "🖼 ", "Photo"
+	switch t {
+	case chat.ImageMessage:
+	case chat.VideoMessage:
+		icon, plainName = "🎥 ", "Video"
+	default:
+		return body, nil
+	}
+	if data == "" {
+		return body, nil
+	}
+	plain, err := key.Open(data)
+	if err != nil {
+		return "", err
+	}
+	var fields struct {
+		Caption *string `json:"caption"`
+	}
+	if json.Unmarshal([]byte(plain), &fields) != nil || fields.Caption == nil {
+		return body, nil // no caption to go by
+	}
+	caption := strings.TrimSpace(*fields.Caption)
+	if caption == "" {
+		caption = plainName
+	}
+	if chat.UTF16Len(icon+caption) > chat.BodyPart {
+		return "", chat.Invalid("data.caption", "must have at most %d UTF-16 units", chat.BodyPart)
+	}
+	return key.Seal(icon + caption), nil
+}

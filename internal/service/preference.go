@@ -1,0 +1,102 @@
+package service
+
+import (
+	"context"
+
+	"parlor/internal/chat"
+	"parlor/internal/store"
+)
+
+// MaxPinnedRooms is how many rooms a user can have pinned at a time.
+const MaxPinnedRooms = 10
+
+// Preference is a setting that a user makes for rooms.
+type Preference struct {
+	event string
+	kind  chat.PreferenceKind
+}
+
+// The settings, with the names of the events that tell other devices of them.
+var (
+	MarkUnread = Preference{"room/markAsUnread", chat.PreferUnread}
+	MarkRead   = Preference{"room/markAsRead", chat.PreferUnread}
+	Mute       = Preference{"room/mute", chat.PreferMuted}
+	Unmute     = Preference{"room/unmute", chat.PreferMuted}
+	Pin        = Preference{"room/pin", chat.PreferPinned}
+	Unpin      = Preference{"room/unpin", chat.PreferPinned}
+	ClearChat  = Preference{"room/clearChat", chat.PreferCleared}
+)
+
+// SetPreference makes a setting for rooms that the caller is in, and returns the ids of
+// those for which it holds now. until is when a mute ends (Unix ms, 0 for never). Rooms
+// that do not exist, and those beyond MaxPinnedRooms, are passed over.
+func (s *Service) SetPreference(ctx context.Context, c chat.Caller, roomIDs []string, pref Preference, until int64) (done []string, err error) {
+	for _, id := range chat.Unique(roomIDs) {
+		room, member, err := s.roomOf(ctx, c, id)
+		switch code := chat.CodeOf(err); {
+		case code == chat.CodeNotFound || code == chat.CodeForbidden:
+			continue
+		case err != nil:
+			return done, err
+		case !member.In || room.Deleted():
+			continue
+		}
+		holds := false
+		err = s.store.Write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) (err error) {
+			holds, err = s.setPreference(ctx, tx, c, room, pref, until)
+			return err
+		})
+		if err != nil {
+			return done, err
+		}
+		if holds {
+			done = append(done, id)
+		}
+	}
+	return done, nil
+}
+
+func (s *Service) setPreference(ctx context.Context, tx *store.Tx, c chat.Caller, room chat.Room, pref Preference, until int64) (bool, error) {
+	value, expires := int64(0), int64(-1) // those that turn something off
+	switch pref {
+	case MarkUnread:
+		value = 1
+	case Mute:
+		value = max(until, 0)
+		expires = value
+	case Unmute:
+		value = -1
+	case Pin:
+		value = tx.Now()
+		if n, err := tx.PinnedCount(ctx, c.User); err != nil || n >= MaxPinnedRooms {
+			return false, err
+		}
+	case ClearChat:
+		at, err := tx.LastMessageAt(ctx, room.ID)
+		if err != nil {
+			return false, err
+		}
+		value = at
+	}
+	changed, err := tx.SetPreference(ctx, room.ID, c.User, pref.kind, value)
+	if err != nil || !changed {
+		return err == nil, err
+	}
+	if pref == ClearChat {
+		if err := tx.ReadAll(ctx, room.ID, c.User, value); err != nil {
+			return false, err
+		}
+	}
+	return true, tx.Announce(ctx, chat.Event{
+		Kind: chat.EventRoomPreference, App: c.App.ID, Room: room.ID, User: c.User, Text: pref.event, At: expires,
+	})
+}
+
+// Preferences lists what the caller has set for rooms.
+func (s *Service) Preferences(ctx context.Context, c chat.Caller) ([]chat.Preferences, error) {
+	user, err := s.store.User(ctx, c.App.ID, c.User)
+	if err != nil {
+		return nil, err
+	}
+	return s.store.Preferences(ctx, user, chat.MaxAnswer)
+}

@@ -1,0 +1,130 @@
+package service
+
+import (
+	"context"
+	"slices"
+
+	"parlor/internal/chat"
+	"parlor/internal/store"
+)
+
+// maxReceipts bounds the messages of one call.
+const maxReceipts = 10_000
+
+// Mark notes that messages have reached the caller, or that he has read them, and returns
+// the ids of those for which that is new. Own messages, unknown ids and messages of rooms
+// that the caller is not in are passed over, as SDKs expect.
+func (s *Service) Mark(ctx context.Context, c chat.Caller, kind chat.ReceiptKind, ids []int64) (updated []chat.MessageID, err error) {
+	if len(ids) > maxReceipts {
+		ids = ids[:maxReceipts]
+	}
+	messages, err := s.store.MessagesByID(ctx, c.App.ID, ids)
+	if err != nil {
+		return nil, err
+	}
+	byRoom := map[chat.RoomID][]chat.Message{}
+	for _, m := range messages {
+		byRoom[m.Room] = append(byRoom[m.Room], m)
+	}
+	for room, list := range byRoom {
+		marked, err := s.markInRoom(ctx, c, kind, room, list)
+		if err != nil {
+			return updated, err
+		}
+		for _, m := range list {
+			if slices.Contains(marked, m.CreatedAt) {
+				updated = append(updated, m.ID)
+			}
+		}
+	}
+	return updated, nil
+}
+
+func (s *Service) markInRoom(ctx context.Context, c chat.Caller, kind chat.ReceiptKind, id chat.RoomID, messages []chat.Message) ([]int64, error) {
+	times := markable(messages, c.User, id)
+	if len(times) == 0 {
+		return nil, nil
+	}
+	room, member, err := s.store.RoomByIDFor(ctx, c.App.ID, id, c.User)
+	if err != nil || !member.In || room.Deleted() {
+		return nil, err
+	}
+	known, err := s.store.Receipts(ctx, id, c.User)
+	if err != nil {
+		return nil, err
+	}
+	times = slices.DeleteFunc(times, func(t int64) bool { // repeats are common and cost no write
+		return known.Read.Has(t) || kind == chat.Delivered && known.Delivered.Has(t)
+	})
+	if len(times) == 0 {
+		return nil, nil
+	}
+	var marked store.Marked
+	err = s.store.Write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) (err error) {
+		if marked, err = tx.MarkMessages(ctx, id, c.User, kind, times); err != nil || len(marked.New) == 0 {
+			return err
+		}
+		return tx.Announce(ctx, chat.Event{
+			Kind: chat.EventMessagesMarked, App: c.App.ID, Room: id, User: c.User,
+			Times: marked.New, First: marked.First, Receipt: kind,
+		})
+	})
+	return marked.New, err
+}
+
+// markable returns the times of those messages of a room that count for reader, in order.
+func markable(messages []chat.Message, reader chat.UserID, room chat.RoomID) (times []int64) {
+	for _, m := range messages {
+		if m.Room == room && m.Sender != reader && !m.Hidden {
+			times = append(times, m.CreatedAt)
+		}
+	}
+	slices.Sort(times)
+	return slices.Compact(times)
+}
+
+// maxRecipients bounds the people that one message's details name.
+const maxRecipients = 10_000
+
+// Readers returns a message with those who have received and those who have read it.
+func (s *Service) Readers(ctx context.Context, c chat.Caller, id int64) (v chat.MessageView, delivered, read []chat.Recipient, err error) {
+	messages, err := s.store.MessagesByID(ctx, c.App.ID, []int64{id})
+	if err != nil {
+		return v, nil, nil, err
+	}
+	if len(messages) == 0 {
+		return v, nil, nil, messageNotFound()
+	}
+	room, member, err := s.store.RoomByIDFor(ctx, c.App.ID, messages[0].Room, c.User)
+	if err != nil {
+		return v, nil, nil, err
+	}
+	if !member.MayRead() || member.Last() > 0 && messages[0].CreatedAt > member.Last() {
+		return v, nil, nil, messageNotFound()
+	}
+	views, err := s.Views(ctx, c.App.ID, c.User, room, member.Hides, messages)
+	if err != nil {
+		return v, nil, nil, err
+	}
+	list, ids, err := s.store.Readers(ctx, messages[0], maxRecipients)
+	if err != nil {
+		return v, nil, nil, err
+	}
+	users, err := s.store.Users(ctx, c.App.ID, ids)
+	if err != nil {
+		return v, nil, nil, err
+	}
+	for i, r := range list {
+		if r.User = users[i]; r.User == nil {
+			continue
+		}
+		if r.ReadAt > 0 {
+			read = append(read, r)
+		} else {
+			delivered = append(delivered, r)
+		}
+	}
+	return views[0], delivered, read, nil
+}
+
+func messageNotFound() error { return chat.Errorf(chat.CodeNotFound, "Message is not found") }

@@ -1,0 +1,92 @@
+package service
+
+import (
+	"context"
+	"math"
+
+	"parlor/internal/chat"
+)
+
+// Views returns messages of one room as viewer sees them. hides says that he has deleted
+// some for himself.
+func (s *Service) Views(ctx context.Context, app chat.AppID, viewer chat.UserID, room chat.Room, hides bool, messages []chat.Message) ([]chat.MessageView, error) {
+	if len(messages) == 0 {
+		return nil, nil
+	}
+	receipts, err := s.store.Receipts(ctx, room.ID, viewer)
+	if err != nil {
+		return nil, err
+	}
+	hidden := map[int64]int64{}
+	if hides {
+		low, high := int64(math.MaxInt64), int64(0)
+		for _, m := range messages {
+			low, high = min(low, m.CreatedAt), max(high, m.CreatedAt)
+		}
+		if hidden, err = s.store.Hidden(ctx, room.ID, viewer, low, high); err != nil {
+			return nil, err
+		}
+	}
+	people := make([]chat.UserID, len(messages)+1)
+	for i, m := range messages {
+		people[i] = m.Sender
+	}
+	people[len(messages)] = viewer
+	if room.Type == chat.Personal {
+		people[len(messages)] = room.Pair.Other(viewer)
+	}
+	users, err := s.store.Users(ctx, app, people)
+	if err != nil {
+		return nil, err
+	}
+	views := make([]chat.MessageView, len(messages))
+	for i := range messages {
+		v := chat.MessageView{Message: &messages[i], Room: &room, Sender: users[i]}
+		if room.Type == chat.Personal {
+			v.Partner = users[len(messages)]
+		}
+		receipts.View(&v, viewer)
+		if at, gone := hidden[v.CreatedAt]; gone {
+			v.Gone, v.ChangedAt = true, max(v.ChangedAt, at)
+		}
+		views[i] = v
+	}
+	return views, nil
+}
+
+// ViewOf returns one message as the caller sees it.
+func (s *Service) ViewOf(ctx context.Context, c chat.Caller, m chat.Message) (chat.MessageView, error) {
+	room, member, err := s.store.RoomByIDFor(ctx, c.App.ID, m.Room, c.User)
+	if err != nil {
+		return chat.MessageView{}, err
+	}
+	views, err := s.Views(ctx, c.App.ID, c.User, room, member.Hides, []chat.Message{m})
+	if err != nil {
+		return chat.MessageView{}, err
+	}
+	return views[0], nil
+}
+
+// NewestMessage returns the newest message of a room that the caller may read, nil where
+// there is none.
+func (s *Service) NewestMessage(ctx context.Context, c chat.Caller, roomID string) (*chat.MessageView, error) {
+	views, _, err := s.MessagesBefore(ctx, c, roomID, 0, 1)
+	if err != nil || len(views) == 0 {
+		return nil, err
+	}
+	return &views[0], nil
+}
+
+// Typing tells the others in a room that the caller has started to write, or stopped.
+func (s *Service) Typing(ctx context.Context, c chat.Caller, roomID string, on bool) error {
+	ref, ok := chat.ParseRoomID(roomID)
+	if !ok || ref.Type == chat.Personal && !ref.Pair.Has(c.User) {
+		return chat.RoomNotFound()
+	}
+	room, err := s.writableRoom(ctx, c, ref)
+	if err != nil {
+		return err
+	}
+	s.live.Publish(chat.Event{Kind: chat.EventTyping, App: c.App.ID, Room: room.ID, User: c.User, On: on})
+	return nil
+}

@@ -1,0 +1,61 @@
+package store
+
+import (
+	"context"
+
+	"parlor/internal/chat"
+)
+
+// memberColumns tell what user $2 is in room r, joined with memberJoin.
+const memberColumns = `COALESCE(p.is_explicit, FALSE), COALESCE(p.is_admin, FALSE), COALESCE(p.read_upto, 0),
+	COALESCE(p.has_gaps, FALSE), COALESCE(p.hides, 0), COALESCE(p.cleared_at, 0), COALESCE(p.left_at, 0),
+	EXISTS (SELECT 1 FROM users u JOIN room_roles rr ON rr.app_id = u.app_id AND rr.role_code = u.role_code
+		WHERE u.id = $2 AND u.role_code <> '' AND u.deleted_at = 0 AND rr.room_id = r.id)`
+
+const memberJoin = ` LEFT JOIN participants p ON p.room_id = r.id AND p.user_id = $2 `
+
+// membershipQuery begins a query for a room and what user $2 is in it.
+const membershipQuery = `SELECT ` + roomColumns + `, ` + memberColumns + ` FROM rooms r` + memberJoin
+
+func scanMembership(row scanner) (r chat.Room, m chat.Membership, err error) {
+	var explicit, byRole bool
+	var hides int64
+	r, err = scanRoom(row, &explicit, &m.Admin, &m.ReadUpTo, &m.HasGaps, &hides, &m.ClearedAt, &m.LeftAt, &byRole)
+	m.In, m.Hides = explicit || byRole, hides > 0
+	return r, m, err
+}
+
+// RoomFor finds a room by its public id, and what user is in it. Absent rooms are
+// CodeNotFound; deleted ones are found.
+func (s *Store) RoomFor(ctx context.Context, app chat.AppID, ref chat.RoomRef, user chat.UserID) (r chat.Room, m chat.Membership, err error) {
+	if ref.Type == chat.Personal {
+		r, m, err = scanMembership(s.eng.row(ctx, membershipQuery+
+			`WHERE r.app_id = $1 AND r.user_a = $3 AND r.user_b = $4 AND r.type = 1`, app, user, ref.Pair.A, ref.Pair.B))
+	} else {
+		r, m, err = scanMembership(s.eng.row(ctx, membershipQuery+
+			`WHERE r.app_id = $1 AND r.id = $3 AND r.type = $4`, app, user, ref.ID, ref.Type))
+	}
+	if noRows(err) {
+		return r, m, chat.RoomNotFound()
+	}
+	return r, m, s.explain(err)
+}
+
+// RoomByIDFor is RoomFor by the room's own id.
+func (s *Store) RoomByIDFor(ctx context.Context, app chat.AppID, id chat.RoomID, user chat.UserID) (r chat.Room, m chat.Membership, err error) {
+	r, m, err = scanMembership(s.eng.row(ctx, membershipQuery+`WHERE r.app_id = $1 AND r.id = $3`, app, user, id))
+	if noRows(err) {
+		return r, m, chat.RoomNotFound()
+	}
+	return r, m, s.explain(err)
+}
+
+// RoomForUpdateFor is RoomByIDFor that keeps others from changing the room until the commit.
+func (tx *Tx) RoomForUpdateFor(ctx context.Context, app chat.AppID, id chat.RoomID, user chat.UserID) (r chat.Room, m chat.Membership, err error) {
+	r, m, err = scanMembership(tx.row(ctx, membershipQuery+`WHERE r.app_id = $1 AND r.id = $3`+
+		tx.store.eng.forUpdate("r"), app, user, id))
+	if noRows(err) {
+		err = chat.RoomNotFound()
+	}
+	return r, m, err
+}

@@ -1,0 +1,93 @@
+package store
+
+import (
+	"context"
+
+	"parlor/internal/chat"
+)
+
+// wholeAudience is how large a room may be to have its participants read one and all;
+// of a larger one only those are looked for who are asked about.
+const (
+	wholeAudience = 1000
+	askedAtOnce   = 5000
+)
+
+// Audience returns those of users who are in the room, by name or by role, and the version
+// of the room's people at that time, or an earlier one. byRole says that roles belong to it.
+func (s *Store) Audience(ctx context.Context, room chat.RoomID, users []chat.UserID) (in []chat.UserID, version int64, byRole bool, err error) {
+	if err := s.eng.row(ctx, `SELECT r.people_version, EXISTS (SELECT 1 FROM room_roles rr WHERE rr.room_id = r.id)
+		FROM rooms r WHERE r.id = $1`, room).Scan(&version, &byRole); err != nil {
+		return nil, 0, false, s.explain(err)
+	}
+	asked := make(map[chat.UserID]bool, len(users))
+	for _, u := range users {
+		asked[u] = true
+	}
+	seen := 0
+	err = each(ctx, s.eng, func(r scanner) error {
+		var id chat.UserID
+		var admin bool
+		var kind, place int64
+		err := r.Scan(&id, &admin, &kind, &place)
+		if seen++; asked[id] {
+			in = append(in, id)
+		}
+		return err
+	}, participantQuery, room, wholeAudience, 0)
+	if err != nil || seen < wholeAudience {
+		return in, version, byRole, s.explain(err)
+	}
+	in = in[:0]
+	for len(users) > 0 {
+		n := min(len(users), askedAtOnce)
+		err := each(ctx, s.eng, func(r scanner) error {
+			var id chat.UserID
+			err := r.Scan(&id)
+			in = append(in, id)
+			return err
+		}, `SELECT p.user_id FROM participants p WHERE p.room_id = $1 AND p.is_explicit AND `+s.eng.idInList("p.user_id", "$2")+`
+			UNION SELECT u.id FROM users u JOIN room_roles rr ON rr.app_id = u.app_id AND rr.role_code = u.role_code
+			WHERE rr.room_id = $1 AND u.role_code <> '' AND u.deleted_at = 0 AND `+s.eng.idInList("u.id", "$2"),
+			room, s.eng.idListArg(idsOf(users[:n])))
+		if err != nil {
+			return nil, 0, false, s.explain(err)
+		}
+		users = users[n:]
+	}
+	return in, version, byRole, nil
+}
+
+// RoomsOf returns the ids of all rooms that a user is in.
+func (s *Store) RoomsOf(ctx context.Context, user chat.UserID) (rooms []chat.RoomID, err error) {
+	err = each(ctx, s.eng, func(r scanner) error {
+		var id chat.RoomID
+		err := r.Scan(&id)
+		rooms = append(rooms, id)
+		return err
+	}, `SELECT p.room_id FROM participants p WHERE p.user_id = $1 AND p.is_explicit
+		UNION SELECT rr.room_id FROM users u JOIN room_roles rr ON rr.app_id = u.app_id AND rr.role_code = u.role_code
+		WHERE u.id = $1 AND u.role_code <> '' AND u.deleted_at = 0`, user)
+	return rooms, s.explain(err)
+}
+
+// Acquainted returns who is to learn whether user is online: partners in personal rooms
+// and those who have him as a contact.
+func (s *Store) Acquainted(ctx context.Context, user chat.UserID) (ids []chat.UserID, err error) {
+	err = each(ctx, s.eng, func(r scanner) error {
+		var id chat.UserID
+		err := r.Scan(&id)
+		ids = append(ids, id)
+		return err
+	}, `SELECT CASE WHEN r.user_a = $1 THEN r.user_b ELSE r.user_a END FROM participants p JOIN rooms r ON r.id = p.room_id
+		WHERE p.user_id = $1 AND p.is_explicit AND r.type = 1 AND r.deleted_at = 0 AND r.user_a <> r.user_b
+		UNION SELECT c.owner_id FROM contacts c WHERE c.contact_id = $1 LIMIT $2`, user, chat.MaxAnswer)
+	return ids, s.explain(err)
+}
+
+// SetActive notes when a user was last there.
+func (tx *Tx) SetActive(ctx context.Context, app chat.AppID, user chat.UserID, at int64) error {
+	_, err := tx.exec(ctx, `UPDATE users SET last_activity_at = $1 WHERE id = $2 AND app_id = $3 AND last_activity_at < $1`, at, user, app)
+	touch(tx, userRow{user})
+	return err
+}

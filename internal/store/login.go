@@ -1,0 +1,120 @@
+package store
+
+import (
+	"context"
+
+	"parlor/internal/chat"
+)
+
+// The kinds of tokens.
+const (
+	accessToken  = "access"
+	refreshToken = "refresh"
+)
+
+// maxTokens is how many tokens of one login are known at a time, the newest.
+const maxTokens = 20
+
+// Token is what the database knows of a token by its hash.
+type Token struct {
+	Login      chat.Login
+	ExpiresAt  int64
+	ReplacedAt int64 // when a refresh token was exchanged, 0 if it was not
+	UserGone   bool
+}
+
+const tokenQuery = `SELECT l.id, l.app_id, l.user_id, l.device_id, l.platform, t.expires_at, t.replaced_at, u.deleted_at
+	FROM tokens t JOIN logins l ON l.id = t.login_id JOIN users u ON u.id = l.user_id WHERE t.hash = $1 AND t.kind = $2`
+
+func scanToken(r scanner) (t Token, err error) {
+	var deletedAt int64
+	err = r.Scan(&t.Login.ID, &t.Login.App, &t.Login.User, &t.Login.Device, &t.Login.Platform, &t.ExpiresAt, &t.ReplacedAt, &deletedAt)
+	t.UserGone = deletedAt > 0
+	return t, err
+}
+
+// AccessToken finds an access token by its hash. ok is false for one that is unknown.
+func (s *Store) AccessToken(ctx context.Context, hash []byte) (t Token, ok bool, err error) {
+	t, err = scanToken(s.eng.row(ctx, tokenQuery, hash, accessToken))
+	if noRows(err) {
+		return t, false, nil
+	}
+	t.Login.AccessExpiry = t.ExpiresAt
+	return t, err == nil, s.explain(err)
+}
+
+// RefreshToken finds a refresh token by its hash. ok is false for one that is unknown.
+func (tx *Tx) RefreshToken(ctx context.Context, hash []byte) (t Token, ok bool, err error) {
+	t, err = scanToken(tx.row(ctx, tokenQuery+tx.store.eng.forUpdate("t"), hash, refreshToken))
+	if noRows(err) {
+		return t, false, nil
+	}
+	return t, err == nil, err
+}
+
+// CreateLogin stores a login and ends the user's oldest ones beyond chat.MaxLogins, which
+// it returns: their sessions are to be closed.
+func (tx *Tx) CreateLogin(ctx context.Context, l chat.Login, expiresAt int64) (_ chat.Login, ended []chat.LoginID, err error) {
+	now := tx.store.nowMS()
+	err = each(ctx, tx, func(r scanner) error {
+		var id chat.LoginID
+		err := r.Scan(&id)
+		ended = append(ended, id)
+		return err
+	}, `SELECT id FROM logins WHERE user_id = $1 ORDER BY id DESC LIMIT 1000 OFFSET $2`, l.User, chat.MaxLogins-1)
+	if err != nil {
+		return l, nil, err
+	}
+	err = each(ctx, tx, func(r scanner) error {
+		var id chat.LoginID
+		err := r.Scan(&id)
+		ended = append(ended, id)
+		return err
+	}, `SELECT id FROM logins WHERE expires_at < $1 ORDER BY expires_at LIMIT 10`, now)
+	if err != nil {
+		return l, nil, err
+	}
+	for _, id := range ended {
+		if err := tx.EndLogin(ctx, id); err != nil {
+			return l, nil, err
+		}
+	}
+	err = tx.row(ctx, `INSERT INTO logins (app_id, user_id, device_id, platform, created_at, expires_at)
+		VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`, l.App, l.User, l.Device, l.Platform, now, expiresAt).Scan(&l.ID)
+	if err != nil {
+		return l, nil, err
+	}
+	_, err = tx.exec(ctx, `UPDATE users SET last_login_at = $1, last_activity_at = $1 WHERE id = $2 AND app_id = $3`, now, l.User, l.App)
+	touch(tx, userRow{l.User})
+	return l, ended, err
+}
+
+// AddTokens gives a login a pair of tokens and forgets its oldest ones.
+func (tx *Tx) AddTokens(ctx context.Context, login chat.LoginID, access []byte, accessExpiry int64, refresh []byte, refreshExpiry int64) error {
+	if _, err := tx.exec(ctx, `DELETE FROM tokens WHERE hash IN (SELECT hash FROM tokens
+		WHERE login_id = $1 ORDER BY created_at DESC LIMIT 1000 OFFSET $2)`, login, maxTokens-2); err != nil {
+		return err
+	}
+	if _, err := tx.exec(ctx, `INSERT INTO tokens (hash, login_id, kind, created_at, expires_at)
+		VALUES ($1, $3, $5, $8, $2), ($4, $3, $6, $8, $7)`,
+		access, accessExpiry, login, refresh, accessToken, refreshToken, refreshExpiry, tx.store.nowMS()); err != nil {
+		return err
+	}
+	_, err := tx.exec(ctx, `UPDATE logins SET expires_at = $1 WHERE id = $2`, refreshExpiry, login)
+	return err
+}
+
+// ReplaceToken notes that a refresh token was exchanged.
+func (tx *Tx) ReplaceToken(ctx context.Context, hash []byte) error {
+	_, err := tx.exec(ctx, `UPDATE tokens SET replaced_at = $1 WHERE hash = $2 AND replaced_at = 0`, tx.store.nowMS(), hash)
+	return err
+}
+
+// EndLogin forgets a login and its tokens.
+func (tx *Tx) EndLogin(ctx context.Context, id chat.LoginID) error {
+	if _, err := tx.exec(ctx, `DELETE FROM tokens WHERE login_id = $1`, id); err != nil {
+		return err
+	}
+	_, err := tx.exec(ctx, `DELETE FROM logins WHERE id = $1`, id)
+	return err
+}

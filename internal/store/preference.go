@@ -1,0 +1,88 @@
+package store
+
+import (
+	"context"
+
+	"parlor/internal/chat"
+)
+
+// SetPreference stores what a user has set for a room; changed says that this was not so
+// before. Who is in by role alone gets a row for it.
+func (tx *Tx) SetPreference(ctx context.Context, room chat.RoomID, user chat.UserID, kind chat.PreferenceKind, value int64) (changed bool, err error) {
+	if _, err := tx.exec(ctx, `INSERT INTO participants (user_id, room_id, is_explicit) VALUES ($1, $2, FALSE)
+		ON CONFLICT (user_id, room_id) DO NOTHING`, user, room); err != nil {
+		return false, err
+	}
+	statement := map[chat.PreferenceKind]string{
+		chat.PreferUnread:  `UPDATE participants SET marked_unread = ($3 > 0) WHERE user_id = $1 AND room_id = $2 AND marked_unread <> ($3 > 0)`,
+		chat.PreferMuted:   `UPDATE participants SET muted_until = $3 WHERE user_id = $1 AND room_id = $2 AND muted_until <> $3`,
+		chat.PreferPinned:  `UPDATE participants SET pinned_at = $3 WHERE user_id = $1 AND room_id = $2 AND (pinned_at > 0) <> ($3 > 0)`,
+		chat.PreferCleared: `UPDATE participants SET cleared_at = $3 WHERE user_id = $1 AND room_id = $2 AND cleared_at < $3`,
+	}[kind]
+	if kind == chat.PreferMuted {
+		value = mutedColumn(value)
+	}
+	n, err := tx.exec(ctx, statement, user, room, value)
+	return n > 0, err
+}
+
+// mutedForEver is later than any time that a mute can end.
+const mutedForEver = 1 << 53
+
+// mutedColumn turns what a user sets into the column's form.
+func mutedColumn(until int64) int64 {
+	switch until {
+	case -1:
+		return 0
+	case 0:
+		return mutedForEver
+	}
+	return min(until, mutedForEver-1)
+}
+
+// LastMessageAt is when the room's newest message was created.
+func (tx *Tx) LastMessageAt(ctx context.Context, room chat.RoomID) (at int64, err error) {
+	err = tx.row(ctx, `SELECT last_message_at FROM rooms WHERE id = $1`, room).Scan(&at)
+	return at, err
+}
+
+// ReadAll notes that reader has read everything in a room up to a time.
+func (tx *Tx) ReadAll(ctx context.Context, room chat.RoomID, reader chat.UserID, upTo int64) error {
+	var count int64
+	err := tx.row(ctx, `SELECT COUNT(*) FROM messages m WHERE m.room_id = $1 AND m.created_at <= $2
+		AND m.sender_id <> $3 AND NOT m.is_hidden`, room, upTo, reader).Scan(&count)
+	if err != nil || count == 0 {
+		return err
+	}
+	all := chat.Spans{{From: 1, To: upTo, At: tx.store.nowMS(), Joined: true}}
+	_, err = tx.exec(ctx, `UPDATE participants SET read_spans = $1, read_upto = $2, has_gaps = FALSE, read_count = $3, marked_unread = FALSE
+		WHERE user_id = $4 AND room_id = $5`, all.Encode(), upTo, count, reader, room)
+	return err
+}
+
+// Preferences lists what user has set for rooms, those pinned last first.
+func (s *Store) Preferences(ctx context.Context, user *chat.User, limit int) (list []chat.Preferences, err error) {
+	err = each(ctx, s.eng, func(row scanner) error {
+		var p chat.Preferences
+		room, err := scanRoom(row, &p.MarkedUnread, &p.MutedUntil, &p.PinnedAt, &p.ClearedAt)
+		p.Room = &room
+		p.Muted = p.MutedUntil > s.nowMS()
+		if p.MutedUntil == mutedForEver {
+			p.MutedUntil = 0
+		}
+		list = append(list, p)
+		return err
+	}, `SELECT `+roomColumns+`, p.marked_unread, p.muted_until, p.pinned_at, p.cleared_at
+		FROM participants p JOIN rooms r ON r.id = p.room_id
+		WHERE p.user_id = $1 AND r.app_id = $2 AND r.deleted_at = 0
+			AND (p.marked_unread OR p.muted_until > 0 OR p.pinned_at > 0 OR p.cleared_at > 0)
+			AND (p.is_explicit OR EXISTS (SELECT 1 FROM room_roles rr WHERE rr.app_id = $2 AND rr.role_code = $3 AND rr.room_id = r.id))
+		ORDER BY p.pinned_at DESC, r.id LIMIT $4`, user.ID, user.App, user.Role.Code, limit)
+	return list, s.explain(err)
+}
+
+// PinnedCount counts the rooms that a user has pinned.
+func (tx *Tx) PinnedCount(ctx context.Context, user chat.UserID) (n int, err error) {
+	err = tx.row(ctx, `SELECT COUNT(*) FROM participants WHERE user_id = $1 AND pinned_at > 0`, user).Scan(&n)
+	return n, err
+}

@@ -1,0 +1,69 @@
+package wire
+
+import "parlor/internal/chat"
+
+// The names of socket events (docs/protocol.md, "Events").
+const (
+	EventSendMessage   = "chat/sendMessage"
+	EventUpdateMessage = "chat/updateMessage"
+	EventStartTyping   = "chat/startTyping"
+	EventStopTyping    = "chat/stopTyping"
+	EventUserStatus    = "user/status"
+	EventUserUpdated   = "user/updated"
+)
+
+func event(name string) writer {
+	return writer{append(append(append(make([]byte, 0, 2048), `{"eventName":"`...), name...), `","data":{`...)}
+}
+
+func (w *writer) finish() []byte {
+	w.end()
+	w.end()
+	return w.b
+}
+
+// MessageEvent is the frame that brings a new or changed message.
+func MessageEvent(name string, v *chat.MessageView) []byte {
+	w := event(name)
+	w.message(v, forDevices)
+	return w.finish()
+}
+
+// TypingEvent is the frame that tells that u has started or stopped to write.
+func TypingEvent(name, roomID string, u *chat.User) []byte {
+	w := event(name)
+	w.str("roomID", roomID)
+	w.open("user")
+	w.deviceUser(u)
+	w.end()
+	return w.finish()
+}
+
+// StatusEvent is the frame that tells whether u is online.
+func StatusEvent(u *chat.User, online bool, lastActive int64) []byte {
+	w := event(EventUserStatus)
+	w.open("user")
+	w.deviceUser(u)
+	w.end()
+	w.flag("isOnline", online)
+	w.num("lastActive", lastActive)
+	return w.finish()
+}
+
+// UserEvent is the frame that brings a changed profile.
+func UserEvent(u *chat.User) []byte {
+	w := event(EventUserUpdated)
+	w.deviceUser(u)
+	return w.finish()
+}
+
+// PreferenceEvent is the frame that tells a user's other devices what he has set for a
+// room. expiresAt below 0 leaves it out: its presence alone means a mute to some SDKs.
+func PreferenceEvent(name string, r *chat.Room, partner *chat.User, expiresAt int64) []byte {
+	w := event(name)
+	w.room(r, partner)
+	if expiresAt >= 0 {
+		w.num("expiredAt", expiresAt)
+	}
+	return w.finish()
+}

@@ -1,0 +1,225 @@
+package ws
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"parlor/internal/chat"
+	"parlor/internal/hub"
+)
+
+const (
+	// pingInterval is how often a client is asked whether it is there.
+	pingInterval = 25 * time.Second
+	// silence is how long a client may say nothing, not even a pong.
+	silence = 70 * time.Second
+	// frameTime is how long one frame may take to come, from its first byte on.
+	frameTime    = 30 * time.Second
+	writeTimeout = 10 * time.Second
+	closeTimeout = time.Second
+)
+
+var errTooMuch = errors.New("too many large frames at the same time")
+
+// conn is a session's socket. Its reader is the goroutine of run; what writes is the
+// session's, one at a time.
+type conn struct {
+	handler *Handler
+	caller  chat.Caller
+	session *hub.Session
+	typing  typingLimit
+
+	opening sync.Mutex // held until the socket is there
+	socket  *websocket.Conn
+
+	mu       sync.Mutex
+	pinger   *time.Timer
+	pingedAt time.Time // when the ping that was answered last, or the handshake, was sent
+	sentAt   time.Time // when the newest ping was sent
+	inFrame  bool
+}
+
+// ready returns the socket, once it is there; nil when the handshake failed.
+func (c *conn) ready() *websocket.Conn {
+	c.opening.Lock()
+	defer c.opening.Unlock()
+	return c.socket
+}
+
+var errNoSocket = errors.New("the handshake has failed")
+
+// WriteFrame sends a frame as one binary message; SDKs read no other.
+func (c *conn) WriteFrame(f *hub.Frame) error {
+	socket := c.ready()
+	if socket == nil {
+		return errNoSocket
+	}
+	prepared, ok := f.Prepared(prepare).(*websocket.PreparedMessage)
+	if !ok {
+		return errNoSocket // prepare makes nothing else of a frame
+	}
+	if err := socket.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
+		return err
+	}
+	return socket.WritePreparedMessage(prepared)
+}
+
+func prepare(data []byte) any {
+	p, err := websocket.NewPreparedMessage(websocket.BinaryMessage, data)
+	if err != nil {
+		return nil
+	}
+	return p
+}
+
+// Ping asks whether the client is there.
+func (c *conn) Ping() error {
+	socket := c.ready()
+	if socket == nil {
+		return errNoSocket
+	}
+	c.mu.Lock()
+	c.sentAt = time.Now()
+	c.mu.Unlock()
+	return socket.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeTimeout))
+}
+
+// Close ends the connection, with a close frame if that goes out soon.
+func (c *conn) Close(code hub.StopCode, reason string) {
+	socket := c.ready()
+	if socket == nil {
+		return
+	}
+	message := websocket.FormatCloseMessage(int(code), reason)
+	_ = socket.WriteControl(websocket.CloseMessage, message, time.Now().Add(closeTimeout)) // it is gone either way
+	_ = socket.Close()
+}
+
+// run reads frames until the socket ends.
+func (c *conn) run() {
+	socket := c.socket
+	stop := context.AfterFunc(c.handler.stopping, func() { _ = socket.Close() })
+	defer stop()
+	c.pingedAt = time.Now()
+	socket.SetReadLimit(MaxFrame)
+	socket.SetPongHandler(c.pong)
+	c.pinger = time.AfterFunc(firstPing(c.session), c.tick)
+	defer c.leave()
+	for {
+		if err := c.waitUntil(silence); err != nil {
+			return
+		}
+		kind, r, err := socket.NextReader()
+		if err != nil {
+			return
+		}
+		if err := c.begin(); err != nil {
+			return
+		}
+		frame, held, err := c.read(r)
+		if err == nil && (kind == websocket.TextMessage || kind == websocket.BinaryMessage) {
+			c.handler.command(c, frame)
+		}
+		c.handler.frameBytes.Add(-held)
+		if err != nil {
+			if errors.Is(err, errTooMuch) {
+				c.session.Stop(hub.StopOverload, err.Error())
+			}
+			return
+		}
+	}
+}
+
+// firstPing spreads the pings of sessions that began together.
+func firstPing(s *hub.Session) time.Duration {
+	return pingInterval/2 + time.Duration(uint64(s.Login)*7919%uint64(pingInterval/2))
+}
+
+// tick pings, and ends a session whose token has expired.
+func (c *conn) tick() {
+	if c.session.Stopped() {
+		return
+	}
+	if c.session.ExpiresAt <= c.handler.o.Now().UnixMilli() {
+		c.session.Stop(hub.StopToken, "the access token has expired")
+		return
+	}
+	c.session.Ping()
+	left := time.Duration(c.session.ExpiresAt-c.handler.o.Now().UnixMilli()) * time.Millisecond
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.pinger.Reset(min(pingInterval, left+time.Millisecond))
+}
+
+// pong proves that the client has had everything that was sent before the ping.
+func (c *conn) pong(string) error {
+	c.mu.Lock()
+	c.pingedAt = c.sentAt
+	inFrame := c.inFrame
+	c.mu.Unlock()
+	if inFrame {
+		return nil // whoever is slow with a frame gains no time by it
+	}
+	return c.socket.SetReadDeadline(time.Now().Add(silence))
+}
+
+func (c *conn) waitUntil(d time.Duration) error {
+	c.mu.Lock()
+	c.inFrame = false
+	c.mu.Unlock()
+	return c.socket.SetReadDeadline(time.Now().Add(d))
+}
+
+func (c *conn) begin() error {
+	c.mu.Lock()
+	c.inFrame = true
+	c.mu.Unlock()
+	return c.socket.SetReadDeadline(time.Now().Add(frameTime))
+}
+
+// read reads one frame and returns what it holds of the bound for all of them.
+func (c *conn) read(r io.Reader) (frame []byte, held int64, err error) {
+	buf := make([]byte, 0, 2<<10)
+	for {
+		if len(buf) == cap(buf) {
+			more := int64(cap(buf))
+			held += more
+			if c.handler.frameBytes.Add(more) > maxFrameBytes {
+				return nil, held, errTooMuch
+			}
+			buf = append(make([]byte, 0, 2*cap(buf)), buf...)
+		}
+		n, err := r.Read(buf[len(buf):cap(buf)])
+		buf = buf[:len(buf)+n]
+		if errors.Is(err, io.EOF) {
+			return buf, held, nil
+		}
+		if err != nil {
+			return nil, held, err
+		}
+	}
+}
+
+// leave ends the session and notes up to when its device has had everything.
+func (c *conn) leave() {
+	c.pinger.Stop()
+	c.handler.o.Hub.Leave(c.session)
+	c.session.Stop(hub.StopAway, "")
+	_ = c.socket.Close()
+	c.typing.stopAll(c)
+	c.mu.Lock()
+	seen := c.pingedAt
+	c.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), checkTimeout)
+	defer cancel()
+	err := c.handler.o.Service.Disconnected(ctx, c.caller.App.ID, c.caller.User, c.caller.Login.Device, seen.UnixMilli())
+	if err != nil && !errors.Is(err, net.ErrClosed) && chat.CodeOf(err) == chat.CodeInternal {
+		c.handler.o.Log.Warn("the end of a session could not be noted", "error", err)
+	}
+}
