@@ -85,7 +85,9 @@ function draw() {
     const closed = chat.isClosed(room);
     $('composer').hidden = closed;
     $('closed').hidden = !closed;
-    $('closed').textContent = room.isLocked ? 'This room is locked. You can read, but not write.' : 'You are no longer in this room.';
+    $('closed').textContent = room.isLocked
+      ? 'This room is locked. You can read, but not write.'
+      : 'You are no longer in this room.';
   }
 }
 
@@ -111,7 +113,9 @@ function drawRooms() {
           h('span', { className: 'name' }, room.name),
           h('time', {}, when(last.created)),
           h('span', { className: typing.length ? 'preview active' : 'preview' },
-            ...(typing.length ? [`${typing.join(', ')} typing…`] : [room.isLocked && icon('lock'), author, chat.textOf(last)].filter(Boolean))),
+            ...(typing.length
+              ? [`${typing.join(', ')} typing…`]
+              : [room.isLocked && icon('lock'), author, chat.textOf(last)].filter(Boolean))),
           unread > 0 && h('span', { className: 'badge', ariaLabel: `${unread} unread` }, String(unread)),
         ));
     }),
@@ -132,7 +136,8 @@ function drawHead(room) {
   } else if (members) {
     info = members.map((m) => (m.userID === chat.me().userID ? 'You' : m.fullname)).join(', ');
   } else if (user) {
-    info = user.isOnline ? 'online' : user.lastActivity > 0 ? `last seen ${when(user.lastActivity)}` : 'offline';
+    const seen = user.lastActivity > 0 ? `last seen ${when(user.lastActivity)}` : 'offline';
+    info = user.isOnline ? 'online' : seen;
   }
   $('room-info').textContent = info;
   $('room-info').classList.toggle('active', typing.length > 0 || Boolean(user?.isOnline));
@@ -151,10 +156,10 @@ function drawMessages(room) {
   let previous = null;
   const items = history.map((message) => {
     const newDay = !previous || !sameDay(previous.created, message.created);
-    const follows = !newDay && previous.type !== 9001 && previous.user.userID === message.user.userID && message.created - previous.created < 300_000;
+    const sameAuthor = previous?.type !== 9001 && previous?.user.userID === message.user.userID;
+    const follows = !newDay && sameAuthor && message.created - previous.created < 300_000;
     previous = message;
-    const { body, isSending, isDelivered, isRead, isDeleted, isMessageEdited, messageID } = message;
-    const signature = JSON.stringify([body, isSending, isDelivered, isRead, isDeleted, isMessageEdited, messageID, message.quote, newDay, follows, chat.isClosed(room)]);
+    const signature = JSON.stringify([message, newDay, follows, chat.isClosed(room)]);
     let entry = drawn.get(message.localID);
     if (entry?.signature !== signature) {
       entry = { element: bubble(message, room, newDay, follows), signature };
@@ -199,7 +204,8 @@ function bubble(message, room, newDay, follows) {
         own && !message.isDeleted && ticks(message)),
       stored && h('div', { className: 'actions' },
         h('button', { ariaLabel: 'Reply', title: 'Reply', onclick: () => setContext('reply', message) }, icon('reply')),
-        own && message.type === 1001 && h('button', { ariaLabel: 'Edit', title: 'Edit', onclick: () => setContext('edit', message) }, icon('edit')),
+        own && message.type === 1001 &&
+          h('button', { ariaLabel: 'Edit', title: 'Edit', onclick: () => setContext('edit', message) }, icon('edit')),
         own && h('button', { ariaLabel: 'Delete', title: 'Delete', onclick: () => confirmDelete(message) }, icon('delete')))));
 }
 
@@ -208,7 +214,7 @@ function bubble(message, room, newDay, follows) {
 function open(room) {
   setContext(null);
   $('text').value = '';
-  chat.open(room);
+  chat.open(room).catch((error) => console.warn(error.message));
   matchMedia('(min-width: 700px)').matches && $('text').focus();
 }
 
@@ -351,7 +357,9 @@ function showSignIn() {
   $('elsewhere').textContent = elsewhere.host;
   $('people').replaceChildren(
     ...settings.users.map((user) =>
-      h('li', {}, h('button', { onclick: () => signIn(user) }, avatar(user.fullName), h('strong', {}, user.fullName), h('span', {}, user.about)))),
+      h('li', {},
+        h('button', { onclick: () => signIn(user) },
+          avatar(user.fullName), h('strong', {}, user.fullName), h('span', {}, user.about)))),
   );
 }
 

@@ -15,9 +15,11 @@ const typingShownFor = 10_000;
 
 let changed; // tells the screen
 let backend = ''; // what to call the app's own backend
+let self = null; // this user; the SDK deciphers its stored copy each time it is asked
 let ready = false; // whether the list of rooms has been loaded
 let openRoomID = ''; // the room on the screen
 const connection = { up: false };
+let attempts = 0; // to connect
 const missed = new Set(); // rooms with messages that came before the list did
 const latest = new Map(); // room id -> room, as the newest event showed it
 const departed = new Set(); // rooms this user was taken out of
@@ -34,6 +36,9 @@ function ask(call) {
     });
   });
 }
+
+// Who was taken out of a room, for one, is refused what he asks about it.
+const report = (error) => console.warn(error.message);
 
 export function begin(settings, onChange, onSignedOut) {
   changed = onChange;
@@ -63,7 +68,7 @@ export function begin(settings, onChange, onSignedOut) {
 }
 
 export const isSignedIn = () => taptalk.isAuthenticated();
-export const me = () => taptalk.getTaptalkActiveUser();
+export const me = () => (self ??= taptalk.getTaptalkActiveUser());
 export const isConnected = () => connection.up;
 
 export const signIn = (ticket) =>
@@ -75,19 +80,28 @@ export const signOut = () => ask((callback) => taptalk.logoutAndClearAllTapTalkD
 // to the app. Before each attempt the SDK checks its access token by itself, and waits
 // a second after each check that does not reach the server.
 export function connect() {
+  attempts += 1;
+  const mine = attempts;
+  const again = () => {
+    // After a logout there is nothing to connect with.
+    if (mine === attempts && isSignedIn()) {
+      connect();
+    }
+  };
   taptalk.connect({
     onSuccess: () => {
       connection.up = true;
-      (ready ? catchUp() : load()).finally(changed);
+      (ready ? catchUp() : load()).catch(report).finally(changed);
       changed();
     },
     onClose: () => {
       connection.up = false;
       typists.clear();
       changed();
-      connect();
+      again();
     },
-    onError: () => {}, // onClose follows
+    // A check that the server refused ends here. A broken socket closes as well.
+    onError: () => setTimeout(again, 2000),
   });
 }
 
@@ -140,7 +154,7 @@ function followSystem({ action, room, target, user }) {
     departed.delete(room.roomID);
   }
   if (room.roomID === openRoomID && /Participant|leave/.test(action)) {
-    loadMembers(room);
+    loadMembers(room).catch(report);
   }
 }
 
@@ -177,7 +191,7 @@ export async function open(room) {
     latest.set(openRoomID, room);
   }
   changed();
-  loadMembers(room);
+  loadMembers(room).catch(report);
   await newer(room.roomID);
   if (history(room.roomID).length < pageSize) {
     await older(room.roomID);

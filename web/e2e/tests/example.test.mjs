@@ -124,6 +124,12 @@ scenario('the example chat', async ({ parlor, browser }) => {
     await parlor.up();
     await dee.room('Sent without a server').waitFor();
     await ana.page.getByText('Connecting…').waitFor({ state: 'hidden' });
+
+    // Signing out leads back to the choice of users, for good.
+    await ana.page.getByLabel('Sign out').click();
+    await ana.page.getByRole('button', { name: 'Seller Bo' }).waitFor();
+    await ana.page.reload();
+    await ana.page.getByRole('button', { name: 'Seller Bo' }).waitFor();
     assert.deepEqual(faults, []);
   } finally {
     await Promise.all(contexts.map((context) => context.close()));
