@@ -21,6 +21,14 @@ build: ## build ./bin/parlor, one static file
 run: build ## build and run a server that keeps its data in ./data
 	exec bin/parlor serve
 
+.PHONY: demo
+demo: build ## build and run a chat page with sample people, at http://127.0.0.1:8090
+	@scripts/demo
+
+.PHONY: cluster
+cluster: build bin/nats-server ## run two nodes with PostgreSQL and NATS on this machine
+	@scripts/cluster
+
 .PHONY: setup
 setup: ## install what the tests need (Debian), if it is missing
 	@scripts/setup
@@ -32,11 +40,16 @@ test: ## run all checks and tests, with nothing but this machine
 	@$(MAKE) --no-print-directory vet
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory unit
+	@$(MAKE) --no-print-directory e2e
 	@$(MAKE) --no-print-directory fuzz
 
 .PHONY: unit
-unit: ## run the Go tests under the race detector
+unit: bin/nats-server ## run the Go tests under the race detector
 	CGO_ENABLED=1 go test -race -count=1 -timeout=15m ./...
+
+.PHONY: e2e
+e2e: build ## run the unmodified web SDK in a real browser against ./bin/parlor
+	cd web/e2e && npm ci --no-audit --no-fund --loglevel=error && npm test
 
 .PHONY: vet
 vet: ## run go vet
@@ -70,5 +83,6 @@ clean: ## remove what was built, but not ./data
 # dependencies. The first build of the linter takes minutes, later ones seconds.
 bin/golangci-lint: TOOL = github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 bin/govulncheck: TOOL = golang.org/x/vuln/cmd/govulncheck
-bin/golangci-lint bin/govulncheck: tools/go.mod tools/go.sum
+bin/nats-server: TOOL = github.com/nats-io/nats-server/v2
+bin/golangci-lint bin/govulncheck bin/nats-server: tools/go.mod tools/go.sum
 	cd tools && $(BUILD) -o ../$@ $(TOOL)

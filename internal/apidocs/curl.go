@@ -5,13 +5,20 @@ import "strings"
 // baseURL is where a server listens unless told otherwise.
 const baseURL = "http://127.0.0.1:8080"
 
+// headers are what a call shows of itself, by the names of security schemes.
+var headers = map[string]string{
+	"ServerKey": " \\\n  -H \"Server-Key: $(printf 'ID:SECRET' | base64 | tr -d '\\n')\"",
+	"AppKey":    " \\\n  -H \"App-Key: $(printf 'ID:SECRET' | base64 | tr -d '\\n')\"",
+	"Bearer":    " \\\n  -H 'Authorization: Bearer TOKEN'",
+}
+
 // curl is a command that can be pasted into a shell. base64 breaks the lines of a long
 // key and a header must not have any, hence the tr.
-func curl(method, path string, key bool, body string) string {
+func curl(method, path string, schemes []string, body string) string {
 	var out strings.Builder
 	out.WriteString("curl " + baseURL + path)
-	if key {
-		out.WriteString(" \\\n  -H \"Server-Key: $(printf 'ID:SECRET' | base64 | tr -d '\\n')\"")
+	for _, scheme := range schemes {
+		out.WriteString(headers[scheme])
 	}
 	if method == "GET" {
 		return out.String()

@@ -25,8 +25,7 @@ func (b *builder) operation(method, path string, n node) (operation, error) {
 	if err != nil {
 		return op, err
 	}
-	key := !n.get("security").exists() // an empty list means that none is needed
-	op.Curl = curl(method, path, key, body)
+	op.Curl = curl(method, path, b.schemes(n), body)
 	if method == "POST" {
 		op.Data = b.data(n)
 	}
@@ -35,6 +34,22 @@ func (b *builder) operation(method, path string, n node) (operation, error) {
 		unmark(op.Data)
 	}
 	return op, b.answers(&op, n)
+}
+
+// schemes names what a call has to show: what the operation says, or else the document.
+// An empty list means that nothing is needed.
+func (b *builder) schemes(n node) (names []string) {
+	security := n.get("security")
+	if !security.exists() {
+		security = b.root.get("security")
+	}
+	for choice := range security.items() {
+		for name := range choice.pairs() {
+			names = append(names, name)
+		}
+		break // the others are alternatives
+	}
+	return names
 }
 
 func unmark(fields []field) {

@@ -63,6 +63,8 @@ const (
 	ActionPromoteAdmin      Action = "room/promoteAdmin"
 	ActionDemoteAdmin       Action = "room/demoteAdmin"
 	ActionUpdateUser        Action = "user/update"
+	ActionPinMessage        Action = "message/pin"
+	ActionUnpinMessage      Action = "message/unpin"
 )
 
 // Message is one entry of a room. Body, Data and Quote.Content are in the SDKs' cipher
@@ -180,6 +182,8 @@ const (
 	BodyDeletedRoom       = "{{sender}} deleted this group"
 	BodyPromotedTarget    = "{{sender}} promoted {{target}} to admin"
 	BodyDemotedTarget     = "{{sender}} demoted {{target}} from admin"
+	BodyPinned            = "{{sender}} pinned a message"
+	BodyUnpinned          = "{{sender}} unpinned a message"
 	BodyUpdatedUser       = "{{sender}} updated the profile"
 	bodyCreatedRoomPrefix = "{{sender}} created group "
 )

@@ -37,11 +37,11 @@ func (a *api) unmute(ctx context.Context, c chat.Caller, p *httpapi.Params) (htt
 }
 
 func (a *api) pin(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
-	return a.set(ctx, c, p, service.Pin, "pinnedRoomIDs")
+	return a.set(ctx, c, p, service.PinRoom, "pinnedRoomIDs")
 }
 
 func (a *api) unpin(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
-	return a.set(ctx, c, p, service.Unpin, "unpinnedRoomIDs")
+	return a.set(ctx, c, p, service.UnpinRoom, "unpinnedRoomIDs")
 }
 
 func (a *api) clearChat(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {

@@ -8,6 +8,7 @@ import (
 
 // SendOK answers, in the envelope, a call that has nothing to say but that it worked.
 func SendOK(w http.ResponseWriter) {
+	w.Header()["X-Request-Id"] = []string{newRequestID()}
 	_ = send(w, http.StatusOK, encodeAnswer(success{})) // a caller that has left needs no answer
 }
 

@@ -50,7 +50,7 @@ func send(w http.ResponseWriter, httpStatus int, envelope *[]byte) error {
 	h["Content-Type"] = contentTypeJSON
 	h["Content-Length"] = []string{strconv.Itoa(len(*envelope))}
 	w.WriteHeader(httpStatus)
-	_, err := w.Write(*envelope) //nolint:gosec // G705: JSON with its own content type, not HTML
+	_, err := w.Write(*envelope)
 	giveBack(envelope)
 	return err
 }

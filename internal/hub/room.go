@@ -120,7 +120,8 @@ func (h *Hub) drop(v *view) {
 
 // usable must be called with the lock held, for reading at least.
 func (h *Hub) usable(v *view, version int64) bool {
-	return v != nil && v.version >= version && !(h.o.Shared && v.byRole && time.Since(v.builtAt) > roleViewAge)
+	old := h.o.Shared && v != nil && v.byRole && time.Since(v.builtAt) > roleViewAge
+	return v != nil && v.version >= version && !old
 }
 
 // view finds or builds the view of a room as of version or later.

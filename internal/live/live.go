@@ -45,7 +45,7 @@ type Live struct {
 	render   *renderer
 	workers  sync.WaitGroup
 	stop     chan struct{}
-	losses   chan time.Time // when something may have been missed
+	losses   losses
 	dropped  atomic.Int64
 }
 
@@ -57,7 +57,7 @@ func New(o Options) *Live {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	l := &Live{o: o, stop: make(chan struct{}), losses: make(chan time.Time, 1)}
+	l := &Live{o: o, stop: make(chan struct{}), losses: losses{ready: make(chan struct{}, 1)}}
 	l.render = newRenderer(o.Store)
 	l.presence = newPresence(l)
 	l.hub = hub.New(hub.Options{
@@ -83,12 +83,7 @@ func (l *Live) Start() error {
 	}
 	l.workers.Go(l.recoverLosses)
 	l.workers.Go(l.prune)
-	return l.o.Bus.Subscribe(l.heard, func(since time.Time) {
-		select {
-		case l.losses <- since:
-		default: // one is waiting already; it looks back to an earlier time
-		}
-	})
+	return l.o.Bus.Subscribe(l.heard, l.losses.put)
 }
 
 // Stop ends all work of a Live whose sessions are gone.

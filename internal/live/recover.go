@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"parlor/internal/chat"
@@ -20,13 +21,42 @@ const (
 	pruneInterval     = time.Minute
 )
 
+// losses is since when something may have been missed: the earliest time, where several
+// have come.
+type losses struct {
+	mu    sync.Mutex
+	since time.Time // zero for none
+	ready chan struct{}
+}
+
+func (l *losses) put(since time.Time) {
+	l.mu.Lock()
+	if l.since.IsZero() || since.Before(l.since) {
+		l.since = since
+	}
+	l.mu.Unlock()
+	select {
+	case l.ready <- struct{}{}:
+	default:
+	}
+}
+
+func (l *losses) take() time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	since := l.since
+	l.since = time.Time{}
+	return since
+}
+
 // recoverLosses reads what the bus may have lost, until the Live stops.
 func (l *Live) recoverLosses() {
 	for {
 		select {
 		case <-l.stop:
 			return
-		case since := <-l.losses:
+		case <-l.losses.ready:
+			since := l.losses.take()
 			for {
 				err := l.recover(since.Add(-lossMargin))
 				if err == nil {

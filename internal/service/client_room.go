@@ -47,6 +47,9 @@ func (s *Service) CreateGroup(ctx context.Context, c chat.Caller, name string, i
 	if err != nil {
 		return chat.RoomDetails{}, err
 	}
+	if len(users) > MaxGroup {
+		return chat.RoomDetails{}, chat.Invalid("userIDs", "must leave the group with at most %d participants", MaxGroup)
+	}
 	people := make([]chat.UserID, len(users))
 	for i, u := range users {
 		people[i] = u.ID
@@ -64,10 +67,7 @@ func (s *Service) CreateGroup(ctx context.Context, c chat.Caller, name string, i
 		}
 		return announce(ctx, tx, c, room, chat.ActionCreateRoom, chat.BodyCreatedRoom(name))
 	})
-	if err != nil {
-		return chat.RoomDetails{}, err
-	}
-	return s.details(ctx, room)
+	return s.detailsAfter(ctx, room, err)
 }
 
 // liveUsers finds those of ids that are users, each once and in the given order.
@@ -198,12 +198,25 @@ func (s *Service) changeCrowd(ctx context.Context, c chat.Caller, roomID string,
 		return chat.RoomDetails{}, err
 	}
 	room, err := s.changeGroup(ctx, c, roomID, func(ctx context.Context, tx *store.Tx, room chat.Room) error {
-		return how.apply(ctx, tx, c, room, users)
+		if err := how.apply(ctx, tx, c, room, users); err != nil || how.leaves {
+			return err
+		}
+		if n, err := tx.ParticipantCount(ctx, room.ID); err != nil || n > MaxGroup {
+			return errOr(err, chat.Invalid("userIDs", "must leave the group with at most %d participants", MaxGroup))
+		}
+		return nil
 	})
+	return s.detailsAfter(ctx, room, err)
+}
+
+// detailsAfter is what a device is shown of a group after a change that ended with err.
+func (s *Service) detailsAfter(ctx context.Context, room chat.Room, err error) (chat.RoomDetails, error) {
 	if err != nil {
 		return chat.RoomDetails{}, err
 	}
-	return s.details(ctx, room)
+	details, err := s.details(ctx, room)
+	details.Users = s.withPresence(details.Users)
+	return details, err
 }
 
 // SetAdmins gives participants of a group the admin right, or takes it from them. The
@@ -239,10 +252,7 @@ func (s *Service) SetAdmins(ctx context.Context, c chat.Caller, roomID string, i
 		}
 		return nil
 	})
-	if err != nil {
-		return chat.RoomDetails{}, err
-	}
-	return s.details(ctx, room)
+	return s.detailsAfter(ctx, room, err)
 }
 
 func errOr(err, other error) error {

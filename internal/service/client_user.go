@@ -7,8 +7,9 @@ import (
 	"parlor/internal/store"
 )
 
-// MaxGroup is how many participants SDKs let a user put into a group.
-const MaxGroup = 100
+// MaxGroup is how many participants a group can have when users of SDKs fill it. The
+// customer's own server may go beyond.
+const MaxGroup = 1000
 
 // UserByID finds a user by Parlor's id. Deleted users are found, too: devices show their
 // messages.

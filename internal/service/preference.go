@@ -22,8 +22,8 @@ var (
 	MarkRead   = Preference{"room/markAsRead", chat.PreferUnread}
 	Mute       = Preference{"room/mute", chat.PreferMuted}
 	Unmute     = Preference{"room/unmute", chat.PreferMuted}
-	Pin        = Preference{"room/pin", chat.PreferPinned}
-	Unpin      = Preference{"room/unpin", chat.PreferPinned}
+	PinRoom    = Preference{"room/pin", chat.PreferPinned}
+	UnpinRoom  = Preference{"room/unpin", chat.PreferPinned}
 	ClearChat  = Preference{"room/clearChat", chat.PreferCleared}
 )
 
@@ -66,10 +66,11 @@ func (s *Service) setPreference(ctx context.Context, tx *store.Tx, c chat.Caller
 		expires = value
 	case Unmute:
 		value = -1
-	case Pin:
+	case PinRoom:
 		value = tx.Now()
-		if n, err := tx.PinnedCount(ctx, c.User); err != nil || n >= MaxPinnedRooms {
-			return false, err
+		n, already, err := tx.PinnedCount(ctx, c.User, room.ID)
+		if err != nil || already || n >= MaxPinnedRooms {
+			return already, err
 		}
 	case ClearChat:
 		at, err := tx.LastMessageAt(ctx, room.ID)

@@ -2,18 +2,52 @@ package service
 
 import (
 	"context"
+	"sync"
 
 	"parlor/internal/chat"
 	"parlor/internal/store"
 )
 
-// PutUser creates or changes a user by the customer's id and returns it.
+// PutUser creates or changes a user by the customer's id and returns it. Partners in
+// personal rooms learn of another name or picture by a hidden message.
 func (s *Service) PutUser(ctx context.Context, c chat.Caller, up chat.UserUpdate) (user chat.User, err error) {
+	shown := false
 	err = s.store.Write(ctx, shardOf(c.App.ID, "user", up.XCID), func(ctx context.Context, tx *store.Tx) (err error) {
-		user, err = tx.PutUser(ctx, c.App.ID, up)
+		user, shown, err = tx.PutUserShown(ctx, c.App.ID, up)
 		return err
 	})
+	if err == nil && shown {
+		s.tellPartners(ctx, c, user)
+	}
 	return user, err
+}
+
+// maxPartners bounds the personal rooms that are told of a new profile, the latest used;
+// in the others it shows with the next message.
+const maxPartners = 500
+
+// tellPartners writes a hidden message into the user's personal rooms. The profile is
+// stored already: where a message cannot be, the next one that is sent shows it.
+func (s *Service) tellPartners(ctx context.Context, c chat.Caller, user chat.User) {
+	rooms, err := s.store.PersonalRooms(ctx, c.App.ID, user.ID, maxPartners)
+	if err != nil {
+		return
+	}
+	var wait sync.WaitGroup
+	limit := make(chan struct{}, 64) // many share a commit
+	for _, room := range rooms {
+		limit <- struct{}{}
+		wait.Go(func() {
+			defer func() { <-limit }()
+			_ = s.store.Write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error { // see above
+				_, err := appendSystem(ctx, tx, c, room, systemMessage{
+					sender: user.ID, action: chat.ActionUpdateUser, body: chat.BodyUpdatedUser, hidden: true,
+				})
+				return err
+			})
+		})
+	}
+	wait.Wait()
 }
 
 // PutRole creates or changes a role's name and icon and returns it. Users may hold a

@@ -69,6 +69,12 @@ func (tx *Tx) MarkLeft(ctx context.Context, room chat.RoomID, users []chat.UserI
 	return err
 }
 
+// ParticipantCount counts who is in the room, by name or by role.
+func (tx *Tx) ParticipantCount(ctx context.Context, room chat.RoomID) (n int, err error) {
+	err = tx.row(ctx, participantCount, room).Scan(&n)
+	return n, err
+}
+
 // AdminCount counts the room's admins.
 func (tx *Tx) AdminCount(ctx context.Context, room chat.RoomID) (n int, err error) {
 	err = tx.row(ctx, `SELECT COUNT(*) FROM participants WHERE room_id = $1 AND is_explicit AND is_admin`, room).Scan(&n)

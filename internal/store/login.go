@@ -23,7 +23,7 @@ type Token struct {
 	UserGone   bool
 }
 
-const tokenQuery = `SELECT l.id, l.app_id, l.user_id, l.device_id, l.platform, t.expires_at, t.replaced_at, u.deleted_at
+const loginOfToken = `SELECT l.id, l.app_id, l.user_id, l.device_id, l.platform, t.expires_at, t.replaced_at, u.deleted_at
 	FROM tokens t JOIN logins l ON l.id = t.login_id JOIN users u ON u.id = l.user_id WHERE t.hash = $1 AND t.kind = $2`
 
 func scanToken(r scanner) (t Token, err error) {
@@ -35,7 +35,7 @@ func scanToken(r scanner) (t Token, err error) {
 
 // AccessToken finds an access token by its hash. ok is false for one that is unknown.
 func (s *Store) AccessToken(ctx context.Context, hash []byte) (t Token, ok bool, err error) {
-	t, err = scanToken(s.eng.row(ctx, tokenQuery, hash, accessToken))
+	t, err = scanToken(s.eng.row(ctx, loginOfToken, hash, accessToken))
 	if noRows(err) {
 		return t, false, nil
 	}
@@ -45,7 +45,7 @@ func (s *Store) AccessToken(ctx context.Context, hash []byte) (t Token, ok bool,
 
 // RefreshToken finds a refresh token by its hash. ok is false for one that is unknown.
 func (tx *Tx) RefreshToken(ctx context.Context, hash []byte) (t Token, ok bool, err error) {
-	t, err = scanToken(tx.row(ctx, tokenQuery+tx.store.eng.forUpdate("t"), hash, refreshToken))
+	t, err = scanToken(tx.row(ctx, loginOfToken+tx.store.eng.forUpdate("t"), hash, refreshToken))
 	if noRows(err) {
 		return t, false, nil
 	}

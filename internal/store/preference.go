@@ -81,8 +81,9 @@ func (s *Store) Preferences(ctx context.Context, user *chat.User, limit int) (li
 	return list, s.explain(err)
 }
 
-// PinnedCount counts the rooms that a user has pinned.
-func (tx *Tx) PinnedCount(ctx context.Context, user chat.UserID) (n int, err error) {
-	err = tx.row(ctx, `SELECT COUNT(*) FROM participants WHERE user_id = $1 AND pinned_at > 0`, user).Scan(&n)
-	return n, err
+// PinnedCount counts the rooms that a user has pinned and says whether this is one of them.
+func (tx *Tx) PinnedCount(ctx context.Context, user chat.UserID, room chat.RoomID) (n int, already bool, err error) {
+	err = tx.row(ctx, `SELECT COUNT(*), COALESCE(MAX(CASE WHEN room_id = $2 THEN 1 ELSE 0 END), 0) > 0
+		FROM participants WHERE user_id = $1 AND pinned_at > 0`, user, room).Scan(&n, &already)
+	return n, already, err
 }

@@ -30,13 +30,20 @@ func scanUser(r scanner, more ...any) (u chat.User, err error) {
 // PutUser creates or changes a user, and announces what sessions are to learn of it. A username that somebody else of the App has, in
 // whatever case, is CodeInvalid.
 func (tx *Tx) PutUser(ctx context.Context, app chat.AppID, up chat.UserUpdate) (chat.User, error) {
+	u, _, err := tx.PutUserShown(ctx, app, up)
+	return u, err
+}
+
+// PutUserShown is PutUser and says whether that changed what rooms show of a user who was
+// there before.
+func (tx *Tx) PutUserShown(ctx context.Context, app chat.AppID, up chat.UserUpdate) (u chat.User, shown bool, err error) {
 	old, err := scanUser(tx.row(ctx, userSelect+`WHERE u.app_id = $1 AND u.xc_user_id = $2`+
 		tx.store.eng.forUpdate("u"), app, up.XCID))
 	exists := err == nil
 	if err != nil && !noRows(err) {
-		return old, err
+		return old, false, err
 	}
-	u := up.Apply(old)
+	u = up.Apply(old)
 	u.App = app
 	key := strings.ToLower(u.Username)
 	if key != "" {
@@ -44,15 +51,15 @@ func (tx *Tx) PutUser(ctx context.Context, app chat.AppID, up chat.UserUpdate) (
 		err := tx.row(ctx, `SELECT id FROM users WHERE app_id = $1 AND username_key = $2 AND username_key <> ''`,
 			app, key).Scan(&holder)
 		if err == nil && (!exists || holder != u.ID) {
-			return u, chat.Invalid("username", "is already taken by another user")
+			return u, false, chat.Invalid("username", "is already taken by another user")
 		}
 		if err != nil && !noRows(err) {
-			return u, err
+			return u, false, err
 		}
 	}
 	now := tx.store.nowMS()
 	if exists && u == old {
-		return u, nil // backends repeat such calls at every sign-in
+		return u, false, nil // backends repeat such calls at every sign-in
 	}
 	if !exists {
 		u.CreatedAt, u.UpdatedAt = now, now
@@ -62,7 +69,7 @@ func (tx *Tx) PutUser(ctx context.Context, app chat.AppID, up chat.UserUpdate) (
 			app, u.XCID, u.Fullname, u.Email, u.Phone, u.Username, key,
 			u.Photo.Thumbnail, u.Photo.Fullsize, u.Role.Code, now).Scan(&u.ID)
 		if err != nil {
-			return u, fmt.Errorf("insert user: %w", err)
+			return u, false, fmt.Errorf("insert user: %w", err)
 		}
 	} else {
 		// Devices take a profile only when it is newer than theirs, whatever the clock did.
@@ -72,19 +79,20 @@ func (tx *Tx) PutUser(ctx context.Context, app chat.AppID, up chat.UserUpdate) (
 			u.Fullname, u.Email, u.Phone, u.Username, key,
 			u.Photo.Thumbnail, u.Photo.Fullsize, u.Role.Code, u.UpdatedAt, u.ID, app)
 		if err != nil {
-			return u, fmt.Errorf("update user: %w", err)
+			return u, false, fmt.Errorf("update user: %w", err)
 		}
 		touch(tx, userRow{u.ID})
 		if err := tx.Announce(ctx, chat.Event{Kind: chat.EventUserUpdated, App: app, User: u.ID}); err != nil {
-			return u, err
+			return u, false, err
 		}
 	}
+	shown = exists && (u.Fullname != old.Fullname || u.Photo != old.Photo)
 	if u.Role.Code != old.Role.Code {
 		touch(tx, roleHolders{app, old.Role.Code})
 		touch(tx, roleHolders{app, u.Role.Code})
-		return u, tx.Announce(ctx, chat.Event{Kind: chat.EventRolesChanged, App: app, User: u.ID})
+		return u, shown, tx.Announce(ctx, chat.Event{Kind: chat.EventRolesChanged, App: app, User: u.ID})
 	}
-	return u, nil
+	return u, shown, nil
 }
 
 // UserID finds a live user by the customer's id, or CodeNotFound.

@@ -315,3 +315,28 @@ func (a Rooms) AppendJSON(b []byte) []byte {
 	w.end()
 	return w.b
 }
+
+// MarkedMessages is the answer of the calls that list starred and pinned messages.
+type MarkedMessages struct {
+	Messages          []chat.MessageView
+	Page, Size, Total int // pages count from 1
+}
+
+// AppendJSON appends the answer's data object.
+func (a MarkedMessages) AppendJSON(b []byte) []byte {
+	b = slices.Grow(b, messageSize*len(a.Messages))
+	w := writer{append(b, '{')}
+	w.list("messages")
+	for i := range a.Messages {
+		w.item()
+		w.message(&a.Messages[i], forDevices)
+		w.end()
+	}
+	w.endList()
+	w.flag("hasMore", a.Page*a.Size < a.Total)
+	w.num("pageNumber", int64(a.Page))
+	w.num("totalItems", int64(a.Total))
+	w.num("totalPages", int64((a.Total+a.Size-1)/a.Size))
+	w.end()
+	return w.b
+}

@@ -2,7 +2,9 @@ package ws
 
 import (
 	"context"
+	"math"
 	"runtime/debug"
+	"strconv"
 	"sync"
 	"time"
 
@@ -135,12 +137,13 @@ func referenceOf(p *httpapi.Params) chat.Reference {
 		Fullname: p.LooseText("fullname", chat.MaxFullname), Message: p.LooseText("messageID", 20),
 		LocalID: p.LooseText("localID", 64), Type: p.LooseInt("messageType"), RoomID: p.LooseText("roomID", 50),
 	}
-	if r.User == "0" {
-		r.User = ""
+	if _, ok := chat.ParseUserID(r.User); !ok {
+		r.User = "" // devices parse it without a guard
 	}
-	if r.Message == "0" {
+	if n, err := strconv.ParseInt(r.Message, 10, 64); err != nil || n <= 0 {
 		r.Message = ""
 	}
+	r.Type = max(0, min(r.Type, math.MaxInt32))
 	return r
 }
 

@@ -93,7 +93,7 @@ func (h *Handler) allowed(r *http.Request) bool {
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet {
 		w.Header().Set("Allow", http.MethodGet)
-		httpapi.SendError(w, http.StatusMethodNotAllowed, chat.Invalid("", "use GET"))
+		httpapi.SendError(w, http.StatusMethodNotAllowed, &chat.Error{Code: chat.CodeInvalid, Message: "Use GET"})
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), checkTimeout)

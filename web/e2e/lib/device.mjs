@@ -44,8 +44,9 @@ export class Device {
     await session.send('Network.emulateNetworkConditions', {
       offline: false,
       latency: 0,
-      downloadThroughput: -1,
-      uploadThroughput: -1,
+      // A limit that is never reached: without one the browser's own view stands.
+      downloadThroughput: 1e9,
+      uploadThroughput: 1e9,
     });
     await this.until('the browser to call itself online', () => navigator.onLine);
   }

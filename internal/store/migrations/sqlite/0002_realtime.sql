@@ -101,3 +101,18 @@ CREATE TABLE installation (
 	id TEXT PRIMARY KEY
 );
 INSERT INTO installation (id) VALUES (lower(hex(randomblob(16))));
+
+-- Messages that a room has pinned, and that a user has starred.
+CREATE TABLE message_pins (
+	room_id    BIGINT NOT NULL REFERENCES rooms (id),
+	message_id BIGINT NOT NULL REFERENCES messages (id),
+	pinned_at  BIGINT NOT NULL,
+	PRIMARY KEY (room_id, message_id)
+) WITHOUT ROWID;
+CREATE TABLE message_stars (
+	user_id    BIGINT NOT NULL REFERENCES users (id),
+	room_id    BIGINT NOT NULL REFERENCES rooms (id),
+	message_id BIGINT NOT NULL REFERENCES messages (id),
+	starred_at BIGINT NOT NULL,
+	PRIMARY KEY (user_id, room_id, message_id)
+) WITHOUT ROWID;

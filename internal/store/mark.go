@@ -1,0 +1,66 @@
+package store
+
+import (
+	"context"
+
+	"parlor/internal/chat"
+)
+
+// MarkedList names messages that are kept in a list of their own: those that a room has
+// pinned or, where User is set, those of it that a user has starred.
+type MarkedList struct {
+	Room chat.RoomID
+	User chat.UserID
+}
+
+// from is the list as a table x (message_id, at), with its parameters.
+func (l MarkedList) from() (table string, args []any) {
+	if l.User == 0 {
+		return `(SELECT message_id, pinned_at AS at FROM message_pins WHERE room_id = $1)`, []any{l.Room}
+	}
+	return `(SELECT message_id, starred_at AS at FROM message_stars WHERE room_id = $1 AND user_id = $2)`, []any{l.Room, l.User}
+}
+
+// MarkMessage puts a message into the list or takes it out. changed is false where that
+// was so before, or where the list has limit messages already.
+func (tx *Tx) MarkMessage(ctx context.Context, l MarkedList, id chat.MessageID, on bool, limit int) (changed bool, err error) {
+	if on {
+		table, args := l.from()
+		var n int
+		if err := tx.row(ctx, `SELECT COUNT(*) FROM `+table+` x`, args...).Scan(&n); err != nil || n >= limit {
+			return false, err
+		}
+	}
+	var rows int64
+	now := tx.store.nowMS()
+	switch {
+	case l.User == 0 && on:
+		rows, err = tx.exec(ctx, `INSERT INTO message_pins (room_id, message_id, pinned_at) VALUES ($1, $2, $3)
+			ON CONFLICT (room_id, message_id) DO NOTHING`, l.Room, id, now)
+	case l.User == 0:
+		rows, err = tx.exec(ctx, `DELETE FROM message_pins WHERE room_id = $1 AND message_id = $2`, l.Room, id)
+	case on:
+		rows, err = tx.exec(ctx, `INSERT INTO message_stars (user_id, room_id, message_id, starred_at) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (user_id, room_id, message_id) DO NOTHING`, l.User, l.Room, id, now)
+	default:
+		rows, err = tx.exec(ctx, `DELETE FROM message_stars WHERE user_id = $1 AND room_id = $2 AND message_id = $3`, l.User, l.Room, id)
+	}
+	return rows > 0, err
+}
+
+// MarkedMessages lists a page of the messages of a list, those put into it last first,
+// and how many there are in all. Deleted messages are not among them.
+func (s *Store) MarkedMessages(ctx context.Context, l MarkedList, page chat.Page) (list []chat.Message, total int, err error) {
+	table, args := l.from()
+	err = s.eng.row(ctx, `SELECT COUNT(*) FROM `+table+` x JOIN messages m ON m.id = x.message_id WHERE m.deleted_at = 0`, args...).Scan(&total)
+	if err != nil {
+		return nil, 0, s.explain(err)
+	}
+	limit, offset := "$2", "$3"
+	if l.User != 0 {
+		limit, offset = "$3", "$4"
+	}
+	list, err = s.messageList(ctx, `FROM `+table+` x JOIN messages m ON m.id = x.message_id WHERE m.deleted_at = 0
+		ORDER BY x.at DESC, m.id DESC LIMIT `+limit+` OFFSET `+offset, append(args, page.Limit, page.Offset)...)
+	return list, total, err
+}
