@@ -30,10 +30,10 @@ func TestBlocks(t *testing.T) {
 }
 
 func TestCurl(t *testing.T) {
-	if got, want := curl("GET", "/healthz", false, ""), "curl http://127.0.0.1:8080/healthz"; got != want {
+	if got, want := curl("GET", "/healthz", nil, ""), "curl http://127.0.0.1:8080/healthz"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	got := curl("POST", "/v1/x", true, `{"a":"it's"}`)
+	got := curl("POST", "/v1/x", []string{"ServerKey"}, `{"a":"it's"}`)
 	want := `curl http://127.0.0.1:8080/v1/x \
   -H "Server-Key: $(printf 'ID:SECRET' | base64 | tr -d '\n')" \
   -H 'Content-Type: application/json' \

@@ -76,6 +76,7 @@ type Message struct {
 	Seq       int64 // 1, 2, 3 … within the room, without gaps
 	LocalID   string
 	Sender    UserID
+	FreshID   bool // not stored: LocalID was made here at random, so nobody else has it
 	Guarded   bool // not stored: it is refused where its sender may not write
 	ByApp     bool // not stored: the sender is the App, of whom nobody counts own messages
 	Type      MessageType

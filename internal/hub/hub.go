@@ -217,6 +217,13 @@ func (h *Hub) Here(app chat.AppID, user chat.UserID) bool {
 	return h.apps[app][user] != nil
 }
 
+// Anybody reports whether any user of an App has a session on this node.
+func (h *Hub) Anybody(app chat.AppID) bool {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return len(h.apps[app]) > 0
+}
+
 // Users returns the users of an App who are connected here.
 func (h *Hub) Users(app chat.AppID) []chat.UserID {
 	h.mu.RLock()

@@ -107,6 +107,9 @@ func (r *renderer) partner(ctx context.Context, room *chat.Room, viewer chat.Use
 
 // sent tells of a new message: one frame for all, or one for each of two.
 func (l *Live) sent(ctx context.Context, m *chat.Message) error {
+	if !l.hub.Anybody(m.App) {
+		return nil
+	}
 	members, err := l.hub.Members(ctx, m.App, m.Room, m.PeopleVersion)
 	if err != nil {
 		return err

@@ -82,14 +82,15 @@ func jsonDocument(s string) bool {
 // only the last part shows.
 func (o Outgoing) parts(app chat.AppID, sender chat.UserID) ([]*chat.Message, error) {
 	bodies := chat.SplitBody(o.Body)
-	if o.LocalID == "" {
+	fresh := o.LocalID == ""
+	if fresh {
 		o.LocalID = cipher.NewLocalID()
 	}
 	parts := make([]*chat.Message, len(bodies))
 	for i, body := range bodies {
 		m := &chat.Message{
 			App: app, Sender: sender, Type: o.Type, FilterID: o.FilterID, Hidden: o.Hidden || o.FilterID != "",
-			LocalID: cipher.DeriveLocalID(o.LocalID, i),
+			LocalID: cipher.DeriveLocalID(o.LocalID, i), FreshID: fresh,
 		}
 		data := ""
 		if i == len(bodies)-1 {

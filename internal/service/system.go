@@ -27,7 +27,7 @@ func announce(ctx context.Context, tx *store.Tx, c chat.Caller, room chat.Room, 
 func appendSystem(ctx context.Context, tx *store.Tx, c chat.Caller, room chat.Room, sm systemMessage) (chat.Message, error) {
 	m := chat.Message{
 		App: room.App, Room: room.ID, Type: chat.SystemMessage, LocalID: cipher.NewLocalID(),
-		Sender: sm.sender, Action: sm.action, Target: sm.target, Hidden: sm.hidden,
+		Sender: sm.sender, Action: sm.action, Target: sm.target, Hidden: sm.hidden, FreshID: true,
 	}
 	if m.Sender == 0 {
 		m.Sender, m.ByApp = c.App.SystemUser, true

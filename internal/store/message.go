@@ -54,6 +54,7 @@ type messageRow struct {
 	visible int  // what the message adds to the room's count
 	counts  bool // whether it adds to the sender's own
 	guarded bool // only if the sender may write
+	fresh   bool // its localID cannot be taken
 }
 
 func newMessageRow(m chat.Message, now int64) (messageRow, error) {
@@ -65,7 +66,7 @@ func newMessageRow(m chat.Message, now int64) (messageRow, error) {
 	if err == nil {
 		forward, err = jsonOrNothing(storedReference(m.Forward))
 	}
-	r := messageRow{now: now, visible: 1, counts: !m.Hidden && !m.ByApp, guarded: m.Guarded, values: []any{
+	r := messageRow{now: now, visible: 1, counts: !m.Hidden && !m.ByApp, guarded: m.Guarded, fresh: m.FreshID && !m.Guarded, values: []any{
 		m.App, m.Room, m.LocalID, m.Sender, m.Type, m.Body, m.Data, m.FilterID,
 		m.Hidden, quote, string(m.Action), m.Target.User, m.Target.XCID, m.Target.Name,
 		reply, forward,
@@ -81,8 +82,14 @@ func (r messageRow) atOnce() []any { return append(r.values, r.now, r.visible, r
 
 // stepwise does what appendAtOnce does, for an engine that cannot.
 func (r messageRow) stepwise(ctx context.Context, tx *Tx, m *chat.Message) error {
-	err := tx.row(ctx, raiseCounters, r.now, r.visible, m.Room, m.App, m.LocalID, m.Sender, r.guarded).
-		Scan(&m.Seq, &m.CreatedAt, &m.PeopleVersion, &m.RoomUpdatedAt)
+	var err error
+	if r.fresh {
+		err = tx.row(ctx, raiseCounters+returnCounters, r.now, r.visible, m.Room, m.App).
+			Scan(&m.Seq, &m.CreatedAt, &m.PeopleVersion, &m.RoomUpdatedAt)
+	} else {
+		err = tx.row(ctx, raiseGuarded, r.now, r.visible, m.Room, m.App, m.LocalID, m.Sender, r.guarded).
+			Scan(&m.Seq, &m.CreatedAt, &m.PeopleVersion, &m.RoomUpdatedAt)
+	}
 	if err != nil {
 		return err
 	}
@@ -110,10 +117,14 @@ var (
 			visible_count = visible_count + $2,
 			last_visible_at = CASE WHEN $2 = 0 THEN last_visible_at
 				WHEN last_message_at >= $1 THEN last_message_at + 1 ELSE $1 END
-		WHERE id = $3 AND app_id = $4 AND deleted_at = 0
+		WHERE id = $3 AND app_id = $4 AND deleted_at = 0`
+
+	returnCounters = ` RETURNING last_seq, last_message_at, people_version, updated_at`
+
+	// raiseGuarded does nothing where the localID is taken or the sender may not write.
+	raiseGuarded = raiseCounters + `
 			AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.app_id = $4 AND m.local_id = $5)
-			AND ` + fmt.Sprintf(mayWrite, "$6", "$7") + `
-		RETURNING last_seq, last_message_at, people_version, updated_at`
+			AND ` + fmt.Sprintf(mayWrite, "$6", "$7") + returnCounters
 
 	insertMessage = `INSERT INTO messages (app_id, room_id, local_id, sender_id, type, body, data, filter_id,
 			is_hidden, quote, action, target_user_id, target_xc_id, target_name, reply_to, forward_from,

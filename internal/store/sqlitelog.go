@@ -10,10 +10,10 @@ import (
 
 const (
 	// foldEvery is how many commits go by between two attempts to fold the log back.
-	foldEvery = 64
+	foldEvery = 512
 	// maxLog is a size of the log, in bytes, beyond which commits wait for it to begin
 	// anew.
-	maxLog = 64 << 20
+	maxLog = 128 << 20
 )
 
 // logKeeper folds SQLite's write-ahead log back into the database file, on a connection
