@@ -22,6 +22,7 @@ const (
 // The other types that clients edit, or that Parlor writes a body for.
 const (
 	VideoMessage MessageType = 1003
+	FileMessage  MessageType = 1004
 	LinkMessage  MessageType = 1010
 	firstClient  MessageType = 1000
 	lastClient   MessageType = 8999

@@ -86,3 +86,13 @@ func listMarked(ctx context.Context, c chat.Caller, p *httpapi.Params, list list
 	views, total, err := list(ctx, c, room, chat.Page{Limit: size, Offset: (number - 1) * size})
 	return wire.MarkedMessages{Messages: views, Page: number, Size: size, Total: total}, err
 }
+
+func (a *api) sharedContent(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+	room := p.ID("roomID")
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	oldestFirst := p.LooseText("sortOrder", 10) == "ASC"
+	views, err := a.svc.Shared(ctx, c, room, p.LooseInt("minCreated"), p.LooseInt("maxCreated"), oldestFirst)
+	return wire.Shared{Messages: views}, err
+}

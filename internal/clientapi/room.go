@@ -106,3 +106,12 @@ func (a *api) deleteRoom(ctx context.Context, c chat.Caller, p *httpapi.Params) 
 	}
 	return wire.Result{Success: true, Message: "The group was deleted"}, err
 }
+
+func (a *api) roomsInCommon(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+	id := p.ID("userID")
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	rooms, err := a.svc.RoomsInCommon(ctx, c, id)
+	return wire.Rooms{Rooms: rooms}, err
+}

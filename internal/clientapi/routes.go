@@ -47,6 +47,8 @@ func Endpoints(svc *service.Service) []httpapi.Endpoint {
 		{Path: "/client/room/leave", Handle: a.leaveRoom},
 		{Path: "/client/room/delete", Handle: a.deleteRoom},
 
+		{Path: "/client/room/groups_in_common", Handle: a.roomsInCommon},
+
 		{Path: "/client/room/mark_as_unread", Handle: a.markUnread},
 		{Path: "/client/room/mute", Handle: a.mute},
 		{Path: "/client/room/unmute", Handle: a.unmute},
@@ -76,6 +78,7 @@ func Endpoints(svc *service.Service) []httpapi.Endpoint {
 		{Path: "/chat/message/get_pinned_list", Handle: a.pinnedMessages},
 		{Path: "/chat/message/get_details", Handle: a.messageDetails},
 		{Path: "/chat/message/get_total_read", Handle: a.totalRead},
+		{Path: "/chat/room/get_shared_content", Handle: a.sharedContent},
 	}
 	for i := range open {
 		open[i].Authenticate = a.app

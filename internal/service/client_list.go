@@ -295,3 +295,27 @@ func (s *Service) Disconnected(ctx context.Context, app chat.AppID, user chat.Us
 		return tx.SetSynced(ctx, user, device, at, "")
 	})
 }
+
+// maxShared bounds the shared contents of one call.
+const maxShared = 100
+
+// Shared lists pictures, videos, files and links of a room that were created after low
+// and before high (Unix ms, 0 for no bound), the newest first unless oldestFirst.
+func (s *Service) Shared(ctx context.Context, c chat.Caller, roomID string, low, high int64, oldestFirst bool) ([]chat.MessageView, error) {
+	room, member, err := s.roomOf(ctx, c, roomID)
+	if err != nil {
+		return nil, emptyIfPersonal(c, roomID, err)
+	}
+	if high <= 0 {
+		high = math.MaxInt64
+	}
+	if last := member.Last(); last > 0 {
+		high = min(high, last+1)
+	}
+	messages, err := s.store.SharedMessages(ctx, room.ID, max(low, member.ClearedAt), high, oldestFirst, maxShared)
+	if err != nil {
+		return nil, err
+	}
+	views, err := s.Views(ctx, c.App.ID, c.User, room, member.Hides, messages)
+	return slices.DeleteFunc(views, func(v chat.MessageView) bool { return v.Gone }), err
+}

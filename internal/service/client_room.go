@@ -333,3 +333,12 @@ func deleteChecksum(c chat.Caller, roomID string, t chat.RoomType) string {
 	sum := md5.Sum([]byte(text)) //nolint:gosec // G401: see the import
 	return hex.EncodeToString(sum[:])
 }
+
+// RoomsInCommon lists the groups that the caller shares with another user.
+func (s *Service) RoomsInCommon(ctx context.Context, c chat.Caller, other string) ([]*chat.Room, error) {
+	id, err := s.resolveUser(ctx, c, UserName{ID: other})
+	if err != nil {
+		return nil, err
+	}
+	return s.store.RoomsInCommon(ctx, c.App.ID, c.User, id, chat.MaxAnswer)
+}

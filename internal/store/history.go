@@ -163,3 +163,15 @@ func (s *Store) MessagesSentSince(ctx context.Context, since time.Time, limit in
 	}
 	return nil, false, nil
 }
+
+// SharedMessages lists up to limit pictures, videos, files and links of a room that were
+// created after low and before high, the newest first, or the oldest first.
+func (s *Store) SharedMessages(ctx context.Context, room chat.RoomID, low, high int64, oldestFirst bool, limit int) ([]chat.Message, error) {
+	order := "DESC"
+	if oldestFirst {
+		order = "ASC"
+	}
+	return s.messageList(ctx, `FROM messages m WHERE m.room_id = $1 AND m.created_at > $2 AND m.created_at < $3
+		AND m.type IN (1002, 1003, 1004, 1010) AND m.deleted_at = 0 AND NOT m.is_hidden ORDER BY m.created_at `+order+` LIMIT $4`,
+		room, low, high, limit)
+}

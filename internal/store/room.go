@@ -230,3 +230,17 @@ func (s *Store) PersonalRooms(ctx context.Context, app chat.AppID, user chat.Use
 			AND r.user_a <> r.user_b AND r.last_message_at > 0 ORDER BY r.last_message_at DESC LIMIT $3`, user, app, limit)
 	return rooms, s.explain(err)
 }
+
+// RoomsInCommon lists up to limit groups that two users are both in by name, the latest
+// used first.
+func (s *Store) RoomsInCommon(ctx context.Context, app chat.AppID, a, b chat.UserID, limit int) (rooms []*chat.Room, err error) {
+	err = each(ctx, s.eng, func(row scanner) error {
+		r, err := scanRoom(row)
+		rooms = append(rooms, &r)
+		return err
+	}, `SELECT `+roomColumns+` FROM participants p JOIN participants q ON q.user_id = $2 AND q.room_id = p.room_id AND q.is_explicit
+		JOIN rooms r ON r.id = p.room_id
+		WHERE p.user_id = $1 AND p.is_explicit AND r.app_id = $3 AND r.type <> 1 AND r.deleted_at = 0
+		ORDER BY r.last_message_at DESC, r.id DESC LIMIT $4`, a, b, app, limit)
+	return rooms, s.explain(err)
+}

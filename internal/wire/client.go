@@ -340,3 +340,42 @@ func (a MarkedMessages) AppendJSON(b []byte) []byte {
 	w.end()
 	return w.b
 }
+
+// Shared is the answer of get_shared_content. It must have no other keys: SDKs walk over
+// all of them.
+type Shared struct{ Messages []chat.MessageView }
+
+// AppendJSON appends the answer's data object.
+func (a Shared) AppendJSON(b []byte) []byte {
+	w := writer{append(b, '{')}
+	for _, class := range []struct {
+		name  string
+		types []chat.MessageType
+	}{
+		{"media", []chat.MessageType{chat.ImageMessage, chat.VideoMessage}},
+		{"files", []chat.MessageType{chat.FileMessage}},
+		{"links", []chat.MessageType{chat.LinkMessage}},
+	} {
+		w.list(class.name)
+		for i := range a.Messages {
+			if v := &a.Messages[i]; slices.Contains(class.types, v.Type) {
+				w.sharedItem(v)
+			}
+		}
+		w.endList()
+	}
+	w.end()
+	return w.b
+}
+
+func (w *writer) sharedItem(v *chat.MessageView) {
+	w.item()
+	w.id("messageID", int64(v.ID))
+	w.str("localID", v.LocalID)
+	w.num("messageType", int64(v.Type))
+	w.str("data", v.Data)
+	w.num("created", v.CreatedAt)
+	w.id("userID", int64(v.Sender.ID))
+	w.str("userFullname", v.Sender.Fullname)
+	w.end()
+}

@@ -116,3 +116,6 @@ CREATE TABLE message_stars (
 	starred_at BIGINT NOT NULL,
 	PRIMARY KEY (user_id, room_id, message_id)
 );
+
+-- Pictures, videos, files and links of a room.
+CREATE INDEX messages_shared ON messages (room_id, created_at) WHERE type IN (1002, 1003, 1004, 1010);
