@@ -17,6 +17,8 @@ const (
 // Frame is what one write sends. It is shared by all sessions that get it.
 type Frame struct {
 	Data []byte
+	// Until, if set, keeps the frame from sessions that began later: they know already.
+	Until time.Time
 
 	once     sync.Once
 	prepared any
@@ -78,7 +80,11 @@ func NewSession(conn Conn, c chat.Caller) *Session {
 }
 
 // Send queues f and returns at once.
-func (s *Session) Send(f *Frame) { s.push(f, len(f.Data)) }
+func (s *Session) Send(f *Frame) {
+	if f.Until.IsZero() || !s.Since.After(f.Until) {
+		s.push(f, len(f.Data))
+	}
+}
 
 // Ping queues a ping.
 func (s *Session) Ping() { s.push(nil, 0) }

@@ -99,15 +99,24 @@ func (l *Live) Stop() {
 func (l *Live) Committed(events []chat.Event) {
 	for _, e := range events {
 		l.tell(e)
-		l.take(e, false)
+		l.take(e, local)
 	}
 }
 
 // Publish takes an event of the moment. It does not block.
 func (l *Live) Publish(e chat.Event) {
 	l.tell(e)
-	l.take(e, false)
+	l.take(e, local)
 }
+
+// source says where an event comes from.
+type source int
+
+const (
+	local     source = iota // this node
+	remote                  // another one
+	recovered               // the database, since it may have been missed
+)
 
 // tell hands an event to the other nodes.
 func (l *Live) tell(e chat.Event) {
@@ -137,20 +146,20 @@ func (l *Live) heard(payload []byte) {
 		l.o.Log.Warn("an event of another node was not understood", "error", err)
 		return
 	}
-	l.take(e, true)
+	l.take(e, remote)
 }
 
 // take hands an event to whoever deals with it.
-func (l *Live) take(e chat.Event, remote bool) {
+func (l *Live) take(e chat.Event, from source) {
 	switch e.Kind {
 	case chat.EventLoginsEnded:
 		l.hub.StopLogins(e.App, e.Logins)
 	case chat.EventRolesChanged:
 		l.hub.ForgetRoles(e.App)
 	case chat.EventStatus, chat.EventUserUpdated, presenceBeat:
-		l.presence.take(e, remote)
+		l.presence.take(e, from != local)
 	default:
-		l.shards[uint64(e.Room)%shards].put(item{e, remote})
+		l.shards[uint64(e.Room)%shards].put(item{e, from == recovered})
 	}
 }
 

@@ -92,7 +92,7 @@ func (l *Live) recover(since time.Time) error {
 	}
 	for i := range messages {
 		m := &messages[i]
-		l.take(chat.Event{Kind: chat.EventMessageSent, App: m.App, Room: m.Room, User: m.Sender, Message: m}, true)
+		l.take(chat.Event{Kind: chat.EventMessageSent, App: m.App, Room: m.Room, User: m.Sender, Message: m}, recovered)
 	}
 	last := int64(0)
 	for {
@@ -101,7 +101,7 @@ func (l *Live) recover(since time.Time) error {
 			return err
 		}
 		for _, e := range events {
-			l.take(e, true)
+			l.take(e, recovered)
 		}
 		if last = id; len(events) < recoverPage {
 			l.o.Log.Info("events that were missed have been read", "messages", len(messages))

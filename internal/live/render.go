@@ -105,8 +105,9 @@ func (r *renderer) partner(ctx context.Context, room *chat.Room, viewer chat.Use
 	return r.user(ctx, room.App, room.Pair.Other(viewer))
 }
 
-// sent tells of a new message: one frame for all, or one for each of two.
-func (l *Live) sent(ctx context.Context, m *chat.Message) error {
+// sent tells of a new message: one frame for all, or one for each of two. until, if set,
+// keeps it from sessions that began later.
+func (l *Live) sent(ctx context.Context, m *chat.Message, until time.Time) error {
 	if !l.hub.Anybody(m.App) {
 		return nil
 	}
@@ -130,6 +131,7 @@ func (l *Live) sent(ctx context.Context, m *chat.Message) error {
 	}
 	if v.Room.Type != chat.Personal {
 		f := hub.NewFrame(wire.MessageEvent(wire.EventSendMessage, &v))
+		f.Until = until
 		return l.hub.ToRoom(ctx, m.App, m.Room, m.PeopleVersion, f, 0, leaver...)
 	}
 	for _, viewer := range members {
@@ -140,7 +142,9 @@ func (l *Live) sent(ctx context.Context, m *chat.Message) error {
 		if v.Room.Pair.A == v.Room.Pair.B {
 			mine.Read, mine.Delivered = true, true
 		}
-		l.hub.ToUsers(m.App, []chat.UserID{viewer}, hub.NewFrame(wire.MessageEvent(wire.EventSendMessage, &mine)))
+		f := hub.NewFrame(wire.MessageEvent(wire.EventSendMessage, &mine))
+		f.Until = until
+		l.hub.ToUsers(m.App, []chat.UserID{viewer}, f)
 	}
 	return nil
 }

@@ -23,8 +23,8 @@ const (
 
 // item is an event that waits.
 type item struct {
-	event  chat.Event
-	remote bool // another node's
+	event     chat.Event
+	recovered bool // read from the database because it may have been missed
 }
 
 // shard tells of the events of some rooms, one after the other.
@@ -162,11 +162,14 @@ func (s *shard) message(ctx context.Context, it item) error {
 	if m.LocalID == "" { // only its number came over the bus
 		return s.catchUp(ctx, m.App, m.Room, place{m.Seq - 1, m.CreatedAt - 1}, m.Seq)
 	}
-	return s.tell(ctx, m)
+	return s.tell(ctx, m, it.recovered)
 }
 
 // catchUp reads and tells of the messages of a room behind a place, up to number upTo.
+// Where nothing was told of the room before, sessions that began after a message have
+// it already.
 func (s *shard) catchUp(ctx context.Context, app chat.AppID, room chat.RoomID, from place, upTo int64) error {
+	_, known := s.rooms[room]
 	for {
 		list, err := s.live.o.Store.MessagesAfter(ctx, room, from.createdAt, math.MaxInt64, maxGap)
 		if err != nil {
@@ -180,7 +183,7 @@ func (s *shard) catchUp(ctx context.Context, app chat.AppID, room chat.RoomID, f
 			if m.Seq <= s.rooms[room].seq || m.App != app {
 				continue
 			}
-			if err := s.tell(ctx, m); err != nil {
+			if err := s.tell(ctx, m, !known); err != nil {
 				return err
 			}
 		}
@@ -191,13 +194,21 @@ func (s *shard) catchUp(ctx context.Context, app chat.AppID, room chat.RoomID, f
 	}
 }
 
-// tell hands a message to the sessions and remembers that.
-func (s *shard) tell(ctx context.Context, m *chat.Message) error {
+// clockMargin is how far the clocks of nodes may be apart.
+const clockMargin = 2 * time.Second
+
+// tell hands a message to the sessions and remembers that. A recovered one goes to those
+// that were there when it was sent.
+func (s *shard) tell(ctx context.Context, m *chat.Message, recovered bool) error {
 	if len(s.rooms) >= maxRooms {
 		s.forgetSome()
 	}
 	s.rooms[m.Room] = place{m.Seq, m.CreatedAt}
-	return s.live.sent(ctx, m)
+	var until time.Time
+	if recovered {
+		until = time.UnixMilli(m.CreatedAt).Add(clockMargin)
+	}
+	return s.live.sent(ctx, m, until)
 }
 
 // forgetSome makes place for other rooms, the longest silent of some first.
