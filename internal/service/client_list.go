@@ -161,8 +161,9 @@ func (s *Service) roomsAndUnread(ctx context.Context, c chat.Caller) ([]chat.Mes
 	extra := 0
 	for _, sum := range rooms {
 		views = append(views, sum.Last)
-		if sum.Unread == 0 || extra >= maxUnreadInAll || sum.Unread == 1 && !sum.Last.Read && sum.Last.Sender.ID != c.User {
-			continue // the newest one is the unread one
+		newest := sum.Last.Sender.ID != c.User && !sum.Last.Read && !sum.Last.Deleted()
+		if sum.Unread == 0 || extra >= maxUnreadInAll || sum.Unread == 1 && newest {
+			continue // none, or the one that is in the list already
 		}
 		unread, err := s.unreadOf(ctx, c, sum, min(maxUnreadShown, maxUnreadInAll-extra))
 		if err != nil {

@@ -236,8 +236,8 @@ func (s *Store) ReceiptsAmong(ctx context.Context, m chat.Message, users []chat.
 					return err
 				}
 			}
-			read[id] = upTo >= m.CreatedAt || spans[0].Has(m.CreatedAt)
-			delivered[id] = read[id] || spans[1].Has(m.CreatedAt)
+			read[id] = !m.Hidden && (upTo >= m.CreatedAt || spans[0].Has(m.CreatedAt))
+			delivered[id] = read[id] || !m.Hidden && spans[1].Has(m.CreatedAt)
 			return nil
 		}, `SELECT p.user_id, p.read_upto, p.read_spans, p.delivered_spans FROM participants p
 			WHERE p.room_id = $1 AND `+s.eng.idInList("p.user_id", "$2"), m.Room, s.eng.idListArg(idsOf(users[:n])))

@@ -178,7 +178,8 @@ func (s *Store) summaries(ctx context.Context, viewer *chat.User, lines []listLi
 }
 
 // View fills in what the viewer sees of a message's receipts. One's own messages show
-// those of others; what one writes to oneself has arrived and is read at once.
+// those of others; what one writes to oneself has arrived and is read at once. Hidden
+// messages have no receipts.
 func (r Receipts) View(v *chat.MessageView, viewer chat.UserID) {
 	v.ChangedAt = v.UpdatedAt
 	read, delivered := r.Read, r.Delivered
@@ -188,6 +189,9 @@ func (r Receipts) View(v *chat.MessageView, viewer chat.UserID) {
 			v.Read, v.Delivered = true, true
 			return
 		}
+	}
+	if v.Hidden {
+		return
 	}
 	readAt, deliveredAt := read.At(v.CreatedAt), delivered.At(v.CreatedAt)
 	v.Read, v.Delivered = readAt > 0, readAt > 0 || deliveredAt > 0

@@ -1,0 +1,368 @@
+package service_test
+
+import (
+	"crypto/rand"
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"parlor/internal/chat"
+	"parlor/internal/cipher"
+	"parlor/internal/service"
+	"parlor/internal/store"
+	"parlor/internal/store/storetest"
+)
+
+// TestReceiptsEqualModel drives people through random sends, receipts, deletions, joins
+// and changes of roles, and compares counts, flags and lists with what counting message
+// by message gives.
+func TestReceiptsEqualModel(t *testing.T) {
+	storetest.EachOptions(t, func(t *testing.T, o store.Options) {
+		var clock fakeClock
+		o.Now = clock.now
+		st := storetest.Open(t, o)
+		svc := service.New(st, clock.now)
+		rapid.Check(t, func(t *rapid.T) {
+			clock.set(1_700_000_000_000)
+			app, err := svc.CreateApp(t.Context(), "app "+rand.Text())
+			if err != nil {
+				t.Fatal(err)
+			}
+			w := &receiptWalk{clock: &clock, st: st, svc: svc, server: chat.Caller{App: app}, marks: map[mark]bool{}, cleared: map[clearing]int64{}}
+			w.begin(t)
+			t.Repeat(rapid.StateMachineActions(w))
+		})
+		storetest.Audit(t, o)
+	})
+}
+
+// mark is one thing that one user, or everybody, has done to one message.
+type mark struct {
+	kind string // "read", "delivered", "gone"
+	user chat.UserID
+	id   chat.MessageID
+}
+
+type clearing struct {
+	user chat.UserID
+	room chat.RoomID
+}
+
+// receiptWalk is one random sequence of steps. Its exported methods are the steps.
+type receiptWalk struct {
+	clock   *fakeClock
+	st      *store.Store
+	svc     *service.Service
+	server  chat.Caller
+	users   []chat.UserID
+	rooms   []chat.Room
+	marks   map[mark]bool
+	cleared map[clearing]int64
+	locals  []string
+}
+
+var walkers = []string{"ann", "bob", "cat", "dan"}
+
+func (w *receiptWalk) begin(t *rapid.T) {
+	for i, xc := range walkers {
+		role := []string{"", "", "nurse", "nurse"}[i]
+		u, err := w.svc.PutUser(t.Context(), w.server, chat.UserUpdate{XCID: xc, Fullname: xc, RoleCode: &role})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.users = append(w.users, u.ID)
+	}
+	group, err := w.svc.CreateGroup(t.Context(), w.as(0), "group", w.users[1:3])
+	if err != nil {
+		t.Fatal(err)
+	}
+	byRole, _, err := w.svc.PutRoom(t.Context(), w.server, chat.RoomUpdate{
+		XCID: "r", Type: chat.Group, Name: "by role", ParticipantXCIDs: []string{"ann"}, Roles: []string{"nurse"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.rooms = []chat.Room{group.Room, byRole.Room}
+	for _, pair := range []chat.Pair{chat.NewPair(w.users[0], w.users[1]), chat.NewPair(w.users[0], w.users[0])} {
+		w.post(t, 0, pair.String(), cipher.NewLocalID(), false, "")
+		room, err := w.st.RoomByRef(t.Context(), w.server.App.ID, chat.RoomRef{Type: chat.Personal, Pair: pair})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.rooms = append(w.rooms, room)
+	}
+}
+
+func (w *receiptWalk) as(i int) chat.Caller {
+	return chat.Caller{App: w.server.App, User: w.users[i], Login: chat.Login{ID: 1, User: w.users[i], Device: fmt.Sprint("d", i)}}
+}
+
+func (w *receiptWalk) post(t *rapid.T, who int, room, local string, hidden bool, want chat.Code) {
+	body, err := cipher.Seal("hi", local)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = w.svc.Post(t.Context(), w.as(who), service.Draft{RoomID: room, LocalID: local, Type: chat.TextMessage, Body: body, Hidden: hidden})
+	if got := chat.CodeOf(err); got != want {
+		t.Fatalf("post by %s to %s: %v, want code %q", walkers[who], room, err, want)
+	}
+}
+
+func (w *receiptWalk) drawUser(t *rapid.T) int {
+	return rapid.IntRange(0, len(walkers)-1).Draw(t, "user")
+}
+func (w *receiptWalk) drawRoom(t *rapid.T) chat.Room {
+	return rapid.SampledFrom(w.rooms).Draw(t, "room")
+}
+
+// member is what the store says of a user in a room; membership has its own model.
+func (w *receiptWalk) member(t *rapid.T, room chat.Room, i int) bool {
+	_, m, err := w.st.RoomByIDFor(t.Context(), w.server.App.ID, room.ID, w.users[i])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.In
+}
+
+// log is everything that a room holds, the oldest first.
+func (w *receiptWalk) log(t *rapid.T, room chat.Room) []chat.Message {
+	list, err := w.st.MessagesAfter(t.Context(), room.ID, 0, math.MaxInt64, 100_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// Post sends a message, or one that was sent before.
+func (w *receiptWalk) Post(t *rapid.T) {
+	who, room := w.drawUser(t), w.drawRoom(t)
+	local := cipher.NewLocalID()
+	want := chat.Code("")
+	if !w.member(t, room, who) {
+		want = chat.CodeForbidden
+		if room.Type == chat.Personal {
+			want = chat.CodeNotFound
+		}
+	}
+	w.post(t, who, room.PublicID(), local, rapid.IntRange(0, 4).Draw(t, "hidden") == 0, want)
+	if want == "" && rapid.Bool().Draw(t, "twice") {
+		before := len(w.log(t, room))
+		w.post(t, who, room.PublicID(), local, false, "")
+		if after := len(w.log(t, room)); after != before {
+			t.Fatalf("a repeated send made %d messages of %d", after, before)
+		}
+	}
+}
+
+// Mark marks some of all messages, whoever's and wherever they are.
+func (w *receiptWalk) Mark(t *rapid.T) {
+	who := w.drawUser(t)
+	kind := rapid.SampledFrom([]chat.ReceiptKind{chat.Delivered, chat.Read}).Draw(t, "kind")
+	ids := []int64{1 << 40}
+	for _, room := range w.rooms {
+		in := w.member(t, room, who)
+		for _, m := range w.log(t, room) {
+			if rapid.IntRange(0, 2).Draw(t, "mark") > 0 {
+				continue
+			}
+			ids = append(ids, int64(m.ID))
+			if !in || m.Sender == w.users[who] || m.Hidden || w.marks[mark{"cleared", w.users[who], m.ID}] {
+				continue
+			}
+			if kind == chat.Read {
+				w.marks[mark{"read", w.users[who], m.ID}] = true
+			} else {
+				w.marks[mark{"delivered", w.users[who], m.ID}] = true
+			}
+		}
+	}
+	if _, err := w.svc.Mark(t.Context(), w.as(who), kind, ids); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Delete deletes a message for everyone, or for one user.
+func (w *receiptWalk) Delete(t *rapid.T) {
+	who, room := w.drawUser(t), w.drawRoom(t)
+	log := w.log(t, room)
+	m := rapid.SampledFrom(log).Draw(t, "message")
+	everyone := rapid.Bool().Draw(t, "everyone")
+	deleted, err := w.svc.DeleteMessages(t.Context(), w.as(who), room.PublicID(), []int64{int64(m.ID)}, everyone)
+	if err == nil && len(deleted) == 1 && !everyone {
+		w.marks[mark{"gone", w.users[who], m.ID}] = true
+		if m.Sender != w.users[who] && !m.Hidden && !w.marks[mark{"cleared", w.users[who], m.ID}] {
+			w.marks[mark{"read", w.users[who], m.ID}] = true
+		}
+	}
+}
+
+// Clear hides everything so far from one user.
+func (w *receiptWalk) Clear(t *rapid.T) {
+	who, room := w.drawUser(t), w.drawRoom(t)
+	if rapid.IntRange(0, 3).Draw(t, "really") > 0 {
+		t.Skip("seldom")
+	}
+	log := w.log(t, room)
+	done, err := w.svc.SetPreference(t.Context(), w.as(who), []string{room.PublicID()}, service.ClearChat, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(done) == 0 {
+		return
+	}
+	w.cleared[clearing{w.users[who], room.ID}] = log[len(log)-1].CreatedAt
+	for _, m := range log {
+		if m.Sender != w.users[who] && !m.Hidden {
+			w.marks[mark{"cleared", w.users[who], m.ID}] = true // which its sender does not learn
+		}
+	}
+}
+
+// Join puts somebody into the group or takes him out, and Role changes who is in by role.
+func (w *receiptWalk) Join(t *rapid.T) {
+	who := w.drawUser(t)
+	call := w.svc.AddToGroup
+	if rapid.Bool().Draw(t, "out") {
+		call = w.svc.RemoveFromGroup
+	}
+	if who == 0 {
+		return // the group's admin stays
+	}
+	if _, err := call(t.Context(), w.as(0), w.rooms[0].PublicID(), []chat.UserID{w.users[who]}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Role gives somebody a role or takes it.
+func (w *receiptWalk) Role(t *rapid.T) {
+	who := w.drawUser(t)
+	role := rapid.SampledFrom([]string{"", "nurse"}).Draw(t, "role")
+	if _, err := w.svc.PutUser(t.Context(), w.server, chat.UserUpdate{XCID: walkers[who], Fullname: walkers[who], RoleCode: &role}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// MoveClock lets time pass, backwards too.
+func (w *receiptWalk) MoveClock(t *rapid.T) {
+	w.clock.set(w.clock.ms.Load() + rapid.Int64Range(-1000, 5000).Draw(t, "ms"))
+}
+
+// Check compares what everybody sees with what counting gives.
+func (w *receiptWalk) Check(t *rapid.T) {
+	for i := range walkers {
+		viewer, err := w.st.User(t.Context(), w.server.App.ID, w.users[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, _, err := w.st.RoomList(t.Context(), viewer, nil, chat.Page{Limit: 100})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, err := w.svc.RoomsAndUnread(t.Context(), w.as(i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want, wantAll []string
+		for _, room := range w.rooms {
+			if !w.member(t, room, i) {
+				continue
+			}
+			line, shown := w.expected(t, room, i)
+			if line != "" {
+				want = append(want, line)
+			}
+			wantAll = append(wantAll, shown...)
+			w.checkHistory(t, room, i)
+		}
+		var got, gotAll []string
+		for _, sum := range list {
+			got = append(got, fmt.Sprintf("%s unread %d last %s", sum.Last.Room.PublicID(), sum.Unread, flags(sum.Last)))
+		}
+		for _, v := range all {
+			gotAll = append(gotAll, flags(v))
+		}
+		for _, l := range [][]string{got, want, gotAll, wantAll} {
+			slices.Sort(l)
+		}
+		wantLines(t, "the rooms of "+walkers[i], got, want)
+		wantLines(t, "rooms and unread of "+walkers[i], gotAll, wantAll)
+	}
+}
+
+// expected is a room's line in somebody's list and the messages that are shown with it.
+func (w *receiptWalk) expected(t *rapid.T, room chat.Room, i int) (line string, shown []string) {
+	me := w.users[i]
+	unread := 0
+	last := ""
+	for _, m := range slices.Backward(w.log(t, room)) {
+		if m.CreatedAt <= w.cleared[clearing{me, room.ID}] || m.Hidden || w.marks[mark{"gone", me, m.ID}] {
+			continue
+		}
+		f := flags(w.view(room, i, m))
+		isUnread := m.Sender != me && !m.Deleted() && !w.marks[mark{"read", me, m.ID}]
+		if isUnread {
+			unread++
+		}
+		if last == "" {
+			last = f
+			shown = append(shown, f)
+		} else if isUnread {
+			shown = append(shown, f)
+		}
+	}
+	if last == "" {
+		return "", nil
+	}
+	return fmt.Sprintf("%s unread %d last %s", room.PublicID(), unread, last), shown
+}
+
+// view is a message as somebody is to see it.
+func (w *receiptWalk) view(room chat.Room, i int, m chat.Message) chat.MessageView {
+	me := w.users[i]
+	v := chat.MessageView{Message: &m, Room: &room, Gone: w.marks[mark{"gone", me, m.ID}]}
+	if m.Sender == me {
+		self := room.Type == chat.Personal && room.Pair.A == room.Pair.B
+		v.Read, v.Delivered = self, self
+		for _, u := range w.users {
+			v.Read = v.Read || u != me && w.marks[mark{"read", u, m.ID}]
+			v.Delivered = v.Delivered || u != me && w.marks[mark{"delivered", u, m.ID}]
+		}
+	} else {
+		v.Read = w.marks[mark{"read", me, m.ID}] || w.marks[mark{"cleared", me, m.ID}]
+		v.Delivered = w.marks[mark{"delivered", me, m.ID}]
+	}
+	v.Delivered = v.Delivered || v.Read
+	return v
+}
+
+func flags(v chat.MessageView) string {
+	return fmt.Sprintf("%s %d read=%t delivered=%t gone=%t", v.Room.PublicID(), v.ID, v.Read, v.Delivered, v.Gone)
+}
+
+// checkHistory reads a room's past in small pages.
+func (w *receiptWalk) checkHistory(t *rapid.T, room chat.Room, i int) {
+	var got, want []string
+	before := int64(0)
+	for {
+		views, more, err := w.svc.MessagesBefore(t.Context(), w.as(i), room.PublicID(), before, 7)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range views {
+			got = append(got, flags(v))
+			before = v.CreatedAt
+		}
+		if !more {
+			break
+		}
+	}
+	for _, m := range slices.Backward(w.log(t, room)) {
+		if m.CreatedAt > w.cleared[clearing{w.users[i], room.ID}] {
+			want = append(want, flags(w.view(room, i, m)))
+		}
+	}
+	wantLines(t, "history of "+room.PublicID()+" for "+walkers[i], got, want)
+}
