@@ -135,6 +135,17 @@ func (d *Device) read(socket *websocket.Conn, frames chan<- []byte, closed chan<
 	}
 }
 
+// ConnectDeaf opens a socket that nobody reads.
+func (d *Device) ConnectDeaf(t testing.TB) {
+	t.Helper()
+	socket, resp, err := websocket.DefaultDialer.DialContext(t.Context(), "ws"+strings.TrimPrefix(d.App.URL, "http")+"/connect", d.Headers(d.Access))
+	if err != nil {
+		t.Fatalf("connect: %v", err)
+	}
+	resp.Body.Close()
+	t.Cleanup(func() { _ = socket.Close() })
+}
+
 // Disconnect closes the socket.
 func (d *Device) Disconnect() {
 	if d.socket != nil {
@@ -230,6 +241,12 @@ func (d *Device) Emit(t testing.TB, event string, data any) {
 	if err := d.socket.WriteMessage(websocket.TextMessage, frame); err != nil {
 		t.Fatalf("emit: %v", err)
 	}
+}
+
+// EmitRaw sends a frame as it is; that the connection is gone is no failure.
+func (d *Device) EmitRaw(t testing.TB, frame string) {
+	t.Helper()
+	_ = d.socket.WriteMessage(websocket.BinaryMessage, []byte(frame))
 }
 
 // Send sends a text to a room and returns its localID.
