@@ -41,7 +41,7 @@ func checkExamples(t *testing.T, where string, media *openapi3.MediaType) {
 }
 
 // TestAnswersAreClosed looks at every object that answers are made of: no key may be
-// missing, none may be added, and nothing may be null.
+// missing but those that are marked, none may be added, and nothing may be null.
 func TestAnswersAreClosed(t *testing.T) {
 	for _, item := range load(t).Paths.Map() {
 		for _, op := range item.Operations() {
@@ -65,7 +65,10 @@ func checkClosed(t *testing.T, where string, schema *openapi3.Schema) {
 			t.Errorf("%s takes stray keys", where)
 		}
 		required := slices.Sorted(slices.Values(schema.Required))
-		if keys := slices.Sorted(maps.Keys(schema.Properties)); !slices.Equal(required, keys) {
+		keys := slices.DeleteFunc(slices.Sorted(maps.Keys(schema.Properties)), func(key string) bool {
+			return optional(schema.Properties[key])
+		})
+		if !slices.Equal(required, keys) {
 			t.Errorf("%s requires %q of %q", where, required, keys)
 		}
 	}
@@ -78,6 +81,12 @@ func checkClosed(t *testing.T, where string, schema *openapi3.Schema) {
 	if schema.Items != nil {
 		checkClosed(t, where+"[]", schema.Items.Value)
 	}
+}
+
+// optional reports whether an answer may be without a key. The mark may stand beside a $ref.
+func optional(property *openapi3.SchemaRef) bool {
+	return property.Extensions["x-parlor-optional"] == true ||
+		property.Ref == "" && property.Value.Extensions["x-parlor-optional"] == true
 }
 
 // TestValidatorIsStrict shows that a validator makes of this what is meant: it changes

@@ -9,7 +9,7 @@ const baseURL = "http://127.0.0.1:8080"
 var headers = map[string]string{ //nolint:gosec // G101: what a reader puts his own secret into
 	"ServerKey": " \\\n  -H \"Server-Key: $(printf 'ID:SECRET' | base64 | tr -d '\\n')\"",
 	"AppKey":    " \\\n  -H \"App-Key: $(printf 'ID:SECRET' | base64 | tr -d '\\n')\"",
-	"Bearer":    " \\\n  -H 'Authorization: Bearer TOKEN'",
+	"Token":     " \\\n  -H 'Authorization: Bearer TOKEN'",
 }
 
 // curl is a command that can be pasted into a shell. base64 breaks the lines of a long

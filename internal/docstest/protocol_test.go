@@ -130,7 +130,7 @@ func TestSystemMessages(t *testing.T) {
 			}
 			real = append(real, text)
 		}
-		for _, m := range regexp.MustCompile(`"(room/[a-zA-Z]+)"`).FindAllStringSubmatch(read(t, file), -1) {
+		for _, m := range regexp.MustCompile(`"((?:room|message|user)/[a-zA-Z]+)"`).FindAllStringSubmatch(read(t, file), -1) {
 			actions = append(actions, m[1])
 		}
 	}
