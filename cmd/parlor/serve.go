@@ -15,7 +15,15 @@ type serveCmd struct {
 	Grace       *string `help:"How long a stop waits for requests under way (default 15s)." placeholder:"TIME"`
 	WriteQueue  *string `help:"Writes that may wait for their commit (default 4096)." placeholder:"N"`
 	WriteBatch  *string `help:"Writes of one commit at most (default 256)." placeholder:"N"`
-	PrintConfig bool    `help:"Print the settings, secrets masked, and exit."`
+	NATS        *string `name:"nats" help:"nats:// address of the bus between nodes; needs --database." placeholder:"ADDR"`
+	MaxSessions *string `help:"Devices connected to this node at most (default 100000)." placeholder:"N"`
+	Origins     *string `help:"Origins whose pages may open a socket, separated by commas (default all)." placeholder:"LIST"`
+
+	TicketLifetime       *string `help:"How long an auth ticket may be exchanged (default 1h)." placeholder:"TIME"`
+	AccessTokenLifetime  *string `help:"How long an access token works (default 24h)." placeholder:"TIME"`
+	RefreshTokenLifetime *string `help:"How long a refresh token works (default 1440h)." placeholder:"TIME"`
+
+	PrintConfig bool `help:"Print the settings, secrets masked, and exit."`
 }
 
 // Run serves until the process is told to stop.
@@ -23,6 +31,8 @@ func (c serveCmd) Run(ctx context.Context) error {
 	cfg, err := c.load(map[string]*string{
 		"listen": c.Listen, "log-level": c.LogLevel, "log-format": c.LogFormat,
 		"grace": c.Grace, "write-queue": c.WriteQueue, "write-batch": c.WriteBatch,
+		"nats": c.NATS, "max-sessions": c.MaxSessions, "origins": c.Origins, "ticket-lifetime": c.TicketLifetime,
+		"access-token-lifetime": c.AccessTokenLifetime, "refresh-token-lifetime": c.RefreshTokenLifetime,
 	})
 	if err != nil {
 		return err

@@ -109,6 +109,8 @@ func TestFlags(t *testing.T) {
 	flags := map[string]string{
 		"listen": "127.0.0.1:1", "data": "/flag", "database": "postgres://u@h/d", "log-level": "debug", "log-format": "json",
 		"grace": "3s", "write-queue": `"5"`, "write-batch": `"6"`,
+		"nats": "nats://h:4222", "max-sessions": `"7"`, "origins": "https://a.example", "ticket-lifetime": "4s",
+		"access-token-lifetime": "5s", "refresh-token-lifetime": "6s",
 	}
 	args := []string{"serve", "--print-config"}
 	for name, value := range flags {

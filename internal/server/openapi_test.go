@@ -27,7 +27,7 @@ func TestRoutesAreDocumented(t *testing.T) {
 	t.Parallel()
 	var documented, served, tested []string
 	for path, item := range loadContract(t).doc["paths"].(obj) {
-		if item.(obj)["post"] != nil {
+		if item.(obj)["post"] != nil && strings.HasPrefix(path, "/v1/server/") {
 			documented = append(documented, path)
 		}
 	}

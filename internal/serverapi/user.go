@@ -35,6 +35,7 @@ func profile(p *httpapi.Params) chat.UserUpdate {
 const maxClientText = 1000
 
 func (a *api) requestTicket(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+	up := profile(p)
 	// Where the user comes from is for the backend's own records; only what cannot be is refused.
 	p.TextOr("userIPAddress", maxClientText)
 	p.TextOr("userAgent", maxClientText)
@@ -44,7 +45,6 @@ func (a *api) requestTicket(ctx context.Context, c chat.Caller, p *httpapi.Param
 		p.Fail(chat.Invalid("userPlatform", "must be android, ios or web"))
 	}
 	p.TextOr("userDeviceID", maxClientText)
-	up := profile(p)
 	if err := p.Err(); err != nil {
 		return nil, err
 	}

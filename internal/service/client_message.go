@@ -255,7 +255,7 @@ func (s *Service) hide(ctx context.Context, c chat.Caller, room chat.Room, messa
 		if err != nil || len(hidden) == 0 {
 			return err
 		}
-		if _, err := tx.MarkMessages(ctx, room.ID, c.User, chat.Read, markable(messages, c.User, room.ID)); err != nil {
+		if _, err := markAndTell(ctx, tx, c, room.ID, chat.Read, markable(messages, c.User, room.ID)); err != nil {
 			return err
 		}
 		return tx.Announce(ctx, chat.Event{Kind: chat.EventMessagesHidden, App: c.App.ID, Room: room.ID, User: c.User, Times: hidden})

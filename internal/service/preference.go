@@ -19,13 +19,15 @@ type Preference struct {
 // The settings, with the names of the events that tell other devices of them.
 var (
 	MarkUnread = Preference{"room/markAsUnread", chat.PreferUnread}
-	MarkRead   = Preference{"room/markAsRead", chat.PreferUnread}
 	Mute       = Preference{"room/mute", chat.PreferMuted}
 	Unmute     = Preference{"room/unmute", chat.PreferMuted}
 	PinRoom    = Preference{"room/pin", chat.PreferPinned}
 	UnpinRoom  = Preference{"room/unpin", chat.PreferPinned}
 	ClearChat  = Preference{"room/clearChat", chat.PreferCleared}
 )
+
+// markRead is the event that tells other devices that a mark as unread is gone.
+const markRead = "room/markAsRead"
 
 // SetPreference makes a setting for rooms that the caller is in, and returns the ids of
 // those for which it holds now. until is when a mute ends (Unix ms, 0 for never). Rooms

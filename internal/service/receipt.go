@@ -61,15 +61,30 @@ func (s *Service) markInRoom(ctx context.Context, c chat.Caller, kind chat.Recei
 	}
 	var marked store.Marked
 	err = s.store.Write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) (err error) {
-		if marked, err = tx.MarkMessages(ctx, id, c.User, kind, times); err != nil || len(marked.New) == 0 {
-			return err
-		}
-		return tx.Announce(ctx, chat.Event{
-			Kind: chat.EventMessagesMarked, App: c.App.ID, Room: id, User: c.User,
-			Times: marked.New, First: marked.First, Receipt: kind,
-		})
+		marked, err = markAndTell(ctx, tx, c, id, kind, times)
+		return err
 	})
 	return marked.New, err
+}
+
+// markAndTell marks messages, and has those who are to know of it told.
+func markAndTell(ctx context.Context, tx *store.Tx, c chat.Caller, room chat.RoomID, kind chat.ReceiptKind, times []int64) (store.Marked, error) {
+	marked, err := tx.MarkMessages(ctx, room, c.User, kind, times)
+	if err != nil || len(marked.New) == 0 {
+		return marked, err
+	}
+	if marked.Unmarked {
+		err := tx.Announce(ctx, chat.Event{
+			Kind: chat.EventRoomPreference, App: c.App.ID, Room: room, User: c.User, Text: markRead, At: -1,
+		})
+		if err != nil {
+			return marked, err
+		}
+	}
+	return marked, tx.Announce(ctx, chat.Event{
+		Kind: chat.EventMessagesMarked, App: c.App.ID, Room: room, User: c.User,
+		Times: marked.New, First: marked.First, Receipt: kind,
+	})
 }
 
 // markable returns the times of those messages of a room that count for reader, in order.

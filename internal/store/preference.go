@@ -14,9 +14,9 @@ func (tx *Tx) SetPreference(ctx context.Context, room chat.RoomID, user chat.Use
 		return false, err
 	}
 	statement := map[chat.PreferenceKind]string{
-		chat.PreferUnread:  `UPDATE participants SET marked_unread = ($3 > 0) WHERE user_id = $1 AND room_id = $2 AND marked_unread <> ($3 > 0)`,
+		chat.PreferUnread:  `UPDATE participants SET marked_unread = (CAST($3 AS BIGINT) > 0) WHERE user_id = $1 AND room_id = $2 AND marked_unread <> (CAST($3 AS BIGINT) > 0)`,
 		chat.PreferMuted:   `UPDATE participants SET muted_until = $3 WHERE user_id = $1 AND room_id = $2 AND muted_until <> $3`,
-		chat.PreferPinned:  `UPDATE participants SET pinned_at = $3 WHERE user_id = $1 AND room_id = $2 AND (pinned_at > 0) <> ($3 > 0)`,
+		chat.PreferPinned:  `UPDATE participants SET pinned_at = CAST($3 AS BIGINT) WHERE user_id = $1 AND room_id = $2 AND (pinned_at > 0) <> (CAST($3 AS BIGINT) > 0)`,
 		chat.PreferCleared: `UPDATE participants SET cleared_at = $3 WHERE user_id = $1 AND room_id = $2 AND cleared_at < $3`,
 	}[kind]
 	if kind == chat.PreferMuted {

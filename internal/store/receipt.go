@@ -39,6 +39,8 @@ func readReceipts(ctx context.Context, c conn, room chat.RoomID, user chat.UserI
 type Marked struct {
 	New   []int64 // those that the reader had not marked before
 	First []int64 // those of them that nobody had
+	// Unmarked says that the room was marked as unread by hand, and is no more.
+	Unmarked bool
 }
 
 // MarkMessages notes that messages have reached reader, or that he has read them. times
@@ -52,11 +54,13 @@ func (tx *Tx) MarkMessages(ctx context.Context, room chat.RoomID, reader chat.Us
 	}
 	column := [...]string{chat.Delivered: "delivered_spans", chat.Read: "read_spans"}[kind]
 	var packed []byte
-	err = tx.row(ctx, `SELECT p.`+column+` FROM participants p WHERE p.user_id = $1 AND p.room_id = $2`+
-		tx.store.eng.forUpdate("p"), reader, room).Scan(&packed)
+	var unread bool
+	err = tx.row(ctx, `SELECT p.`+column+`, p.marked_unread FROM participants p WHERE p.user_id = $1 AND p.room_id = $2`+
+		tx.store.eng.forUpdate("p"), reader, room).Scan(&packed, &unread)
 	if err != nil {
 		return done, err
 	}
+	done.Unmarked = unread && kind == chat.Read
 	own := marker{tx: tx, room: room, reader: reader, at: at}
 	if done.New, err = own.mark(ctx, packed, times); err != nil || len(done.New) == 0 {
 		return done, err

@@ -1,0 +1,159 @@
+package chat_test
+
+import (
+	"bytes"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"parlor/internal/chat"
+)
+
+// TestSpansEqualMap marks messages in any order and compares a set of spans with one
+// time per message. All messages count, and each has its own place: message n was
+// created at 10·n.
+func TestSpansEqualMap(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		size := rapid.Int64Range(1, 80).Draw(t, "messages")
+		var s chat.Spans
+		marked := map[int64]int64{}
+		for step := int64(1); step <= 100 && len(marked) < int(size); step++ {
+			from := rapid.Int64Range(1, size).Draw(t, "from")
+			if marked[from] != 0 {
+				continue
+			}
+			to := from
+			for more := rapid.Int64Range(0, 5).Draw(t, "more"); more > 0 && to < size && marked[to+1] == 0; more-- {
+				to++
+			}
+			for n := from; n <= to; n++ {
+				marked[n] = step
+			}
+			joined := from == 1 || marked[from-1] != 0
+			next := to < size && marked[to+1] != 0
+			s = s.Insert(chat.Span{From: 10 * from, To: 10 * to, At: step, Joined: joined}, next)
+			compareSpans(t, s, marked, size, step)
+		}
+	})
+}
+
+func compareSpans(t *rapid.T, s chat.Spans, marked map[int64]int64, size, newest int64) {
+	upTo := int64(0)
+	for n := int64(1); n <= size; n++ {
+		at := s.At(10 * n)
+		if s.Has(10*n) != (marked[n] != 0) || (at != 0) != (marked[n] != 0) {
+			t.Fatalf("message %d: Has %t, At %d, marked at %d in %+v", n, s.Has(10*n), at, marked[n], s)
+		}
+		// Neighbours that were joined share the later of their times.
+		if at < marked[n] || at > newest {
+			t.Fatalf("message %d was marked at %d, not %d", n, marked[n], at)
+		}
+		if marked[n] != 0 && upTo == 10*(n-1) {
+			upTo = 10 * n
+		}
+		if marked[n] == 0 {
+			before, after := s.Around(10 * n)
+			if before > 10*(n-1) || after != 0 && after < 10*(n+1) || before != 10*last(marked, n) || after != 10*next(marked, n, size) {
+				t.Fatalf("around %d: %d and %d in %+v", n, before, after, s)
+			}
+		}
+	}
+	if s.UpTo() != upTo {
+		t.Fatalf("UpTo %d, want %d in %+v", s.UpTo(), upTo, s)
+	}
+	packed := s.Encode()
+	again, err := chat.DecodeSpans(packed)
+	if err != nil || !slices.Equal(again, s) {
+		t.Fatalf("%+v came back as %+v: %v", s, again, err)
+	}
+	checkSince(t, s, newest)
+}
+
+// last is the marked message before n and next the one behind it, 0 where there is none.
+func last(marked map[int64]int64, n int64) int64 {
+	for n--; n > 0 && marked[n] == 0; n-- {
+	}
+	return n
+}
+
+func next(marked map[int64]int64, n, size int64) int64 {
+	for n++; n <= size; n++ {
+		if marked[n] != 0 {
+			return n
+		}
+	}
+	return 0
+}
+
+// checkSince: what was marked last is among what was marked since then.
+func checkSince(t *rapid.T, s chat.Spans, newest int64) {
+	since := s.Since(newest)
+	if len(since) == 0 {
+		t.Fatalf("nothing since %d in %+v", newest, s)
+	}
+	for _, span := range since {
+		if span.At < newest || !slices.Contains(s, span) {
+			t.Fatalf("since %d: %+v in %+v", newest, span, s)
+		}
+	}
+}
+
+// TestSpansFillOldestHole fills holes until there are none.
+func TestSpansFillOldestHole(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var s chat.Spans
+		for n := rapid.Int64Range(1, 40).Draw(t, "spans"); n > 0; n-- {
+			s = s.Insert(chat.Span{From: 10 * n, To: 10*n + 5, At: n}, false)
+		}
+		end, holes := s[len(s)-1].To, len(s)
+		for ; holes > 0; holes-- {
+			var after, before int64
+			s, after, before = s.FillOldestHole()
+			if after >= before || after != 0 && !s.Has(after) || !s.Has(before) || after != 0 && !s.Has(after+1) {
+				t.Fatalf("filled %d to %d: %+v", after, before, s)
+			}
+		}
+		if len(s) != 1 || s.UpTo() != end {
+			t.Fatalf("without holes: %+v", s)
+		}
+	})
+}
+
+// FuzzDecodeSpans: whatever a column holds is refused or is a set in order, and what was
+// understood is packed and unpacked without loss.
+func FuzzDecodeSpans(f *testing.F) {
+	for _, s := range []chat.Spans{
+		nil,
+		{{From: 1, To: 1, At: 1, Joined: true}},
+		{{From: 10, To: 20, At: 1_700_000_000_000}, {From: 30, To: 30, At: 5, Joined: true}},
+	} {
+		f.Add(s.Encode())
+	}
+	f.Add([]byte{0x80})
+	f.Add(bytes.Repeat([]byte{0xff}, 30))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		s, err := chat.DecodeSpans(b)
+		if err != nil {
+			return
+		}
+		if len(s) > len(b) {
+			t.Fatalf("%d spans in %d bytes", len(s), len(b))
+		}
+		for i, span := range s {
+			if span.To < span.From || span.From < 0 || i > 0 && span.From <= s[i-1].To {
+				t.Fatalf("span %d: %+v", i, s)
+			}
+			if !s.Has(span.From) || !s.Has(span.To) {
+				t.Fatalf("span %d is not found: %+v", i, s)
+			}
+		}
+		again, err := chat.DecodeSpans(s.Encode())
+		if err != nil || !slices.Equal(again, s) {
+			t.Fatalf("%+v came back as %+v: %v", s, again, err)
+		}
+		s.UpTo()
+		s.Around(1)
+		s.Since(1)
+	})
+}
