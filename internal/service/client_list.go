@@ -127,7 +127,7 @@ func (s *Service) markedSince(ctx context.Context, c chat.Caller, room chat.Room
 	for _, part := range []struct {
 		spans chat.Spans
 		own   bool
-	}{{r.AnyRead, true}, {r.AnyDelivered, true}, {r.Read, false}} {
+	}{{r.AnyRead, true}, {r.AnyDelivered, true}, {r.Read, false}, {r.Delivered, false}} {
 		list, err := s.store.MessagesIn(ctx, room.ID, part.spans.Since(since), c.User, part.own, limit)
 		if err != nil {
 			return nil, err
@@ -244,29 +244,34 @@ func (s *Service) NewAndUpdated(ctx context.Context, c chat.Caller) ([]chat.Mess
 		}
 		views = append(views, part...)
 	}
-	views = slices.DeleteFunc(views, func(v chat.MessageView) bool { return known[v.ID] >= v.ChangedAt })
 	slices.SortStableFunc(views, func(a, b chat.MessageView) int { return cmp.Compare(a.CreatedAt, b.CreatedAt) })
-	return views, s.rememberSynced(ctx, c, at, views, known)
+	if err := s.setSynced(ctx, c, at, views); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(views, func(v chat.MessageView) bool { return known[v.ID] == handedOut(v) }), nil
 }
 
-// setSynced notes that the caller's device has everything up to a time.
+// handedOut is what is remembered of a message that was handed out: its state, and not
+// only the time, since it may change again within the same millisecond.
+func handedOut(v chat.MessageView) int64 {
+	state := v.UpdatedAt << 3
+	for i, flag := range []bool{v.Delivered, v.Read, v.Gone} {
+		if flag {
+			state |= 1 << i
+		}
+	}
+	return state
+}
+
+// setSynced notes that the caller's device has everything up to a time, these views among it.
 func (s *Service) setSynced(ctx context.Context, c chat.Caller, at int64, views []chat.MessageView) error {
-	return s.rememberSynced(ctx, c, at, views, nil)
-}
-
-func (s *Service) rememberSynced(ctx context.Context, c chat.Caller, at int64, views []chat.MessageView, before map[chat.MessageID]int64) error {
 	if c.Login.Device == "" {
 		return nil
 	}
-	kept := map[chat.MessageID]int64{}
-	for id, changed := range before {
-		if changed >= at-syncOverlap && len(kept) < maxRemembered {
-			kept[id] = changed
-		}
-	}
+	kept := make(map[chat.MessageID]int64, min(len(views), maxRemembered))
 	for _, v := range slices.Backward(views) {
-		if v.ChangedAt >= at-syncOverlap && len(kept) < maxRemembered {
-			kept[v.ID] = v.ChangedAt
+		if len(kept) < maxRemembered {
+			kept[v.ID] = handedOut(v)
 		}
 	}
 	text := ""
@@ -278,7 +283,7 @@ func (s *Service) rememberSynced(ctx context.Context, c chat.Caller, at int64, v
 		text = string(b)
 	}
 	return s.store.Write(ctx, shardOf(c.App.ID, "user", c.User.String()), func(ctx context.Context, tx *store.Tx) error {
-		return tx.SetSynced(ctx, c.User, c.Login.Device, at, text)
+		return tx.SetHandedOut(ctx, c.User, c.Login.Device, at, text)
 	})
 }
 
@@ -289,11 +294,8 @@ func (s *Service) Disconnected(ctx context.Context, app chat.AppID, user chat.Us
 		if err := tx.SetActive(ctx, app, user, at); err != nil {
 			return err
 		}
-		_, _, found, err := s.store.Synced(ctx, user, device)
-		if err != nil || !found || device == "" {
-			return err // a device that has never asked for its rooms has nothing yet
-		}
-		return tx.SetSynced(ctx, user, device, at, "")
+		// A device that has never asked for its rooms has nothing yet, and stays unknown.
+		return tx.SetSynced(ctx, user, device, at)
 	})
 }
 

@@ -197,17 +197,18 @@ func (s *Service) DeleteMessages(ctx context.Context, c chat.Caller, roomID stri
 	}
 	var locals []string
 	var times []int64
+	var concerned []chat.Message
 	for _, m := range messages {
 		if m.Room == room.ID && m.Type != chat.SystemMessage && (member.Last() == 0 || m.CreatedAt <= member.Last()) {
 			locals, times = append(locals, m.LocalID), append(times, m.CreatedAt)
-			deleted = append(deleted, m.ID)
+			deleted, concerned = append(deleted, m.ID), append(concerned, m)
 		}
 	}
 	if len(deleted) == 0 {
 		return nil, nil
 	}
 	if !everyone {
-		return deleted, s.hide(ctx, c, room, messages, times)
+		return deleted, s.hide(ctx, c, room, concerned, times)
 	}
 	err = s.store.Write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
 		room, member, err := tx.RoomForUpdateFor(ctx, c.App.ID, room.ID, c.User)

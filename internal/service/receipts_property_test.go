@@ -562,8 +562,6 @@ func (w *talks) Sync(t *rapid.T) {
 		return
 	}
 	w.adopt(t)
-	u.device.loose = u.device.loose || w.now() < u.device.at
-	defer func() { u.device.loose, u.device.at = w.now() < u.device.at, max(u.device.at, w.now()) }()
 	views, err := w.svc.NewAndUpdated(t.Context(), w.device(u))
 	wantCode(t, "NewAndUpdated", err, "")
 	if !slices.IsSortedFunc(views, func(a, b chat.MessageView) int { return int(a.CreatedAt - b.CreatedAt) }) {
@@ -586,7 +584,6 @@ func (w *talks) Refresh(t *rapid.T) {
 	views, err := ask(t.Context(), w.device(u))
 	wantCode(t, "RoomsAndUnread", err, "")
 	w.sameViews(t, u, views)
-	u.device.loose, u.device.at = w.now() < u.device.at, max(u.device.at, w.now())
 	u.device.handed = map[*talkMessage]string{}
 	for _, msg := range w.m.roomsAndUnread(u) {
 		u.device.handed[msg] = msg.full(u)

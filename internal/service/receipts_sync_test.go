@@ -12,8 +12,6 @@ type talkDevice struct {
 	base   map[*talkMessage]string // all that its user could see at its last call
 	all    map[*talkMessage]bool   // all there was then
 	handed map[*talkMessage]string // what it was given, as it was given
-	at     int64
-	loose  bool
 }
 
 // state is what of a message a device has to learn when it changes.
@@ -57,7 +55,7 @@ func (m *talkModel) settleSync(u *talkUser, got []chat.MessageID) (faults []stri
 			continue
 		case given[msg]:
 			faults = append(faults, fmt.Sprintf("%d is there twice", id))
-		case !d.loose && !msg.hidden && msg.room.marks <= fineMarks && d.handed[msg] == msg.full(u):
+		case !msg.hidden && msg.room.marks <= fineMarks && d.handed[msg] == msg.full(u):
 			faults = append(faults, fmt.Sprintf("%d in %s has not changed since it was handed out: %s", id, msg.room.public(), msg.line(u)))
 		}
 		given[msg] = true

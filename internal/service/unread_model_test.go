@@ -61,7 +61,6 @@ type receiptWalk struct {
 	rooms   []chat.Room
 	marks   map[mark]bool
 	cleared map[clearing]int64
-	locals  []string
 }
 
 var walkers = []string{"ann", "bob", "cat", "dan"}
@@ -114,6 +113,7 @@ func (w *receiptWalk) post(t *rapid.T, who int, room, local string, hidden bool,
 func (w *receiptWalk) drawUser(t *rapid.T) int {
 	return rapid.IntRange(0, len(walkers)-1).Draw(t, "user")
 }
+
 func (w *receiptWalk) drawRoom(t *rapid.T) chat.Room {
 	return rapid.SampledFrom(w.rooms).Draw(t, "room")
 }

@@ -49,8 +49,9 @@ func (tx *Tx) HideMessages(ctx context.Context, room chat.RoomID, user chat.User
 	if len(hidden) == 0 {
 		return nil, nil
 	}
-	_, err = tx.exec(ctx, `INSERT INTO participants (user_id, room_id, is_explicit, hides) VALUES ($1, $2, FALSE, $3)
-		ON CONFLICT (user_id, room_id) DO UPDATE SET hides = participants.hides + $3`, user, room, len(hidden))
+	_, err = tx.exec(ctx, `INSERT INTO participants (user_id, room_id, is_explicit, hides, marked_at) VALUES ($1, $2, FALSE, $3, $4)
+		ON CONFLICT (user_id, room_id) DO UPDATE SET hides = participants.hides + excluded.hides, marked_at = excluded.marked_at`,
+		user, room, len(hidden), now)
 	return hidden, err
 }
 

@@ -1,0 +1,284 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"parlor/internal/chat"
+)
+
+// TestClientPathsUseIndexes asks the same as TestHotPathsUseIndexes of what devices do.
+func TestClientPathsUseIndexes(t *testing.T) {
+	eachEngine(t, func(t *testing.T, o Options) {
+		st, sp := openSpied(t, o, true)
+		w := fillForPlans(t, st)
+		fillForClients(t, st, w)
+		plans := plansOf(t, o, sp)
+		if o.DSN == "" {
+			pages := clientPages(t, sp.engine)
+			plans = func(t *testing.T, s statement) { sqlitePlan(t, sp.engine, pages, s) }
+		}
+		for _, path := range slices.Concat(w.clientReads(st), w.clientWrites(st)) {
+			t.Run(path.name, func(t *testing.T) {
+				sp.reset()
+				if err := path.run(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				seen := 0
+				for _, s := range sp.reset() {
+					if !strings.Contains(s.query, "SAVEPOINT") {
+						plans(t, s)
+						seen++
+					}
+				}
+				if seen == 0 {
+					t.Error("it ran no statement, so nothing was looked at")
+				}
+			})
+		}
+	})
+}
+
+// clientPages adds to the growing tables those that only devices make grow. PostgreSQL
+// would have to be told of rows that a test does not write. Sweeping what has expired begins
+// at the begin of an index, which is where that lies.
+func clientPages(t *testing.T, eng engine) map[int64]string {
+	t.Helper()
+	pages := growingPages(t, eng)
+	known := len(pages)
+	err := each(t.Context(), eng, func(r scanner) error {
+		var page int64
+		var name string
+		err := r.Scan(&page, &name)
+		pages[page] = name
+		return err
+	}, `SELECT rootpage, name FROM sqlite_schema WHERE rootpage > 0 AND tbl_name IN ('room_receipts', 'hidden_messages',
+		'devices', 'logins', 'tokens', 'auth_tickets', 'message_pins', 'message_stars')
+		AND name NOT IN ('auth_tickets_expired', 'logins_expired')`)
+	if err != nil || len(pages) < known+8 {
+		t.Fatalf("tables and indexes: %v, %v", pages, err)
+	}
+	return pages
+}
+
+// fillForClients has the viewer mark, hide, pin and star, so that no step of a path is
+// passed over for want of anything to do.
+func fillForClients(t *testing.T, st *Store, w *planWorld) {
+	t.Helper()
+	mustWrite(t, st, func(ctx context.Context, tx *Tx) error {
+		// One room alone: whoever is in many would be taken for a thousand times as many.
+		room := w.rooms[7].ID
+		times, err := planTimes(ctx, st, room)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.MarkMessages(ctx, room, w.viewer.ID, chat.Read, times[:1]); err != nil {
+			return err
+		}
+		if _, err := tx.HideMessages(ctx, room, w.viewer.ID, times[1:2]); err != nil {
+			return err
+		}
+		return tx.SetHandedOut(ctx, w.viewer.ID, "device", 1, "")
+	})
+}
+
+func planTimes(ctx context.Context, st *Store, room chat.RoomID) ([]int64, error) {
+	list, err := st.MessagesAfter(ctx, room, 0, math.MaxInt64, 100)
+	if err == nil && len(list) < 3 {
+		err = fmt.Errorf("%d messages in room %d", len(list), room)
+	}
+	var times []int64
+	for _, m := range list {
+		times = append(times, m.CreatedAt)
+	}
+	return times, err
+}
+
+func (w *planWorld) clientReads(st *Store) []hotPath {
+	app, room, viewer := w.app.ID, w.rooms[7].ID, w.viewer.ID
+	ref := chat.RoomRef{ID: room, Type: chat.Group}
+	page := chat.Page{Limit: 50}
+	message := chat.Message{App: app, Room: room, Sender: w.users[9], CreatedAt: 1}
+	spans := chat.Spans{{From: 1, To: 1 << 50, At: 1}}
+	return []hotPath{
+		{"access token", func(ctx context.Context) error { _, _, err := st.AccessToken(ctx, []byte("hash")); return err }},
+		{"room for a user", func(ctx context.Context) error { _, _, err := st.RoomFor(ctx, app, ref, viewer); return err }},
+		{"personal room for a user", func(ctx context.Context) error {
+			_, _, err := st.RoomFor(ctx, app, chat.RoomRef{Type: chat.Personal, Pair: w.pair.Pair}, w.users[0])
+			return err
+		}},
+		{"room by id for a user", func(ctx context.Context) error { _, _, err := st.RoomByIDFor(ctx, app, room, viewer); return err }},
+		{"id of a personal room", func(ctx context.Context) error { _, err := st.PersonalRoomID(ctx, app, w.pair.Pair); return err }},
+		{"receipts", func(ctx context.Context) error { _, err := st.Receipts(ctx, room, viewer); return err }},
+		{"receipts among", func(ctx context.Context) error {
+			_, _, err := st.ReceiptsAmong(ctx, message, w.users[:20])
+			return err
+		}},
+		{"readers", func(ctx context.Context) error { _, _, err := st.Readers(ctx, message, 100); return err }},
+		{"messages before", func(ctx context.Context) error { _, err := st.MessagesBefore(ctx, room, 0, 1<<50, 50); return err }},
+		{"messages after", func(ctx context.Context) error { _, err := st.MessagesAfter(ctx, room, 0, 1<<50, 50); return err }},
+		{"changed messages", func(ctx context.Context) error { _, err := st.ChangedMessages(ctx, room, 0, 1<<50, 1, 50); return err }},
+		{"own messages in spans", func(ctx context.Context) error {
+			_, err := st.MessagesIn(ctx, room, spans, viewer, true, 50)
+			return err
+		}},
+		{"others' messages in spans", func(ctx context.Context) error {
+			_, err := st.MessagesIn(ctx, room, spans, viewer, false, 50)
+			return err
+		}},
+		{"unread messages", func(ctx context.Context) error { _, err := st.UnreadMessages(ctx, room, viewer, 1, 50); return err }},
+		{"messages by id", func(ctx context.Context) error {
+			_, err := st.MessagesByID(ctx, app, []int64{1, 2, 1 << 40})
+			return err
+		}},
+		{"messages at", func(ctx context.Context) error { _, err := st.MessagesAt(ctx, room, []int64{1, 2}); return err }},
+		{"message by localID", func(ctx context.Context) error { _, err := st.MessageByLocalID(ctx, app, w.localID); return err }},
+		{"hidden", func(ctx context.Context) error { _, err := st.Hidden(ctx, room, viewer, 1, 1<<50); return err }},
+		{"hidden since", func(ctx context.Context) error { _, err := st.HiddenSince(ctx, room, viewer, 1, 50); return err }},
+		{"shared messages", func(ctx context.Context) error {
+			_, err := st.SharedMessages(ctx, room, 0, 1<<50, false, 50)
+			return err
+		}},
+		{"shared messages, the oldest first", func(ctx context.Context) error {
+			_, err := st.SharedMessages(ctx, room, 0, 1<<50, true, 50)
+			return err
+		}},
+		{"starred messages", func(ctx context.Context) error {
+			_, _, err := st.MarkedMessages(ctx, MarkedList{Room: room, User: viewer}, page)
+			return err
+		}},
+		{"pinned messages", func(ctx context.Context) error {
+			_, _, err := st.MarkedMessages(ctx, MarkedList{Room: room}, page)
+			return err
+		}},
+		{"rooms of a user", func(ctx context.Context) error { _, err := st.RoomsOf(ctx, viewer); return err }},
+		{"audience", func(ctx context.Context) error { _, _, _, err := st.Audience(ctx, room, w.users[:20]); return err }},
+		{"acquainted", func(ctx context.Context) error { _, err := st.Acquainted(ctx, w.users[0]); return err }},
+		{"synced", func(ctx context.Context) error { _, _, _, err := st.Synced(ctx, viewer, "device"); return err }},
+		{"changed rooms", func(ctx context.Context) error { _, err := st.ChangedRooms(ctx, w.viewer, 1, 100); return err }},
+		{"preferences", func(ctx context.Context) error { _, err := st.Preferences(ctx, w.viewer, 100); return err }},
+		{"contacts", func(ctx context.Context) error { _, err := st.Contacts(ctx, app, w.users[3], 100); return err }},
+		{"personal rooms", func(ctx context.Context) error { _, err := st.PersonalRooms(ctx, app, w.users[0], 100); return err }},
+		{"rooms in common", func(ctx context.Context) error {
+			_, err := st.RoomsInCommon(ctx, app, viewer, w.users[308], 100)
+			return err
+		}},
+	}
+}
+
+func (w *planWorld) clientWrites(st *Store) []hotPath {
+	app, room, viewer := w.app.ID, w.rooms[7].ID, w.viewer.ID
+	inTx := func(fn func(context.Context, *Tx) error) func(context.Context) error {
+		return func(ctx context.Context) error { return st.Write(ctx, 0, fn) }
+	}
+	var login chat.LoginID
+	return []hotPath{
+		{"mark messages as delivered and read", func(ctx context.Context) error {
+			times, err := planTimes(ctx, st, room)
+			if err != nil {
+				return err
+			}
+			return st.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
+				for _, kind := range []chat.ReceiptKind{chat.Delivered, chat.Read} {
+					// The third before the second: one has a gap on both sides, one fills it.
+					for _, part := range [][]int64{times[2:3], times} {
+						if _, err := tx.MarkMessages(ctx, room, w.users[500], kind, part); err != nil {
+							return err
+						}
+					}
+				}
+				return nil
+			})
+		}},
+		{"post a guarded message", inTx(func(ctx context.Context, tx *Tx) error {
+			_, err := tx.AppendMessage(ctx, chat.Message{
+				App: app, Room: room, Sender: w.users[49], LocalID: "guarded", Guarded: true, Type: chat.TextMessage,
+			})
+			return err
+		})},
+		{"change a message", inTx(func(ctx context.Context, tx *Tx) error {
+			if _, _, err := tx.RoomForUpdateFor(ctx, app, room, viewer); err != nil {
+				return err
+			}
+			m, err := tx.MessageForUpdate(ctx, app, w.localID)
+			if err != nil {
+				return err
+			}
+			_, err = tx.ChangeMessage(ctx, m)
+			return err
+		})},
+		{"hide messages", inTx(func(ctx context.Context, tx *Tx) error {
+			_, err := tx.HideMessages(ctx, room, viewer, []int64{1, 2})
+			return err
+		})},
+		{"star and pin", inTx(func(ctx context.Context, tx *Tx) error {
+			m, err := tx.MessageForUpdate(ctx, app, w.localID)
+			if err != nil {
+				return err
+			}
+			for _, list := range []MarkedList{{Room: m.Room}, {Room: m.Room, User: viewer}} {
+				for _, on := range []bool{true, false} {
+					if _, err := tx.MarkMessage(ctx, list, m.ID, on, 10); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		})},
+		{"set preferences", inTx(func(ctx context.Context, tx *Tx) error {
+			for kind := chat.PreferUnread; kind <= chat.PreferCleared; kind++ {
+				if _, err := tx.SetPreference(ctx, room, viewer, kind, 1); err != nil {
+					return err
+				}
+			}
+			if _, _, err := tx.PinnedCount(ctx, viewer, room); err != nil {
+				return err
+			}
+			at, err := tx.LastMessageAt(ctx, room)
+			if err != nil {
+				return err
+			}
+			return tx.ReadAll(ctx, room, viewer, at)
+		})},
+		{"create and use a ticket", inTx(func(ctx context.Context, tx *Tx) error {
+			if err := tx.CreateTicket(ctx, app, viewer, []byte("ticket"), 1<<50); err != nil {
+				return err
+			}
+			_, ok, err := tx.UseTicket(ctx, app, []byte("ticket"))
+			if err == nil && !ok {
+				err = fmt.Errorf("the ticket is not there")
+			}
+			return err
+		})},
+		{"sign in", inTx(func(ctx context.Context, tx *Tx) error {
+			l, _, err := tx.CreateLogin(ctx, chat.Login{App: app, User: viewer, Device: "device"}, 1<<50)
+			if err != nil {
+				return err
+			}
+			login = l.ID
+			return tx.AddTokens(ctx, l.ID, []byte("access"), 1<<50, []byte("refresh"), 1<<50)
+		})},
+		{"refresh and sign out", inTx(func(ctx context.Context, tx *Tx) error {
+			if _, _, err := tx.RefreshToken(ctx, []byte("refresh")); err != nil {
+				return err
+			}
+			if err := tx.ReplaceToken(ctx, []byte("refresh")); err != nil {
+				return err
+			}
+			return tx.EndLogin(ctx, login)
+		})},
+		{"note how far a device is", inTx(func(ctx context.Context, tx *Tx) error {
+			if err := tx.SetActive(ctx, app, viewer, 1<<50); err != nil {
+				return err
+			}
+			if err := tx.SetHandedOut(ctx, viewer, "device", 2, "{}"); err != nil {
+				return err
+			}
+			return tx.SetSynced(ctx, viewer, "device", 3)
+		})},
+	}
+}
