@@ -40,15 +40,15 @@ test: ## run all checks and tests, with nothing but this machine
 	@$(MAKE) --no-print-directory vet
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory unit
-	@$(MAKE) --no-print-directory e2e
+	@$(MAKE) --no-print-directory browser
 	@$(MAKE) --no-print-directory fuzz
 
 .PHONY: unit
 unit: bin/nats-server ## run the Go tests under the race detector
 	CGO_ENABLED=1 go test -race -count=1 -timeout=15m ./...
 
-.PHONY: e2e
-e2e: build ## run the unmodified web SDK in a real browser against ./bin/parlor
+.PHONY: browser
+browser: build ## run the unmodified web SDK in a real browser against ./bin/parlor
 	cd web/e2e && npm ci --no-audit --no-fund --loglevel=error && npm test
 
 .PHONY: vet

@@ -71,6 +71,8 @@ type member struct {
 	id       chat.UserID
 	sessions []*Session
 	views    map[chat.RoomID]*view // those that he is in
+	entered  chan struct{}         // closed once he is in the views that were there before him
+	err      error                 // why that failed; set before entered is closed
 }
 
 // view is who is connected here of a room's members.
@@ -100,41 +102,47 @@ func New(o Options) *Hub {
 // Join makes s reachable. When it returns, s misses nothing that is committed from then
 // on. A full node is CodeUnavailable; of a user with too many sessions the oldest ends.
 func (h *Hub) Join(ctx context.Context, s *Session) error {
-	first, err := h.register(s)
+	m, first, err := h.register(s)
 	if err != nil {
 		return err
 	}
 	if first {
 		// Only now: a view that is being built meanwhile finds him among the connected, and
 		// one that was built before is found here.
-		if err := h.enterViews(ctx, s); err != nil {
-			h.Leave(s)
-			return err
-		}
-		if h.o.Presence != nil {
+		m.err = h.enterViews(ctx, s)
+		close(m.entered)
+		if m.err == nil && h.o.Presence != nil {
 			h.o.Presence(s.App, s.User, true)
 		}
 	}
-	return nil
+	select {
+	case <-m.entered: // a second device must not be ahead of the first
+		err = m.err
+	case <-ctx.Done():
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		h.Leave(s)
+	}
+	return err
 }
 
-func (h *Hub) register(s *Session) (first bool, err error) {
+func (h *Hub) register(s *Session) (m *member, first bool, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closed {
-		return false, chat.Errorf(chat.CodeUnavailable, "Parlor is shutting down; connect again")
+		return nil, false, chat.Errorf(chat.CodeUnavailable, "Parlor is shutting down; connect again")
 	}
 	if h.sessions >= h.o.MaxSessions {
-		return false, chat.Errorf(chat.CodeUnavailable, "Too many devices are connected; try again later")
+		return nil, false, chat.Errorf(chat.CodeUnavailable, "Too many devices are connected; try again later")
 	}
 	users := h.apps[s.App]
 	if users == nil {
 		users = map[chat.UserID]*member{}
 		h.apps[s.App] = users
 	}
-	m := users[s.User]
-	if m == nil {
-		m = &member{id: s.User, views: map[chat.RoomID]*view{}}
+	if m = users[s.User]; m == nil {
+		m = &member{id: s.User, views: map[chat.RoomID]*view{}, entered: make(chan struct{})}
 		users[s.User] = m
 		first = true
 	}
@@ -143,7 +151,7 @@ func (h *Hub) register(s *Session) (first bool, err error) {
 	}
 	m.sessions = append(m.sessions, s)
 	h.sessions++
-	return first, nil
+	return m, first, nil
 }
 
 func (h *Hub) enterViews(ctx context.Context, s *Session) error {

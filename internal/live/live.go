@@ -159,7 +159,7 @@ func (l *Live) take(e chat.Event, from source) {
 	case chat.EventStatus, chat.EventUserUpdated, presenceBeat:
 		l.presence.take(e, from != local)
 	default:
-		l.shards[uint64(e.Room)%shards].put(item{e, from == recovered})
+		l.shards[uint64(e.Room)%shards].put(item{event: e, recovered: from == recovered})
 	}
 }
 

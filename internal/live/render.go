@@ -156,11 +156,16 @@ func (l *Live) changed(ctx context.Context, e chat.Event) error {
 	if err != nil || len(members) == 0 {
 		return err
 	}
-	v, err := l.render.view(ctx, e.Message)
+	// As it is now: of two changes, made on two nodes, the older one may be heard last.
+	current, err := l.o.Store.MessagesAt(ctx, e.Room, []int64{e.Message.CreatedAt})
+	if err != nil || len(current) == 0 {
+		return err
+	}
+	v, err := l.render.view(ctx, &current[0])
 	if err != nil {
 		return err
 	}
-	read, delivered, err := l.o.Store.ReceiptsAmong(ctx, *e.Message, members)
+	read, delivered, err := l.o.Store.ReceiptsAmong(ctx, current[0], members)
 	if err != nil {
 		return err
 	}

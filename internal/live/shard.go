@@ -25,7 +25,15 @@ const (
 type item struct {
 	event     chat.Event
 	recovered bool // read from the database because it may have been missed
+	tries     int
 }
+
+const (
+	// maxTries bounds how often an event is tried that could not be told, retryDelay apart:
+	// the database may be away for a while.
+	maxTries   = 60
+	retryDelay = time.Second
+)
 
 // shard tells of the events of some rooms, one after the other.
 type shard struct {
@@ -116,24 +124,42 @@ func (s *shard) report(err error) {
 	}
 }
 
+// handle tells of an event. One that could not be told, since what it shows could not be
+// read, is tried again: devices that stay connected would not ask for it.
 func (s *shard) handle(it item) {
 	ctx, cancel := work()
 	defer cancel()
+	err := s.try(ctx, it)
+	s.report(err)
+	if err == nil || it.event.Kind == chat.EventTyping || it.tries >= maxTries {
+		return
+	}
+	if m := it.event.Message; m != nil && it.event.Kind == chat.EventMessageSent {
+		if _, known := s.rooms[m.Room]; !known { // what comes next is not to pass it by
+			s.rooms[m.Room] = place{m.Seq - 1, m.CreatedAt - 1}
+		}
+	}
+	it.tries++
+	time.AfterFunc(retryDelay, func() { s.put(it) })
+}
+
+func (s *shard) try(ctx context.Context, it item) error {
 	e := it.event
 	switch e.Kind {
 	case chat.EventMessageSent:
-		s.report(s.message(ctx, it))
+		return s.message(ctx, it)
 	case chat.EventMessageChanged:
-		s.report(s.live.changed(ctx, e))
+		return s.live.changed(ctx, e)
 	case chat.EventMessagesMarked:
-		s.report(s.live.marked(ctx, e))
+		return s.live.marked(ctx, e)
 	case chat.EventMessagesHidden:
-		s.report(s.live.hidden(ctx, e))
+		return s.live.hidden(ctx, e)
 	case chat.EventRoomPreference:
-		s.report(s.live.preference(ctx, e))
+		return s.live.preference(ctx, e)
 	case chat.EventTyping:
-		s.report(s.live.typing(ctx, e))
+		return s.live.typing(ctx, e)
 	}
+	return nil
 }
 
 // message tells of a new message in its turn. Numbers have no gaps, so one that is
@@ -203,12 +229,15 @@ func (s *shard) tell(ctx context.Context, m *chat.Message, recovered bool) error
 	if len(s.rooms) >= maxRooms {
 		s.forgetSome()
 	}
-	s.rooms[m.Room] = place{m.Seq, m.CreatedAt}
 	var until time.Time
 	if recovered {
 		until = time.UnixMilli(m.CreatedAt).Add(clockMargin)
 	}
-	return s.live.sent(ctx, m, until)
+	if err := s.live.sent(ctx, m, until); err != nil {
+		return err
+	}
+	s.rooms[m.Room] = place{m.Seq, m.CreatedAt}
+	return nil
 }
 
 // forgetSome makes place for other rooms, the longest silent of some first.

@@ -675,6 +675,11 @@ func (w *syncWalk) noteShown(t *rapid.T, i int, views []chat.MessageView) {
 			d.shown[m.ID] = w.seenLine(r, m, i)
 		}
 	}
+	for id := range d.handed {
+		if d.shown[id] == "" {
+			delete(d.handed, id) // whoever comes back into a room may be told of it anew
+		}
+	}
 	for _, v := range views {
 		d.handed[v.ID] = viewLine(t, v)
 	}

@@ -177,6 +177,11 @@ func (tx *Tx) UpdateRoom(ctx context.Context, r chat.Room) (chat.Room, error) {
 	_, err := tx.exec(ctx, `UPDATE rooms SET name = $1, photo_thumbnail = $2, photo_fullsize = $3, tags = $4,
 		locked_at = $5, deleted_at = $6, updated_at = $7 WHERE id = $8 AND app_id = $9`,
 		r.Name, r.Photo.Thumbnail, r.Photo.Fullsize, jsonText(r.Tags), r.LockedAt, r.DeletedAt, r.UpdatedAt, r.ID, r.App)
+	for _, e := range tx.events { // whoever is told of them sees the room as it is at the commit
+		if e.Message != nil && e.Message.Room == r.ID {
+			e.Message.RoomUpdatedAt = r.UpdatedAt
+		}
+	}
 	touch(tx, roomRow{r.ID})
 	return r, err
 }
@@ -226,7 +231,7 @@ func (s *Store) PersonalRooms(ctx context.Context, app chat.AppID, user chat.Use
 		rooms = append(rooms, r)
 		return err
 	}, `SELECT `+roomColumns+` FROM participants p JOIN rooms r ON r.id = p.room_id
-		WHERE p.user_id = $1 AND p.is_explicit AND r.app_id = $2 AND r.type = 1 AND r.deleted_at = 0
+		WHERE p.user_id = $1 AND p.is_explicit AND +r.app_id = $2 AND r.type = 1 AND r.deleted_at = 0
 			AND r.user_a <> r.user_b AND r.last_message_at > 0 ORDER BY r.last_message_at DESC LIMIT $3`, user, app, limit)
 	return rooms, s.explain(err)
 }
