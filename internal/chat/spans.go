@@ -113,7 +113,7 @@ func (s Spans) FillOldestHole() (filled Spans, after, before int64) {
 		}
 		before = s[i].From
 		if i == 0 {
-			s[0].Joined = true
+			s[0].From, s[0].Joined = 1, true
 			return s, 0, before
 		}
 		after = s[i-1].To

@@ -110,7 +110,7 @@ func TestSpansFillOldestHole(t *testing.T) {
 		for ; holes > 0; holes-- {
 			var after, before int64
 			s, after, before = s.FillOldestHole()
-			if after >= before || after != 0 && !s.Has(after) || !s.Has(before) || after != 0 && !s.Has(after+1) {
+			if after >= before || after != 0 && !s.Has(after) || !s.Has(before) || !s.Has(after+1) || !s.Has(before-1) {
 				t.Fatalf("filled %d to %d: %+v", after, before, s)
 			}
 		}

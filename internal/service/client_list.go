@@ -132,7 +132,10 @@ func (s *Service) markedSince(ctx context.Context, c chat.Caller, room chat.Room
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, list...)
+		all = append(all, slices.DeleteFunc(list, func(m chat.Message) bool {
+			readAt := r.AnyRead.At(m.CreatedAt)
+			return part.own && 0 < readAt && readAt < since // that it reached one more shows nowhere
+		})...)
 	}
 	return all, nil
 }

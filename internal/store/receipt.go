@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"parlor/internal/chat"
 )
@@ -139,6 +140,11 @@ func (m *marker) mark(ctx context.Context, packed []byte, times []int64) (added 
 // addRun adds messages that lie between two spans: as one span if nothing that counts
 // lies among them, or else by halves.
 func (m *marker) addRun(ctx context.Context, run []int64) error {
+	// A hole that was filled to make room may have held the next of them.
+	run = slices.DeleteFunc(slices.Clone(run), m.spans.Has)
+	if len(run) == 0 {
+		return nil
+	}
 	first, last := run[0], run[len(run)-1]
 	if len(run) > 1 {
 		n, err := m.between(ctx, first-1, last+1, len(run)+1)
