@@ -146,8 +146,8 @@ func (h *Hub) register(s *Session) (m *member, first bool, err error) {
 		users[s.User] = m
 		first = true
 	}
-	if len(m.sessions) >= h.o.MaxPerUser {
-		m.sessions[0].Stop(StopPolicy, "too many devices of one user")
+	for i := 0; i <= len(m.sessions)-h.o.MaxPerUser; i++ { // more than one, if those told before are still leaving
+		m.sessions[i].Stop(StopPolicy, "too many devices of one user")
 	}
 	m.sessions = append(m.sessions, s)
 	h.sessions++

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -63,6 +64,20 @@ func (h *Hub) Members(ctx context.Context, app chat.AppID, room chat.RoomID, ver
 		ids = append(ids, id)
 	}
 	return ids, nil
+}
+
+// Began returns those of users who have a session that began later than after, and not
+// later than until.
+func (h *Hub) Began(app chat.AppID, users []chat.UserID, after, until time.Time) []chat.UserID {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	var ids []chat.UserID
+	for _, id := range users {
+		if m := h.apps[app][id]; m != nil && slices.ContainsFunc(m.sessions, func(s *Session) bool { return s.beganBetween(after, until) }) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // IsMember reports whether user, who is connected here, is in the room.

@@ -17,8 +17,9 @@ const (
 // Frame is what one write sends. It is shared by all sessions that get it.
 type Frame struct {
 	Data []byte
-	// Until, if set, keeps the frame from sessions that began later: they know already.
-	Until time.Time
+	// After and Until, where set, keep the frame from sessions that began up to the one,
+	// or later than the other.
+	After, Until time.Time
 
 	once     sync.Once
 	prepared any
@@ -81,9 +82,15 @@ func NewSession(conn Conn, c chat.Caller) *Session {
 
 // Send queues f and returns at once.
 func (s *Session) Send(f *Frame) {
-	if f.Until.IsZero() || !s.Since.After(f.Until) {
+	if s.beganBetween(f.After, f.Until) {
 		s.push(f, len(f.Data))
 	}
+}
+
+// beganBetween reports whether s began later than after and not later than until; either
+// may be zero.
+func (s *Session) beganBetween(after, until time.Time) bool {
+	return (after.IsZero() || s.Since.After(after)) && (until.IsZero() || !s.Since.After(until))
 }
 
 // Ping queues a ping.

@@ -103,6 +103,29 @@ func (l *Live) Committed(events []chat.Event) {
 	}
 }
 
+// Unsure takes events of a commit that may or may not have taken place. Most of them only
+// say what to read, so they tell of what is there; a message is looked up by its number.
+// It does not block.
+func (l *Live) Unsure(events []chat.Event) {
+	for _, e := range events {
+		switch e.Kind {
+		case chat.EventRoomPreference:
+			continue // shows itself: it would be told although it was not stored
+		case chat.EventMessageSent:
+			e.Message = numberOf(e.Message)
+		}
+		l.tell(e)
+		l.take(e, local)
+	}
+}
+
+// numberOf is a message without what it says, to be read from the database.
+func numberOf(m *chat.Message) *chat.Message {
+	return &chat.Message{
+		ID: m.ID, App: m.App, Room: m.Room, Seq: m.Seq, CreatedAt: m.CreatedAt, PeopleVersion: m.PeopleVersion,
+	}
+}
+
 // Publish takes an event of the moment. It does not block.
 func (l *Live) Publish(e chat.Event) {
 	l.tell(e)
@@ -129,10 +152,7 @@ func (l *Live) tell(e chat.Event) {
 	}
 	if err != nil && e.Kind == chat.EventMessageSent {
 		// Too large, or the bus is away: others find it by its number.
-		e.Message = &chat.Message{
-			ID: e.Message.ID, App: e.App, Room: e.Room, Seq: e.Message.Seq, CreatedAt: e.Message.CreatedAt,
-			PeopleVersion: e.Message.PeopleVersion,
-		}
+		e.Message = numberOf(e.Message)
 		if payload, err = e.Encode(); err == nil {
 			_ = l.o.Bus.Publish(payload) // if this fails too, lost tells the others
 		}

@@ -105,9 +105,9 @@ func (r *renderer) partner(ctx context.Context, room *chat.Room, viewer chat.Use
 	return r.user(ctx, room.App, room.Pair.Other(viewer))
 }
 
-// sent tells of a new message: one frame for all, or one for each of two. until, if set,
-// keeps it from sessions that began later.
-func (l *Live) sent(ctx context.Context, m *chat.Message, until time.Time) error {
+// sent tells of a new message: one frame for all, or one for each of two. A recovered one
+// goes to the sessions that were there when it was sent.
+func (l *Live) sent(ctx context.Context, m *chat.Message, recovered bool) error {
 	if !l.hub.Anybody(m.App) {
 		return nil
 	}
@@ -129,11 +129,24 @@ func (l *Live) sent(ctx context.Context, m *chat.Message, until time.Time) error
 	if err != nil {
 		return err
 	}
+	var until time.Time
+	var late []outgoing
+	if recovered {
+		until = time.UnixMilli(m.CreatedAt)
+		if late, err = l.sentLate(ctx, v, members); err != nil {
+			return err
+		}
+	}
 	if v.Room.Type != chat.Personal {
 		f := hub.NewFrame(wire.MessageEvent(wire.EventSendMessage, &v))
 		f.Until = until
-		return l.hub.ToRoom(ctx, m.App, m.Room, m.PeopleVersion, f, 0, leaver...)
+		if err := l.hub.ToRoom(ctx, m.App, m.Room, m.PeopleVersion, f, 0, leaver...); err != nil {
+			return err
+		}
+		l.hand(m.App, late)
+		return nil
 	}
+	var out []outgoing // first all, then none can fail: what was sent would be sent again
 	for _, viewer := range members {
 		mine := v
 		if mine.Partner, err = l.render.partner(ctx, v.Room, viewer); err != nil {
@@ -144,13 +157,67 @@ func (l *Live) sent(ctx context.Context, m *chat.Message, until time.Time) error
 		}
 		f := hub.NewFrame(wire.MessageEvent(wire.EventSendMessage, &mine))
 		f.Until = until
-		l.hub.ToUsers(m.App, []chat.UserID{viewer}, f)
+		out = append(out, outgoing{[]chat.UserID{viewer}, f})
 	}
+	l.hand(m.App, out)
+	l.hand(m.App, late)
 	return nil
 }
 
-// changed tells everybody in the room of an edited or deleted message, with the receipts
-// as each of them sees them.
+// outgoing is a frame for some users.
+type outgoing struct {
+	users []chat.UserID
+	frame *hub.Frame
+}
+
+func (l *Live) hand(app chat.AppID, list []outgoing) {
+	for _, o := range list {
+		l.hub.ToUsers(app, o.users, o.frame)
+	}
+}
+
+// sentLate renders a recovered message for those whose sessions began about when it was
+// sent: they may know it, and may have read it, so it comes with their receipts.
+func (l *Live) sentLate(ctx context.Context, v chat.MessageView, members []chat.UserID) ([]outgoing, error) {
+	after := time.UnixMilli(v.CreatedAt)
+	until := after.Add(clockMargin)
+	list, err := l.asSeen(ctx, wire.EventSendMessage, v, l.hub.Began(v.App, members, after, until))
+	for _, o := range list {
+		o.frame.After, o.frame.Until = after, until
+	}
+	return list, err
+}
+
+// asSeen renders a message with the receipts as each of users sees them.
+func (l *Live) asSeen(ctx context.Context, event string, v chat.MessageView, users []chat.UserID) (list []outgoing, err error) {
+	if len(users) == 0 {
+		return nil, nil
+	}
+	read, delivered, err := l.o.Store.ReceiptsAmong(ctx, *v.Message, users)
+	if err != nil {
+		return nil, err
+	}
+	groups := map[[2]bool][]chat.UserID{}
+	for _, id := range users {
+		if id != v.Message.Sender && v.Room.Type != chat.Personal {
+			kind := [2]bool{read[id], delivered[id]}
+			groups[kind] = append(groups[kind], id)
+			continue
+		}
+		mine, err := l.viewOf(ctx, v, id)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, outgoing{[]chat.UserID{id}, hub.NewFrame(wire.MessageEvent(event, &mine))})
+	}
+	for kind, users := range groups {
+		v.Read, v.Delivered = kind[0], kind[1]
+		list = append(list, outgoing{users, hub.NewFrame(wire.MessageEvent(event, &v))})
+	}
+	return list, nil
+}
+
+// changed tells everybody in the room of an edited or deleted message.
 func (l *Live) changed(ctx context.Context, e chat.Event) error {
 	members, err := l.hub.Members(ctx, e.App, e.Room, 0)
 	if err != nil || len(members) == 0 {
@@ -165,25 +232,11 @@ func (l *Live) changed(ctx context.Context, e chat.Event) error {
 	if err != nil {
 		return err
 	}
-	read, delivered, err := l.o.Store.ReceiptsAmong(ctx, current[0], members)
+	list, err := l.asSeen(ctx, wire.EventUpdateMessage, v, members)
 	if err != nil {
 		return err
 	}
-	groups := map[[2]bool][]chat.UserID{}
-	for _, id := range members {
-		if id == e.Message.Sender || v.Room.Type == chat.Personal {
-			if err := l.toViewer(ctx, v, id); err != nil {
-				return err
-			}
-			continue
-		}
-		kind := [2]bool{read[id], delivered[id]}
-		groups[kind] = append(groups[kind], id)
-	}
-	for kind, users := range groups {
-		v.Read, v.Delivered = kind[0], kind[1]
-		l.hub.ToUsers(e.App, users, hub.NewFrame(wire.MessageEvent(wire.EventUpdateMessage, &v)))
-	}
+	l.hand(e.App, list)
 	return nil
 }
 
@@ -192,18 +245,25 @@ func (l *Live) toViewer(ctx context.Context, v chat.MessageView, viewer chat.Use
 	if !l.hub.Here(v.App, viewer) {
 		return nil
 	}
-	receipts, err := l.o.Store.Receipts(ctx, v.Message.Room, viewer)
+	v, err := l.viewOf(ctx, v, viewer)
 	if err != nil {
-		return err
-	}
-	gone, changedAt := v.Gone, v.ChangedAt
-	receipts.View(&v, viewer)
-	v.Gone, v.ChangedAt = gone, max(v.ChangedAt, changedAt)
-	if v.Partner, err = l.render.partner(ctx, v.Room, viewer); err != nil {
 		return err
 	}
 	l.hub.ToUsers(v.App, []chat.UserID{viewer}, hub.NewFrame(wire.MessageEvent(wire.EventUpdateMessage, &v)))
 	return nil
+}
+
+// viewOf is a message as one user sees it now.
+func (l *Live) viewOf(ctx context.Context, v chat.MessageView, viewer chat.UserID) (chat.MessageView, error) {
+	receipts, err := l.o.Store.Receipts(ctx, v.Message.Room, viewer)
+	if err != nil {
+		return v, err
+	}
+	gone, changedAt := v.Gone, v.ChangedAt
+	receipts.View(&v, viewer)
+	v.Gone, v.ChangedAt = gone, max(v.ChangedAt, changedAt)
+	v.Partner, err = l.render.partner(ctx, v.Room, viewer)
+	return v, err
 }
 
 // marked tells senders that their messages have arrived or were read, where nobody had

@@ -220,7 +220,8 @@ func (s *shard) catchUp(ctx context.Context, app chat.AppID, room chat.RoomID, f
 	}
 }
 
-// clockMargin is how far the clocks of nodes may be apart.
+// clockMargin is how far the clocks of nodes may be apart, and how long a commit may take:
+// whose session began that much later than a message may not have it yet.
 const clockMargin = 2 * time.Second
 
 // tell hands a message to the sessions and remembers that. A recovered one goes to those
@@ -229,11 +230,7 @@ func (s *shard) tell(ctx context.Context, m *chat.Message, recovered bool) error
 	if len(s.rooms) >= maxRooms {
 		s.forgetSome()
 	}
-	var until time.Time
-	if recovered {
-		until = time.UnixMilli(m.CreatedAt).Add(clockMargin)
-	}
-	if err := s.live.sent(ctx, m, until); err != nil {
+	if err := s.live.sent(ctx, m, recovered); err != nil {
 		return err
 	}
 	s.rooms[m.Room] = place{m.Seq, m.CreatedAt}

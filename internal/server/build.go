@@ -30,6 +30,7 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics) (*buil
 	opts.Now, opts.Observe, opts.Warm, opts.Keep = o.Now, m.commit, true, cfg.NATS != ""
 	// Nothing is written before live is there.
 	opts.Committed = func(events []chat.Event) { b.live.Committed(events) }
+	opts.Unsure = func(events []chat.Event) { b.live.Unsure(events) }
 	var err error
 	if b.store, err = store.Open(ctx, opts); err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)

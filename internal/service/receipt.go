@@ -3,6 +3,9 @@ package service
 import (
 	"context"
 	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"parlor/internal/chat"
 	"parlor/internal/store"
@@ -26,19 +29,33 @@ func (s *Service) Mark(ctx context.Context, c chat.Caller, kind chat.ReceiptKind
 	for _, m := range messages {
 		byRoom[m.Room] = append(byRoom[m.Room], m)
 	}
+	var mu sync.Mutex
+	rooms, ctx := errgroup.WithContext(ctx)
+	rooms.SetLimit(roomsAtOnce)
 	for room, list := range byRoom {
-		marked, err := s.markInRoom(ctx, c, kind, room, list)
-		if err != nil {
-			return updated, err
-		}
-		for _, m := range list {
-			if slices.Contains(marked, m.CreatedAt) {
-				updated = append(updated, m.ID)
+		rooms.Go(func() error {
+			marked, err := s.markInRoom(ctx, c, kind, room, list)
+			if err != nil {
+				return err
 			}
-		}
+			mu.Lock()
+			defer mu.Unlock()
+			for _, m := range list {
+				if _, is := slices.BinarySearch(marked, m.CreatedAt); is {
+					updated = append(updated, m.ID)
+				}
+			}
+			return nil
+		})
 	}
-	return updated, nil
+	err = rooms.Wait()
+	slices.Sort(updated)
+	return updated, err
 }
+
+// roomsAtOnce bounds the rooms in which one call marks messages at the same time: they
+// share commits.
+const roomsAtOnce = 64
 
 func (s *Service) markInRoom(ctx context.Context, c chat.Caller, kind chat.ReceiptKind, id chat.RoomID, messages []chat.Message) ([]int64, error) {
 	times := markable(messages, c.User, id)

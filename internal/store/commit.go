@@ -83,8 +83,11 @@ func (w *writer) commit(batch []*pending) (again []*pending) {
 	touched, err := w.runBatch(ctx, batch)
 	w.store.invalidate(touched) // after a failure too: what a broken commit left is for the next read to see
 	w.noteHealth(batch, err)
-	if err == nil {
-		w.tellEvents(batch)
+	switch {
+	case err == nil:
+		tell(batch, w.announce)
+	case errors.Is(err, errCommit) && !w.store.eng.retryable(err):
+		tell(batch, w.unsure)
 	}
 	if w.observe != nil {
 		w.observe(len(batch), time.Since(start))
@@ -104,10 +107,10 @@ func (w *writer) commit(batch []*pending) (again []*pending) {
 	return again
 }
 
-// tellEvents hands on what happened, in the order of its commit, before its callers
-// are told: nobody who has been answered can be ahead of it.
-func (w *writer) tellEvents(batch []*pending) {
-	if w.announce == nil {
+// tell hands on what happened, in the order of its commit, before its callers are told:
+// nobody who has been answered can be ahead of it.
+func tell(batch []*pending, to func([]chat.Event)) {
+	if to == nil {
 		return
 	}
 	var all []chat.Event
@@ -117,7 +120,7 @@ func (w *writer) tellEvents(batch []*pending) {
 		}
 	}
 	if len(all) > 0 {
-		w.announce(all)
+		to(all)
 	}
 }
 

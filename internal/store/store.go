@@ -36,6 +36,9 @@ type Options struct {
 	// Committed, if set, is told of events after the commit they belong to and before its
 	// callers are, each room's messages in the order of their numbers. It must not block.
 	Committed func([]chat.Event)
+	// Unsure, if set, is told of the events of a commit of which nobody knows whether it took
+	// place, since the connection was lost in it. It must not block.
+	Unsure func([]chat.Event)
 	// Keep has events written down, too, for other nodes that could not hear of them.
 	Keep bool
 }

@@ -49,6 +49,7 @@ type writer struct {
 	lanes    sync.WaitGroup
 	observe  func(int, time.Duration)
 	announce func([]chat.Event)
+	unsure   func([]chat.Event)
 	lastErr  atomic.Pointer[error] // why the last commit failed; nil after one that worked
 	lastOK   atomic.Int64          // Unix ms of the last commit that worked
 
@@ -83,7 +84,7 @@ func (p *pending) begin() bool {
 }
 
 func startWriter(s *Store, o Options) *writer {
-	w := &writer{store: s, batch: o.Batch, observe: o.Observe, announce: o.Committed}
+	w := &writer{store: s, batch: o.Batch, observe: o.Observe, announce: o.Committed, unsure: o.Unsure}
 	if w.batch <= 0 {
 		w.batch = defaultBatch
 	}
