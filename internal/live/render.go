@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -188,23 +189,27 @@ func (l *Live) sentLate(ctx context.Context, v chat.MessageView, members []chat.
 	return list, err
 }
 
-// asSeen renders a message with the receipts as each of users sees them.
+// asSeen renders a message with the receipts as each of users sees them, for those who
+// still see it.
 func (l *Live) asSeen(ctx context.Context, event string, v chat.MessageView, users []chat.UserID) (list []outgoing, err error) {
 	if len(users) == 0 {
 		return nil, nil
 	}
-	read, delivered, err := l.o.Store.ReceiptsAmong(ctx, *v.Message, users)
+	read, delivered, gone, err := l.o.Store.ReceiptsAmong(ctx, *v.Message, users)
 	if err != nil {
 		return nil, err
 	}
 	groups := map[[2]bool][]chat.UserID{}
 	for _, id := range users {
+		if gone[id] {
+			continue
+		}
 		if id != v.Message.Sender && v.Room.Type != chat.Personal {
 			kind := [2]bool{read[id], delivered[id]}
 			groups[kind] = append(groups[kind], id)
 			continue
 		}
-		mine, err := l.viewOf(ctx, v, id)
+		mine, _, err := l.viewOf(ctx, v, id)
 		if err != nil {
 			return nil, err
 		}
@@ -240,34 +245,45 @@ func (l *Live) changed(ctx context.Context, e chat.Event) error {
 	return nil
 }
 
-// toViewer tells one user how a message looks to him now.
+// toViewer tells one user how a message looks to him now, unless it is gone for him; one
+// that has just gone has v.Gone.
 func (l *Live) toViewer(ctx context.Context, v chat.MessageView, viewer chat.UserID) error {
 	if !l.hub.Here(v.App, viewer) {
 		return nil
 	}
-	v, err := l.viewOf(ctx, v, viewer)
-	if err != nil {
+	mine, gone, err := l.viewOf(ctx, v, viewer)
+	if err != nil || gone && !v.Gone {
 		return err
 	}
-	l.hub.ToUsers(v.App, []chat.UserID{viewer}, hub.NewFrame(wire.MessageEvent(wire.EventUpdateMessage, &v)))
+	l.hub.ToUsers(v.App, []chat.UserID{viewer}, hub.NewFrame(wire.MessageEvent(wire.EventUpdateMessage, &mine)))
 	return nil
 }
 
-// viewOf is a message as one user sees it now.
-func (l *Live) viewOf(ctx context.Context, v chat.MessageView, viewer chat.UserID) (chat.MessageView, error) {
+// viewOf is a message as one user sees it now. gone says that he has deleted it for
+// himself, or cleared the room since.
+func (l *Live) viewOf(ctx context.Context, v chat.MessageView, viewer chat.UserID) (mine chat.MessageView, gone bool, err error) {
 	receipts, err := l.o.Store.Receipts(ctx, v.Message.Room, viewer)
 	if err != nil {
-		return v, err
+		return v, false, err
 	}
-	gone, changedAt := v.Gone, v.ChangedAt
-	receipts.View(&v, viewer)
-	v.Gone, v.ChangedAt = gone, max(v.ChangedAt, changedAt)
-	v.Partner, err = l.render.partner(ctx, v.Room, viewer)
-	return v, err
+	gone = receipts.ClearedAt >= v.CreatedAt
+	if !gone && receipts.Hides {
+		hidden, err := l.o.Store.Hidden(ctx, v.Message.Room, viewer, v.CreatedAt, v.CreatedAt)
+		if err != nil {
+			return v, false, err
+		}
+		gone = len(hidden) > 0
+	}
+	mine = v
+	receipts.View(&mine, viewer)
+	mine.ChangedAt = max(mine.ChangedAt, v.ChangedAt)
+	mine.Partner, err = l.render.partner(ctx, v.Room, viewer)
+	return mine, gone, err
 }
 
 // marked tells senders that their messages have arrived or were read, where nobody had
-// done so before, and the reader's own devices what he has read.
+// done so before, and the reader's own devices what he has read. Who has left the room
+// hears no more of it.
 func (l *Live) marked(ctx context.Context, e chat.Event) error {
 	times := e.Times
 	if e.Receipt == chat.Delivered || !l.hub.Here(e.App, e.User) {
@@ -276,32 +292,35 @@ func (l *Live) marked(ctx context.Context, e chat.Event) error {
 	if len(times) == 0 {
 		return nil
 	}
-	first := make(map[int64]bool, len(e.First))
-	for _, t := range e.First {
-		first[t] = true
-	}
 	messages, err := l.o.Store.MessagesAt(ctx, e.Room, times)
 	if err != nil {
 		return err
 	}
 	for i := range messages {
 		m := &messages[i]
-		toReader := e.Receipt == chat.Read && l.hub.Here(e.App, e.User)
-		toSender := first[m.CreatedAt] && l.hub.Here(e.App, m.Sender)
-		if !toReader && !toSender {
-			continue
+		var viewers []chat.UserID
+		if e.Receipt == chat.Read {
+			viewers = append(viewers, e.User)
 		}
-		v, err := l.render.view(ctx, m)
-		if err != nil {
-			return err
+		if _, first := slices.BinarySearch(e.First, m.CreatedAt); first {
+			viewers = append(viewers, m.Sender)
 		}
-		if toReader {
-			if err := l.toViewer(ctx, v, e.User); err != nil {
+		for _, id := range viewers {
+			if !l.hub.Here(e.App, id) {
+				continue
+			}
+			in, err := l.hub.IsMember(ctx, e.App, e.Room, id)
+			if err != nil {
 				return err
 			}
-		}
-		if toSender {
-			if err := l.toViewer(ctx, v, m.Sender); err != nil {
+			if !in {
+				continue
+			}
+			v, err := l.render.view(ctx, m)
+			if err == nil {
+				err = l.toViewer(ctx, v, id)
+			}
+			if err != nil {
 				return err
 			}
 		}

@@ -180,7 +180,8 @@ func (s *Service) roomsAndUnread(ctx context.Context, c chat.Caller) ([]chat.Mes
 }
 
 // unreadOf lists unread messages of a room but for its newest message, which is in the
-// list already.
+// list already. What lies between them and was read does not come: some SDKs take it for a
+// sign that all before it was.
 func (s *Service) unreadOf(ctx context.Context, c chat.Caller, sum chat.RoomSummary, limit int) ([]chat.MessageView, error) {
 	_, member, err := s.store.RoomByIDFor(ctx, c.App.ID, sum.Last.Room.ID, c.User)
 	if err != nil {

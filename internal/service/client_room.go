@@ -187,7 +187,7 @@ func (s *Service) AddToGroup(ctx context.Context, c chat.Caller, roomID string, 
 	return s.changeCrowd(ctx, c, roomID, ids, joining)
 }
 
-// RemoveFromGroup takes users out of a group.
+// RemoveFromGroup takes users out of a group. The last admin stays.
 func (s *Service) RemoveFromGroup(ctx context.Context, c chat.Caller, roomID string, ids []chat.UserID) (chat.RoomDetails, error) {
 	return s.changeCrowd(ctx, c, roomID, ids, leaving)
 }
@@ -198,8 +198,11 @@ func (s *Service) changeCrowd(ctx context.Context, c chat.Caller, roomID string,
 		return chat.RoomDetails{}, err
 	}
 	room, err := s.changeGroup(ctx, c, roomID, func(ctx context.Context, tx *store.Tx, room chat.Room) error {
-		if err := how.apply(ctx, tx, c, room, users); err != nil || how.leaves {
+		if err := how.apply(ctx, tx, c, room, users); err != nil {
 			return err
+		}
+		if how.leaves {
+			return needsAdmin(ctx, tx, room)
 		}
 		if n, err := tx.ParticipantCount(ctx, room.ID); err != nil || n > MaxGroup {
 			return errOr(err, chat.Invalid("userIDs", "must leave the group with at most %d participants", MaxGroup))
@@ -240,8 +243,8 @@ func (s *Service) SetAdmins(ctx context.Context, c chat.Caller, roomID string, i
 		if err != nil {
 			return err
 		}
-		if n, err := tx.AdminCount(ctx, room.ID); err != nil || n == 0 {
-			return errOr(err, chat.Errorf(chat.CodeForbidden, "A group needs an admin; make somebody else one first"))
+		if err := needsAdmin(ctx, tx, room); err != nil {
+			return err
 		}
 		for _, id := range changed {
 			if _, err := appendSystem(ctx, tx, c, room, systemMessage{
@@ -253,6 +256,15 @@ func (s *Service) SetAdmins(ctx context.Context, c chat.Caller, roomID string, i
 		return nil
 	})
 	return s.detailsAfter(ctx, room, err)
+}
+
+// needsAdmin refuses a change that has left a group without an admin.
+func needsAdmin(ctx context.Context, tx *store.Tx, room chat.Room) error {
+	n, err := tx.AdminCount(ctx, room.ID)
+	if err != nil || n > 0 {
+		return err
+	}
+	return chat.Errorf(chat.CodeForbidden, "A group needs an admin; make somebody else one first")
 }
 
 func errOr(err, other error) error {

@@ -115,7 +115,7 @@ func (w *planWorld) clientReads(st *Store) []hotPath {
 		{"id of a personal room", func(ctx context.Context) error { _, err := st.PersonalRoomID(ctx, app, w.pair.Pair); return err }},
 		{"receipts", func(ctx context.Context) error { _, err := st.Receipts(ctx, room, viewer); return err }},
 		{"receipts among", func(ctx context.Context) error {
-			_, _, err := st.ReceiptsAmong(ctx, message, w.users[:20])
+			_, _, _, err := st.ReceiptsAmong(ctx, message, w.users[:20])
 			return err
 		}},
 		{"readers", func(ctx context.Context) error { _, _, err := st.Readers(ctx, message, 100); return err }},
