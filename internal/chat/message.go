@@ -127,6 +127,18 @@ type MessageView struct {
 	ChangedAt int64 // Unix ms: when anything that this view shows changed last
 }
 
+// State is how a message shows itself, as a number that differs when anything of it does.
+// Of others' messages it does not matter whether they have arrived: they have, if they show.
+func (v MessageView) State(viewer UserID) int64 {
+	state := v.UpdatedAt << 3
+	for i, flag := range []bool{v.Delivered && v.Message.Sender == viewer, v.Read, v.Gone} {
+		if flag {
+			state |= 1 << i
+		}
+	}
+	return state
+}
+
 // Quote is what is drawn above a message.
 type Quote struct {
 	Title    string

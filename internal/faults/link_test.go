@@ -8,12 +8,14 @@ import (
 	"testing"
 )
 
-// link is a wire to PostgreSQL that can be cut so that neither end notices.
+// link is a wire to PostgreSQL or NATS that can be cut so that neither end notices, or
+// torn so that both do.
 type link struct {
-	dsn string // PostgreSQL's address by way of the link
+	dsn string // the server's address by way of the link
 
 	mu    sync.Mutex
 	whole chan struct{} // closed while the wire is whole
+	torn  chan struct{} // closed while the wire is torn
 }
 
 // newLink lays a wire to the server of dsn that lasts as long as the test.
@@ -27,7 +29,7 @@ func newLink(t *testing.T, dsn string) *link {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &link{whole: make(chan struct{})}
+	l := &link{whole: make(chan struct{}), torn: make(chan struct{})}
 	close(l.whole)
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
@@ -50,6 +52,15 @@ func (l *link) serve(ctx context.Context, wg *sync.WaitGroup, ln net.Listener, h
 		if err != nil {
 			return
 		}
+		l.mu.Lock()
+		torn := l.torn
+		l.mu.Unlock()
+		select {
+		case <-torn:
+			_ = near.Close() // the caller sees that nobody is there
+			continue
+		default:
+		}
 		far, err := net.Dial("tcp", host)
 		if err != nil {
 			_ = near.Close() // the caller sees that nobody is there
@@ -59,7 +70,10 @@ func (l *link) serve(ctx context.Context, wg *sync.WaitGroup, ln net.Listener, h
 			wg.Go(func() { l.carry(ctx, pair[0], pair[1]) })
 		}
 		wg.Go(func() { // ends a connection that waits for bytes when the test is over
-			<-ctx.Done()
+			select {
+			case <-torn:
+			case <-ctx.Done():
+			}
 			_, _ = near.Close(), far.Close()
 		})
 	}
@@ -95,4 +109,17 @@ func (l *link) mend() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	close(l.whole)
+}
+
+// tear ends all connections and lets no new ones be made until join is called.
+func (l *link) tear() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	close(l.torn)
+}
+
+func (l *link) join() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.torn = make(chan struct{})
 }

@@ -20,6 +20,9 @@ type Frame struct {
 	// After and Until, where set, keep the frame from sessions that began up to the one,
 	// or later than the other.
 	After, Until time.Time
+	// Message and State, where set, are the message that the frame shows, and how.
+	Message chat.MessageID
+	State   int64
 
 	once     sync.Once
 	prepared any
@@ -70,6 +73,9 @@ type Session struct {
 	bytes   int
 	writing bool
 	stopped bool
+	handed  []handedFrame // in the order of writing
+	// answered, if set, is closed at the next answer to a ping.
+	answered chan struct{}
 }
 
 // NewSession returns a session that writes to conn.
@@ -136,6 +142,9 @@ func (s *Session) write() {
 		s.mu.Lock()
 		if f != nil {
 			s.bytes -= len(f.Data)
+			if err == nil {
+				s.note(f)
+			}
 		}
 		if err != nil && !s.stopped {
 			s.stop(StopOverload, "the connection is broken")

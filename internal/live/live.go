@@ -22,6 +22,8 @@ type Bus interface {
 	// Subscribe delivers what other nodes publish, in their order, and calls lost when
 	// something may have been missed since a time.
 	Subscribe(deliver func(payload []byte), lost func(since time.Time)) error
+	// Healthy says why the bus does not work, or nil if it does.
+	Healthy() error
 }
 
 // Options are what a Live is given.
@@ -185,6 +187,21 @@ func (l *Live) take(e chat.Event, from source) {
 
 // Online reports whether a user has a session on any node.
 func (l *Live) Online(id chat.UserID) bool { return l.presence.online(id) }
+
+// Received says that a device has acted on messages: they have arrived.
+func (l *Live) Received(app chat.AppID, user chat.UserID, device string, ids []int64) {
+	l.hub.Received(app, user, device, ids)
+}
+
+// Handed returns the messages that have reached a connected device lately, with their states.
+func (l *Live) Handed(ctx context.Context, app chat.AppID, user chat.UserID, device string) map[chat.MessageID]int64 {
+	return l.hub.Handed(ctx, app, user, device)
+}
+
+// Current reports whether this node hears of all that happens on the others.
+func (l *Live) Current() bool {
+	return l.o.Bus == nil || l.o.Bus.Healthy() == nil && !l.losses.any()
+}
 
 // Dropped is how many events came faster than they could be told.
 func (l *Live) Dropped() int64 { return l.dropped.Load() }

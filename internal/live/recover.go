@@ -24,9 +24,10 @@ const (
 // losses is since when something may have been missed: the earliest time, where several
 // have come.
 type losses struct {
-	mu    sync.Mutex
-	since time.Time // zero for none
-	ready chan struct{}
+	mu      sync.Mutex
+	since   time.Time // zero for none
+	reading bool      // what was taken
+	ready   chan struct{}
 }
 
 func (l *losses) put(since time.Time) {
@@ -41,12 +42,28 @@ func (l *losses) put(since time.Time) {
 	}
 }
 
+// take returns since when something may have been missed; done is to be called when that
+// has been read.
 func (l *losses) take() time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	since := l.since
 	l.since = time.Time{}
+	l.reading = true
 	return since
+}
+
+func (l *losses) done() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.reading = false
+}
+
+// any reports whether something may have been missed and was not read yet.
+func (l *losses) any() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.reading || !l.since.IsZero()
 }
 
 // recoverLosses reads what the bus may have lost, until the Live stops.
@@ -60,6 +77,7 @@ func (l *Live) recoverLosses() {
 			for {
 				err := l.recover(since.Add(-lossMargin))
 				if err == nil {
+					l.losses.done()
 					break
 				}
 				l.o.Log.Error("events that were missed could not be read; trying again", "error", err)

@@ -139,7 +139,7 @@ func (l *Live) sent(ctx context.Context, m *chat.Message, recovered bool) error 
 		}
 	}
 	if v.Room.Type != chat.Personal {
-		f := hub.NewFrame(wire.MessageEvent(wire.EventSendMessage, &v))
+		f := messageFrame(wire.EventSendMessage, v, 0)
 		f.Until = until
 		if err := l.hub.ToRoom(ctx, m.App, m.Room, m.PeopleVersion, f, 0, leaver...); err != nil {
 			return err
@@ -156,13 +156,20 @@ func (l *Live) sent(ctx context.Context, m *chat.Message, recovered bool) error 
 		if v.Room.Pair.A == v.Room.Pair.B {
 			mine.Read, mine.Delivered = true, true
 		}
-		f := hub.NewFrame(wire.MessageEvent(wire.EventSendMessage, &mine))
+		f := messageFrame(wire.EventSendMessage, mine, viewer)
 		f.Until = until
 		out = append(out, outgoing{[]chat.UserID{viewer}, f})
 	}
 	l.hand(m.App, out)
 	l.hand(m.App, late)
 	return nil
+}
+
+// messageFrame is a message as viewer sees it; 0 is everybody, where that is the same.
+func messageFrame(event string, v chat.MessageView, viewer chat.UserID) *hub.Frame {
+	f := hub.NewFrame(wire.MessageEvent(event, &v))
+	f.Message, f.State = v.ID, v.State(viewer)
+	return f
 }
 
 // outgoing is a frame for some users.
@@ -213,11 +220,11 @@ func (l *Live) asSeen(ctx context.Context, event string, v chat.MessageView, use
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, outgoing{[]chat.UserID{id}, hub.NewFrame(wire.MessageEvent(event, &mine))})
+		list = append(list, outgoing{[]chat.UserID{id}, messageFrame(event, mine, id)})
 	}
 	for kind, users := range groups {
 		v.Read, v.Delivered = kind[0], kind[1]
-		list = append(list, outgoing{users, hub.NewFrame(wire.MessageEvent(event, &v))})
+		list = append(list, outgoing{users, messageFrame(event, v, users[0])})
 	}
 	return list, nil
 }
@@ -255,7 +262,7 @@ func (l *Live) toViewer(ctx context.Context, v chat.MessageView, viewer chat.Use
 	if err != nil || gone && !v.Gone {
 		return err
 	}
-	l.hub.ToUsers(v.App, []chat.UserID{viewer}, hub.NewFrame(wire.MessageEvent(wire.EventUpdateMessage, &mine)))
+	l.hub.ToUsers(v.App, []chat.UserID{viewer}, messageFrame(wire.EventUpdateMessage, mine, viewer))
 	return nil
 }
 

@@ -3,9 +3,9 @@ package service
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"math"
 	"slices"
+	"time"
 
 	"parlor/internal/chat"
 	"parlor/internal/store"
@@ -127,7 +127,7 @@ func (s *Service) markedSince(ctx context.Context, c chat.Caller, room chat.Room
 	for _, part := range []struct {
 		spans chat.Spans
 		own   bool
-	}{{r.AnyRead, true}, {r.AnyDelivered, true}, {r.Read, false}, {r.Delivered, false}} {
+	}{{r.AnyRead, true}, {r.AnyDelivered, true}, {r.Read, false}} {
 		list, err := s.store.MessagesIn(ctx, room.ID, part.spans.Since(since), c.User, part.own, limit)
 		if err != nil {
 			return nil, err
@@ -202,10 +202,10 @@ const (
 	// under way then may have been committed since. What it has handed out of that time it
 	// remembers, so that nothing comes twice.
 	syncOverlap = 30_000 // ms
-	// maxRemembered bounds what it remembers.
-	maxRemembered = 2000
 	// maxCatchUp bounds the messages that one call hands out of one room.
 	maxCatchUp = 500
+	// deviceTimeout bounds the wait for a connected device to say what has reached it.
+	deviceTimeout = 500 * time.Millisecond
 )
 
 // NewAndUpdated lists what is new to the caller's device or has changed since it was last
@@ -226,12 +226,10 @@ func (s *Service) NewAndUpdated(ctx context.Context, c chat.Caller) ([]chat.Mess
 	if err != nil {
 		return nil, err
 	}
-	known := map[chat.MessageID]int64{}
-	if remembered != "" {
-		if err := json.Unmarshal([]byte(remembered), &known); err != nil {
-			known = map[chat.MessageID]int64{} // then some come twice, which does no harm
-		}
-	}
+	known := decodeHanded(remembered)
+	asking, cancel := context.WithTimeout(ctx, deviceTimeout)
+	merge(known, s.live.Handed(asking, c.App.ID, c.User, c.Login.Device))
+	cancel()
 	rooms, err := s.store.ChangedRooms(ctx, user, synced-syncOverlap, chat.MaxAnswer)
 	if err != nil {
 		return nil, err
@@ -252,19 +250,7 @@ func (s *Service) NewAndUpdated(ctx context.Context, c chat.Caller) ([]chat.Mess
 	if err := s.setSynced(ctx, c, at, views); err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(views, func(v chat.MessageView) bool { return known[v.ID] == handedOut(v) }), nil
-}
-
-// handedOut is what is remembered of a message that was handed out: its state, and not
-// only the time, since it may change again within the same millisecond.
-func handedOut(v chat.MessageView) int64 {
-	state := v.UpdatedAt << 3
-	for i, flag := range []bool{v.Delivered, v.Read, v.Gone} {
-		if flag {
-			state |= 1 << i
-		}
-	}
-	return state
+	return slices.DeleteFunc(views, func(v chat.MessageView) bool { return known[v.ID] == v.State(c.User) }), nil
 }
 
 // setSynced notes that the caller's device has everything up to a time, these views among it.
@@ -275,31 +261,55 @@ func (s *Service) setSynced(ctx context.Context, c chat.Caller, at int64, views 
 	kept := make(map[chat.MessageID]int64, min(len(views), maxRemembered))
 	for _, v := range slices.Backward(views) {
 		if len(kept) < maxRemembered {
-			kept[v.ID] = handedOut(v)
+			kept[v.ID] = v.State(c.User)
 		}
 	}
-	text := ""
-	if len(kept) > 0 {
-		b, err := json.Marshal(kept)
-		if err != nil {
-			return err
-		}
-		text = string(b)
+	text, err := encodeHanded(kept)
+	if err != nil {
+		return err
 	}
 	return s.store.Write(ctx, shardOf(c.App.ID, "user", c.User.String()), func(ctx context.Context, tx *store.Tx) error {
 		return tx.SetHandedOut(ctx, c.User, c.Login.Device, at, text)
 	})
 }
 
-// Disconnected notes that a device has had everything up to a time (Unix ms), when its
-// session ended, and that its user was there.
-func (s *Service) Disconnected(ctx context.Context, app chat.AppID, user chat.UserID, device string, at int64) error {
-	return s.store.Write(ctx, shardOf(app, "user", user.String()), func(ctx context.Context, tx *store.Tx) error {
-		if err := tx.SetActive(ctx, app, user, at); err != nil {
+// Farewell is what is known of a device whose session has ended.
+type Farewell struct {
+	Began  int64 // Unix ms: when the session did
+	SeenAt int64 // Unix ms: up to when the device has had everything that happened since
+	// Handed are the messages that have reached it lately, with their states.
+	Handed map[chat.MessageID]int64
+}
+
+// Disconnected notes how far a device is whose session has ended, and that its user was
+// there. A device that has not caught up since the session began lacks what was before.
+func (s *Service) Disconnected(ctx context.Context, c chat.Caller, f Farewell) error {
+	current := s.live.Current()
+	return s.store.Write(ctx, shardOf(c.App.ID, "user", c.User.String()), func(ctx context.Context, tx *store.Tx) error {
+		if err := tx.SetActive(ctx, c.App.ID, c.User, f.SeenAt); err != nil {
 			return err
 		}
-		// A device that has never asked for its rooms has nothing yet, and stays unknown.
-		return tx.SetSynced(ctx, user, device, at)
+		synced, remembered, found, err := tx.SyncedForUpdate(ctx, c.User, c.Login.Device)
+		if err != nil || !found {
+			return err // a device that has never asked for its rooms has nothing yet, and stays unknown
+		}
+		moves := current && synced >= f.Began && f.SeenAt > synced
+		if !moves && len(f.Handed) == 0 {
+			return nil
+		}
+		known := map[chat.MessageID]int64{}
+		if !moves || synced >= f.SeenAt-syncOverlap {
+			known = decodeHanded(remembered)
+		}
+		merge(known, f.Handed)
+		if moves {
+			synced = f.SeenAt
+		}
+		text, err := encodeHanded(known)
+		if err != nil {
+			return err
+		}
+		return tx.SetHandedOut(ctx, c.User, c.Login.Device, synced, text)
 	})
 }
 

@@ -21,6 +21,7 @@ func (s *Service) Mark(ctx context.Context, c chat.Caller, kind chat.ReceiptKind
 	if len(ids) > maxReceipts {
 		ids = ids[:maxReceipts]
 	}
+	s.live.Received(c.App.ID, c.User, c.Login.Device, ids)
 	messages, err := s.store.MessagesByID(ctx, c.App.ID, ids)
 	if err != nil {
 		return nil, err
@@ -59,7 +60,7 @@ const roomsAtOnce = 64
 
 func (s *Service) markInRoom(ctx context.Context, c chat.Caller, kind chat.ReceiptKind, id chat.RoomID, messages []chat.Message) ([]int64, error) {
 	times := markable(messages, c.User, id)
-	if len(times) == 0 {
+	if len(times) == 0 && kind != chat.Read {
 		return nil, nil
 	}
 	room, member, err := s.store.RoomByIDFor(ctx, c.App.ID, id, c.User)
@@ -74,6 +75,9 @@ func (s *Service) markInRoom(ctx context.Context, c chat.Caller, kind chat.Recei
 		return known.Read.Has(t) || kind == chat.Delivered && known.Delivered.Has(t)
 	})
 	if len(times) == 0 {
+		if kind == chat.Read && known.MarkedUnread {
+			return nil, s.takeUnreadMark(ctx, c, room)
+		}
 		return nil, nil
 	}
 	var marked store.Marked
@@ -84,6 +88,24 @@ func (s *Service) markInRoom(ctx context.Context, c chat.Caller, kind chat.Recei
 	return marked.New, err
 }
 
+// takeUnreadMark ends a mark that the caller has set by hand: there is nothing new in the
+// room, but he has opened it.
+func (s *Service) takeUnreadMark(ctx context.Context, c chat.Caller, room chat.Room) error {
+	return s.store.Write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
+		changed, err := tx.SetPreference(ctx, room.ID, c.User, chat.PreferUnread, 0)
+		if err != nil || !changed {
+			return err
+		}
+		return announceUnmarked(ctx, tx, c, room.ID)
+	})
+}
+
+func announceUnmarked(ctx context.Context, tx *store.Tx, c chat.Caller, room chat.RoomID) error {
+	return tx.Announce(ctx, chat.Event{
+		Kind: chat.EventRoomPreference, App: c.App.ID, Room: room, User: c.User, Text: markRead, At: -1,
+	})
+}
+
 // markAndTell marks messages, and has those who are to know of it told.
 func markAndTell(ctx context.Context, tx *store.Tx, c chat.Caller, room chat.RoomID, kind chat.ReceiptKind, times []int64) (store.Marked, error) {
 	marked, err := tx.MarkMessages(ctx, room, c.User, kind, times)
@@ -91,10 +113,7 @@ func markAndTell(ctx context.Context, tx *store.Tx, c chat.Caller, room chat.Roo
 		return marked, err
 	}
 	if marked.Unmarked {
-		err := tx.Announce(ctx, chat.Event{
-			Kind: chat.EventRoomPreference, App: c.App.ID, Room: room, User: c.User, Text: markRead, At: -1,
-		})
-		if err != nil {
+		if err := announceUnmarked(ctx, tx, c, room); err != nil {
 			return marked, err
 		}
 	}

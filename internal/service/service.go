@@ -38,6 +38,13 @@ type Live interface {
 	Publish(e chat.Event)
 	// Online reports whether a user has a session on any node.
 	Online(id chat.UserID) bool
+	// Received says that a device has acted on messages: they have arrived.
+	Received(app chat.AppID, user chat.UserID, device string, ids []int64)
+	// Handed returns the messages that have reached a connected device lately, with the
+	// newest state of each that has. It may wait for the device until ctx ends.
+	Handed(ctx context.Context, app chat.AppID, user chat.UserID, device string) map[chat.MessageID]int64
+	// Current reports whether this node hears of all that happens on the others.
+	Current() bool
 }
 
 // nobody is a Live without sessions.
@@ -48,6 +55,17 @@ func (nobody) Publish(chat.Event) {}
 
 // Online is false.
 func (nobody) Online(chat.UserID) bool { return false }
+
+// Received does nothing.
+func (nobody) Received(chat.AppID, chat.UserID, string, []int64) {}
+
+// Handed is nothing.
+func (nobody) Handed(context.Context, chat.AppID, chat.UserID, string) map[chat.MessageID]int64 {
+	return nil
+}
+
+// Current is true.
+func (nobody) Current() bool { return true }
 
 // Options are what a Service is given besides its store.
 type Options struct {

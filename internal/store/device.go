@@ -20,12 +20,14 @@ func (s *Store) Synced(ctx context.Context, user chat.UserID, device string) (at
 	return at, handedOut, err == nil, s.explain(err)
 }
 
-// SetSynced notes that a device has everything up to a time, if that is later than what is
-// known of it.
-func (tx *Tx) SetSynced(ctx context.Context, user chat.UserID, device string, at int64) error {
-	_, err := tx.exec(ctx, `UPDATE devices SET synced_at = $1, handed_out = '' WHERE user_id = $2 AND device_id = $3
-		AND synced_at <= $1`, at, user, device)
-	return err
+// SyncedForUpdate is Synced, and keeps others from changing it until the commit.
+func (tx *Tx) SyncedForUpdate(ctx context.Context, user chat.UserID, device string) (at int64, handedOut string, found bool, err error) {
+	err = tx.row(ctx, `SELECT d.synced_at, d.handed_out FROM devices d WHERE d.user_id = $1 AND d.device_id = $2`+
+		tx.store.eng.forUpdate("d"), user, device).Scan(&at, &handedOut)
+	if noRows(err) {
+		return 0, "", false, nil
+	}
+	return at, handedOut, err == nil, err
 }
 
 // SetHandedOut notes what was handed out to a device, and up to which time it has

@@ -278,7 +278,8 @@ func (w *planWorld) clientWrites(st *Store) []hotPath {
 			if err := tx.SetHandedOut(ctx, viewer, "device", 2, "{}"); err != nil {
 				return err
 			}
-			return tx.SetSynced(ctx, viewer, "device", 3)
+			_, _, _, err := tx.SyncedForUpdate(ctx, viewer, "device")
+			return err
 		})},
 	}
 }

@@ -15,6 +15,7 @@ type Receipts struct {
 	AnyRead, AnyDelivered chat.Spans
 	Hides                 bool  // the viewer has deleted messages of the room for himself
 	ClearedAt             int64 // Unix ms: up to when the viewer has cleared the room
+	MarkedUnread          bool  // by the viewer, by hand
 }
 
 // Receipts reads what user sees of receipts in a room.
@@ -24,14 +25,14 @@ func (s *Store) Receipts(ctx context.Context, room chat.RoomID, user chat.UserID
 }
 
 const receiptsQuery = `SELECT p.read_spans, p.delivered_spans, a.read_spans, a.delivered_spans,
-		COALESCE(p.hides, 0), COALESCE(p.cleared_at, 0)
+		COALESCE(p.hides, 0), COALESCE(p.cleared_at, 0), COALESCE(p.marked_unread, FALSE)
 	FROM rooms r LEFT JOIN participants p ON p.room_id = r.id AND p.user_id = $2
 	LEFT JOIN room_receipts a ON a.room_id = r.id WHERE r.id = $1`
 
 func readReceipts(ctx context.Context, c conn, room chat.RoomID, user chat.UserID) (r Receipts, err error) {
 	var packed [4][]byte
 	var hides int64
-	err = c.row(ctx, receiptsQuery, room, user).Scan(&packed[0], &packed[1], &packed[2], &packed[3], &hides, &r.ClearedAt)
+	err = c.row(ctx, receiptsQuery, room, user).Scan(&packed[0], &packed[1], &packed[2], &packed[3], &hides, &r.ClearedAt, &r.MarkedUnread)
 	r.Hides = hides > 0
 	for i, to := range []*chat.Spans{&r.Read, &r.Delivered, &r.AnyRead, &r.AnyDelivered} {
 		if err == nil {

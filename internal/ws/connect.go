@@ -56,9 +56,12 @@ type Handler struct {
 	o          Options
 	upgrader   websocket.Upgrader
 	frameBytes atomic.Int64
-	sessions   sync.WaitGroup
 	stopping   context.Context
 	cut        context.CancelFunc
+
+	mu       sync.Mutex
+	waiting  bool           // no more sessions begin
+	sessions sync.WaitGroup // added to with mu held
 }
 
 // New returns a Handler. Its sessions live until they end or Wait's context does.
@@ -155,11 +158,27 @@ func (h *Handler) open(ctx context.Context, w http.ResponseWriter, r *http.Reque
 		return
 	}
 	// The handler returns, and with it goes what a request needs: an idle session is to be small.
-	h.sessions.Go(c.run) // ends when the socket does
+	if !h.start(c) {
+		h.o.Hub.Leave(s)
+		s.Stop(hub.StopAway, "the server is going away")
+	}
+}
+
+// start runs a session, unless the server waits for the last ones to end.
+func (h *Handler) start(c *conn) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.waiting {
+		h.sessions.Go(c.run) // ends when the socket does
+	}
+	return !h.waiting
 }
 
 // Wait returns when all sessions have ended, which it brings about at the end of ctx.
 func (h *Handler) Wait(ctx context.Context) {
+	h.mu.Lock()
+	h.waiting = true
+	h.mu.Unlock()
 	done := make(chan struct{})
 	go func() { // ends with the sessions
 		h.sessions.Wait()

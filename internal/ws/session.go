@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strconv"
 	"sync"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 
 	"parlor/internal/chat"
 	"parlor/internal/hub"
+	"parlor/internal/service"
 )
 
 const (
@@ -23,6 +25,8 @@ const (
 	frameTime    = 30 * time.Second
 	writeTimeout = 10 * time.Second
 	closeTimeout = time.Second
+	// closeTravel is how long a client's farewell may be on its way, while it reads no more.
+	closeTravel = time.Second
 )
 
 var errTooMuch = errors.New("too many large frames at the same time")
@@ -41,8 +45,8 @@ type conn struct {
 	mu       sync.Mutex
 	pinger   *time.Timer
 	pingedAt time.Time // when the ping that was answered last, or the handshake, was sent
-	sentAt   time.Time // when the newest ping was sent
 	inFrame  bool
+	closed   bool // by the client, with a close frame
 }
 
 // ready returns the socket, once it is there; nil when the handshake failed.
@@ -84,10 +88,9 @@ func (c *conn) Ping() error {
 	if socket == nil {
 		return errNoSocket
 	}
-	c.mu.Lock()
-	c.sentAt = time.Now()
-	c.mu.Unlock()
-	return socket.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeTimeout))
+	// The answer brings it back: several pings may be under way.
+	since := strconv.FormatInt(int64(time.Since(c.session.Since)), 10)
+	return socket.WriteControl(websocket.PingMessage, []byte(since), time.Now().Add(writeTimeout))
 }
 
 // Close ends the connection, with a close frame if that goes out soon.
@@ -109,7 +112,9 @@ func (c *conn) run() {
 	c.pingedAt = time.Now()
 	socket.SetReadLimit(MaxFrame)
 	socket.SetPongHandler(c.pong)
-	c.pinger = time.AfterFunc(firstPing(c.session), c.tick)
+	c.mu.Lock() // the first tick may be due at once
+	c.pinger = time.AfterFunc(min(firstPing(c.session), c.untilExpiry()), c.tick)
+	c.mu.Unlock()
 	defer c.leave()
 	for {
 		if err := c.waitUntil(silence); err != nil {
@@ -117,6 +122,7 @@ func (c *conn) run() {
 		}
 		kind, r, err := socket.NextReader()
 		if err != nil {
+			c.closed = websocket.IsCloseError(err, websocket.CloseNormalClosure, websocket.CloseGoingAway, websocket.CloseNoStatusReceived)
 			return
 		}
 		if err := c.begin(); err != nil {
@@ -151,18 +157,30 @@ func (c *conn) tick() {
 		return
 	}
 	c.session.Ping()
-	left := time.Duration(c.session.ExpiresAt-c.handler.o.Now().UnixMilli()) * time.Millisecond
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.pinger.Reset(min(pingInterval, left+time.Millisecond))
+	c.pinger.Reset(min(pingInterval, c.untilExpiry()))
+}
+
+// untilExpiry is how long the session's token still works, and a moment more.
+func (c *conn) untilExpiry() time.Duration {
+	return time.Duration(c.session.ExpiresAt-c.handler.o.Now().UnixMilli()+1) * time.Millisecond
 }
 
 // pong proves that the client has had everything that was sent before the ping.
-func (c *conn) pong(string) error {
+func (c *conn) pong(since string) error {
+	n, err := strconv.ParseInt(since, 10, 64)
+	sent := c.session.Since.Add(time.Duration(n))
+	known := err == nil && n > 0 && !sent.After(time.Now())
 	c.mu.Lock()
-	c.pingedAt = c.sentAt
+	if known && sent.After(c.pingedAt) {
+		c.pingedAt = sent
+	}
 	inFrame := c.inFrame
 	c.mu.Unlock()
+	if known {
+		c.session.Answered(sent)
+	}
 	if inFrame {
 		return nil // whoever is slow with a frame gains no time by it
 	}
@@ -214,12 +232,22 @@ func (c *conn) leave() {
 	_ = c.socket.Close()
 	c.typing.stopAll(c)
 	c.mu.Lock()
-	seen := c.pingedAt
+	f := service.Farewell{Began: c.session.Since.UnixMilli(), SeenAt: c.pingedAt.UnixMilli()}
 	c.mu.Unlock()
+	f.Handed = c.session.Handed(c.readUpTo())
 	ctx, cancel := context.WithTimeout(context.Background(), checkTimeout)
 	defer cancel()
-	err := c.handler.o.Service.Disconnected(ctx, c.caller.App.ID, c.caller.User, c.caller.Login.Device, seen.UnixMilli())
+	err := c.handler.o.Service.Disconnected(ctx, c.caller, f)
 	if err != nil && !errors.Is(err, net.ErrClosed) && chat.CodeOf(err) == chat.CodeInternal {
 		c.handler.o.Log.Warn("the end of a session could not be noted", "error", err)
 	}
+}
+
+// readUpTo is up to when a client that has taken its leave has read what was written,
+// though it has answered no ping since; zero for one that is just gone.
+func (c *conn) readUpTo() time.Time {
+	if !c.closed {
+		return time.Time{}
+	}
+	return time.Now().Add(-closeTravel)
 }

@@ -44,8 +44,16 @@ func (p *peers) hear(h header, now time.Time) {
 	n := p.nodes[h.node]
 	if n == nil {
 		n = &peer{fineAt: now.Add(-strangerAge)}
-		if now.Sub(p.begun) < deadAfter { // it was there first: what it has published is older
+		if now.Sub(p.begun) < deadAfter {
+			// It was there first. What it has published is older than the subscription, unless
+			// it was out of reach until now.
 			n.seq, n.fineAt = h.seq, now
+			if h.kind == kindMessage {
+				n.seq--
+			}
+			if n.seq > 0 {
+				p.lose(p.begun)
+			}
 		}
 		p.nodes[h.node] = n
 	}

@@ -29,8 +29,9 @@ func TestPeers(t *testing.T) {
 		name  string
 		steps []step
 	}{
+		{"joined a node that was out of reach", []step{{1, beat(3), 0}, {2, msg(4), none}}},
 		{"all is well", []step{{1, beat(0), none}, {2, msg(1), none}, {3, msg(2), none}, {4, beat(2), none}, {5, msg(3), none}}},
-		{"joined a busy node", []step{{1, msg(77), none}, {2, beat(77), none}, {3, msg(78), none}}},
+		{"joined a busy node", []step{{1, msg(77), 0}, {2, beat(77), none}, {3, msg(78), none}}},
 		{"gap before a message", []step{{1, msg(1), none}, {2, msg(3), 1}, {3, msg(4), none}}},
 		{"gap before a beat", []step{{1, msg(1), none}, {2, beat(1), none}, {3, beat(2), 2}, {4, beat(2), none}}},
 		{"gap before the end", []step{{1, beat(0), none}, {2, bye, 1}, {60, nil, none}}},
