@@ -1,5 +1,5 @@
-// Package bench measures a Parlor from outside: it drives a server over HTTP, as a
-// customer's backend does, and sets each figure beside a ceiling measured in the same
+// Package bench measures a Parlor from outside: it drives a server over HTTP and sockets, as
+// a customer's backend and its users' devices do, and sets each figure beside a ceiling measured in the same
 // run on the same machine. What counts is the ratio of the two, since the figures alone
 // say as much about the machine, and about who else is using it, as about the server.
 package bench
@@ -34,6 +34,9 @@ type Options struct {
 	// Quick measures little data for a short time, to see that everything works. The
 	// figures mean nothing.
 	Quick bool
+	// Soak, if not 0, is how long to use the server as people do, instead of measuring: the
+	// only row is then called soak, and its goals are that the server does not grow.
+	Soak time.Duration
 	// Keep leaves the temporary folders and schemas behind.
 	Keep bool
 	// Dir is where the temporary folders are made; "" means the system's place for them.
@@ -66,8 +69,12 @@ func rows() []row {
 		{"room-get", false, measureRoomGet},
 		{"create", false, measureCreate},
 		{"send", false, measureSend},
+		{"socket-send", true, measureSocketSend},
 		{"list", true, measureList},
 		{"big-room", true, measureBigRoom},
+		{"fan-out", true, measureFanOut},
+		{"idle", true, measureIdle},
+		{"storm", true, measureStorm},
 		{"startup", true, measureStartup},
 	}
 }
@@ -105,7 +112,11 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 
 func runRows(ctx context.Context, o Options, report *Report) error {
 	show := &progress{w: o.Progress, terminal: o.Terminal}
-	for _, r := range rows() {
+	todo := rows()
+	if o.Soak > 0 {
+		todo = []row{{"soak", true, measureSoak}}
+	}
+	for _, r := range todo {
 		switch {
 		case len(o.Only) > 0 && !slices.Contains(o.Only, r.name):
 			continue
@@ -139,6 +150,7 @@ func runRow(ctx context.Context, o Options, r row, show *progress, report *Repor
 	}
 	done, err = r.run(ctx, g)
 	done.Name = r.name
+	report.LeftOut = append(report.LeftOut, g.leftOut...)
 	return done, err
 }
 
@@ -166,6 +178,12 @@ func (o *Options) complete() error {
 		if o.Dir, err = filepath.Abs(o.Dir); err != nil {
 			return fmt.Errorf("dir: %w", err)
 		}
+	}
+	switch {
+	case o.Soak < 0 || o.Soak > soakMost:
+		return fmt.Errorf("soak: want up to %v", soakMost)
+	case o.Soak > 0 && (o.URL != "" || len(o.Only) > 0):
+		return errors.New("soak goes with neither url nor only: it is a run of its own")
 	}
 	if o.Duration < 0 || o.Rounds < 0 {
 		return errors.New("duration and rounds must not be negative")

@@ -127,8 +127,8 @@ func TestRunningServer(t *testing.T) {
 	if got, want := rowNames(report), []string{"room-get", "create", "send"}; !slices.Equal(got, want) {
 		t.Errorf("rows %v, want %v", got, want)
 	}
-	if len(report.LeftOut) != 3 {
-		t.Errorf("left out: %q, want three rows", report.LeftOut)
+	if want := len(bench.Names()) - len(report.Rows); len(report.LeftOut) != want {
+		t.Errorf("left out: %q, want %d rows", report.LeftOut, want)
 	}
 	for _, row := range report.Rows {
 		for _, m := range row.Measurements {
@@ -158,13 +158,15 @@ func TestRefusedOptions(t *testing.T) {
 		change func(*bench.Options)
 		want   string
 	}{
-		{"unknown row", func(o *bench.Options) { o.Only = []string{"fan-out"} }, "no row"},
+		{"unknown row", func(o *bench.Options) { o.Only = []string{"no-such-row"} }, "no row"},
 		{"no address", func(o *bench.Options) { o.URL = "localhost:8080" }, "http://"},
 		{"an address with a path", func(o *bench.Options) { o.URL = "http://localhost:8080/v1" }, "http://"},
 		{"no key", func(o *bench.Options) { o.URL = "http://localhost:8080" }, "id:secret"},
 		{"two databases", func(o *bench.Options) {
 			o.URL, o.Key, o.Database = "http://localhost:8080", "a:b", "postgres://localhost/x"
 		}, "exclude"},
+		{"an endless soak", func(o *bench.Options) { o.Soak = 48 * time.Hour }, "soak"},
+		{"a soak of a row", func(o *bench.Options) { o.Soak, o.Only = time.Minute, []string{"send"} }, "run of its own"},
 		{"no time", func(o *bench.Options) { o.Duration = -time.Second }, "negative"},
 	}
 	for _, tt := range tests {
@@ -188,6 +190,23 @@ func TestKeep(t *testing.T) {
 	if err != nil || len(kept) != 1 {
 		t.Errorf("kept %v, %v, want the server's database", kept, err)
 	}
+}
+
+func TestSoak(t *testing.T) {
+	o := quick(t)
+	o.Soak = 1500 * time.Millisecond
+	report, err := bench.Run(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkNothingLeft(t, o.Dir)
+	if got := rowNames(report); !slices.Equal(got, []string{"soak"}) || report.Soak != 1.5 {
+		t.Fatalf("rows %v of a soak of %v s", got, report.Soak)
+	}
+	if row := report.Rows[0]; len(row.Goals) != 3 || len(row.Values) != 5 || len(row.Notes) != 1 {
+		t.Errorf("%+v", row)
+	}
+	checkWritten(t, report)
 }
 
 func TestCancelled(t *testing.T) {

@@ -23,7 +23,9 @@ func TestCeilingLeavesTheSameRows(t *testing.T) {
 func sameRows(t *testing.T, cfg config.Config) {
 	s := servertest.Start(t, cfg, nil)
 	s.OK(t, "user/update", `{"xcUserID":"ann","fullName":"Ann"}`, nil)
-	s.OK(t, "room/create_or_update", `{"xcRoomID":"old","type":2,"name":"Old"}`, nil)
+	var old struct{ Room struct{ RoomID string } }
+	s.OK(t, "room/create_or_update", `{"xcRoomID":"old","type":2,"name":"Old","participantXCUserIDs":["ann"]}`, &old)
+	ann := s.Default().SignIn(t, "ann", "phone").Connect(t)
 	served := openRaw(t, database{folder: cfg.Data, dsn: cfg.Database})
 
 	g := &rig{dir: t.TempDir(), show: &progress{w: t.Output()}}
@@ -41,7 +43,7 @@ func sameRows(t *testing.T, cfg config.Config) {
 		if users, err = f.users(ctx, "user", 1); err != nil {
 			return err
 		}
-		rooms, err = f.rooms(ctx, 1, func(int) filledRoom { return filledRoom{} })
+		rooms, err = f.rooms(ctx, 1, func(int) filledRoom { return filledRoom{people: users} })
 		return err
 	})
 	if err != nil {
@@ -51,16 +53,22 @@ func sameRows(t *testing.T, cfg config.Config) {
 	// The room that the server works on has its first message already.
 	raw.do(t, notice(db.app, rooms[0], chat.ActionCreateRoom, "").insert(db.dsn != ""))
 
+	call := func(path, body string) func() { return func() { s.OK(t, path, body, nil) } }
 	for _, step := range []struct {
-		name, path, body string
-		raw              write
+		name   string
+		served func()
+		raw    write
 	}{
-		{"a new room", "room/create_or_update", `{"xcRoomID":"new","type":2,"name":"New"}`, db.createRoom("new", "New", "x")},
-		{"a new name", "room/create_or_update", `{"xcRoomID":"old","type":2,"name":"Now"}`, db.renameRoom(rooms[0], "Now", "x")},
-		{"a message", "message/send/custom", `{"messageType":1001,"body":"hi","senderXCUserID":"ann","xcRoomID":"old"}`, db.sendMessage(rooms[0], users[0], "x")},
+		{"a new room", call("room/create_or_update", `{"xcRoomID":"new","type":2,"name":"New"}`), db.createRoom("new", "New", "x")},
+		{"a new name", call("room/create_or_update", `{"xcRoomID":"old","type":2,"name":"Now"}`), db.renameRoom(rooms[0], "Now", "x")},
+		{"a message", call("message/send/custom", `{"messageType":1001,"body":"hi","senderXCUserID":"ann","xcRoomID":"old"}`), db.sendMessage(rooms[0], users[0], "x")},
+		{"a message over a socket", func() {
+			want := ann.Send(t, old.Room.RoomID, "hi")
+			ann.Next(t, "the echo", func(e servertest.Event) bool { return e.Message.LocalID == want })
+		}, db.sendMessage(rooms[0], users[0], "x")},
 	} {
 		before := [2]map[string]int64{served.counts(t), raw.counts(t)}
-		s.OK(t, step.path, step.body, nil)
+		step.served()
 		raw.do(t, step.raw)
 		after := [2]map[string]int64{served.counts(t), raw.counts(t)}
 		for table := range after[0] {

@@ -20,7 +20,7 @@ const (
 	headBuffer  = 16 << 10  // bytes; bounds a header line
 )
 
-// conn is one kept-alive HTTP/1.1 connection that posts to one path. It shares the
+// conn is one kept-alive HTTP/1.1 connection that posts to one path at a time. It shares the
 // processor with the server that it measures, so it does little: one write per request,
 // buffers used again, no goroutine. It reads a status line, headers and a body of
 // Content-Length bytes; whatever else an answer may look like is an error, not a guess.
@@ -28,6 +28,7 @@ const (
 type conn struct {
 	tcp     net.Conn
 	in      *bufio.Reader
+	host    string
 	head    []byte // the request up to the value of Content-Length
 	out     []byte
 	answer  []byte
@@ -48,12 +49,19 @@ func dial(ctx context.Context, t target) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &conn{
-		tcp: tcp, in: bufio.NewReaderSize(tcp, headBuffer),
-		head: []byte("POST " + u.Path + t.path + " HTTP/1.1\r\nHost: " + u.Host + "\r\nServer-Key: " + t.key +
-			"\r\nContent-Type: application/json\r\nContent-Length: "),
+	c := &conn{
+		tcp: tcp, in: bufio.NewReaderSize(tcp, headBuffer), host: u.Host,
 		unwatch: context.AfterFunc(ctx, func() { _ = tcp.Close() }),
-	}, nil
+	}
+	c.address(u.Path+t.path, "Server-Key: "+t.key)
+	return c, nil
+}
+
+// address makes the next posts go to path, with headers, lines between which stand their
+// ends.
+func (c *conn) address(path, headers string) {
+	c.head = []byte("POST " + path + " HTTP/1.1\r\nHost: " + c.host + "\r\n" + headers +
+		"\r\nContent-Type: application/json\r\nContent-Length: ")
 }
 
 func (c *conn) close() {
@@ -91,7 +99,7 @@ func (c *conn) post(body []byte) ([]byte, error) {
 
 // readHead reads up to the answer's body.
 func (c *conn) readHead() (status, length int, err error) {
-	line, err := c.line()
+	line, err := headLine(c.in)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -104,7 +112,7 @@ func (c *conn) readHead() (status, length int, err error) {
 	}
 	length = -1
 	for {
-		if line, err = c.line(); err != nil {
+		if line, err = headLine(c.in); err != nil {
 			return 0, 0, err
 		}
 		if len(line) == 0 {
@@ -140,9 +148,9 @@ func headerLine(line []byte, length int) (int, error) {
 	return length, nil
 }
 
-// line reads a line without its end.
-func (c *conn) line() ([]byte, error) {
-	line, err := c.in.ReadSlice('\n')
+// headLine reads a line of an answer's head, without its end.
+func headLine(in *bufio.Reader) ([]byte, error) {
+	line, err := in.ReadSlice('\n')
 	if err != nil {
 		return nil, err
 	}

@@ -61,6 +61,24 @@ func TestRatios(t *testing.T) {
 	}
 }
 
+func TestCost(t *testing.T) {
+	of := func(cpu ...float64) (m Measurement) {
+		for _, c := range cpu {
+			m.Rounds = append(m.Rounds, Round{CPU: &c})
+		}
+		return m
+	}
+	if got := timesTheCost(of(3, 8), of(2, 2)); len(got) != 2 || got[0] != 1.5 || got[1] != 4 {
+		t.Errorf("%v", got)
+	}
+	unknown := Measurement{Rounds: []Round{{}, {}}}
+	for _, base := range []Measurement{unknown, of(0, 1)} {
+		if got := timesTheCost(of(3, 8), base); got != nil {
+			t.Errorf("%v of what is not known", got)
+		}
+	}
+}
+
 func TestBounds(t *testing.T) {
 	at := []float64{25}
 	if !atLeast(25, "", "", at).Met || !atMost(25, "", "", at).Met || below(25, "", "", at).Met {

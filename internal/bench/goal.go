@@ -53,6 +53,17 @@ func timesAsLong(subject, base Measurement) []float64 {
 	return perRound(subject, base, func(s, b Round) float64 { return b.PerSecond / s.PerSecond })
 }
 
+// timesTheCost is how many times as much processor time an operation of subject takes as
+// one of base; nil when that is not known of every round.
+func timesTheCost(subject, base Measurement) []float64 {
+	for _, r := range slices.Concat(subject.Rounds, base.Rounds) {
+		if r.CPU == nil || *r.CPU == 0 {
+			return nil
+		}
+	}
+	return perRound(subject, base, func(s, b Round) float64 { return *s.CPU / *b.CPU })
+}
+
 func perRound(a, b Measurement, ratio func(a, b Round) float64) []float64 {
 	v := make([]float64, len(a.Rounds))
 	for i := range v {

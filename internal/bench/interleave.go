@@ -30,6 +30,12 @@ func (g *rig) interleave(ctx context.Context, loads ...load) ([]Measurement, err
 
 // measure runs one load once and shows how far it is.
 func (g *rig) measure(ctx context.Context, l load, label string) (Round, error) {
+	if l.whole != nil {
+		done := g.show.task(label, func() string { return "under way" })
+		r, err := l.runWhole(ctx)
+		done(outcome(r, err))
+		return r, err
+	}
 	var done func(string)
 	r, err := l.run(ctx, g.o.Duration, func(w *window) {
 		done = g.show.task(label, func() string {
@@ -38,11 +44,14 @@ func (g *rig) measure(ctx context.Context, l load, label string) (Round, error) 
 		})
 	})
 	if done != nil {
-		result := ""
-		if err == nil {
-			result = fmt.Sprintf("%s a second, p99 %.2f ms", thousands(int64(r.PerSecond)), r.P99)
-		}
-		done(result)
+		done(outcome(r, err))
 	}
 	return r, err
+}
+
+func outcome(r Round, err error) string {
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf("%s a second, p99 %.2f ms", thousands(int64(r.PerSecond)), r.P99)
 }

@@ -19,6 +19,9 @@ type load struct {
 	most time.Duration
 	// open readies a worker. do is one piece of work; close is called at the end.
 	open func(ctx context.Context, worker int) (do func() error, close func(), err error)
+	// whole, if set, is a round by itself, instead of pieces that are repeated: it returns
+	// how long it took in all and for each of its pieces.
+	whole func(ctx context.Context) (all time.Duration, pieces []time.Duration, err error)
 	// cpu reads how many seconds of processor time the work has cost so far; nil when
 	// that cannot be known.
 	cpu func(context.Context) (float64, error)
@@ -98,6 +101,33 @@ func (l load) run(ctx context.Context, d time.Duration, progress func(*window)) 
 		return Round{}, fmt.Errorf("processor time: %w", costErr)
 	}
 	return newRound(tooks, time.Duration(w.length.Load()), cost), nil
+}
+
+// runWhole measures a load that is a round by itself.
+func (l load) runWhole(ctx context.Context) (Round, error) {
+	var seconds [2]float64
+	read := func(i int) (err error) {
+		if l.cpu != nil {
+			seconds[i], err = l.cpu(ctx)
+		}
+		return err
+	}
+	if err := read(0); err != nil {
+		return Round{}, fmt.Errorf("processor time: %w", err)
+	}
+	all, pieces, err := l.whole(ctx)
+	if err != nil {
+		return Round{}, err
+	}
+	if err := read(1); err != nil {
+		return Round{}, fmt.Errorf("processor time: %w", err)
+	}
+	r := newRound([][]time.Duration{pieces}, all, nil)
+	if l.cpu != nil {
+		per := (seconds[1] - seconds[0]) / float64(len(pieces)) * 1000
+		r.CPU = &per
+	}
+	return r, nil
 }
 
 // work repeats do until the window ends. A window in which nothing has ended is made

@@ -37,6 +37,16 @@ func residentBytes(pid int) (int64, error) {
 	return n << 10, err
 }
 
+// maxFiles is how many files a process may have open. A Go program raises the soft limit to
+// the hard one by itself.
+func maxFiles() (int, error) {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		return 0, err
+	}
+	return int(min(limit.Max, 1<<30)), nil
+}
+
 // procField reads the first line "name: value" of a file below /proc.
 func procField(file, name string) (string, error) {
 	f, err := os.Open(file)

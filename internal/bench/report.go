@@ -15,17 +15,18 @@ type Report struct {
 	URL     string    `json:"url"` // of the running server, if one was given
 	Seconds float64   `json:"seconds_per_measurement"`
 	Rounds  int       `json:"rounds"`
-	Quick   bool      `json:"quick"`    // the figures mean nothing
-	Machine Machine   `json:"machine"`  // that the bench ran on
-	Rows    []Row     `json:"rows"`     // in the order in which they were measured
-	LeftOut []string  `json:"left_out"` // rows that could not be measured, and why
-	Failure string    `json:"failure"`  // why the run ended early, "" if it did not
+	Soak    float64   `json:"soak_seconds"` // 0 when it was no soak
+	Quick   bool      `json:"quick"`        // the figures mean nothing
+	Machine Machine   `json:"machine"`      // that the bench ran on
+	Rows    []Row     `json:"rows"`         // in the order in which they were measured
+	LeftOut []string  `json:"left_out"`     // rows that could not be measured, and why
+	Failure string    `json:"failure"`      // why the run ended early, "" if it did not
 }
 
 func newReport(o Options) *Report {
 	return &Report{
 		Version: o.Version, Started: time.Now().UTC().Truncate(time.Second), Command: o.Command, URL: o.URL,
-		Seconds: o.Duration.Seconds(), Rounds: o.Rounds, Quick: o.Quick, Machine: thisMachine(),
+		Seconds: o.Duration.Seconds(), Rounds: o.Rounds, Soak: o.Soak.Seconds(), Quick: o.Quick, Machine: thisMachine(),
 		Rows: []Row{}, LeftOut: []string{},
 	}
 }

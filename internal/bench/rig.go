@@ -12,9 +12,15 @@ import (
 	"time"
 )
 
-// serverKey is the key of the servers that bench starts. They listen on loopback and
+// serverKey and appKey are the keys of the servers that bench starts. They listen on loopback and
 // hold nothing but made-up data.
-const serverKey = "bench:a key for servers that live for minutes"
+const (
+	serverKey = "bench:a key for servers that live for minutes"
+	appKey    = "bench-app:the same for devices"
+)
+
+// spareFiles is how many files a process has open beside its sockets, at most.
+const spareFiles = 200
 
 // cleanupTime bounds what removing a row's databases may take.
 const cleanupTime = time.Minute
@@ -30,6 +36,7 @@ type rig struct {
 	dir     string // "" when a running server is driven
 	closers []func() error
 	schemas []string
+	leftOut []string // parts of the row that could not be measured, and why
 }
 
 func newRig(o Options, row string, show *progress) (*rig, error) {
@@ -120,7 +127,7 @@ func (g *rig) target(ctx context.Context, name string) (target, error) {
 func (g *rig) serve(ctx context.Context, db database) (target, error) {
 	s, err := startServer(ctx, g.o.Executable, []string{
 		"PARLOR_DATA=" + db.folder, "PARLOR_DATABASE=" + db.dsn, // a flag would show the password
-		"PARLOR_SERVER_KEY=" + serverKey, "PARLOR_APP_KEY=bench-app:not used by anything here",
+		"PARLOR_SERVER_KEY=" + serverKey, "PARLOR_APP_KEY=" + appKey,
 		"PARLOR_LOG_LEVEL=warn",
 	}, "serve")
 	if err != nil {
@@ -140,6 +147,30 @@ func (g *rig) bare(ctx context.Context, size int) (target, error) {
 	}
 	g.closers = append(g.closers, s.stop)
 	return newTarget(s), nil
+}
+
+// bareSockets starts the ceiling of whatever comes over sockets.
+func (g *rig) bareSockets(ctx context.Context) (target, error) {
+	s, err := startServer(ctx, g.o.Executable, nil, "bench", "bare-sockets")
+	if err != nil {
+		return target{}, fmt.Errorf("start the bare WebSocket server: %w", err)
+	}
+	g.closers = append(g.closers, s.stop)
+	return newTarget(s), nil
+}
+
+// enoughFiles fails if this process, or one that it starts, cannot have n sockets.
+func (g *rig) enoughFiles(n int) error {
+	most, err := maxFiles()
+	if err == nil && n+spareFiles > most {
+		err = fmt.Errorf("%d open files are needed, and the limit is %d (ulimit -Hn)", n+spareFiles, most)
+	}
+	return err
+}
+
+// leaveOut notes what could not be measured, and why.
+func (g *rig) leaveOut(format string, args ...any) {
+	g.leftOut = append(g.leftOut, g.row+": "+fmt.Sprintf(format, args...))
 }
 
 // folder names a folder inside the rig's.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -90,20 +91,38 @@ func freePort(ctx context.Context) (string, error) {
 	return ln.Addr().String(), ln.Close()
 }
 
-// cpuSeconds reads process_cpu_seconds_total.
+// cpuSeconds reads how much processor time a server has used.
 func cpuSeconds(ctx context.Context, url string) (float64, error) {
-	body, err := fetch(ctx, url+"/metrics")
+	v, err := metrics(ctx, url, "process_cpu_seconds_total")
 	if err != nil {
 		return 0, err
 	}
-	defer body.Close()
-	lines := bufio.NewScanner(body)
-	for lines.Scan() {
-		if value, ok := strings.CutPrefix(lines.Text(), "process_cpu_seconds_total "); ok {
-			return strconv.ParseFloat(value, 64)
-		}
+	return v[0], nil
+}
+
+// metrics reads those of a server's metrics that have these names and no labels.
+func metrics(ctx context.Context, url string, names ...string) ([]float64, error) {
+	body, err := fetch(ctx, url+"/metrics")
+	if err != nil {
+		return nil, err
 	}
-	return 0, errors.New("/metrics shows no process_cpu_seconds_total")
+	defer body.Close()
+	values, missing := make([]float64, len(names)), len(names)
+	for lines := bufio.NewScanner(body); missing > 0 && lines.Scan(); {
+		name, value, _ := strings.Cut(lines.Text(), " ")
+		i := slices.Index(names, name)
+		if i < 0 {
+			continue
+		}
+		if values[i], err = strconv.ParseFloat(value, 64); err != nil {
+			return nil, fmt.Errorf("/metrics: %w", err)
+		}
+		missing--
+	}
+	if missing > 0 {
+		return nil, fmt.Errorf("/metrics does not show all of %s", strings.Join(names, ", "))
+	}
+	return values, nil
 }
 
 // fetch gets a page that must answer 200, over a connection that is not kept.

@@ -30,27 +30,43 @@ func jsonBody(b []byte, v map[string]any) []byte {
 
 // postAll makes n calls of a kind over many connections.
 func (g *rig) postAll(ctx context.Context, t target, what string, n int, body func(i int) map[string]any) error {
-	var begun, answered atomic.Int64
+	return g.callAll(ctx, t, what, n, func(c *conn, i int) error {
+		_, err := c.post(jsonBody(nil, body(i)))
+		return err
+	})
+}
+
+// callAll calls one for 0 to n-1, each time with one of many connections.
+func (g *rig) callAll(ctx context.Context, t target, what string, n int, one func(c *conn, i int) error) error {
+	return g.setUp(ctx, what, n, func(ctx context.Context, next func() (i int, more bool)) error {
+		c, err := dial(ctx, t)
+		if err != nil {
+			return t.fate(err)
+		}
+		defer c.close()
+		for i, more := next(); more; i, more = next() {
+			if err := one(c, i); err != nil {
+				return t.fate(err)
+			}
+		}
+		return nil
+	})
+}
+
+// setUp lets several workers do what 0 to n-1 stand for. next names the one to be done
+// when the last has been.
+func (g *rig) setUp(ctx context.Context, what string, n int, work func(ctx context.Context, next func() (i int, more bool)) error) error {
+	var begun atomic.Int64
 	done := g.show.task(g.row+", set up", func() string {
-		return fmt.Sprintf("%s of %s %s", thousands(answered.Load()), thousands(int64(n)), what)
+		return fmt.Sprintf("%s of %s %s", thousands(min(begun.Load(), int64(n))), thousands(int64(n)), what)
 	})
 	group, ctx := errgroup.WithContext(ctx)
 	for range min(n, setupConnections) {
 		group.Go(func() error {
-			c, err := dial(ctx, t)
-			if err != nil {
-				return t.fate(err)
-			}
-			defer c.close()
-			var b []byte
-			for i := begun.Add(1) - 1; i < int64(n); i = begun.Add(1) - 1 {
-				b = jsonBody(b[:0], body(int(i)))
-				if _, err := c.post(b); err != nil {
-					return t.fate(err)
-				}
-				answered.Add(1)
-			}
-			return nil
+			return work(ctx, func() (int, bool) {
+				i := int(begun.Add(1)) - 1
+				return i, i < n
+			})
 		})
 	}
 	err := group.Wait()

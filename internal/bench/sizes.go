@@ -15,6 +15,11 @@ type sizes struct {
 	manyRooms int           // and in the large one
 	messages  int           // in each room of those
 	crowd     int           // participants of the big room
+	crowds    []int         // connected members of the rooms of fan-out, rising
+	idle      []int         // idle sessions, rising
+	storm     int           // sessions that come back at once
+	soakers   int           // people of a soak
+	pace      time.Duration // after which each of them does something
 	starts    int           // how often the server is started
 	settle    time.Duration // before an idle process' memory is read
 }
@@ -23,15 +28,15 @@ func fullSizes() sizes {
 	return sizes{
 		rooms: 1000, users: 1000, inRoom: 10, sendRooms: 100, senders: 64,
 		listShort: 100, listLong: 1000, fewRooms: 1000, manyRooms: 100_000, messages: 10,
-		crowd: 100_000, starts: 10, settle: 3 * time.Second,
+		crowd: 100_000, crowds: []int{1000, 5000}, idle: []int{2000, 10_000}, storm: 2000, soakers: 100, pace: time.Second, starts: 10, settle: 3 * time.Second,
 	}
 }
 
 func quickSizes() sizes {
 	return sizes{
-		rooms: 50, users: 50, inRoom: 10, sendRooms: 10, senders: 64,
+		rooms: 50, users: 50, inRoom: 10, sendRooms: 20, senders: 64,
 		listShort: 10, listLong: 50, fewRooms: 50, manyRooms: 500, messages: 3,
-		crowd: 300, starts: 2, settle: 100 * time.Millisecond,
+		crowd: 300, crowds: []int{10, 50}, idle: []int{20, 60}, storm: 50, soakers: 15, pace: 20 * time.Millisecond, starts: 2, settle: 100 * time.Millisecond,
 	}
 }
 

@@ -33,17 +33,27 @@ func (r *Report) writeHead(b *strings.Builder) {
 		fmt.Fprintf(b, "database  %s; temporary folders on %s\n", m.Database, or(m.Filesystem, "an unknown file system"))
 	}
 	fmt.Fprintf(b, "command   %s\n", strings.Join(r.Command, " "))
-	fmt.Fprintf(b, "method    %d rounds of %g s per measurement, in turn; figures are medians of the rounds, ratios too, each\n"+
-		"          with the lowest and highest of its round; every caller waits for its answer before it calls again;\n"+
-		"          the callers share the machine's processors with what they measure; CPU is the time of the process\n"+
-		"          that does the work, for the raw commits the bench itself; an error would have ended the run\n",
-		r.Rounds, r.Seconds)
+	if r.Soak > 0 {
+		fmt.Fprintf(b, "method    figures are medians of all readings, with the lowest and highest; the server may not have grown in the last third\n"+
+			"          over the second by more than %.0f %% and %.1f MB, in goroutines %.0f %% and %d; an error would have ended the run\n",
+			100*(memoryFactor-1), memoryExtra, 100*(goroutineFactor-1), goroutineExtra)
+	} else {
+		r.writeMethod(b)
+	}
 	if m.Filesystem == "tmpfs" {
 		fmt.Fprint(b, "WARNING   the temporary folders are in memory: durable figures mean nothing; use --dir\n")
 	}
 	if r.Quick {
 		fmt.Fprint(b, "WARNING   --quick: little data, short times; the figures mean nothing\n")
 	}
+}
+
+func (r *Report) writeMethod(b *strings.Builder) {
+	fmt.Fprintf(b, "method    %d rounds of %g s per measurement, in turn; figures are medians of the rounds, ratios too, each\n"+
+		"          with the lowest and highest of its round; every caller waits for its answer before it calls again;\n"+
+		"          the callers share the machine's processors with what they measure; CPU is the time of the process\n"+
+		"          that does the work, for the raw commits the bench itself; an error would have ended the run\n",
+		r.Rounds, r.Seconds)
 }
 
 func or(s, instead string) string {
