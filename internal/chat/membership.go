@@ -6,7 +6,6 @@ type Membership struct {
 	Admin     bool
 	ReadUpTo  int64 // created_at of messages; see Spans
 	HasGaps   bool
-	Hides     bool // has deleted messages for himself
 	ClearedAt int64
 	LeftAt    int64 // the newest message that one who left may still see
 }

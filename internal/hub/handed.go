@@ -24,9 +24,9 @@ type handedFrame struct {
 	arrived bool          // the device has shown that it has it
 }
 
-// note remembers that f was written; it must be called with the lock held.
+// note remembers that f is being written; it must be called with the lock held.
 func (s *Session) note(f *Frame) {
-	if f.Message == 0 {
+	if f == nil || f.Message == 0 {
 		return
 	}
 	if len(s.handed) >= maxHanded {

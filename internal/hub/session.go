@@ -132,6 +132,7 @@ func (s *Session) write() {
 		f := s.queue[0]
 		s.queue[0] = nil
 		s.queue = s.queue[1:]
+		s.note(f) // before the device can have it, and act on it
 		s.mu.Unlock()
 		var err error
 		if f == nil {
@@ -142,9 +143,6 @@ func (s *Session) write() {
 		s.mu.Lock()
 		if f != nil {
 			s.bytes -= len(f.Data)
-			if err == nil {
-				s.note(f)
-			}
 		}
 		if err != nil && !s.stopped {
 			s.stop(StopOverload, "the connection is broken")

@@ -39,6 +39,10 @@ func (s *Service) MessagesBefore(ctx context.Context, c chat.Caller, roomID stri
 		before = min(before, last+1)
 	}
 	limit = max(1, min(limit, maxPage))
+	l, err := s.lens(ctx, c.App.ID, c.User, room)
+	if err != nil {
+		return nil, false, err
+	}
 	messages, err := s.store.MessagesBefore(ctx, room.ID, member.ClearedAt, before, limit+1)
 	if err != nil {
 		return nil, false, err
@@ -46,7 +50,7 @@ func (s *Service) MessagesBefore(ctx context.Context, c chat.Caller, roomID stri
 	if more = len(messages) > limit; more {
 		messages = messages[:limit]
 	}
-	views, err = s.Views(ctx, c.App.ID, c.User, room, member.Hides, messages)
+	views, err = s.views(ctx, l, messages)
 	return views, more, err
 }
 
@@ -83,6 +87,10 @@ func (s *Service) changedIn(ctx context.Context, c chat.Caller, room chat.Room, 
 	if last := member.Last(); last > 0 {
 		high = last
 	}
+	l, err := s.lens(ctx, c.App.ID, c.User, room)
+	if err != nil {
+		return nil, false, err
+	}
 	fresh, err := s.store.MessagesAfter(ctx, room.ID, max(low, since-1), high, limit+1)
 	if err != nil {
 		return nil, false, err
@@ -94,12 +102,12 @@ func (s *Service) changedIn(ctx context.Context, c chat.Caller, room chat.Room, 
 	if err != nil {
 		return nil, false, err
 	}
-	marked, err := s.markedSince(ctx, c, room, since, limit)
+	marked, err := s.markedSince(ctx, l, since, limit)
 	if err != nil {
 		return nil, false, err
 	}
 	var hidden []chat.Message
-	if member.Hides {
+	if l.receipts.Hides {
 		times, err := s.store.HiddenSince(ctx, room.ID, c.User, since, limit)
 		if err != nil {
 			return nil, false, err
@@ -112,23 +120,20 @@ func (s *Service) changedIn(ctx context.Context, c chat.Caller, room chat.Room, 
 	all = slices.DeleteFunc(all, func(m chat.Message) bool { return m.CreatedAt <= low || m.CreatedAt > high })
 	slices.SortStableFunc(all, func(a, b chat.Message) int { return cmp.Compare(a.CreatedAt, b.CreatedAt) })
 	all = slices.CompactFunc(all, func(a, b chat.Message) bool { return a.ID == b.ID })
-	views, err = s.Views(ctx, c.App.ID, c.User, room, member.Hides, all)
+	views, err = s.views(ctx, l, all)
 	return views, more, err
 }
 
-// markedSince lists messages whose receipts, as the caller sees them, have changed at
+// markedSince lists messages whose receipts, as the viewer sees them, have changed at
 // since or later: own ones that others have read, and others' that he has read elsewhere.
-func (s *Service) markedSince(ctx context.Context, c chat.Caller, room chat.Room, since int64, limit int) ([]chat.Message, error) {
-	r, err := s.store.Receipts(ctx, room.ID, c.User)
-	if err != nil {
-		return nil, err
-	}
+func (s *Service) markedSince(ctx context.Context, l lens, since int64, limit int) ([]chat.Message, error) {
+	r := l.receipts
 	var all []chat.Message
 	for _, part := range []struct {
 		spans chat.Spans
 		own   bool
 	}{{r.AnyRead, true}, {r.AnyDelivered, true}, {r.Read, false}} {
-		list, err := s.store.MessagesIn(ctx, room.ID, part.spans.Since(since), c.User, part.own, limit)
+		list, err := s.store.MessagesIn(ctx, l.room.ID, part.spans.Since(since), l.viewer, part.own, limit)
 		if err != nil {
 			return nil, err
 		}
@@ -187,11 +192,15 @@ func (s *Service) unreadOf(ctx context.Context, c chat.Caller, sum chat.RoomSumm
 	if err != nil {
 		return nil, err
 	}
+	l, err := s.lens(ctx, c.App.ID, c.User, *sum.Last.Room)
+	if err != nil {
+		return nil, err
+	}
 	messages, err := s.store.UnreadMessages(ctx, sum.Last.Room.ID, c.User, max(member.ReadUpTo, member.ClearedAt), limit)
 	if err != nil {
 		return nil, err
 	}
-	views, err := s.Views(ctx, c.App.ID, c.User, *sum.Last.Room, member.Hides, messages)
+	views, err := s.views(ctx, l, messages)
 	return slices.DeleteFunc(views, func(v chat.MessageView) bool {
 		return v.Read || v.Gone || v.ID == sum.Last.ID
 	}), err
@@ -329,10 +338,14 @@ func (s *Service) Shared(ctx context.Context, c chat.Caller, roomID string, low,
 	if last := member.Last(); last > 0 {
 		high = min(high, last+1)
 	}
+	l, err := s.lens(ctx, c.App.ID, c.User, room)
+	if err != nil {
+		return nil, err
+	}
 	messages, err := s.store.SharedMessages(ctx, room.ID, max(low, member.ClearedAt), high, oldestFirst, maxShared)
 	if err != nil {
 		return nil, err
 	}
-	views, err := s.Views(ctx, c.App.ID, c.User, room, member.Hides, messages)
+	views, err := s.views(ctx, l, messages)
 	return slices.DeleteFunc(views, func(v chat.MessageView) bool { return v.Gone }), err
 }

@@ -140,10 +140,14 @@ func (s *Service) markedIn(ctx context.Context, c chat.Caller, roomID string, ow
 	if !member.In {
 		return nil, 0, notParticipant()
 	}
+	l, err := s.lens(ctx, c.App.ID, c.User, room)
+	if err != nil {
+		return nil, 0, err
+	}
 	messages, total, err := s.store.MarkedMessages(ctx, store.MarkedList{Room: room.ID, User: owner}, page)
 	if err != nil {
 		return nil, 0, err
 	}
-	views, err := s.Views(ctx, c.App.ID, c.User, room, member.Hides, messages)
+	views, err := s.views(ctx, l, messages)
 	return views, total, err
 }

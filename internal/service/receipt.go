@@ -146,14 +146,14 @@ func (s *Service) Readers(ctx context.Context, c chat.Caller, id int64) (v chat.
 	if len(messages) == 0 {
 		return v, nil, nil, messageNotFound()
 	}
-	room, member, err := s.store.RoomByIDFor(ctx, c.App.ID, messages[0].Room, c.User)
+	_, member, err := s.store.RoomByIDFor(ctx, c.App.ID, messages[0].Room, c.User)
 	if err != nil {
 		return v, nil, nil, err
 	}
 	if !member.MayRead() || member.Last() > 0 && messages[0].CreatedAt > member.Last() {
 		return v, nil, nil, messageNotFound()
 	}
-	views, err := s.Views(ctx, c.App.ID, c.User, room, member.Hides, messages)
+	v, err = s.ViewOf(ctx, c, messages[0])
 	if err != nil {
 		return v, nil, nil, err
 	}
@@ -175,7 +175,7 @@ func (s *Service) Readers(ctx context.Context, c chat.Caller, id int64) (v chat.
 			delivered = append(delivered, r)
 		}
 	}
-	return views[0], delivered, read, nil
+	return v, delivered, read, nil
 }
 
 func messageNotFound() error { return chat.Errorf(chat.CodeNotFound, "Message is not found") }

@@ -5,25 +5,37 @@ import (
 	"math"
 
 	"parlor/internal/chat"
+	"parlor/internal/store"
 )
 
-// Views returns messages of one room as viewer sees them. hides says that he has deleted
-// some for himself.
-func (s *Service) Views(ctx context.Context, app chat.AppID, viewer chat.UserID, room chat.Room, hides bool, messages []chat.Message) ([]chat.MessageView, error) {
+// lens is what a viewer's views of a room's messages are made with. It is to be read
+// before the messages: a view may show a receipt late, but never a text that is older than
+// the time at which it says that it changed.
+type lens struct {
+	app      chat.AppID
+	viewer   chat.UserID
+	room     chat.Room
+	receipts store.Receipts
+}
+
+func (s *Service) lens(ctx context.Context, app chat.AppID, viewer chat.UserID, room chat.Room) (lens, error) {
+	receipts, err := s.store.Receipts(ctx, room.ID, viewer)
+	return lens{app, viewer, room, receipts}, err
+}
+
+// views shows messages of one room as a viewer sees them.
+func (s *Service) views(ctx context.Context, l lens, messages []chat.Message) ([]chat.MessageView, error) {
 	if len(messages) == 0 {
 		return nil, nil
 	}
-	receipts, err := s.store.Receipts(ctx, room.ID, viewer)
-	if err != nil {
-		return nil, err
-	}
 	hidden := map[int64]int64{}
-	if hides {
+	if l.receipts.Hides {
 		low, high := int64(math.MaxInt64), int64(0)
 		for _, m := range messages {
 			low, high = min(low, m.CreatedAt), max(high, m.CreatedAt)
 		}
-		if hidden, err = s.store.Hidden(ctx, room.ID, viewer, low, high); err != nil {
+		var err error
+		if hidden, err = s.store.Hidden(ctx, l.room.ID, l.viewer, low, high); err != nil {
 			return nil, err
 		}
 	}
@@ -31,21 +43,21 @@ func (s *Service) Views(ctx context.Context, app chat.AppID, viewer chat.UserID,
 	for i, m := range messages {
 		people[i] = m.Sender
 	}
-	people[len(messages)] = viewer
-	if room.Type == chat.Personal {
-		people[len(messages)] = room.Pair.Other(viewer)
+	people[len(messages)] = l.viewer
+	if l.room.Type == chat.Personal {
+		people[len(messages)] = l.room.Pair.Other(l.viewer)
 	}
-	users, err := s.store.Users(ctx, app, people)
+	users, err := s.store.Users(ctx, l.app, people)
 	if err != nil {
 		return nil, err
 	}
 	views := make([]chat.MessageView, len(messages))
 	for i := range messages {
-		v := chat.MessageView{Message: &messages[i], Room: &room, Sender: users[i]}
-		if room.Type == chat.Personal {
+		v := chat.MessageView{Message: &messages[i], Room: &l.room, Sender: users[i]}
+		if l.room.Type == chat.Personal {
 			v.Partner = users[len(messages)]
 		}
-		receipts.View(&v, viewer)
+		l.receipts.View(&v, l.viewer)
 		if at, gone := hidden[v.CreatedAt]; gone {
 			v.Gone, v.ChangedAt = true, max(v.ChangedAt, at)
 		}
@@ -56,11 +68,15 @@ func (s *Service) Views(ctx context.Context, app chat.AppID, viewer chat.UserID,
 
 // ViewOf returns one message as the caller sees it.
 func (s *Service) ViewOf(ctx context.Context, c chat.Caller, m chat.Message) (chat.MessageView, error) {
-	room, member, err := s.store.RoomByIDFor(ctx, c.App.ID, m.Room, c.User)
+	room, err := s.store.RoomByID(ctx, c.App.ID, m.Room)
 	if err != nil {
 		return chat.MessageView{}, err
 	}
-	views, err := s.Views(ctx, c.App.ID, c.User, room, member.Hides, []chat.Message{m})
+	l, err := s.lens(ctx, c.App.ID, c.User, room)
+	if err != nil {
+		return chat.MessageView{}, err
+	}
+	views, err := s.views(ctx, l, []chat.Message{m})
 	if err != nil {
 		return chat.MessageView{}, err
 	}

@@ -8,7 +8,7 @@ import (
 
 // memberColumns tell what user $2 is in room r, joined with memberJoin.
 const memberColumns = `COALESCE(p.is_explicit, FALSE), COALESCE(p.is_admin, FALSE), COALESCE(p.read_upto, 0),
-	COALESCE(p.has_gaps, FALSE), COALESCE(p.hides, 0), COALESCE(p.cleared_at, 0), COALESCE(p.left_at, 0),
+	COALESCE(p.has_gaps, FALSE), COALESCE(p.cleared_at, 0), COALESCE(p.left_at, 0),
 	EXISTS (SELECT 1 FROM users u JOIN room_roles rr ON rr.app_id = u.app_id AND rr.role_code = u.role_code
 		WHERE u.id = $2 AND u.role_code <> '' AND u.deleted_at = 0 AND rr.room_id = r.id)`
 
@@ -19,9 +19,8 @@ const membershipQuery = `SELECT ` + roomColumns + `, ` + memberColumns + ` FROM 
 
 func scanMembership(row scanner) (r chat.Room, m chat.Membership, err error) {
 	var explicit, byRole bool
-	var hides int64
-	r, err = scanRoom(row, &explicit, &m.Admin, &m.ReadUpTo, &m.HasGaps, &hides, &m.ClearedAt, &m.LeftAt, &byRole)
-	m.In, m.Hides = explicit || byRole, hides > 0
+	r, err = scanRoom(row, &explicit, &m.Admin, &m.ReadUpTo, &m.HasGaps, &m.ClearedAt, &m.LeftAt, &byRole)
+	m.In = explicit || byRole
 	return r, m, err
 }
 

@@ -227,7 +227,7 @@ func (c *conn) read(r io.Reader) (frame []byte, held int64, err error) {
 // leave ends the session and notes up to when its device has had everything.
 func (c *conn) leave() {
 	c.pinger.Stop()
-	c.handler.o.Hub.Leave(c.session)
+	defer c.handler.o.Hub.Leave(c.session) // last: what the device has must be known all the time
 	c.session.Stop(hub.StopAway, "")
 	_ = c.socket.Close()
 	c.typing.stopAll(c)
