@@ -11,13 +11,15 @@ import (
 )
 
 func (a *api) roomsAndUnread(ctx context.Context, c chat.Caller, _ *httpapi.Params) (httpapi.Answer, error) {
-	views, err := a.svc.RoomsAndUnread(ctx, c)
-	return wire.Messages{Messages: views}, err
+	return handed(a.svc.RoomsAndUnread(ctx, c))
 }
 
 func (a *api) newAndUpdated(ctx context.Context, c chat.Caller, _ *httpapi.Params) (httpapi.Answer, error) {
-	views, err := a.svc.NewAndUpdated(ctx, c)
-	return wire.Messages{Messages: views}, err
+	return handed(a.svc.NewAndUpdated(ctx, c))
+}
+
+func handed(news service.News, err error) (httpapi.Answer, error) {
+	return httpapi.Handed{Answer: wire.Messages{Messages: news.Messages}, Sent: news.Handed, Done: news.Done}, err
 }
 
 // defaultPage is the page of a device that names no limit.

@@ -109,12 +109,21 @@ func (a *API) call(w http.ResponseWriter, r *http.Request, e Endpoint, id string
 	defer cancel()
 	answer, err := a.handle(ctx, r, e, id)
 	if err == nil {
-		size := int64(len(*answer))
+		handed, hangs := answer.(Handed)
+		if hangs {
+			defer handed.Done()
+		}
+		envelope := encodeAnswer(answer)
+		size := int64(len(*envelope))
 		defer a.answerBytes.Add(-size)
 		if a.answerBytes.Add(size) <= maxAnswerBytes {
-			return "", send(w, http.StatusOK, answer)
+			err := send(w, http.StatusOK, envelope)
+			if hangs && err == nil {
+				a.sent(w, r, handed, id)
+			}
+			return "", err
 		}
-		giveBack(answer)
+		giveBack(envelope)
 		err = overloaded()
 	}
 	f := failureOf(err, id)
@@ -135,6 +144,18 @@ func (a *API) call(w http.ResponseWriter, r *http.Request, e Endpoint, id string
 	return f.code, send(w, http.StatusOK, encodeFailure(f, field))
 }
 
+// sent is for what hangs on an answer that was sent.
+func (a *API) sent(w http.ResponseWriter, r *http.Request, handed Handed, id string) {
+	if err := http.NewResponseController(w).Flush(); err != nil || r.Context().Err() != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), requestTimeout)
+	defer cancel()
+	if err := handed.Sent(ctx); err != nil {
+		a.log.Warn("what was answered could not be noted", "id", id, "error", err)
+	}
+}
+
 // drain reads a refused body on for a while, so that its sender gets to read the answer
 // instead of a broken connection. A sender who asked before sending needs none of it.
 func drain(w http.ResponseWriter, r *http.Request) {
@@ -145,8 +166,8 @@ func drain(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.CopyN(io.Discard, r.Body, maxDrain)
 }
 
-// handle runs one endpoint and encodes its answer.
-func (a *API) handle(ctx context.Context, r *http.Request, e Endpoint, id string) (envelope *[]byte, err error) {
+// handle runs one endpoint.
+func (a *API) handle(ctx context.Context, r *http.Request, e Endpoint, id string) (answer Answer, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			a.log.Error("panic", "id", id, "path", e.Path, "panic", p, "stack", string(debug.Stack()))
@@ -169,7 +190,6 @@ func (a *API) handle(ctx context.Context, r *http.Request, e Endpoint, id string
 	default:
 		return nil, overloaded()
 	}
-	var answer Answer
 	if e.HandleHeader != nil {
 		answer, err = e.HandleHeader(ctx, caller, r.Header)
 	} else {
@@ -177,7 +197,7 @@ func (a *API) handle(ctx context.Context, r *http.Request, e Endpoint, id string
 	}
 	switch {
 	case err == nil:
-		return encodeAnswer(answer), nil
+		return answer, nil
 	case ctx.Err() != nil && chat.CodeOf(err) == chat.CodeInternal:
 		return nil, chat.Errorf(chat.CodeUnavailable, "The call took too long; it may or may not have taken effect")
 	}

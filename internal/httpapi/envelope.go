@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"sync"
@@ -12,6 +13,15 @@ import (
 type Answer interface {
 	// AppendJSON appends the object to b.
 	AppendJSON(b []byte) []byte
+}
+
+// Handed is an Answer that something hangs on: whether it reached the caller.
+type Handed struct {
+	Answer
+	// Sent is called when the answer was sent and its caller had not left by then. Done is
+	// called in any case, as the last.
+	Sent func(context.Context) error
+	Done func()
 }
 
 const (

@@ -1,6 +1,8 @@
 package server_test
 
 import (
+	"net"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -80,5 +82,45 @@ func TestShortSocketLosesNothing(t *testing.T) {
 	bo.Connect(t)
 	if got := localIDs(catchUp(t, bo)); !slices.Contains(got, local) {
 		t.Errorf("the device gets %q", got)
+	}
+}
+
+// TestUnsentAnswerIsAskedForAgain: a device leaves before it is answered. What it was to get
+// comes when it asks again.
+func TestUnsentAnswerIsAskedForAgain(t *testing.T) {
+	t.Parallel()
+	servertest.EachApp(t, func(t *testing.T, a *servertest.App) {
+		ana, bo := a.SignIn(t, "ana", "1").Connect(t), a.SignIn(t, "bo", "1")
+		listMessages(t, bo, "chat/message/room_list_and_unread", nil)
+		for range 20 { // an answer may be quicker than the news that nobody waits for it
+			local := ana.Send(t, pairOf(ana, bo), "hello")
+			ana.NextMessage(t)
+			askAndLeave(t, bo, "chat/message/new_and_updated")
+			if slices.Contains(localIDs(catchUp(t, bo)), local) {
+				return
+			}
+		}
+		t.Error("what was answered to nobody never comes again")
+	})
+}
+
+// askAndLeave makes a call and closes the connection without waiting for the answer.
+func askAndLeave(t *testing.T, d *servertest.Device, path string) {
+	t.Helper()
+	address := strings.TrimPrefix(d.App.URL, "http://")
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequest(http.MethodPost, d.App.URL+"/v1/"+path, strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header = d.Headers(d.Access)
+	if err := req.Write(conn); err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.Close(); err != nil {
+		t.Fatal(err)
 	}
 }

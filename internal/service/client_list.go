@@ -145,15 +145,43 @@ func (s *Service) markedSince(ctx context.Context, l lens, since int64, limit in
 	return all, nil
 }
 
+// News is what was found for a device. Handed is to be called when the device has it, and
+// Done in any case: another call of the same device waits for it.
+type News struct {
+	Messages []chat.MessageView
+	Handed   func(context.Context) error
+	Done     func()
+}
+
 // RoomsAndUnread lists, over all rooms of the caller, the newest visible message of each
-// and the unread ones, the newest first. The device counts as up to date afterwards.
-func (s *Service) RoomsAndUnread(ctx context.Context, c chat.Caller) ([]chat.MessageView, error) {
-	at := s.now().UnixMilli()
-	views, err := s.roomsAndUnread(ctx, c)
+// and the unread ones, the newest first. Once the device has them it counts as up to date.
+func (s *Service) RoomsAndUnread(ctx context.Context, c chat.Caller) (News, error) {
+	return s.news(ctx, c, func() (views, fresh []chat.MessageView, err error) {
+		views, err = s.roomsAndUnread(ctx, c)
+		return views, views, err
+	})
+}
+
+// news runs find in the turn of the caller's device. Of the views that it finds those that
+// are fresh are handed out.
+func (s *Service) news(ctx context.Context, c chat.Caller, find func() (views, fresh []chat.MessageView, err error)) (News, error) {
+	over, err := s.turns.take(ctx, turn{c.User, c.Login.Device})
 	if err != nil {
-		return nil, err
+		return News{}, err
 	}
-	return views, s.setSynced(ctx, c, at, views)
+	found := false
+	defer func() {
+		if !found {
+			over()
+		}
+	}()
+	at := s.now().UnixMilli()
+	views, fresh, err := find()
+	if err != nil {
+		return News{}, err
+	}
+	found = true
+	return News{Messages: fresh, Handed: s.synced(c, at, views), Done: over}, nil
 }
 
 func (s *Service) roomsAndUnread(ctx context.Context, c chat.Caller) ([]chat.MessageView, error) {
@@ -220,66 +248,77 @@ const (
 // NewAndUpdated lists what is new to the caller's device or has changed since it was last
 // up to date, over all rooms, the oldest first. A device that was never seen gets what
 // RoomsAndUnread gives.
-func (s *Service) NewAndUpdated(ctx context.Context, c chat.Caller) ([]chat.MessageView, error) {
-	at := s.now().UnixMilli()
-	synced, remembered, found, err := s.store.Synced(ctx, c.User, c.Login.Device)
-	if err != nil {
-		return nil, err
-	}
-	if !found {
-		views, err := s.RoomsAndUnread(ctx, c)
-		slices.Reverse(views)
-		return views, err
-	}
+func (s *Service) NewAndUpdated(ctx context.Context, c chat.Caller) (News, error) {
+	return s.news(ctx, c, func() (views, fresh []chat.MessageView, err error) {
+		asking, cancel := context.WithTimeout(ctx, deviceTimeout)
+		arrived := s.live.Handed(asking, c.App.ID, c.User, c.Login.Device)
+		cancel()
+		// Afterwards: when a session ends, what it knows is stored before it is gone.
+		since, remembered, found, err := s.store.Synced(ctx, c.User, c.Login.Device)
+		if err != nil {
+			return nil, nil, err
+		}
+		if !found {
+			views, err = s.roomsAndUnread(ctx, c)
+			slices.Reverse(views)
+			return views, views, err
+		}
+		if views, err = s.changedSince(ctx, c, since-syncOverlap); err != nil {
+			return nil, nil, err
+		}
+		known := decodeHanded(remembered)
+		merge(known, arrived)
+		fresh = slices.DeleteFunc(slices.Clone(views), func(v chat.MessageView) bool { return known[v.ID] == v.State(c.User) })
+		return views, fresh, nil
+	})
+}
+
+// changedSince lists what is new or has changed in all rooms of the caller, the oldest first.
+func (s *Service) changedSince(ctx context.Context, c chat.Caller, since int64) (views []chat.MessageView, err error) {
 	user, err := s.store.User(ctx, c.App.ID, c.User)
 	if err != nil {
 		return nil, err
 	}
-	known := decodeHanded(remembered)
-	asking, cancel := context.WithTimeout(ctx, deviceTimeout)
-	merge(known, s.live.Handed(asking, c.App.ID, c.User, c.Login.Device))
-	cancel()
-	rooms, err := s.store.ChangedRooms(ctx, user, synced-syncOverlap, chat.MaxAnswer)
+	rooms, err := s.store.ChangedRooms(ctx, user, since, chat.MaxAnswer)
 	if err != nil {
 		return nil, err
 	}
-	var views []chat.MessageView
 	for _, id := range rooms {
 		room, member, err := s.store.RoomByIDFor(ctx, c.App.ID, id, c.User)
 		if err != nil {
 			return nil, err
 		}
-		part, _, err := s.changedIn(ctx, c, room, member, member.ClearedAt, synced-syncOverlap, maxCatchUp)
+		part, _, err := s.changedIn(ctx, c, room, member, member.ClearedAt, since, maxCatchUp)
 		if err != nil {
 			return nil, err
 		}
 		views = append(views, part...)
 	}
 	slices.SortStableFunc(views, func(a, b chat.MessageView) int { return cmp.Compare(a.CreatedAt, b.CreatedAt) })
-	if err := s.setSynced(ctx, c, at, views); err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(views, func(v chat.MessageView) bool { return known[v.ID] == v.State(c.User) }), nil
+	return views, nil
 }
 
-// setSynced notes that the caller's device has everything up to a time, these views among it.
-func (s *Service) setSynced(ctx context.Context, c chat.Caller, at int64, views []chat.MessageView) error {
-	if c.Login.Device == "" {
-		return nil
-	}
+// synced returns what notes that the caller's device has everything up to a time, these
+// views among it.
+func (s *Service) synced(c chat.Caller, at int64, views []chat.MessageView) func(context.Context) error {
 	kept := make(map[chat.MessageID]int64, min(len(views), maxRemembered))
 	for _, v := range slices.Backward(views) {
 		if len(kept) < maxRemembered {
 			kept[v.ID] = v.State(c.User)
 		}
 	}
-	text, err := encodeHanded(kept)
-	if err != nil {
-		return err
+	return func(ctx context.Context) error {
+		if c.Login.Device == "" {
+			return nil
+		}
+		text, err := encodeHanded(kept)
+		if err != nil {
+			return err
+		}
+		return s.store.Write(ctx, shardOf(c.App.ID, "user", c.User.String()), func(ctx context.Context, tx *store.Tx) error {
+			return tx.SetHandedOut(ctx, c.User, c.Login.Device, at, text)
+		})
 	}
-	return s.store.Write(ctx, shardOf(c.App.ID, "user", c.User.String()), func(ctx context.Context, tx *store.Tx) error {
-		return tx.SetHandedOut(ctx, c.User, c.Login.Device, at, text)
-	})
 }
 
 // Farewell is what is known of a device whose session has ended.

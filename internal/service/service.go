@@ -19,6 +19,7 @@ type Service struct {
 	keys      keyCache
 	lifetimes Lifetimes
 	live      Live
+	turns     turns
 }
 
 // Lifetimes is how long what is handed out at a sign-in is good for.
