@@ -28,7 +28,7 @@ func fullSizes() sizes {
 	return sizes{
 		rooms: 1000, users: 1000, inRoom: 10, sendRooms: 100, senders: 64,
 		listShort: 100, listLong: 1000, fewRooms: 1000, manyRooms: 100_000, messages: 10,
-		crowd: 100_000, crowds: []int{1000, 5000}, idle: []int{2000, 10_000}, storm: 2000, soakers: 100, pace: time.Second, starts: 10, settle: 3 * time.Second,
+		crowd: 100_000, crowds: []int{1000, 5000}, idle: []int{2000, 10_000}, storm: 2000, soakers: 100, pace: time.Second, starts: 10, settle: 5 * time.Second,
 	}
 }
 

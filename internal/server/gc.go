@@ -18,25 +18,42 @@ const (
 	gcInterval   = time.Second
 )
 
+// What a burst has left behind, such as many devices that connected at once, is given back
+// to the system when the server has become quiet: nobody waits for a collection then.
+const (
+	quietRate    = 1 << 20 // bytes allocated within gcInterval
+	quietTicks   = 2
+	worthFreeing = 4 << 20 // bytes of garbage and free memory, and a quarter of what lives
+	maxTidied    = 1 << 30 // bytes of live heap: a collection of more is felt
+)
+
 // tuneGC keeps the collector's pace fit for the heap's size until ctx ends. An operator
 // who has set GOGC has decided, and it does nothing.
 func tuneGC(ctx context.Context) {
 	if os.Getenv("GOGC") != "" {
 		return
 	}
-	live := []runtimemetrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	now := 0
+	heap := newHeapMeter()
+	now, quiet := 0, 0
 	tick := time.NewTicker(gcInterval)
 	defer tick.Stop()
 	for {
-		runtimemetrics.Read(live)
+		heap.read()
 		want := smallPercent
-		if live[0].Value.Uint64() > smallHeap {
+		if heap.live() > smallHeap {
 			want = largePercent
 		}
 		if want != now {
 			debug.SetGCPercent(want)
 			now = want
+		}
+		quiet++
+		if heap.allocated() > quietRate {
+			quiet = 0
+		}
+		if quiet >= quietTicks && heap.untidy() {
+			debug.FreeOSMemory()
+			quiet = 0
 		}
 		select {
 		case <-tick.C:
@@ -44,4 +61,39 @@ func tuneGC(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// heapMeter reads what the runtime says of the heap.
+type heapMeter struct {
+	samples []runtimemetrics.Sample
+	before  uint64 // allocated in all, at the reading before
+}
+
+func newHeapMeter() *heapMeter {
+	h := &heapMeter{samples: []runtimemetrics.Sample{
+		{Name: "/gc/heap/live:bytes"},
+		{Name: "/memory/classes/heap/objects:bytes"},
+		{Name: "/gc/heap/allocs:bytes"},
+		{Name: "/memory/classes/heap/free:bytes"},
+	}}
+	runtimemetrics.Read(h.samples)
+	return h
+}
+
+func (h *heapMeter) read() {
+	h.before = h.samples[2].Value.Uint64()
+	runtimemetrics.Read(h.samples)
+}
+
+// live is what the last collection has left.
+func (h *heapMeter) live() uint64 { return h.samples[0].Value.Uint64() }
+
+// allocated is how much was allocated between the last two readings.
+func (h *heapMeter) allocated() uint64 { return h.samples[2].Value.Uint64() - h.before }
+
+// untidy reports whether a collection is worth its while, and short. What has come since
+// the last one is taken for garbage: some of it may live.
+func (h *heapMeter) untidy() bool {
+	live, objects, free := h.live(), h.samples[1].Value.Uint64(), h.samples[3].Value.Uint64()
+	return live <= maxTidied && objects+free > live+max(worthFreeing, live/4)
 }

@@ -84,12 +84,12 @@ func newMute(t *testing.T, dsn string) *mute {
 func (m *mute) swallowNextCommit() { m.active.Store(true) }
 
 func (m *mute) join(client net.Conn, server string) {
-	defer client.Close()
+	defer func() { _ = client.Close() }()
 	postgres, err := net.Dial("tcp4", server)
 	if err != nil {
 		return
 	}
-	defer postgres.Close()
+	defer func() { _ = postgres.Close() }()
 	var up sync.WaitGroup
 	up.Go(func() {
 		carry(client, postgres, func([]byte) bool { return true })
