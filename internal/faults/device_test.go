@@ -34,7 +34,6 @@ type device struct {
 
 	// Of run alone.
 	line     *line           // the newest socket
-	unsure   bool            // an answer with what it has missed was lost
 	own      []string        // its own stored messages that it may still change
 	fixed    map[string]bool // those of them that it may not edit any more
 	doubtful []string        // those whose deletion has an unknown outcome

@@ -90,28 +90,12 @@ func (d *device) catchUp(ctx context.Context, l *line) bool {
 		a, err := d.post(ctx, l.url, "chat/message/new_and_updated", fields{})
 		if d.well(a, err, "catching up") {
 			d.take(a, asked)
-			return !d.unsure || d.openRooms(ctx, l)
+			return true
 		}
-		// The server may count as handed out what did not get here.
 		d.enter("catching up failed: %v %d %s", err, a.Status, a.Error.Message)
-		d.unsure = true
 		d.pause(ctx)
 	}
 	return false
-}
-
-// openRooms asks for all there is in every room.
-func (d *device) openRooms(ctx context.Context, l *line) bool {
-	for _, room := range d.places {
-		asked := d.now()
-		a, err := d.post(ctx, l.url, "chat/message/list_by_room/after", fields{"roomID": room, "minCreated": 1, "lastUpdated": 1})
-		if !d.well(a, err, "opening a room") {
-			return false
-		}
-		d.take(a, asked)
-	}
-	d.unsure = false
-	return true
 }
 
 // take learns the messages of an answer to what was asked at a time.

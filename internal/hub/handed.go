@@ -43,7 +43,9 @@ func (s *Session) Answered(at time.Time) {
 	asked := at.Sub(s.Since)
 	var kept []handedFrame // an idle session is to hold nothing
 	for _, f := range s.handed {
-		f.arrived = f.arrived || f.at <= asked
+		if !f.arrived && f.at <= asked {
+			f.arrived, s.news = true, true
+		}
 		if f.at >= asked-handedWindow {
 			kept = append(kept, f)
 		}
@@ -122,7 +124,9 @@ func (s *Session) received(ids map[chat.MessageID]bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, f := range s.handed {
-		s.handed[i].arrived = f.arrived || ids[f.message]
+		if !f.arrived && ids[f.message] {
+			s.handed[i].arrived, s.news = true, true
+		}
 	}
 }
 
@@ -131,6 +135,7 @@ func (s *Session) received(ids map[chat.MessageID]bool) {
 func (s *Session) Handed(upTo time.Time) map[chat.MessageID]int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.news = false
 	states := make(map[chat.MessageID]int64, len(s.handed))
 	for _, f := range s.handed {
 		if f.arrived || f.at <= upTo.Sub(s.Since) {
@@ -138,4 +143,11 @@ func (s *Session) Handed(upTo time.Time) map[chat.MessageID]int64 {
 		}
 	}
 	return states
+}
+
+// News reports whether anything has reached the device since Handed was called.
+func (s *Session) News() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.news
 }

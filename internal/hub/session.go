@@ -74,6 +74,7 @@ type Session struct {
 	writing bool
 	stopped bool
 	handed  []handedFrame // in the order of writing
+	news    bool          // something has arrived since Handed was called
 	// answered, if set, is closed at the next answer to a ping.
 	answered chan struct{}
 }

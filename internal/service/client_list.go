@@ -321,37 +321,37 @@ func (s *Service) synced(c chat.Caller, at int64, views []chat.MessageView) func
 	}
 }
 
-// Farewell is what is known of a device whose session has ended.
-type Farewell struct {
+// DeviceState is how far a device is with what comes over its socket.
+type DeviceState struct {
 	Began  int64 // Unix ms: when the session did
 	SeenAt int64 // Unix ms: up to when the device has had everything that happened since
 	// Handed are the messages that have reached it lately, with their states.
 	Handed map[chat.MessageID]int64
 }
 
-// Disconnected notes how far a device is whose session has ended, and that its user was
-// there. A device that has not caught up since the session began lacks what was before.
-func (s *Service) Disconnected(ctx context.Context, c chat.Caller, f Farewell) error {
+// NoteDevice notes how far a device is, and that its user was there. A device that has not
+// caught up since its session began lacks what was before.
+func (s *Service) NoteDevice(ctx context.Context, c chat.Caller, d DeviceState) error {
 	current := s.live.Current()
 	return s.store.Write(ctx, shardOf(c.App.ID, "user", c.User.String()), func(ctx context.Context, tx *store.Tx) error {
-		if err := tx.SetActive(ctx, c.App.ID, c.User, f.SeenAt); err != nil {
+		if err := tx.SetActive(ctx, c.App.ID, c.User, d.SeenAt); err != nil {
 			return err
 		}
 		synced, remembered, found, err := tx.SyncedForUpdate(ctx, c.User, c.Login.Device)
 		if err != nil || !found {
 			return err // a device that has never asked for its rooms has nothing yet, and stays unknown
 		}
-		moves := current && synced >= f.Began && f.SeenAt > synced
-		if !moves && len(f.Handed) == 0 {
+		moves := current && synced >= d.Began && d.SeenAt > synced
+		if !moves && len(d.Handed) == 0 {
 			return nil
 		}
 		known := map[chat.MessageID]int64{}
-		if !moves || synced >= f.SeenAt-syncOverlap {
+		if !moves || synced >= d.SeenAt-syncOverlap {
 			known = decodeHanded(remembered)
 		}
-		merge(known, f.Handed)
+		merge(known, d.Handed)
 		if moves {
-			synced = f.SeenAt
+			synced = d.SeenAt
 		}
 		text, err := encodeHanded(known)
 		if err != nil {

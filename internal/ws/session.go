@@ -25,6 +25,8 @@ const (
 	frameTime    = 30 * time.Second
 	writeTimeout = 10 * time.Second
 	closeTimeout = time.Second
+	// noteInterval is how often it is written down how far a device is that gets messages.
+	noteInterval = time.Minute
 	// closeTravel is how long a client's farewell may be on its way, while it reads no more.
 	closeTravel = time.Second
 )
@@ -46,7 +48,9 @@ type conn struct {
 	pinger   *time.Timer
 	pingedAt time.Time // when the ping that was answered last, or the handshake, was sent
 	inFrame  bool
-	closed   bool // by the client, with a close frame
+
+	notedAt time.Time // of tick alone
+	closed  bool      // of run alone: by the client, with a close frame
 }
 
 // ready returns the socket, once it is there; nil when the handshake failed.
@@ -157,6 +161,11 @@ func (c *conn) tick() {
 		return
 	}
 	c.session.Ping()
+	// A server that is killed cannot do so at the end.
+	if c.session.News() && time.Since(c.notedAt) >= noteInterval {
+		c.notedAt = time.Now()
+		c.note(time.Time{})
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.pinger.Reset(min(pingInterval, c.untilExpiry()))
@@ -231,15 +240,21 @@ func (c *conn) leave() {
 	c.session.Stop(hub.StopAway, "")
 	_ = c.socket.Close()
 	c.typing.stopAll(c)
+	c.note(c.readUpTo())
+}
+
+// note writes down how far the device is. What was written to it up to a time counts as
+// arrived; zero for none.
+func (c *conn) note(upTo time.Time) {
 	c.mu.Lock()
-	f := service.Farewell{Began: c.session.Since.UnixMilli(), SeenAt: c.pingedAt.UnixMilli()}
+	d := service.DeviceState{Began: c.session.Since.UnixMilli(), SeenAt: c.pingedAt.UnixMilli()}
 	c.mu.Unlock()
-	f.Handed = c.session.Handed(c.readUpTo())
+	d.Handed = c.session.Handed(upTo)
 	ctx, cancel := context.WithTimeout(context.Background(), checkTimeout)
 	defer cancel()
-	err := c.handler.o.Service.Disconnected(ctx, c.caller, f)
+	err := c.handler.o.Service.NoteDevice(ctx, c.caller, d)
 	if err != nil && !errors.Is(err, net.ErrClosed) && chat.CodeOf(err) == chat.CodeInternal {
-		c.handler.o.Log.Warn("the end of a session could not be noted", "error", err)
+		c.handler.o.Log.Warn("how far a device is could not be noted", "error", err)
 	}
 }
 
