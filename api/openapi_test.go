@@ -104,6 +104,7 @@ func TestRoutes(t *testing.T) {
 		"POST /v1/server/room/participants/add",
 		"POST /v1/server/room/participants/remove",
 		"POST /v1/server/room/unlock",
+		"POST /v1/server/user/delete",
 		"POST /v1/server/user/update",
 	}
 	var got []string
@@ -128,6 +129,7 @@ func TestErrorsOfEveryCall(t *testing.T) {
 		"addParticipants":    {"40401"},
 		"removeParticipants": {"40401"},
 		"lockRoom":           {"40401"},
+		"deleteUser":         {"40401"},
 		"unlockRoom":         {"40401"},
 		"sendMessage":        {"40401", "40901"},
 		"requestAccessToken": {"40101", "40102", "40103", "40106"},

@@ -64,6 +64,7 @@ const (
 	ActionPromoteAdmin      Action = "room/promoteAdmin"
 	ActionDemoteAdmin       Action = "room/demoteAdmin"
 	ActionUpdateUser        Action = "user/update"
+	ActionDeleteUser        Action = "user/delete"
 	ActionPinMessage        Action = "message/pin"
 	ActionUnpinMessage      Action = "message/unpin"
 )
@@ -199,6 +200,7 @@ const (
 	BodyPinned            = "{{sender}} pinned a message"
 	BodyUnpinned          = "{{sender}} unpinned a message"
 	BodyUpdatedUser       = "{{sender}} updated the profile"
+	BodyDeletedUser       = "{{sender}} deleted the account"
 	bodyCreatedRoomPrefix = "{{sender}} created group "
 )
 

@@ -44,6 +44,7 @@ func Endpoints(svc *service.Service) []httpapi.Endpoint {
 		{Path: "/server/room/unlock", Handle: a.unlockRoom},
 		{Path: "/server/auth_ticket/request", Fields: userFields, Handle: a.requestTicket},
 		{Path: "/server/user/update", Fields: userFields, Handle: a.putUser},
+		{Path: "/server/user/delete", Fields: userFields, Handle: a.deleteUser},
 		{Path: "/server/contact/sync", Fields: contactFields, Handle: a.syncContacts},
 		{Path: "/server/message/send/custom", Handle: a.sendMessage},
 		{Path: "/server/role/create_or_update", Handle: a.putRole},

@@ -17,6 +17,19 @@ func (a *api) putUser(ctx context.Context, c chat.Caller, p *httpapi.Params) (ht
 	return wire.User{ID: user.ID}, err
 }
 
+func (a *api) deleteUser(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+	xcUser := p.Text("xcUserID", chat.MaxXCID)
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	changed, err := a.svc.DeleteUser(ctx, c, xcUser)
+	message := "The user has been deleted"
+	if !changed {
+		message = "The user is already deleted"
+	}
+	return wire.Result{Success: changed, Message: message}, err
+}
+
 // profile reads what a backend says of a user.
 func profile(p *httpapi.Params) chat.UserUpdate {
 	return chat.UserUpdate{

@@ -2,7 +2,8 @@ package service
 
 import (
 	"context"
-	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"parlor/internal/chat"
 	"parlor/internal/store"
@@ -26,28 +27,83 @@ func (s *Service) PutUser(ctx context.Context, c chat.Caller, up chat.UserUpdate
 // in the others it shows with the next message.
 const maxPartners = 500
 
-// tellPartners writes a hidden message into the user's personal rooms. The profile is
-// stored already: where a message cannot be, the next one that is sent shows it.
+// tellPartners writes a hidden message into the user's personal rooms, and opens those
+// that were closed when he was deleted. The profile is stored already: where a message
+// cannot be, the next one that is sent shows it.
 func (s *Service) tellPartners(ctx context.Context, c chat.Caller, user chat.User) {
 	rooms, err := s.store.PersonalRooms(ctx, c.App.ID, user.ID, maxPartners)
 	if err != nil {
 		return
 	}
-	var wait sync.WaitGroup
-	limit := make(chan struct{}, 64) // many share a commit
-	for _, room := range rooms {
-		limit <- struct{}{}
-		wait.Go(func() {
-			defer func() { <-limit }()
-			_ = s.store.Write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error { // see above
-				_, err := appendSystem(ctx, tx, c, room, systemMessage{
-					sender: user.ID, action: chat.ActionUpdateUser, body: chat.BodyUpdatedUser, hidden: true,
-				})
+	_ = s.inRooms(ctx, user.ID, rooms, func(ctx context.Context, tx *store.Tx, room chat.Room) error { // see above
+		if room.Locked() {
+			partner, err := s.store.User(ctx, c.App.ID, room.Pair.Other(user.ID))
+			if err != nil || partner.DeletedAt > 0 {
 				return err
+			}
+			room.LockedAt = 0
+			if room, err = tx.UpdateRoom(ctx, room); err != nil {
+				return err
+			}
+		}
+		_, err := appendSystem(ctx, tx, c, room, systemMessage{
+			sender: user.ID, action: chat.ActionUpdateUser, body: chat.BodyUpdatedUser, hidden: true,
+		})
+		return err
+	})
+}
+
+// inRooms runs do in a write of its own for each of a user's rooms, many at a time, and
+// returns the first failure.
+func (s *Service) inRooms(ctx context.Context, user chat.UserID, rooms []chat.Room, do func(context.Context, *store.Tx, chat.Room) error) error {
+	var all errgroup.Group
+	all.SetLimit(roomsAtOnce)
+	for _, room := range rooms {
+		all.Go(func() error {
+			return s.store.Write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
+				room, _, err := tx.RoomForUpdateFor(ctx, room.App, room.ID, user)
+				if err != nil {
+					return err
+				}
+				return do(ctx, tx, room)
 			})
 		})
 	}
-	wait.Wait()
+	return all.Wait()
+}
+
+// DeleteUser deletes a user: all his devices are signed out, and his personal rooms are
+// closed. What he wrote stays. changed is false for a user who was deleted before; the
+// call may be repeated to finish what a failure has interrupted.
+func (s *Service) DeleteUser(ctx context.Context, c chat.Caller, xcUser string) (changed bool, err error) {
+	var user chat.User
+	err = s.store.Write(ctx, shardOf(c.App.ID, "user", xcUser), func(ctx context.Context, tx *store.Tx) (err error) {
+		user, changed, err = tx.DeleteUser(ctx, c.App.ID, xcUser)
+		return err
+	})
+	if err != nil {
+		return false, err
+	}
+	for {
+		rooms, err := s.store.OpenPersonalRooms(ctx, c.App.ID, user.ID, maxPartners)
+		if err != nil || len(rooms) == 0 {
+			return changed, err
+		}
+		err = s.inRooms(ctx, user.ID, rooms, func(ctx context.Context, tx *store.Tx, room chat.Room) error {
+			room.LockedAt = s.now().UnixMilli()
+			room, err := tx.UpdateRoom(ctx, room)
+			if err != nil {
+				return err
+			}
+			_, err = appendSystem(ctx, tx, c, room, systemMessage{
+				sender: user.ID, action: chat.ActionDeleteUser, body: chat.BodyDeletedUser,
+			})
+			return err
+		})
+		if err != nil {
+			return changed, err
+		}
+	}
 }
 
 // PutRole creates or changes a role's name and icon and returns it. Users may hold a

@@ -225,14 +225,23 @@ func (tx *Tx) SetRoomRoles(ctx context.Context, r chat.Room, roles []string) (ch
 
 // PersonalRooms lists up to limit personal rooms of a user that somebody has written in,
 // the latest used first. Saved messages are not among them.
-func (s *Store) PersonalRooms(ctx context.Context, app chat.AppID, user chat.UserID, limit int) (rooms []chat.Room, err error) {
+func (s *Store) PersonalRooms(ctx context.Context, app chat.AppID, user chat.UserID, limit int) ([]chat.Room, error) {
+	return s.personalRooms(ctx, "", app, user, limit)
+}
+
+// OpenPersonalRooms is PersonalRooms without those that are locked.
+func (s *Store) OpenPersonalRooms(ctx context.Context, app chat.AppID, user chat.UserID, limit int) ([]chat.Room, error) {
+	return s.personalRooms(ctx, " AND r.locked_at = 0", app, user, limit)
+}
+
+func (s *Store) personalRooms(ctx context.Context, which string, app chat.AppID, user chat.UserID, limit int) (rooms []chat.Room, err error) {
 	err = each(ctx, s.eng, func(row scanner) error {
 		r, err := scanRoom(row)
 		rooms = append(rooms, r)
 		return err
 	}, `SELECT `+roomColumns+` FROM participants p JOIN rooms r ON r.id = p.room_id
 		WHERE p.user_id = $1 AND p.is_explicit AND +r.app_id = $2 AND r.type = 1 AND r.deleted_at = 0
-			AND r.user_a <> r.user_b AND r.last_message_at > 0 ORDER BY r.last_message_at DESC LIMIT $3`, user, app, limit)
+			AND r.user_a <> r.user_b AND r.last_message_at > 0`+which+` ORDER BY r.last_message_at DESC LIMIT $3`, user, app, limit)
 	return rooms, s.explain(err)
 }
 

@@ -58,6 +58,7 @@ func (tx *Tx) PutUserShown(ctx context.Context, app chat.AppID, up chat.UserUpda
 		}
 	}
 	now := tx.store.nowMS()
+	u.DeletedAt = 0 // who is named again is back
 	if exists && u == old {
 		return u, false, nil // backends repeat such calls at every sign-in
 	}
@@ -75,7 +76,8 @@ func (tx *Tx) PutUserShown(ctx context.Context, app chat.AppID, up chat.UserUpda
 		// Devices take a profile only when it is newer than theirs, whatever the clock did.
 		u.UpdatedAt = max(now, old.UpdatedAt+1)
 		_, err := tx.exec(ctx, `UPDATE users SET fullname = $1, email = $2, phone = $3, username = $4, username_key = $5,
-			photo_thumbnail = $6, photo_fullsize = $7, role_code = $8, updated_at = $9 WHERE id = $10 AND app_id = $11`,
+			photo_thumbnail = $6, photo_fullsize = $7, role_code = $8, updated_at = $9, deleted_at = 0
+			WHERE id = $10 AND app_id = $11`,
 			u.Fullname, u.Email, u.Phone, u.Username, key,
 			u.Photo.Thumbnail, u.Photo.Fullsize, u.Role.Code, u.UpdatedAt, u.ID, app)
 		if err != nil {
@@ -86,8 +88,8 @@ func (tx *Tx) PutUserShown(ctx context.Context, app chat.AppID, up chat.UserUpda
 			return u, false, err
 		}
 	}
-	shown = exists && (u.Fullname != old.Fullname || u.Photo != old.Photo)
-	if u.Role.Code != old.Role.Code {
+	shown = exists && (u.Fullname != old.Fullname || u.Photo != old.Photo || old.DeletedAt > 0)
+	if u.Role.Code != old.Role.Code || old.DeletedAt > 0 && u.Role.Code != "" {
 		touch(tx, roleHolders{app, old.Role.Code})
 		touch(tx, roleHolders{app, u.Role.Code})
 		return u, shown, tx.Announce(ctx, chat.Event{Kind: chat.EventRolesChanged, App: app, User: u.ID})

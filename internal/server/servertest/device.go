@@ -175,7 +175,10 @@ type Message struct {
 		RoomID, Name, XCRoomID string
 		IsLocked, IsDeleted    bool
 	}
-	User   struct{ UserID, XCUserID, Fullname string }
+	User   struct {
+		UserID, XCUserID, Fullname string
+		Deleted                    int64
+	}
 	Target struct{ TargetID string }
 	Quote  struct{ Title, Content string }
 }

@@ -1,0 +1,59 @@
+package store
+
+import (
+	"context"
+
+	"parlor/internal/chat"
+)
+
+// DeleteUser marks a user as deleted, ends their logins and forgets their tickets. changed
+// is false for one who was deleted before; an absent one is CodeNotFound.
+func (tx *Tx) DeleteUser(ctx context.Context, app chat.AppID, xc string) (u chat.User, changed bool, err error) {
+	u, err = scanUser(tx.row(ctx, userSelect+`WHERE u.app_id = $1 AND u.xc_user_id = $2`+
+		tx.store.eng.forUpdate("u"), app, xc))
+	if noRows(err) {
+		return u, false, chat.UserNotFound()
+	}
+	if err != nil || u.DeletedAt > 0 {
+		return u, false, err
+	}
+	u.UpdatedAt = max(tx.store.nowMS(), u.UpdatedAt+1)
+	u.DeletedAt = u.UpdatedAt
+	if _, err := tx.exec(ctx, `UPDATE users SET deleted_at = $1, updated_at = $1 WHERE id = $2 AND app_id = $3`, u.DeletedAt, u.ID, app); err != nil {
+		return u, false, err
+	}
+	touch(tx, userRow{u.ID})
+	if err := tx.endLogins(ctx, u); err != nil {
+		return u, false, err
+	}
+	if u.Role.Code != "" {
+		touch(tx, roleHolders{app, u.Role.Code})
+		if err := tx.Announce(ctx, chat.Event{Kind: chat.EventRolesChanged, App: app, User: u.ID}); err != nil {
+			return u, false, err
+		}
+	}
+	return u, true, tx.Announce(ctx, chat.Event{Kind: chat.EventUserUpdated, App: app, User: u.ID})
+}
+
+// endLogins signs a user out everywhere.
+func (tx *Tx) endLogins(ctx context.Context, u chat.User) error {
+	if _, err := tx.exec(ctx, `DELETE FROM auth_tickets WHERE user_id = $1`, u.ID); err != nil {
+		return err
+	}
+	var logins []chat.LoginID
+	err := each(ctx, tx, func(r scanner) error {
+		var id chat.LoginID
+		err := r.Scan(&id)
+		logins = append(logins, id)
+		return err
+	}, `SELECT id FROM logins WHERE user_id = $1`, u.ID)
+	if err != nil || len(logins) == 0 {
+		return err
+	}
+	for _, id := range logins {
+		if err := tx.EndLogin(ctx, id); err != nil {
+			return err
+		}
+	}
+	return tx.Announce(ctx, chat.Event{Kind: chat.EventLoginsEnded, App: u.App, User: u.ID, Logins: logins})
+}
