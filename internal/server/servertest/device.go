@@ -175,7 +175,7 @@ type Message struct {
 		RoomID, Name, XCRoomID string
 		IsLocked, IsDeleted    bool
 	}
-	User   struct {
+	User struct {
 		UserID, XCUserID, Fullname string
 		Deleted                    int64
 	}
