@@ -74,6 +74,7 @@ var endpoints = []endpoint{
 		},
 		obj{"xcUserID": "stranger", "fullName": "User stranger"},
 	},
+	{"user/delete", [][2]string{{"xcUserID", "105"}}, obj{"xcUserID": "stranger"}},
 	{
 		"auth_ticket/request",
 		[][2]string{

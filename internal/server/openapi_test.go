@@ -70,7 +70,7 @@ func TestEveryKindOfAnswer(t *testing.T) {
 				note(callKey(t, s, k, e.path, e.good))
 			}
 			note(stream(t, s, "/v1/server/"+e.path, key(s.ServerKey), io.LimitReader(endless{}, 5<<20), 5<<20))
-			for _, change := range []obj{{"xcRoomID": "none of " + e.path}, {"senderXCUserID": "nobody"}, {"senderXCUserID": "b"}} {
+			for _, change := range []obj{{"xcRoomID": "none of " + e.path}, {"xcUserID": "none of " + e.path}, {"senderXCUserID": "nobody"}, {"senderXCUserID": "b"}} {
 				body := maps.Clone(e.good)
 				maps.Copy(body, change)
 				note(call(t, s, e.path, body))

@@ -54,7 +54,10 @@ type Marked struct {
 // are those of messages of others in the room that are not hidden, in ascending order
 // and each once. A set of MaxSpans holes loses its oldest: what lies in it counts as marked.
 func (tx *Tx) MarkMessages(ctx context.Context, room chat.RoomID, reader chat.UserID, kind chat.ReceiptKind, times []int64) (done Marked, err error) {
-	at := tx.store.nowMS()
+	at, err := tx.roomNow(ctx, room)
+	if err != nil {
+		return done, err
+	}
 	if _, err := tx.exec(ctx, `INSERT INTO participants (user_id, room_id, is_explicit) VALUES ($1, $2, FALSE)
 		ON CONFLICT (user_id, room_id) DO NOTHING`, reader, room); err != nil {
 		return done, err

@@ -28,6 +28,9 @@ const (
 	maxFrameBytes = 256 << 20
 	// keptBuffer is what a connection reads into, in bytes; idle ones hold it all the time.
 	keptBuffer = 1 << 10
+	// maxNotes bounds the writes about devices at a time: many may go at once, and messages
+	// are to find their place beside them.
+	maxNotes = 256
 	// checkTimeout bounds what is asked of the database for one connection.
 	checkTimeout = 10 * time.Second
 )
@@ -56,6 +59,7 @@ type Handler struct {
 	o          Options
 	upgrader   websocket.Upgrader
 	frameBytes atomic.Int64
+	notes      chan struct{} // one for each device that is being noted
 	stopping   context.Context
 	cut        context.CancelFunc
 
@@ -69,7 +73,7 @@ func New(o Options) *Handler {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	h := &Handler{o: o}
+	h := &Handler{o: o, notes: make(chan struct{}, maxNotes)}
 	h.stopping, h.cut = context.WithCancel(context.Background())
 	h.upgrader = websocket.Upgrader{
 		HandshakeTimeout: handshakeTimeout, ReadBufferSize: keptBuffer, WriteBufferSize: 4 << 10,

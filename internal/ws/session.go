@@ -252,6 +252,12 @@ func (c *conn) note(upTo time.Time) {
 	d.Handed = c.session.Handed(upTo)
 	ctx, cancel := context.WithTimeout(context.Background(), checkTimeout)
 	defer cancel()
+	select {
+	case c.handler.notes <- struct{}{}:
+		defer func() { <-c.handler.notes }()
+	case <-ctx.Done():
+		return
+	}
 	err := c.handler.o.Service.NoteDevice(ctx, c.caller, d)
 	if err != nil && !errors.Is(err, net.ErrClosed) && chat.CodeOf(err) == chat.CodeInternal {
 		c.handler.o.Log.Warn("how far a device is could not be noted", "error", err)
