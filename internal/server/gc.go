@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// A small heap is collected again and again under load, for little memory. So while the
-// live heap is below smallHeap it may grow to several times its size between
-// collections; a large one keeps to the runtime's own pace of doubling.
+// A small heap is collected again and again under load, for little memory. So between
+// collections a heap may grow to roomyHeap, at most to several times what lives; a large
+// one keeps to the runtime's own pace of doubling.
 const (
-	smallHeap    = 32 << 20 // bytes
-	smallPercent = 400
-	largePercent = 100
-	gcInterval   = time.Second
+	roomyHeap  = 80 << 20 // bytes
+	minPercent = 100
+	maxPercent = 400
+	gcInterval = time.Second
 )
 
 // What a burst has left behind, such as many devices that connected at once, is given back
@@ -39,10 +39,7 @@ func tuneGC(ctx context.Context) {
 	defer tick.Stop()
 	for {
 		heap.read()
-		want := smallPercent
-		if heap.live() > smallHeap {
-			want = largePercent
-		}
+		want := gcPercent(heap.live())
 		if want != now {
 			debug.SetGCPercent(want)
 			now = want
@@ -61,6 +58,14 @@ func tuneGC(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// gcPercent is how much a heap may grow between collections, in percent of what lives. It
+// goes in steps, for to set it stops the world for a moment.
+func gcPercent(live uint64) int {
+	const step = 50
+	percent := int(100*roomyHeap/max(live, 1)) - 100
+	return min(max(percent/step*step, minPercent), maxPercent)
 }
 
 // heapMeter reads what the runtime says of the heap.
