@@ -18,10 +18,11 @@ const (
 
 // handedFrame is a message, in a state, that was written to a session.
 type handedFrame struct {
-	message chat.MessageID
-	state   int64
-	at      time.Duration // since the session began
-	arrived bool          // the device has shown that it has it
+	message  chat.MessageID
+	state    int64
+	original bool
+	at       time.Duration // since the session began
+	arrived  bool          // the device has shown that it has it
 }
 
 // note remembers that f is being written; it must be called with the lock held.
@@ -32,7 +33,7 @@ func (s *Session) note(f *Frame) {
 	if len(s.handed) >= maxHanded {
 		s.handed = append(s.handed[:0], s.handed[maxHanded/4:]...)
 	}
-	s.handed = append(s.handed, handedFrame{f.Message, f.State, time.Since(s.Since), false})
+	s.handed = append(s.handed, handedFrame{f.Message, f.State, f.Original, time.Since(s.Since), false})
 }
 
 // Answered says that the device has answered a ping that was sent at a time: it has all
@@ -105,7 +106,8 @@ func (h *Hub) sessionsOf(app chat.AppID, user chat.UserID, device string) (list 
 	return list
 }
 
-// Received says that a device has acted on messages: they have arrived.
+// Received says that a device has acted on messages: they have arrived, but changes of
+// them may not have.
 func (h *Hub) Received(app chat.AppID, user chat.UserID, device string, ids []int64) {
 	sessions := h.sessionsOf(app, user, device)
 	if len(sessions) == 0 || len(ids) == 0 {
@@ -124,7 +126,7 @@ func (s *Session) received(ids map[chat.MessageID]bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, f := range s.handed {
-		if !f.arrived && ids[f.message] {
+		if !f.arrived && f.original && ids[f.message] {
 			s.handed[i].arrived, s.news = true, true
 		}
 	}

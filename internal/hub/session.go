@@ -20,9 +20,11 @@ type Frame struct {
 	// After and Until, where set, keep the frame from sessions that began up to the one,
 	// or later than the other.
 	After, Until time.Time
-	// Message and State, where set, are the message that the frame shows, and how.
-	Message chat.MessageID
-	State   int64
+	// Message and State, where set, are the message that the frame shows, and how. Original
+	// says that nothing of it had changed: whoever knows the message knows that much.
+	Message  chat.MessageID
+	State    int64
+	Original bool
 
 	once     sync.Once
 	prepared any

@@ -169,6 +169,7 @@ func (l *Live) sent(ctx context.Context, m *chat.Message, recovered bool) error 
 func messageFrame(event string, v chat.MessageView, viewer chat.UserID) *hub.Frame {
 	f := hub.NewFrame(wire.MessageEvent(event, &v))
 	f.Message, f.State = v.ID, v.State(viewer)
+	f.Original = v.UpdatedAt == v.CreatedAt && !v.Read && !v.Gone
 	return f
 }
 

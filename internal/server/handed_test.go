@@ -85,6 +85,30 @@ func TestShortSocketLosesNothing(t *testing.T) {
 	}
 }
 
+// TestNamingAMessageIsNoSignOfItsEdit: a device whose socket reads nothing any more goes on
+// calling. That it names a message does not show that an edit of it has arrived.
+func TestNamingAMessageIsNoSignOfItsEdit(t *testing.T) {
+	t.Parallel()
+	servertest.EachApp(t, func(t *testing.T, a *servertest.App) {
+		ana, bo := a.SignIn(t, "ana", "1").Connect(t), a.SignIn(t, "bo", "1")
+		listMessages(t, bo, "chat/message/room_list_and_unread", nil)
+		bo.ConnectDeaf(t)
+		pair := pairOf(ana, bo)
+		local := ana.Send(t, pair, "hello")
+		ana.NextMessage(t)
+		catchUp(t, bo)
+		delivered := obj{"messageIDs": list{history(t, bo, pair)[0].MessageID}}
+		bo.Call(t, "chat/message/feedback/delivered", delivered, nil)
+		ana.NextUpdate(t) // the receipt
+		ana.Emit(t, "chat/updateMessage", servertest.Draft(t, pair, local, "edited"))
+		ana.Next(t, "the edit", func(e servertest.Event) bool { return e.Message.IsMessageEdited })
+		bo.Call(t, "chat/message/feedback/delivered", delivered, nil)
+		if got := catchUp(t, bo); len(got) != 1 || !got[0].IsMessageEdited {
+			t.Errorf("the device gets %+v", got)
+		}
+	})
+}
+
 // TestUnsentAnswerIsAskedForAgain: a device leaves before it is answered. What it was to get
 // comes when it asks again.
 func TestUnsentAnswerIsAskedForAgain(t *testing.T) {

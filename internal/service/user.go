@@ -35,18 +35,29 @@ func (s *Service) tellPartners(ctx context.Context, c chat.Caller, user chat.Use
 	if err != nil {
 		return
 	}
-	_ = s.inRooms(ctx, user.ID, rooms, func(ctx context.Context, tx *store.Tx, room chat.Room) error { // see above
+	partners := make([]chat.UserID, len(rooms))
+	for i, room := range rooms {
+		partners[i] = room.Pair.Other(user.ID)
+	}
+	users, err := s.store.Users(ctx, c.App.ID, partners)
+	if err != nil {
+		return
+	}
+	alive := make(map[chat.UserID]bool, len(users))
+	for i, u := range users {
+		alive[partners[i]] = u != nil && u.DeletedAt == 0
+	}
+	_ = s.inRooms(ctx, user.ID, rooms, func(ctx context.Context, tx *store.Tx, room chat.Room) (err error) { // see above
 		if room.Locked() {
-			partner, err := s.store.User(ctx, c.App.ID, room.Pair.Other(user.ID))
-			if err != nil || partner.DeletedAt > 0 {
-				return err
+			if !alive[room.Pair.Other(user.ID)] {
+				return nil
 			}
 			room.LockedAt = 0
 			if room, err = tx.UpdateRoom(ctx, room); err != nil {
 				return err
 			}
 		}
-		_, err := appendSystem(ctx, tx, c, room, systemMessage{
+		_, err = appendSystem(ctx, tx, c, room, systemMessage{
 			sender: user.ID, action: chat.ActionUpdateUser, body: chat.BodyUpdatedUser, hidden: true,
 		})
 		return err

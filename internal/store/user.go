@@ -34,7 +34,7 @@ func (tx *Tx) PutUser(ctx context.Context, app chat.AppID, up chat.UserUpdate) (
 	return u, err
 }
 
-// PutUserShown is PutUser and says whether that changed what rooms show of a user who was
+// PutUserShown is PutUser, which brings back a user who was deleted, and says whether that changed what rooms show of a user who was
 // there before.
 func (tx *Tx) PutUserShown(ctx context.Context, app chat.AppID, up chat.UserUpdate) (u chat.User, shown bool, err error) {
 	old, err := scanUser(tx.row(ctx, userSelect+`WHERE u.app_id = $1 AND u.xc_user_id = $2`+
