@@ -36,6 +36,7 @@ type Event struct {
 	At      int64       `json:",omitempty"` // Unix ms
 	On      bool        `json:",omitempty"`
 	Logins  []LoginID   `json:",omitempty"`
+	Number  int64       `json:",omitempty"` // of the change; 0 for what is of the moment
 }
 
 // Encode packs the event for other nodes.

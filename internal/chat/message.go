@@ -95,6 +95,7 @@ type Message struct {
 	CreatedAt int64 // Unix ms, strictly increasing within the room
 	UpdatedAt int64
 	DeletedAt int64 // Unix ms, 0 for a live message
+	Number    int64 // of its last change, or of its append: see store.Store.Horizon
 	// Not stored: of the room, as the message found it.
 	PeopleVersion int64 // counts changes of who is in it
 	RoomUpdatedAt int64

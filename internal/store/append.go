@@ -43,35 +43,36 @@ type queued struct {
 // pipelineAppends runs those writes of a batch that only append messages, where the
 // engine can take them all at once, and returns the others. There is no savepoint
 // between them: when one fails, which is rare, the whole batch is run again one by one.
-func pipelineAppends(ctx context.Context, tx writeTx, now int64, batch []*pending) (others []*pending, err error) {
-	p, ok := tx.(pipeliner)
+func (w *writer) pipelineAppends(ctx context.Context, tx writeTx, batch []*pending) (others []*pending, err error) {
+	pipe, ok := tx.(pipeliner)
 	if !ok || len(batch) == 1 {
 		return batch, nil
 	}
 	var list []queued
-	for _, w := range batch {
-		if w.appends == nil {
-			others = append(others, w)
+	now, base := w.store.nowMS(), tx.base()
+	for _, p := range batch {
+		if p.appends == nil {
+			others = append(others, p)
 			continue
 		}
-		if !w.begin() {
+		if !p.begin() {
 			continue
 		}
-		w.events = nil
-		for _, m := range w.appends {
+		p.events = nil
+		for _, m := range p.appends {
 			row, err := newMessageRow(*m, now)
 			if err != nil {
 				return nil, err
 			}
-			list = append(list, queued{appendAtOnce, row.atOnce(), func(r scanner) error {
-				err := r.Scan(&m.ID, &m.Seq, &m.CreatedAt, &m.PeopleVersion, &m.RoomUpdatedAt)
+			list = append(list, queued{w.store.statements.appendAtOnce, row.atOnce(base), func(r scanner) error {
+				err := r.Scan(append([]any{&m.ID}, countersOf(m)...)...)
 				m.UpdatedAt = m.CreatedAt
-				if noRows(err) && len(w.appends) == 1 {
-					w.err = ErrNotAppended
+				if noRows(err) && len(p.appends) == 1 {
+					p.err = ErrNotAppended
 					return nil
 				}
 				if err == nil {
-					w.events = append(w.events, messageSent(*m))
+					p.events = append(p.events, messageSent(*m))
 				}
 				return err // of several parts none may stay: the batch starts again
 			}})
@@ -80,7 +81,7 @@ func pipelineAppends(ctx context.Context, tx writeTx, now int64, batch []*pendin
 	if len(list) == 0 {
 		return others, nil
 	}
-	if err := p.pipeline(ctx, list); err != nil {
+	if err := pipe.pipeline(ctx, list); err != nil {
 		return nil, fmt.Errorf("%w: %w", errTogether, err)
 	}
 	return others, nil

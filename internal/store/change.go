@@ -17,29 +17,20 @@ func (tx *Tx) MessageForUpdate(ctx context.Context, app chat.AppID, localID stri
 	return m, err
 }
 
-// roomNow is the time of what happens in a room now, in Unix ms. It is not before that of
-// its newest message, which is ahead of the clock when several come within a millisecond:
-// devices ask for what has changed since the latest time that they know.
-func (tx *Tx) roomNow(ctx context.Context, room chat.RoomID) (int64, error) {
-	at, err := tx.LastMessageAt(ctx, room)
-	return max(tx.store.nowMS(), at), err
-}
-
 // ChangeMessage stores m's type, content, edit and deletion under a later UpdatedAt.
 // Counts stand as they are: what was deleted is left out of them where they are read.
 func (tx *Tx) ChangeMessage(ctx context.Context, m chat.Message) (chat.Message, error) {
-	at, err := tx.roomNow(ctx, m.Room)
-	if err != nil {
+	var err error
+	if m.UpdatedAt, m.Number, err = tx.roomChange(ctx, m.Room); err != nil {
 		return m, err
 	}
-	m.UpdatedAt = max(at, m.UpdatedAt+1)
 	quote, err := jsonOrNothing(storedQuote(m.Quote))
 	if err != nil {
 		return m, err
 	}
 	_, err = tx.exec(ctx, `UPDATE messages SET type = $1, body = $2, data = $3, quote = $4, is_edited = $5,
-		deleted_at = $6, updated_at = $7 WHERE id = $8 AND app_id = $9`,
-		m.Type, m.Body, m.Data, quote, m.Edited, m.DeletedAt, m.UpdatedAt, m.ID, m.App)
+		deleted_at = $6, updated_at = $7, changed = $8 WHERE id = $9 AND app_id = $10`,
+		m.Type, m.Body, m.Data, quote, m.Edited, m.DeletedAt, m.UpdatedAt, m.Number, m.ID, m.App)
 	touch(tx, roomMessages{m.Room})
 	return m, err
 }
@@ -47,13 +38,13 @@ func (tx *Tx) ChangeMessage(ctx context.Context, m chat.Message) (chat.Message, 
 // HideMessages deletes messages of a room for one user, by their times, and returns those
 // that he had not deleted before.
 func (tx *Tx) HideMessages(ctx context.Context, room chat.RoomID, user chat.UserID, times []int64) (hidden []int64, err error) {
-	now, err := tx.roomNow(ctx, room)
+	now, number, err := tx.roomChange(ctx, room)
 	if err != nil {
 		return nil, err
 	}
 	for _, t := range times {
-		n, err := tx.exec(ctx, `INSERT INTO hidden_messages (user_id, room_id, created_at, hidden_at) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (user_id, room_id, created_at) DO NOTHING`, user, room, t, now)
+		n, err := tx.exec(ctx, `INSERT INTO hidden_messages (user_id, room_id, created_at, hidden_at, changed) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (user_id, room_id, created_at) DO NOTHING`, user, room, t, now, number)
 		if err != nil {
 			return nil, err
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sort"
+	"sync"
 	"time"
 
 	"parlor/internal/chat"
@@ -13,7 +14,7 @@ import (
 
 // run commits batches until q is closed and empty. A lone write is not kept waiting
 // for company: a batch is whatever arrived while the last one was being committed.
-func (w *writer) run(q chan *pending) {
+func (w *writer) run(q chan *pending, telling *sync.Mutex) {
 	for first := range q {
 		batch := []*pending{first}
 	collect:
@@ -32,7 +33,9 @@ func (w *writer) run(q chan *pending) {
 		// do not deadlock. Stable, so that one room's writes keep their order.
 		sort.SliceStable(batch, func(i, j int) bool { return batch[i].shard < batch[j].shard })
 		for _, part := range w.parts(batch) {
+			telling.Lock()
 			w.settle(part)
+			telling.Unlock()
 		}
 		w.store.eng.maintain(context.Background())
 	}
@@ -86,7 +89,7 @@ func (w *writer) commit(batch []*pending) (again []*pending) {
 	switch {
 	case err == nil:
 		tell(batch, w.announce)
-	case errors.Is(err, errCommit) && !w.store.eng.retryable(err):
+	case errors.Is(err, errCommit) && w.store.eng.unsure(err):
 		tell(batch, w.unsure)
 	}
 	if w.observe != nil {
@@ -168,7 +171,7 @@ func (w *writer) runBatch(ctx context.Context, batch []*pending) (touched []stri
 
 // runAlone needs no savepoint: when its write fails, there is nobody else to spare.
 func (w *writer) runAlone(ctx context.Context, tx writeTx, p *pending) ([]stripe, error) {
-	one := Tx{conn: tx, store: w.store}
+	one := Tx{conn: tx, store: w.store, base: tx.base()}
 	if p.begin() {
 		p.err = runOne(ctx, p, &one, tx)
 	}
@@ -183,7 +186,7 @@ func (w *writer) runAlone(ctx context.Context, tx writeTx, p *pending) ([]stripe
 // runTogether runs each write in a savepoint, so that its failure harms no other. One
 // that was rolled back to serves the next write as well.
 func (w *writer) runTogether(ctx context.Context, tx writeTx, batch []*pending) (touched []stripe, err error) {
-	batch, err = pipelineAppends(ctx, tx, w.store.nowMS(), batch)
+	batch, err = w.pipelineAppends(ctx, tx, batch)
 	if err != nil {
 		return nil, err
 	}
@@ -196,7 +199,7 @@ func (w *writer) runTogether(ctx context.Context, tx writeTx, batch []*pending) 
 		if !p.begin() {
 			continue
 		}
-		one := Tx{conn: tx, store: w.store}
+		one := Tx{conn: tx, store: w.store, base: tx.base()}
 		if p.err = runOne(ctx, p, &one, tx); p.err != nil {
 			if _, err := tx.exec(ctx, "ROLLBACK TO SAVEPOINT one"); err != nil {
 				// The engine would not go back, as on a full disk: nobody's write stands.

@@ -23,7 +23,7 @@ func (tx *Tx) AppendMessage(ctx context.Context, m chat.Message) (chat.Message, 
 		return m, err
 	}
 	if tx.store.eng.appendAtOnce() {
-		err = tx.row(ctx, appendAtOnce, row.atOnce()...).Scan(&m.ID, &m.Seq, &m.CreatedAt, &m.PeopleVersion, &m.RoomUpdatedAt)
+		err = tx.row(ctx, tx.store.statements.appendAtOnce, row.atOnce(tx.base)...).Scan(append([]any{&m.ID}, countersOf(&m)...)...)
 	} else {
 		err = row.stepwise(ctx, tx, &m)
 	}
@@ -34,12 +34,13 @@ func (tx *Tx) AppendMessage(ctx context.Context, m chat.Message) (chat.Message, 
 	if err != nil {
 		return m, fmt.Errorf("append message: %w", err)
 	}
+	tx.number = m.Number
 	tx.events = append(tx.events, messageSent(m))
 	return m, nil
 }
 
 func messageSent(m chat.Message) chat.Event {
-	return chat.Event{Kind: chat.EventMessageSent, App: m.App, Room: m.Room, User: m.Sender, Message: &m}
+	return chat.Event{Kind: chat.EventMessageSent, App: m.App, Room: m.Room, User: m.Sender, Message: &m, Number: m.Number}
 }
 
 // ErrNotAppended says that a message was not stored because something in the database
@@ -78,22 +79,28 @@ func newMessageRow(m chat.Message, now int64) (messageRow, error) {
 }
 
 // atOnce are the parameters of appendAtOnce.
-func (r messageRow) atOnce() []any { return append(r.values, r.now, r.visible, r.counts, r.guarded) }
+func (r messageRow) atOnce(base int64) []any {
+	return append(r.values, r.now, r.visible, r.counts, r.guarded, base)
+}
+
+// countersOf is where a room's counters go, as the statements return them.
+func countersOf(m *chat.Message) []any {
+	return []any{&m.Seq, &m.CreatedAt, &m.PeopleVersion, &m.RoomUpdatedAt, &m.Number}
+}
 
 // stepwise does what appendAtOnce does, for an engine that cannot.
 func (r messageRow) stepwise(ctx context.Context, tx *Tx, m *chat.Message) error {
 	var err error
 	if r.fresh {
-		err = tx.row(ctx, raiseCounters+returnCounters, r.now, r.visible, m.Room, m.App).
-			Scan(&m.Seq, &m.CreatedAt, &m.PeopleVersion, &m.RoomUpdatedAt)
+		err = tx.row(ctx, tx.store.statements.raise, r.now, r.visible, m.Room, m.App, tx.base).Scan(countersOf(m)...)
 	} else {
-		err = tx.row(ctx, raiseGuarded, r.now, r.visible, m.Room, m.App, m.LocalID, m.Sender, r.guarded).
-			Scan(&m.Seq, &m.CreatedAt, &m.PeopleVersion, &m.RoomUpdatedAt)
+		err = tx.row(ctx, tx.store.statements.raiseGuarded, r.now, r.visible, m.Room, m.App, tx.base, m.LocalID, m.Sender, r.guarded).
+			Scan(countersOf(m)...)
 	}
 	if err != nil {
 		return err
 	}
-	if err := tx.row(ctx, insertMessage, append(r.values, m.Seq, m.CreatedAt)...).Scan(&m.ID); err != nil {
+	if err := tx.row(ctx, insertMessage, append(r.values, m.Seq, m.CreatedAt, m.Number)...).Scan(&m.ID); err != nil {
 		return err
 	}
 	if r.counts {
@@ -109,42 +116,49 @@ const mayWrite = `(NOT %[2]s OR locked_at = 0 AND (
 		OR EXISTS (SELECT 1 FROM users u JOIN room_roles rr ON rr.app_id = u.app_id AND rr.role_code = u.role_code
 			WHERE u.id = %[1]s AND u.role_code <> '' AND u.deleted_at = 0 AND rr.room_id = rooms.id)))`
 
-// The statements of AppendMessage, one by one and, below, as one.
-var (
-	raiseCounters = `UPDATE rooms SET
+// counters is how a room's row changes with a message: time is the parameter of the clock,
+// visible that of what the message adds to the count, number the change's number.
+func counters(eng engine, time, visible, number string) string {
+	at := "CASE WHEN changed_at >= " + time + " THEN changed_at + 1 ELSE " + time + " END"
+	return `UPDATE rooms SET
 			last_seq = last_seq + 1,
-			last_message_at = CASE WHEN last_message_at >= $1 THEN last_message_at + 1 ELSE $1 END,
-			visible_count = visible_count + $2,
-			last_visible_at = CASE WHEN $2 = 0 THEN last_visible_at
-				WHEN last_message_at >= $1 THEN last_message_at + 1 ELSE $1 END
+			last_message_at = ` + at + `,
+			changed_at = ` + at + `,
+			changed = ` + eng.greatest("changed", number) + `,
+			visible_count = visible_count + ` + visible + `,
+			last_visible_at = CASE WHEN ` + visible + ` = 0 THEN last_visible_at ELSE ` + at + ` END`
+}
+
+const returnCounters = ` RETURNING last_seq, last_message_at, people_version, updated_at`
+
+// raiseStatements are the first of the statements that append a message one by one. The
+// guarded one does nothing where the localID is taken or the sender may not write.
+func raiseStatements(eng engine) (raise, guarded string) {
+	raise = counters(eng, "$1", "$2", eng.number("$5")) + `
 		WHERE id = $3 AND app_id = $4 AND deleted_at = 0`
+	guarded = raise + `
+			AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.app_id = $4 AND m.local_id = $6)
+			AND ` + fmt.Sprintf(mayWrite, "$7", "$8")
+	return raise + returnCounters + ", changed", guarded + returnCounters + ", changed"
+}
 
-	returnCounters = ` RETURNING last_seq, last_message_at, people_version, updated_at`
-
-	// raiseGuarded does nothing where the localID is taken or the sender may not write.
-	raiseGuarded = raiseCounters + `
-			AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.app_id = $4 AND m.local_id = $5)
-			AND ` + fmt.Sprintf(mayWrite, "$6", "$7") + returnCounters
-
+const (
 	insertMessage = `INSERT INTO messages (app_id, room_id, local_id, sender_id, type, body, data, filter_id,
 			is_hidden, quote, action, target_user_id, target_xc_id, target_name, reply_to, forward_from,
-			seq, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18) RETURNING id`
+			seq, created_at, updated_at, added)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18, $19) RETURNING id`
 
 	countOwn = `INSERT INTO participants (user_id, room_id, is_explicit, sent_count) VALUES ($1, $2, FALSE, 1)
 		ON CONFLICT (user_id, room_id) DO UPDATE SET sent_count = participants.sent_count + 1`
+)
 
-	appendAtOnce = `WITH room AS (
-			UPDATE rooms SET
-				last_seq = last_seq + 1,
-				last_message_at = CASE WHEN last_message_at >= $17::bigint THEN last_message_at + 1 ELSE $17 END,
-				visible_count = visible_count + $18,
-				last_visible_at = CASE WHEN $18::bigint = 0 THEN last_visible_at
-					WHEN last_message_at >= $17 THEN last_message_at + 1 ELSE $17 END
+// appendStatement appends a message in one statement.
+func appendStatement(eng engine) string {
+	return `WITH room AS (
+			` + counters(eng, "$17::bigint", "$18::bigint", eng.number("$21")) + `
 			WHERE id = $2 AND app_id = $1 AND deleted_at = 0
 				AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.app_id = $1 AND m.local_id = $3)
-				AND ` + fmt.Sprintf(mayWrite, "$4", "$20::boolean") + `
-			RETURNING last_seq, last_message_at, people_version, updated_at AS room_updated_at
+				AND ` + fmt.Sprintf(mayWrite, "$4", "$20::boolean") + returnCounters + ` AS room_updated_at, changed
 		), own AS (
 			INSERT INTO participants (user_id, room_id, is_explicit, sent_count)
 			SELECT $4::bigint, $2::bigint, FALSE, 1 FROM room WHERE $19::boolean
@@ -152,14 +166,14 @@ var (
 		), message AS (
 			INSERT INTO messages (app_id, room_id, local_id, sender_id, type, body, data, filter_id,
 				is_hidden, quote, action, target_user_id, target_xc_id, target_name, reply_to, forward_from,
-				seq, created_at, updated_at)
+				seq, created_at, updated_at, added)
 			SELECT $1::bigint, $2::bigint, $3::text, $4::bigint, $5::bigint, $6::text, $7::text, $8::text,
 				$9::boolean, $10::text, $11::text, $12::bigint, $13::text, $14::text, $15::text, $16::text,
-				last_seq, last_message_at, last_message_at
+				last_seq, last_message_at, last_message_at, changed
 			FROM room RETURNING id
 		)
-		SELECT message.id, last_seq, last_message_at, people_version, room_updated_at FROM room, message`
-)
+		SELECT message.id, last_seq, last_message_at, people_version, room_updated_at, changed FROM room, message`
+}
 
 // MessageByLocalID finds a message by the id that its sender chose. found is false when
 // there is none in the App.
@@ -173,13 +187,17 @@ func (tx *Tx) MessageByLocalID(ctx context.Context, app chat.AppID, localID stri
 
 const messageSelect = `SELECT m.id, m.app_id, m.room_id, m.seq, m.local_id, m.sender_id, m.type, m.body, m.data, m.filter_id,
 	m.is_hidden, m.quote, m.action, m.target_user_id, m.target_xc_id, m.target_name, m.reply_to, m.forward_from, m.is_edited,
-	m.created_at, m.updated_at, m.deleted_at `
+	m.created_at, m.updated_at, m.deleted_at, m.added, m.changed `
 
 func scanMessage(r scanner) (m chat.Message, err error) {
 	var quote, reply, forward string
+	var added, changed int64
 	err = r.Scan(&m.ID, &m.App, &m.Room, &m.Seq, &m.LocalID, &m.Sender, &m.Type, &m.Body, &m.Data, &m.FilterID,
 		&m.Hidden, &quote, (*string)(&m.Action), &m.Target.User, &m.Target.XCID, &m.Target.Name, &reply, &forward, &m.Edited,
-		&m.CreatedAt, &m.UpdatedAt, &m.DeletedAt)
+		&m.CreatedAt, &m.UpdatedAt, &m.DeletedAt, &added, &changed)
+	if m.Number = max(added, changed); m.Number == 0 {
+		m.Number = m.CreatedAt // it is older than numbers
+	}
 	if err == nil && quote != "" {
 		err = json.Unmarshal([]byte(quote), (*storedQuote)(&m.Quote))
 	}

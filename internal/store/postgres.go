@@ -8,6 +8,7 @@ import (
 	"net"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -20,6 +21,8 @@ type pgEngine struct {
 	pgConn  // readers
 	readers *pgxpool.Pool
 	writers *pgxpool.Pool // of the lanes, so that a crowd of readers keeps no commit waiting
+	base    int64         // of change numbers
+	cluster atomic.Pointer[string]
 }
 
 const (
@@ -53,6 +56,8 @@ func newPostgres(ctx context.Context, o Options) (*pgEngine, error) {
 	if err != nil {
 		return nil, err
 	}
+	e := &pgEngine{}
+	cfg.AfterConnect = e.sameCluster
 	lanes := cfg.Copy()
 	lanes.MaxConns = pgLanes
 	if o.Warm {
@@ -65,7 +70,9 @@ func newPostgres(ctx context.Context, o Options) (*pgEngine, error) {
 	}
 	writers, err := pgxpool.NewWithConfig(ctx, lanes)
 	if err == nil {
-		err = readers.Ping(ctx)
+		var cluster string
+		e.base, cluster, err = countFrom(ctx, readers)
+		e.cluster.Store(&cluster)
 	}
 	if err != nil {
 		readers.Close()
@@ -74,7 +81,8 @@ func newPostgres(ctx context.Context, o Options) (*pgEngine, error) {
 		}
 		return nil, fmt.Errorf("database: %w", err)
 	}
-	return &pgEngine{pgConn: pgConn{readers}, readers: readers, writers: writers}, nil
+	e.pgConn, e.readers, e.writers = pgConn{readers}, readers, writers
+	return e, nil
 }
 
 // lanes: a few commits at once keep the disk and the server's processes busy; rooms
@@ -153,7 +161,7 @@ func (e *pgEngine) begin(ctx context.Context) (writeTx, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &pgTx{pgConn{tx}, tx}, nil
+	return &pgTx{pgConn{tx}, tx, e.base}, nil
 }
 
 // maintain: the server looks after itself.
@@ -167,8 +175,11 @@ func (e *pgEngine) close() error {
 
 type pgTx struct {
 	pgConn
-	tx pgx.Tx
+	tx      pgx.Tx
+	numbers int64
 }
+
+func (t *pgTx) base() int64 { return t.numbers }
 
 func (t *pgTx) aborted() bool { return t.tx.Conn().PgConn().TxStatus() == 'E' }
 

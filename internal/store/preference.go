@@ -54,7 +54,7 @@ func (tx *Tx) ReadAll(ctx context.Context, room chat.RoomID, reader chat.UserID,
 	if err != nil || count == 0 {
 		return err
 	}
-	at, err := tx.roomNow(ctx, room)
+	at, _, err := tx.roomChange(ctx, room)
 	if err != nil {
 		return err
 	}

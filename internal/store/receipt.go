@@ -54,7 +54,7 @@ type Marked struct {
 // are those of messages of others in the room that are not hidden, in ascending order
 // and each once. A set of MaxSpans holes loses its oldest: what lies in it counts as marked.
 func (tx *Tx) MarkMessages(ctx context.Context, room chat.RoomID, reader chat.UserID, kind chat.ReceiptKind, times []int64) (done Marked, err error) {
-	at, err := tx.roomNow(ctx, room)
+	at, _, err := tx.roomChange(ctx, room)
 	if err != nil {
 		return done, err
 	}

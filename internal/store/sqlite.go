@@ -155,7 +155,22 @@ func (e *sqliteEngine) begin(ctx context.Context) (writeTx, error) {
 		e.writer.rollback() // should a broken commit have left its transaction open
 		_, err = e.writer.exec(ctx, "BEGIN IMMEDIATE")
 	}
+	if err != nil {
+		return nil, err
+	}
+	if err = e.writer.row(ctx, `UPDATE change_counter SET n = n + 1 WHERE id = 1 RETURNING n`).Scan(&e.writer.number); err != nil {
+		e.writer.rollback()
+	}
 	return e.writer, err
+}
+
+func (e *sqliteEngine) number(param string) string  { return param }
+func (e *sqliteEngine) greatest(a, b string) string { return "MAX(" + a + ", " + b + ")" }
+
+// horizon: commits are numbered in their order.
+func (e *sqliteEngine) horizon(ctx context.Context) (n int64, err error) {
+	err = e.row(ctx, `SELECT n + 1 FROM change_counter WHERE id = 1`).Scan(&n)
+	return n, err
 }
 
 func (e *sqliteEngine) close() error {
@@ -169,8 +184,11 @@ func (e *sqliteEngine) close() error {
 // sqliteWriteConn is the connection that writes, and the transaction that is open on it.
 type sqliteWriteConn struct {
 	sqliteConn
-	conn *sql.Conn
+	conn   *sql.Conn
+	number int64 // of the commit that is open
 }
+
+func (c *sqliteWriteConn) base() int64 { return c.number }
 
 // aborted: a failed statement leaves the transaction as it was.
 func (c *sqliteWriteConn) aborted() bool { return false }

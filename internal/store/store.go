@@ -50,6 +50,8 @@ type Store struct {
 	now    func() time.Time
 	keep   bool
 	cache  *cache // holds nothing where other processes write too
+
+	statements statements
 }
 
 // Open connects to the database, brings its schema up to date and starts writing.
@@ -66,7 +68,7 @@ func open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{eng: eng, now: o.Now, keep: o.Keep}
+	s := &Store{eng: eng, now: o.Now, keep: o.Keep, statements: newStatements(eng)}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -102,6 +104,9 @@ type engine interface {
 	ordered(param string) string                // SQL for a table (value, place) of a list of ids, places from 1
 	pairs(param string) string                  // SQL for a table (a, b) of the number pairs in a JSON text
 	forUpdate(table string) string              // SQL at the end of a SELECT whose row of table is about to change
+	number(param string) string                 // SQL for the transaction's change number, from writeTx.base
+	greatest(a, b string) string                // SQL for the larger of two numbers
+	horizon(ctx context.Context) (int64, error) // see Store.Horizon
 	appendAtOnce() bool                         // a message is appended in one statement instead of three
 	away(err error) bool                        // err says that the database cannot be reached or cannot write
 	unsure(err error) bool                      // err, of a commit, leaves open whether it took place
@@ -133,6 +138,7 @@ type writeTx interface {
 	conn
 	nextSavepoint(ctx context.Context) error // keep what was done since the savepoint "one" and set it anew
 	aborted() bool                           // a statement has failed, and only a rollback is left
+	base() int64                             // what engine.number's parameter stands for
 	commit(ctx context.Context) error
 	rollback()
 }

@@ -26,6 +26,8 @@ type Tx struct {
 	store   *Store
 	touched []stripe
 	events  []chat.Event
+	base    int64 // of change numbers; see engine.number
+	number  int64 // of what was changed last
 }
 
 // Write runs fn in a transaction and returns after its commit is on the disk, or with
@@ -46,6 +48,7 @@ type writer struct {
 	store    *Store
 	batch    int
 	queues   []chan *pending
+	telling  []*sync.Mutex // of each lane, held from before a commit until it was told of
 	lanes    sync.WaitGroup
 	observe  func(int, time.Duration)
 	announce func([]chat.Event)
@@ -95,8 +98,9 @@ func startWriter(s *Store, o Options) *writer {
 	n := s.eng.lanes()
 	for range n {
 		q := make(chan *pending, max(1, queue/n))
-		w.queues = append(w.queues, q)
-		w.lanes.Go(func() { w.run(q) })
+		telling := &sync.Mutex{}
+		w.queues, w.telling = append(w.queues, q), append(w.telling, telling)
+		w.lanes.Go(func() { w.run(q, telling) })
 	}
 	return w
 }

@@ -1,0 +1,70 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// number is the transaction's own number, counted from a base. Base and transaction ids
+// belong to one cluster of PostgreSQL: see countFrom.
+func (e *pgEngine) number(param string) string {
+	return `(CAST(` + param + ` AS BIGINT) + CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT))`
+}
+
+func (e *pgEngine) greatest(a, b string) string { return "GREATEST(" + a + ", " + b + ")" }
+
+// horizon: the oldest transaction that is still under way, or else the next one.
+func (e *pgEngine) horizon(ctx context.Context) (n int64, err error) {
+	err = e.row(ctx, `SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT)`).Scan(&n)
+	return e.base + n, err
+}
+
+// countFrom finds the base of change numbers. Where the database came from another cluster,
+// by a dump or by replication, transaction ids begin anew; then so does the base, above all
+// numbers that were given out there.
+func countFrom(ctx context.Context, pool *pgxpool.Pool) (base int64, cluster string, err error) {
+	err = pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+		var before string
+		if err := tx.QueryRow(ctx, `SELECT c.n, c.cluster, CAST(s.system_identifier AS TEXT)
+			FROM change_counter c, pg_control_system() s WHERE c.id = 1 FOR UPDATE OF c`).Scan(&base, &before, &cluster); err != nil {
+			return err
+		}
+		if before == cluster {
+			return nil
+		}
+		if before != "" {
+			if err := tx.QueryRow(ctx, `SELECT GREATEST($1, 1 + COALESCE(MAX(changed), 0)) FROM rooms`, base).Scan(&base); err != nil {
+				return err
+			}
+		}
+		_, err := tx.Exec(ctx, `UPDATE change_counter SET n = $1, cluster = $2 WHERE id = 1`, base, cluster)
+		return err
+	})
+	if err != nil {
+		return 0, "", fmt.Errorf("change numbers: %w", err)
+	}
+	return base, cluster, nil
+}
+
+// errOtherCluster: numbers from here on would be lower than those that were given out.
+var errOtherCluster = errors.New("the database's address leads to another PostgreSQL cluster than at the start; restart Parlor")
+
+// sameCluster refuses a connection that leads to another cluster than the first did.
+func (e *pgEngine) sameCluster(ctx context.Context, c *pgx.Conn) error {
+	known := e.cluster.Load()
+	if known == nil {
+		return nil
+	}
+	var now string
+	if err := c.QueryRow(ctx, `SELECT CAST(system_identifier AS TEXT) FROM pg_control_system()`).Scan(&now); err != nil {
+		return err
+	}
+	if now != *known {
+		return errOtherCluster
+	}
+	return nil
+}
