@@ -28,7 +28,7 @@ func (tx *Tx) roomNow(ctx context.Context, room chat.RoomID) (int64, error) {
 // ChangeMessage stores m's type, content, edit and deletion under a later UpdatedAt.
 // Counts stand as they are: what was deleted is left out of them where they are read.
 func (tx *Tx) ChangeMessage(ctx context.Context, m chat.Message) (chat.Message, error) {
-	at, err := tx.roomNow(ctx, m.Room)
+	at, _, err := tx.roomChange(ctx, m.Room)
 	if err != nil {
 		return m, err
 	}
@@ -47,7 +47,7 @@ func (tx *Tx) ChangeMessage(ctx context.Context, m chat.Message) (chat.Message, 
 // HideMessages deletes messages of a room for one user, by their times, and returns those
 // that he had not deleted before.
 func (tx *Tx) HideMessages(ctx context.Context, room chat.RoomID, user chat.UserID, times []int64) (hidden []int64, err error) {
-	now, err := tx.roomNow(ctx, room)
+	now, _, err := tx.roomChange(ctx, room)
 	if err != nil {
 		return nil, err
 	}
