@@ -1,8 +1,6 @@
 package chat
 
 import (
-	"encoding/binary"
-	"errors"
 	"slices"
 	"sort"
 )
@@ -13,6 +11,7 @@ import (
 type Span struct {
 	From, To int64 // Unix ms, both ends included
 	At       int64 // Unix ms: when the last of it was marked
+	Number   int64 // of the change that marked the last of it
 	// Joined says that nothing that counts lies between this span and the one before it,
 	// or the beginning of the room.
 	Joined bool
@@ -22,12 +21,8 @@ type Span struct {
 // many messages it covers: neighbours with nothing unmarked between them are joined.
 type Spans []Span
 
-const (
-	// maxFineSpans is how many joined spans keep their own time of marking.
-	maxFineSpans = 16
-	// MaxSpans bounds the spans of one set, and so the holes in it.
-	MaxSpans = 500
-)
+// MaxSpans bounds the spans of one set, and so the holes in it.
+const MaxSpans = 500
 
 // Has reports whether the message created at t is in the set.
 func (s Spans) Has(t int64) bool {
@@ -85,101 +80,41 @@ func (s Spans) Insert(n Span, nextJoined bool) Spans {
 	return slices.Insert(s, i, n).compact()
 }
 
-// compact merges the oldest joined neighbours while there are more than maxFineSpans.
-// Their messages keep the later of both times.
-func (s Spans) compact() Spans {
-	for i := 1; len(s) > maxFineSpans && i < len(s); {
-		if !s[i].Joined {
-			i++
-			continue
+// Crowded reports whether the set has more holes than it may have.
+func (s Spans) Crowded() bool {
+	holes := 0
+	for _, span := range s {
+		if !span.Joined {
+			holes++
 		}
-		s = s.merge(i)
 	}
-	return s
+	return holes > MaxSpans-maxFineSpans
 }
 
-// merge makes one span of the i-th and the one before it.
-func (s Spans) merge(i int) Spans {
-	s[i-1].To, s[i-1].At = s[i].To, max(s[i-1].At, s[i].At)
-	return slices.Delete(s, i, i+1)
-}
-
-// FillOldestHole marks what lies in the oldest hole and returns the hole's ends, both
-// of them marked before. The set must have one.
-func (s Spans) FillOldestHole() (filled Spans, after, before int64) {
-	for i := range s {
-		if s[i].Joined {
-			continue
-		}
-		before = s[i].From
-		if i == 0 {
-			s[0].From, s[0].Joined = 1, true
-			return s, 0, before
-		}
+// FillOldestHole marks what lies in the oldest hole, as of a time and a change, and
+// returns the hole's ends, both of them marked before. The set must have a hole.
+func (s Spans) FillOldestHole(at, number int64) (filled Spans, after, before int64) {
+	i := slices.IndexFunc(s, func(span Span) bool { return !span.Joined })
+	if i > 0 {
 		after = s[i-1].To
-		return s.merge(i), after, before
 	}
-	return s, 0, 0
+	before = s[i].From
+	if before-after < 2 { // no time lies in it
+		s[i].Joined = true
+		return s.compact(), after, before
+	}
+	return s.Insert(Span{From: after + 1, To: before - 1, At: at, Number: number, Joined: true}, true), after, before
 }
 
-// Since returns the spans of which something was marked at t or later.
-func (s Spans) Since(t int64) Spans {
+// Between returns the spans of which the last was marked by a change from the one
+// numbered from to the one before below. They hold all that those changes have marked,
+// and of what was marked earlier no more than a few times as much.
+func (s Spans) Between(from, below int64) Spans {
 	var out Spans
 	for _, span := range s {
-		if span.At >= t {
+		if span.Number >= from && span.Number < below {
 			out = append(out, span)
 		}
 	}
 	return out
-}
-
-// Encode packs the set for a column.
-func (s Spans) Encode() []byte {
-	b := make([]byte, 0, 12*len(s))
-	last := int64(0)
-	for _, span := range s {
-		joined := uint64(0)
-		if span.Joined {
-			joined = 1
-		}
-		b = binary.AppendUvarint(b, uint64(span.From-last)<<1|joined)
-		b = binary.AppendUvarint(b, uint64(span.To-span.From))
-		b = binary.AppendVarint(b, span.At-span.To)
-		last = span.To
-	}
-	return b
-}
-
-var errSpans = errors.New("spans are damaged")
-
-// DecodeSpans unpacks what Encode has packed.
-func DecodeSpans(b []byte) (Spans, error) {
-	var s Spans
-	last := int64(0)
-	for len(b) > 0 {
-		gap, n := binary.Uvarint(b)
-		if n <= 0 {
-			return nil, errSpans
-		}
-		b = b[n:]
-		length, n := binary.Uvarint(b)
-		if n <= 0 {
-			return nil, errSpans
-		}
-		b = b[n:]
-		at, n := binary.Varint(b)
-		if n <= 0 {
-			return nil, errSpans
-		}
-		b = b[n:]
-		span := Span{From: last + int64(gap>>1), Joined: gap&1 == 1}
-		span.To = span.From + int64(length)
-		span.At = span.To + at
-		if span.From < last || span.To < span.From || len(s) > 0 && span.From == last {
-			return nil, errSpans
-		}
-		last = span.To
-		s = append(s, span)
-	}
-	return s, nil
 }

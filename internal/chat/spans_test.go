@@ -2,6 +2,8 @@ package chat_test
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math"
 	"slices"
 	"testing"
 
@@ -32,7 +34,7 @@ func TestSpansEqualMap(t *testing.T) {
 			}
 			joined := from == 1 || marked[from-1] != 0
 			next := to < size && marked[to+1] != 0
-			s = s.Insert(chat.Span{From: 10 * from, To: 10 * to, At: step, Joined: joined}, next)
+			s = s.Insert(chat.Span{From: 10 * from, To: 10 * to, At: step, Number: 2 * step, Joined: joined}, next)
 			compareSpans(t, s, marked, size, step)
 		}
 	})
@@ -67,7 +69,7 @@ func compareSpans(t *rapid.T, s chat.Spans, marked map[int64]int64, size, newest
 	if err != nil || !slices.Equal(again, s) {
 		t.Fatalf("%+v came back as %+v: %v", s, again, err)
 	}
-	checkSince(t, s, newest)
+	checkBetween(t, s, marked, newest)
 }
 
 // last is the marked message before n and next the one behind it, 0 where there is none.
@@ -86,16 +88,23 @@ func next(marked map[int64]int64, n, size int64) int64 {
 	return 0
 }
 
-// checkSince: what was marked last is among what was marked since then.
-func checkSince(t *rapid.T, s chat.Spans, newest int64) {
-	since := s.Since(newest)
-	if len(since) == 0 {
-		t.Fatalf("nothing since %d in %+v", newest, s)
-	}
-	for _, span := range since {
-		if span.At < newest || !slices.Contains(s, span) {
-			t.Fatalf("since %d: %+v in %+v", newest, span, s)
+// checkBetween: what was marked since any change is among what was marked by it and those
+// after it, and nothing is twice among what was marked before and since.
+func checkBetween(t *rapid.T, s chat.Spans, marked map[int64]int64, newest int64) {
+	for from := int64(1); from <= newest; from++ {
+		since := s.Between(2*from, 2*newest+1)
+		for n, step := range marked {
+			if step >= from && !since.Has(10*n) {
+				t.Fatalf("message %d was marked by %d and is not among those since %d: %+v", n, 2*step, 2*from, s)
+			}
 		}
+		before := s.Between(0, 2*from)
+		if len(before)+len(since) != len(s) {
+			t.Fatalf("%d spans before %d and %d since, of %+v", len(before), 2*from, len(since), s)
+		}
+	}
+	if late := s.Between(2*newest+1, math.MaxInt64); len(late) > 0 {
+		t.Fatalf("%+v since a change that was not made", late)
 	}
 }
 
@@ -104,17 +113,20 @@ func TestSpansFillOldestHole(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var s chat.Spans
 		for n := rapid.Int64Range(1, 40).Draw(t, "spans"); n > 0; n-- {
-			s = s.Insert(chat.Span{From: 10 * n, To: 10*n + 5, At: n}, false)
+			s = s.Insert(chat.Span{From: 10 * n, To: 10*n + 5, At: n, Number: n}, false)
 		}
 		end, holes := s[len(s)-1].To, len(s)
 		for ; holes > 0; holes-- {
 			var after, before int64
-			s, after, before = s.FillOldestHole()
+			s, after, before = s.FillOldestHole(100, 200)
 			if after >= before || after != 0 && !s.Has(after) || !s.Has(before) || !s.Has(after+1) || !s.Has(before-1) {
 				t.Fatalf("filled %d to %d: %+v", after, before, s)
 			}
+			if now := s.Between(200, 201); !now.Has(after+1) || !now.Has(before-1) {
+				t.Fatalf("filled %d to %d, and by change 200 was marked %+v", after, before, now)
+			}
 		}
-		if len(s) != 1 || s.UpTo() != end {
+		if s.Crowded() || s.UpTo() != end {
 			t.Fatalf("without holes: %+v", s)
 		}
 	})
@@ -126,9 +138,10 @@ func FuzzDecodeSpans(f *testing.F) {
 	for _, s := range []chat.Spans{
 		nil,
 		{{From: 1, To: 1, At: 1, Joined: true}},
-		{{From: 10, To: 20, At: 1_700_000_000_000}, {From: 30, To: 30, At: 5, Joined: true}},
+		{{From: 10, To: 20, At: 1_700_000_000_000, Number: 1 << 52}, {From: 30, To: 30, At: 5, Number: 7, Joined: true}},
 	} {
 		f.Add(s.Encode())
+		f.Add(firstForm(s))
 	}
 	f.Add([]byte{0x80})
 	f.Add(bytes.Repeat([]byte{0xff}, 30))
@@ -141,7 +154,7 @@ func FuzzDecodeSpans(f *testing.F) {
 			t.Fatalf("%d spans in %d bytes", len(s), len(b))
 		}
 		for i, span := range s {
-			if span.To < span.From || span.From < 0 || i > 0 && span.From <= s[i-1].To {
+			if span.To < span.From || span.From < 1 || i > 0 && span.From <= s[i-1].To {
 				t.Fatalf("span %d: %+v", i, s)
 			}
 			if !s.Has(span.From) || !s.Has(span.To) {
@@ -154,6 +167,37 @@ func FuzzDecodeSpans(f *testing.F) {
 		}
 		s.UpTo()
 		s.Around(1)
-		s.Since(1)
+		s.Between(1, 2)
+		s.Crowded()
+		_ = s.Insert(chat.Span{From: math.MaxInt64, To: math.MaxInt64}, false)
 	})
+}
+
+// firstForm packs a set as it was packed before spans had numbers.
+func firstForm(s chat.Spans) (b []byte) {
+	last := int64(0)
+	for _, span := range s {
+		joined := uint64(0)
+		if span.Joined {
+			joined = 1
+		}
+		b = binary.AppendUvarint(b, uint64(span.From-last)<<1|joined)
+		b = binary.AppendUvarint(b, uint64(span.To-span.From))
+		b = binary.AppendVarint(b, span.At-span.To)
+		last = span.To
+	}
+	return b
+}
+
+// TestSpansOfTheFirstForm: what an older Parlor has packed is understood, and each span's
+// number is its time.
+func TestSpansOfTheFirstForm(t *testing.T) {
+	s := chat.Spans{{From: 1, To: 1, At: 30, Joined: true}, {From: 10, To: 20, At: 1_700_000_000_000}, {From: 30, To: 30, At: 5, Joined: true}}
+	got, err := chat.DecodeSpans(firstForm(s))
+	for i := range s {
+		s[i].Number = s[i].At
+	}
+	if err != nil || !slices.Equal(got, s) {
+		t.Fatalf("got %+v, want %+v: %v", got, s, err)
+	}
 }

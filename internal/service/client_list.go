@@ -133,7 +133,7 @@ func (s *Service) markedSince(ctx context.Context, l lens, since int64, limit in
 		spans chat.Spans
 		own   bool
 	}{{r.AnyRead, true}, {r.AnyDelivered, true}, {r.Read, false}} {
-		list, err := s.store.MessagesIn(ctx, l.room.ID, part.spans.Since(since), l.viewer, part.own, limit)
+		list, err := s.store.MessagesIn(ctx, l.room.ID, part.spans.Between(since, math.MaxInt64), l.viewer, part.own, limit)
 		if err != nil {
 			return nil, err
 		}

@@ -116,6 +116,16 @@ func (m *model) putUser(up chat.UserUpdate) chat.Code {
 	return ""
 }
 
+// tellPartners writes the hidden message of a changed profile into personal rooms that were
+// written in.
+func (m *model) tellPartners(now int64, u *modelUser) {
+	for _, r := range m.rooms {
+		if r.kind == chat.Personal && r.pair.Has(u.id) && r.pair.A != r.pair.B && len(r.log) > 0 {
+			r.say(now, modelMessage{sender: u.xc, hidden: true, action: chat.ActionUpdateUser, body: chat.BodyUpdatedUser})
+		}
+	}
+}
+
 func (m *model) putRoom(now int64, up chat.RoomUpdate) (skipped []string, code chat.Code) {
 	people, unknown := m.known(up.ParticipantXCIDs)
 	r, exists := m.rooms[up.XCID]

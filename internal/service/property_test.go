@@ -128,12 +128,16 @@ func (w *walk) PutUser(t *rapid.T) {
 }
 
 func (w *walk) putUser(t *rapid.T, m *model, c chat.Caller, up chat.UserUpdate) {
+	before := m.users[up.XCID]
 	user, err := w.svc.PutUser(t.Context(), c, up)
 	wantCode(t, "PutUser", err, m.putUser(up))
 	if err != nil {
 		return
 	}
 	u := m.users[up.XCID]
+	if before != nil && before.name != u.name {
+		m.tellPartners(w.clock.ms.Load(), u)
+	}
 	if u.id == 0 {
 		u.id = user.ID
 	}

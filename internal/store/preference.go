@@ -54,11 +54,11 @@ func (tx *Tx) ReadAll(ctx context.Context, room chat.RoomID, reader chat.UserID,
 	if err != nil || count == 0 {
 		return err
 	}
-	at, _, err := tx.roomChange(ctx, room)
+	at, number, err := tx.roomChange(ctx, room)
 	if err != nil {
 		return err
 	}
-	all := chat.Spans{{From: 1, To: upTo, At: at, Joined: true}}
+	all := chat.Spans{{From: 1, To: upTo, At: at, Number: number, Joined: true}}
 	_, err = tx.exec(ctx, `UPDATE participants SET read_spans = $1, read_upto = $2, has_gaps = FALSE, read_count = $3, marked_unread = FALSE
 		WHERE user_id = $4 AND room_id = $5`, all.Encode(), upTo, count, reader, room)
 	return err

@@ -54,7 +54,7 @@ type Marked struct {
 // are those of messages of others in the room that are not hidden, in ascending order
 // and each once. A set of MaxSpans holes loses its oldest: what lies in it counts as marked.
 func (tx *Tx) MarkMessages(ctx context.Context, room chat.RoomID, reader chat.UserID, kind chat.ReceiptKind, times []int64) (done Marked, err error) {
-	at, _, err := tx.roomChange(ctx, room)
+	at, number, err := tx.roomChange(ctx, room)
 	if err != nil {
 		return done, err
 	}
@@ -71,7 +71,7 @@ func (tx *Tx) MarkMessages(ctx context.Context, room chat.RoomID, reader chat.Us
 		return done, err
 	}
 	done.Unmarked = unread && kind == chat.Read
-	own := marker{tx: tx, room: room, reader: reader, at: at}
+	own := marker{tx: tx, room: room, reader: reader, at: at, number: number}
 	if done.New, err = own.mark(ctx, packed, times); err != nil || len(done.New) == 0 {
 		return done, err
 	}
@@ -87,12 +87,12 @@ func (tx *Tx) MarkMessages(ctx context.Context, room chat.RoomID, reader chat.Us
 	if err != nil {
 		return done, err
 	}
-	done.First, err = tx.markForAll(ctx, room, column, done.New, at)
+	done.First, err = tx.markForAll(ctx, room, column, done.New, at, number)
 	return done, err
 }
 
 // markForAll adds to what anybody in the room has marked and returns what is new there.
-func (tx *Tx) markForAll(ctx context.Context, room chat.RoomID, column string, times []int64, at int64) ([]int64, error) {
+func (tx *Tx) markForAll(ctx context.Context, room chat.RoomID, column string, times []int64, at, number int64) ([]int64, error) {
 	if _, err := tx.exec(ctx, `INSERT INTO room_receipts (room_id) VALUES ($1) ON CONFLICT (room_id) DO NOTHING`, room); err != nil {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func (tx *Tx) markForAll(ctx context.Context, room chat.RoomID, column string, t
 	if err != nil {
 		return nil, err
 	}
-	all := marker{tx: tx, room: room, at: at}
+	all := marker{tx: tx, room: room, at: at, number: number}
 	first, err := all.mark(ctx, packed, times)
 	if err != nil || len(first) == 0 {
 		return nil, err
@@ -117,7 +117,8 @@ type marker struct {
 	tx     *Tx
 	room   chat.RoomID
 	reader chat.UserID
-	at     int64
+	at     int64 // of the change
+	number int64 // of the change
 	spans  chat.Spans
 	count  int64 // messages marked, those in a filled hole included
 }
@@ -179,9 +180,9 @@ func (m *marker) addRun(ctx context.Context, run []int64) error {
 			return err
 		}
 	}
-	m.spans = m.spans.Insert(chat.Span{From: first, To: last, At: m.at, Joined: gap == 0}, next == 0)
+	m.spans = m.spans.Insert(chat.Span{From: first, To: last, At: m.at, Number: m.number, Joined: gap == 0}, next == 0)
 	m.count += int64(len(run))
-	for len(m.spans) > chat.MaxSpans {
+	for m.spans.Crowded() {
 		if err := m.fillHole(ctx); err != nil {
 			return err
 		}
@@ -190,7 +191,7 @@ func (m *marker) addRun(ctx context.Context, run []int64) error {
 }
 
 func (m *marker) fillHole(ctx context.Context) error {
-	filled, after, before := m.spans.FillOldestHole()
+	filled, after, before := m.spans.FillOldestHole(m.at, m.number)
 	n, err := m.between(ctx, after, before, 1<<40)
 	m.spans = filled
 	m.count += int64(n)
