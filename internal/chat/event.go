@@ -17,8 +17,9 @@ const (
 	EventRolesChanged   EventKind = "roles.changed"   // who holds a role of App
 	EventLoginsEnded    EventKind = "logins.ended"    // Logins are over: their sessions are to be closed
 
-	EventTyping EventKind = "typing" // User has started (On) or stopped to write in Room
-	EventStatus EventKind = "status" // User has come (On) or gone, at At; Users learn of it
+	EventDeviceBehind EventKind = "device.behind" // the device Text of User is to be fed what it lacks
+	EventTyping       EventKind = "typing"        // User has started (On) or stopped to write in Room
+	EventStatus       EventKind = "status"        // User has come (On) or gone, at At; Users learn of it
 )
 
 // Event is something that sessions are to be told.
@@ -36,7 +37,12 @@ type Event struct {
 	At      int64       `json:",omitempty"` // Unix ms
 	On      bool        `json:",omitempty"`
 	Logins  []LoginID   `json:",omitempty"`
-	Number  int64       `json:",omitempty"` // of the change; 0 for what is of the moment
+	// Number is that of the change, and ChangedAt (Unix ms) its time in its room; both are 0
+	// for what is of the moment.
+	Number    int64 `json:",omitempty"`
+	ChangedAt int64 `json:",omitempty"`
+	// Unsure says that nobody knows whether the change was committed.
+	Unsure bool `json:",omitempty"`
 }
 
 // Encode packs the event for other nodes.

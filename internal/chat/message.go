@@ -95,7 +95,8 @@ type Message struct {
 	CreatedAt int64 // Unix ms, strictly increasing within the room
 	UpdatedAt int64
 	DeletedAt int64 // Unix ms, 0 for a live message
-	Number    int64 // of its last change, or of its append: see store.Store.Horizon
+	Added     int64 // the number of its append: see store.Store.Horizon
+	Number    int64 // that of its last change, or of its append
 	// Not stored: of the room, as the message found it.
 	PeopleVersion int64 // counts changes of who is in it
 	RoomUpdatedAt int64
@@ -127,6 +128,7 @@ type MessageView struct {
 	Read      bool
 	Gone      bool  // deleted by the viewer for himself
 	ChangedAt int64 // Unix ms: when anything that this view shows changed last
+	Number    int64 // of that change
 }
 
 // State is how a message shows itself, as a number that differs when anything of it does.

@@ -38,6 +38,15 @@ func (s Spans) At(t int64) int64 {
 	return 0
 }
 
+// Mark is when, and by the change of which number, the message created at t was marked; both
+// are 0 when it was not.
+func (s Spans) Mark(t int64) (at, number int64) {
+	if i := s.search(t); i < len(s) && s[i].From <= t {
+		return s[i].At, s[i].Number
+	}
+	return 0, 0
+}
+
 // search returns the first span that ends at or after t.
 func (s Spans) search(t int64) int {
 	return sort.Search(len(s), func(i int) bool { return s[i].To >= t })

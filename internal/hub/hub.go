@@ -45,6 +45,9 @@ type Options struct {
 	// Presence, if set, is told when a user's first session here begins and when his last
 	// one has ended. It must not block.
 	Presence func(app chat.AppID, user chat.UserID, here bool)
+	// Highest, if set, is a number above which no change was told of yet, and Told one below
+	// which all were.
+	Highest, Told func() int64
 }
 
 // Bounds of a Hub that nobody has set.
@@ -123,8 +126,22 @@ func (h *Hub) Join(ctx context.Context, s *Session) error {
 	}
 	if err != nil {
 		h.Leave(s)
+		return err
 	}
-	return err
+	if h.o.Highest != nil { // after it has entered: what is told from now on, it hears
+		s.mu.Lock()
+		s.began = h.o.Highest() + 1
+		s.mu.Unlock()
+	}
+	return nil
+}
+
+// Told is a change number below which everything was told to sessions of this node.
+func (h *Hub) Told() int64 {
+	if h.o.Told == nil {
+		return 0
+	}
+	return h.o.Told()
 }
 
 func (h *Hub) register(s *Session) (m *member, first bool, err error) {

@@ -2,7 +2,6 @@ package hub
 
 import (
 	"context"
-	"slices"
 	"strconv"
 	"time"
 
@@ -66,18 +65,20 @@ func (h *Hub) Members(ctx context.Context, app chat.AppID, room chat.RoomID, ver
 	return ids, nil
 }
 
-// Began returns those of users who have a session that began later than after, and not
-// later than until.
-func (h *Hub) Began(app chat.AppID, users []chat.UserID, after, until time.Time) []chat.UserID {
+// StopRoom ends the sessions of everybody in a room: what they have missed they then ask for.
+func (h *Hub) StopRoom(ctx context.Context, app chat.AppID, room chat.RoomID, reason string) error {
+	v, err := h.view(ctx, app, room, 0)
+	if err != nil {
+		return err
+	}
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	var ids []chat.UserID
-	for _, id := range users {
-		if m := h.apps[app][id]; m != nil && slices.ContainsFunc(m.sessions, func(s *Session) bool { return s.beganBetween(after, until) }) {
-			ids = append(ids, id)
+	for _, m := range v.members {
+		for _, s := range m.sessions {
+			s.Stop(StopOverload, reason)
 		}
 	}
-	return ids
+	return nil
 }
 
 // IsMember reports whether user, who is connected here, is in the room.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"parlor/internal/chat"
+	"parlor/internal/device"
 )
 
 const (
@@ -17,21 +18,34 @@ const (
 // Frame is what one write sends. It is shared by all sessions that get it.
 type Frame struct {
 	Data []byte
-	// After and Until, where set, keep the frame from sessions that began up to the one,
-	// or later than the other.
-	After, Until time.Time
-	// Message and State, where set, are the message that the frame shows, and how. Original
-	// says that nothing of it had changed: whoever knows the message knows that much.
-	Message  chat.MessageID
-	State    int64
-	Original bool
+	// Late, where set, is the number of a change that is told late: sessions that began behind
+	// it do not get the frame, since their devices ask for what was before.
+	Late int64
+	// Shown are the messages that the frame brings.
+	Shown []Shown
 
 	once     sync.Once
 	prepared any
 }
 
-// NewFrame returns a frame of data, which must not be changed any more.
-func NewFrame(data []byte) *Frame { return &Frame{Data: data} }
+// Shown is a message, as a frame shows it.
+type Shown struct {
+	Message  chat.MessageID
+	Seen     device.Seen
+	Original bool // nothing of it had changed: whoever knows the message knows that much
+}
+
+// ShownTo is how a view shows its message.
+func ShownTo(viewer chat.UserID, v *chat.MessageView) Shown {
+	return Shown{
+		Message: v.ID, Seen: device.Seen{State: v.State(viewer), Number: v.Number},
+		Original: v.UpdatedAt == v.CreatedAt && !v.Read && !v.Gone,
+	}
+}
+
+// NewFrame returns a frame of data, which must not be changed any more, and of the messages
+// that it shows.
+func NewFrame(data []byte, shown ...Shown) *Frame { return &Frame{Data: data, Shown: shown} }
 
 // Prepared returns what prepare makes of the data, made once for all sessions.
 func (f *Frame) Prepared(prepare func([]byte) any) any {
@@ -54,7 +68,10 @@ const (
 // time, but for Close.
 type Conn interface {
 	WriteFrame(f *Frame) error
-	Ping() error
+	// Ping asks the device to answer with a number.
+	Ping(number uint64) error
+	// Behind has the device fed what it lacks. It must not block.
+	Behind()
 	// Close ends the connection. It must not block for long.
 	Close(code StopCode, reason string)
 }
@@ -70,15 +87,27 @@ type Session struct {
 
 	conn Conn
 
-	mu      sync.Mutex
-	queue   []*Frame // nil stands for a ping
-	bytes   int
-	writing bool
-	stopped bool
-	handed  []handedFrame // in the order of writing
-	news    bool          // something has arrived since Handed was called
-	// answered, if set, is closed at the next answer to a ping.
-	answered chan struct{}
+	mu       sync.Mutex
+	queue    []queued
+	bytes    int
+	writing  bool
+	stopped  bool
+	began    int64 // change number: see Began
+	arrivals device.Arrivals
+	waiting  []confirmation // pings whose answers somebody waits for
+}
+
+// queued is a frame or, without one, a ping.
+type queued struct {
+	frame    *Frame
+	told     int64         // changes below this number had been told when the ping was queued
+	answered chan struct{} // if set, closed when it is answered
+}
+
+// confirmation is a ping that somebody waits for.
+type confirmation struct {
+	ping uint64
+	done chan struct{}
 }
 
 // NewSession returns a session that writes to conn.
@@ -91,36 +120,30 @@ func NewSession(conn Conn, c chat.Caller) *Session {
 
 // Send queues f and returns at once.
 func (s *Session) Send(f *Frame) {
-	if s.beganBetween(f.After, f.Until) {
+	if f.Late == 0 || s.Began() <= f.Late {
 		s.push(f, len(f.Data))
 	}
 }
 
-// beganBetween reports whether s began later than after and not later than until; either
-// may be zero.
-func (s *Session) beganBetween(after, until time.Time) bool {
-	return (after.IsZero() || s.Since.After(after)) && (until.IsZero() || !s.Since.After(until))
-}
+func (s *Session) push(f *Frame, size int) { s.enqueue(queued{frame: f}, size) }
 
-// Ping queues a ping.
-func (s *Session) Ping() { s.push(nil, 0) }
-
-func (s *Session) push(f *Frame, size int) {
+func (s *Session) enqueue(q queued, size int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stopped {
-		return
+		return false
 	}
 	if len(s.queue) >= maxQueued || s.bytes > 0 && s.bytes+size > maxQueuedBytes {
 		s.stop(StopOverload, "too slow")
-		return
+		return false
 	}
-	s.queue = append(s.queue, f)
+	s.queue = append(s.queue, q)
 	s.bytes += size
 	if !s.writing {
 		s.writing = true
 		go s.write() // ends when the queue is empty; an idle session has no writer
 	}
+	return true
 }
 
 // write sends what is queued.
@@ -132,20 +155,20 @@ func (s *Session) write() {
 			s.mu.Unlock()
 			return
 		}
-		f := s.queue[0]
-		s.queue[0] = nil
+		q := s.queue[0]
+		s.queue[0] = queued{}
 		s.queue = s.queue[1:]
-		s.note(f) // before the device can have it, and act on it
+		ping := s.note(q) // before the device can have it, and act on it
 		s.mu.Unlock()
 		var err error
-		if f == nil {
-			err = s.conn.Ping()
+		if q.frame == nil {
+			err = s.conn.Ping(ping)
 		} else {
-			err = s.conn.WriteFrame(f)
+			err = s.conn.WriteFrame(q.frame)
 		}
 		s.mu.Lock()
-		if f != nil {
-			s.bytes -= len(f.Data)
+		if q.frame != nil {
+			s.bytes -= len(q.frame.Data)
 		}
 		if err != nil && !s.stopped {
 			s.stop(StopOverload, "the connection is broken")

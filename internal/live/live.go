@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"parlor/internal/chat"
+	"parlor/internal/device"
 	"parlor/internal/hub"
 	"parlor/internal/store"
 )
@@ -48,6 +49,7 @@ type Live struct {
 	workers  sync.WaitGroup
 	stop     chan struct{}
 	losses   losses
+	told     told
 	dropped  atomic.Int64
 }
 
@@ -64,6 +66,7 @@ func New(o Options) *Live {
 	l.presence = newPresence(l)
 	l.hub = hub.New(hub.Options{
 		Directory: o.Store, Shared: o.Bus != nil, MaxSessions: o.MaxSessions, Presence: l.presence.changed,
+		Highest: l.told.highest.Load, Told: l.told.upTo.Load,
 	})
 	for range shards {
 		l.shards = append(l.shards, newShard(l))
@@ -75,11 +78,15 @@ func New(o Options) *Live {
 func (l *Live) Hub() *hub.Hub { return l.hub }
 
 // Start begins to tell of events. Stop ends it.
-func (l *Live) Start() error {
+func (l *Live) Start(ctx context.Context) error {
+	if err := l.startTold(ctx); err != nil {
+		return err
+	}
 	for _, s := range l.shards {
 		l.workers.Go(s.run)
 	}
 	l.workers.Go(l.presence.run)
+	l.workers.Go(l.keepTold)
 	if l.o.Bus == nil {
 		return nil
 	}
@@ -105,15 +112,12 @@ func (l *Live) Committed(events []chat.Event) {
 	}
 }
 
-// Unsure takes events of a commit that may or may not have taken place. Most of them only
-// say what to read, so they tell of what is there; a message is looked up by its number.
-// It does not block.
+// Unsure takes events of a commit that may or may not have taken place. They only say what
+// to read: sessions are told of what is there. It does not block.
 func (l *Live) Unsure(events []chat.Event) {
 	for _, e := range events {
-		switch e.Kind {
-		case chat.EventRoomPreference:
-			continue // shows itself: it would be told although it was not stored
-		case chat.EventMessageSent:
+		e.Unsure = true
+		if e.Message != nil && e.Kind == chat.EventMessageSent {
 			e.Message = numberOf(e.Message)
 		}
 		l.tell(e)
@@ -125,6 +129,7 @@ func (l *Live) Unsure(events []chat.Event) {
 func numberOf(m *chat.Message) *chat.Message {
 	return &chat.Message{
 		ID: m.ID, App: m.App, Room: m.Room, Seq: m.Seq, CreatedAt: m.CreatedAt, PeopleVersion: m.PeopleVersion,
+		Added: m.Added, Number: m.Number,
 	}
 }
 
@@ -178,6 +183,10 @@ func (l *Live) take(e chat.Event, from source) {
 		l.hub.StopLogins(e.App, e.Logins)
 	case chat.EventRolesChanged:
 		l.hub.ForgetRoles(e.App)
+	case nodeTold:
+		l.heardTold(e)
+	case chat.EventDeviceBehind:
+		l.hub.Behind(e.App, e.User, e.Text)
 	case chat.EventStatus, chat.EventUserUpdated, presenceBeat:
 		l.presence.take(e, from != local)
 	default:
@@ -193,14 +202,14 @@ func (l *Live) Received(app chat.AppID, user chat.UserID, device string, ids []i
 	l.hub.Received(app, user, device, ids)
 }
 
-// Handed returns the messages that have reached a connected device lately, with their states.
-func (l *Live) Handed(ctx context.Context, app chat.AppID, user chat.UserID, device string) map[chat.MessageID]int64 {
-	return l.hub.Handed(ctx, app, user, device)
+// Arrived returns what has reached a connected device lately.
+func (l *Live) Arrived(ctx context.Context, app chat.AppID, user chat.UserID, name string) device.Known {
+	return l.hub.Arrived(ctx, app, user, name)
 }
 
-// Current reports whether this node hears of all that happens on the others.
-func (l *Live) Current() bool {
-	return l.o.Bus == nil || l.o.Bus.Healthy() == nil && !l.losses.any()
+// Behind has a device fed what it lacks, on whichever node it is connected.
+func (l *Live) Behind(app chat.AppID, user chat.UserID, name string) {
+	l.Publish(chat.Event{Kind: chat.EventDeviceBehind, App: app, User: user, Text: name})
 }
 
 // Dropped is how many events came faster than they could be told.

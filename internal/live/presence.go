@@ -136,6 +136,17 @@ func (p *presence) take(e chat.Event, remote bool) {
 	}
 }
 
+// nodes are the other nodes that are there.
+func (p *presence) nodes() map[string]bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	ids := make(map[string]bool, len(p.others))
+	for id := range p.others {
+		ids[id] = true
+	}
+	return ids
+}
+
 // other finds another node; it must be called with the lock held.
 func (p *presence) other(id string) *node {
 	n := p.others[id]

@@ -6,12 +6,10 @@ import (
 	"time"
 
 	"parlor/internal/chat"
+	"parlor/internal/store"
 )
 
 const (
-	// lossMargin is how much earlier than the loss is looked: what was told then may have
-	// been committed before.
-	lossMargin = 10 * time.Second
 	// maxRecovered bounds the messages that are read after a loss. After a longer one the
 	// sessions are ended, and their devices ask for what they have missed.
 	maxRecovered = 50_000
@@ -75,7 +73,7 @@ func (l *Live) recoverLosses() {
 		case <-l.losses.ready:
 			since := l.losses.take()
 			for {
-				err := l.recover(since.Add(-lossMargin))
+				err := l.recover(since)
 				if err == nil {
 					l.losses.done()
 					break
@@ -91,7 +89,9 @@ func (l *Live) recoverLosses() {
 	}
 }
 
+// recover tells of everything that may have been missed: all below told was told.
 func (l *Live) recover(since time.Time) error {
+	from := l.told.upTo.Load()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	l.hub.ForgetAll()
@@ -100,7 +100,7 @@ func (l *Live) recover(since time.Time) error {
 		l.hub.DropAll("missed too much")
 		return nil
 	}
-	messages, complete, err := l.o.Store.MessagesSentSince(ctx, since, maxRecovered)
+	messages, complete, err := l.o.Store.MessagesAddedSince(ctx, from, maxRecovered)
 	if err != nil {
 		return err
 	}
@@ -110,18 +110,18 @@ func (l *Live) recover(since time.Time) error {
 	}
 	for i := range messages {
 		m := &messages[i]
-		l.take(chat.Event{Kind: chat.EventMessageSent, App: m.App, Room: m.Room, User: m.Sender, Message: m}, recovered)
+		l.take(chat.Event{Kind: chat.EventMessageSent, App: m.App, Room: m.Room, User: m.Sender, Message: m, Number: m.Added}, recovered)
 	}
-	last := int64(0)
+	last := store.Announced{Number: from}
 	for {
-		events, id, err := l.o.Store.Announcements(ctx, since, last, recoverPage)
+		events, next, err := l.o.Store.Announcements(ctx, last, recoverPage)
 		if err != nil {
 			return err
 		}
 		for _, e := range events {
 			l.take(e, recovered)
 		}
-		if last = id; len(events) < recoverPage {
+		if last = next; len(events) < recoverPage {
 			l.o.Log.Info("events that were missed have been read", "messages", len(messages))
 			return nil
 		}

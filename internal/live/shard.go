@@ -10,67 +10,97 @@ import (
 )
 
 const (
-	// maxWaiting bounds the events that wait in one shard.
+	// maxWaiting bounds the events that wait in one shard, and maxBehind the rooms of which
+	// it is remembered that an event found no place.
 	maxWaiting = 16_384
+	maxBehind  = 10_000
 	// maxGap bounds the messages that are read at a time to fill a gap.
-	maxGap = 1000
+	maxGap = 500
 	// maxRooms bounds the rooms whose newest message a shard remembers.
 	maxRooms = 50_000
 	// recently is how long ago the first message that is heard of a room may have had
 	// others before it that were not heard.
 	recently = 30 * time.Second
-)
-
-// item is an event that waits.
-type item struct {
-	event     chat.Event
-	recovered bool // read from the database because it may have been missed
-	tries     int
-}
-
-const (
 	// maxTries bounds how often an event is tried that could not be told, retryDelay apart:
-	// the database may be away for a while.
+	// the database may be away for a while. Then the sessions are ended, and their devices
+	// ask for what they have missed.
 	maxTries   = 60
 	retryDelay = time.Second
 )
 
+// item is an event that waits or, in its place, a mark.
+type item struct {
+	event     chat.Event
+	recovered bool // read from the database because it may have been missed
+	tries     int
+	mark      *mark
+}
+
 // shard tells of the events of some rooms, one after the other.
 type shard struct {
-	live  *Live
-	rooms map[chat.RoomID]place // of the worker alone
+	live *Live
 
-	mu    sync.Mutex
-	queue []item
-	// behind are the rooms of messages that found no place in the queue, with the newest
-	// one's App: they are read from the database.
-	behind map[chat.RoomID]chat.AppID
+	// Of the worker alone.
+	rooms   map[chat.RoomID]place
+	retries []item // could not be told yet, in their order
+	held    []*mark
+
+	mu     sync.Mutex
+	queue  []item
+	behind map[chat.RoomID]behind
+	full   bool // more rooms are behind than can be remembered
 	ready  chan struct{}
 }
 
-// place is the newest message of a room that sessions were told of.
+// place is how far sessions were told of a room.
 type place struct {
-	seq       int64
-	createdAt int64
+	seq       int64 // of the newest message
+	createdAt int64 // Unix ms, its time
+	changedAt int64 // Unix ms, that of the newest change
+}
+
+// behind is a room of which an event found no place in the queue.
+type behind struct {
+	app  chat.AppID
+	from place // before the first message that found none
+	lost bool  // something else found none: it can be told by ending the sessions only
 }
 
 func newShard(l *Live) *shard {
-	return &shard{live: l, rooms: map[chat.RoomID]place{}, behind: map[chat.RoomID]chat.AppID{}, ready: make(chan struct{}, 1)}
+	return &shard{live: l, rooms: map[chat.RoomID]place{}, behind: map[chat.RoomID]behind{}, ready: make(chan struct{}, 1)}
 }
 
 // put queues an event. It does not block.
 func (s *shard) put(it item) {
 	s.mu.Lock()
-	if len(s.queue) < maxWaiting {
+	if it.mark != nil || len(s.queue) < maxWaiting {
 		s.queue = append(s.queue, it)
 	} else {
 		s.live.drop()
-		if it.event.Kind == chat.EventMessageSent {
-			s.behind[it.event.Room] = it.event.App
-		}
+		s.remember(it.event)
 	}
 	s.mu.Unlock()
 	s.wake()
+}
+
+// remember notes that an event found no place; it must be called with the lock held.
+func (s *shard) remember(e chat.Event) {
+	if e.Kind == chat.EventTyping {
+		return
+	}
+	b, ok := s.behind[e.Room]
+	if !ok && len(s.behind) >= maxBehind {
+		s.full = true
+		return
+	}
+	b.app = e.App
+	switch m := e.Message; {
+	case e.Kind != chat.EventMessageSent:
+		b.lost = true
+	case b.from == place{}:
+		b.from = place{seq: m.Seq - 1, createdAt: m.CreatedAt - 1}
+	}
+	s.behind[e.Room] = b
 }
 
 func (s *shard) wake() {
@@ -80,20 +110,35 @@ func (s *shard) wake() {
 	}
 }
 
-// take waits for what there is to do. ok is false at the end.
-func (s *shard) take() (queue []item, behind map[chat.RoomID]chat.AppID, ok bool) {
+// todo is what there is to do.
+type todo struct {
+	queue  []item
+	behind map[chat.RoomID]behind
+	full   bool
+}
+
+// take waits for what there is to do, or until it is time to try again. ok is false at the end.
+func (s *shard) take() (t todo, ok bool) {
+	var again <-chan time.Time
+	if len(s.retries) > 0 {
+		timer := time.NewTimer(retryDelay)
+		defer timer.Stop()
+		again = timer.C
+	}
 	for {
 		s.mu.Lock()
-		queue, behind = s.queue, s.behind
-		s.queue, s.behind = nil, map[chat.RoomID]chat.AppID{}
+		t = todo{s.queue, s.behind, s.full}
+		s.queue, s.behind, s.full = nil, map[chat.RoomID]behind{}, false
 		s.mu.Unlock()
-		if len(queue)+len(behind) > 0 {
-			return queue, behind, true
+		if len(t.queue)+len(t.behind) > 0 || t.full {
+			return t, true
 		}
 		select {
 		case <-s.ready:
+		case <-again:
+			return t, true
 		case <-s.live.stop:
-			return nil, nil, false
+			return t, false
 		}
 	}
 }
@@ -101,20 +146,60 @@ func (s *shard) take() (queue []item, behind map[chat.RoomID]chat.AppID, ok bool
 // run tells of events until the Live stops.
 func (s *shard) run() {
 	for {
-		queue, behind, ok := s.take()
+		t, ok := s.take()
 		if !ok {
 			return
 		}
-		for _, it := range queue {
+		// Those that failed come first: what is behind them is later.
+		failed := s.retries
+		s.retries = nil
+		for _, it := range append(failed, t.queue...) {
 			s.handle(it)
 		}
-		for room, app := range behind {
-			ctx, cancel := work()
-			if at, known := s.rooms[room]; known {
-				s.report(s.catchUp(ctx, app, room, at, math.MaxInt64))
-			}
-			cancel()
+		for room, b := range t.behind {
+			s.mend(room, b)
 		}
+		if t.full {
+			s.live.hub.DropAll("more has happened than could be told")
+		}
+		s.letPass()
+	}
+}
+
+// letPass lets marks go on, unless something from before them is still to be told.
+func (s *shard) letPass() {
+	if len(s.retries) > 0 {
+		return
+	}
+	for _, m := range s.held {
+		m.pass()
+	}
+	s.held = nil
+}
+
+// mend tells of a room what found no place in the queue.
+func (s *shard) mend(room chat.RoomID, b behind) {
+	ctx, cancel := work()
+	defer cancel()
+	if b.lost {
+		// Whoever is in it reconnects and asks for what they have missed.
+		if err := s.live.hub.StopRoom(ctx, b.app, room, "more has happened than could be told"); err != nil {
+			s.live.hub.DropAll("more has happened than could be told")
+		}
+	}
+	from, known := s.rooms[room]
+	if !known {
+		from = b.from
+	}
+	if from == (place{}) {
+		return // no message was dropped
+	}
+	if err := s.catchUp(ctx, b.app, room, from, math.MaxInt64); err != nil {
+		s.report(err)
+		s.mu.Lock()
+		s.behind[room] = behind{app: b.app, from: from} // what came meanwhile is behind that
+		s.mu.Unlock()
+		time.AfterFunc(retryDelay, s.wake)
 	}
 }
 
@@ -127,33 +212,47 @@ func (s *shard) report(err error) {
 // handle tells of an event. One that could not be told, since what it shows could not be
 // read, is tried again: devices that stay connected would not ask for it.
 func (s *shard) handle(it item) {
+	if it.mark != nil {
+		s.held = append(s.held, it.mark)
+		return
+	}
 	ctx, cancel := work()
 	defer cancel()
+	s.live.told.raise(it.event.Number)
 	err := s.try(ctx, it)
 	s.report(err)
-	if err == nil || it.event.Kind == chat.EventTyping || it.tries >= maxTries {
+	if err == nil || it.event.Kind == chat.EventTyping {
+		return
+	}
+	if it.tries++; it.tries > maxTries {
+		s.live.hub.DropAll("something that has happened could not be told")
 		return
 	}
 	if m := it.event.Message; m != nil && it.event.Kind == chat.EventMessageSent {
 		if _, known := s.rooms[m.Room]; !known { // what comes next is not to pass it by
-			s.rooms[m.Room] = place{m.Seq - 1, m.CreatedAt - 1}
+			s.rooms[m.Room] = place{seq: m.Seq - 1, createdAt: m.CreatedAt - 1}
 		}
 	}
-	it.tries++
-	time.AfterFunc(retryDelay, func() { s.put(it) })
+	if len(s.retries) >= maxWaiting {
+		s.live.hub.DropAll("more has happened than could be told")
+		s.retries = nil
+	}
+	s.retries = append(s.retries, it)
 }
 
 func (s *shard) try(ctx context.Context, it item) error {
 	e := it.event
-	switch e.Kind {
-	case chat.EventMessageSent:
+	if e.Kind == chat.EventMessageSent {
 		return s.message(ctx, it)
+	}
+	upTo := s.changedAt(e)
+	switch e.Kind {
 	case chat.EventMessageChanged:
-		return s.live.changed(ctx, e)
+		return s.live.changed(ctx, e, upTo)
 	case chat.EventMessagesMarked:
-		return s.live.marked(ctx, e)
+		return s.live.marked(ctx, e, upTo)
 	case chat.EventMessagesHidden:
-		return s.live.hidden(ctx, e)
+		return s.live.hidden(ctx, e, upTo)
 	case chat.EventRoomPreference:
 		return s.live.preference(ctx, e)
 	case chat.EventTyping:
@@ -162,93 +261,18 @@ func (s *shard) try(ctx context.Context, it item) error {
 	return nil
 }
 
-// message tells of a new message in its turn. Numbers have no gaps, so one that is
-// missing shows, and is there to be read: a message's number is given out under the lock
-// that the message before it has let go of at its commit.
-func (s *shard) message(ctx context.Context, it item) error {
-	m := it.event.Message
-	if m == nil {
-		return nil
+// changedAt is the time up to which sessions are told of an event's room with it. A view of
+// something that has changed since says no later time: devices ask for what has happened
+// since the latest that they have seen.
+func (s *shard) changedAt(e chat.Event) int64 {
+	if e.ChangedAt == 0 {
+		return math.MaxInt64 // of a node that did not say
 	}
-	at, known := s.rooms[m.Room]
-	switch {
-	case known && m.Seq <= at.seq:
-		return nil // told already
-	case known && m.Seq > at.seq+1:
-		if err := s.catchUp(ctx, m.App, m.Room, at, m.Seq-1); err != nil {
-			return err
-		}
-	case !known && s.live.o.Bus != nil && m.Seq > 1:
-		// Another node's message may have overtaken this one's predecessor.
-		from := place{createdAt: m.CreatedAt - recently.Milliseconds()}
-		if err := s.catchUp(ctx, m.App, m.Room, from, m.Seq-1); err != nil {
-			return err
-		}
+	at, known := s.rooms[e.Room]
+	if !known {
+		return e.ChangedAt
 	}
-	if m.LocalID == "" { // only its number came over the bus
-		return s.catchUp(ctx, m.App, m.Room, place{m.Seq - 1, m.CreatedAt - 1}, m.Seq)
-	}
-	return s.tell(ctx, m, it.recovered)
-}
-
-// catchUp reads and tells of the messages of a room behind a place, up to number upTo.
-// Where nothing was told of the room before, sessions that began after a message have
-// it already.
-func (s *shard) catchUp(ctx context.Context, app chat.AppID, room chat.RoomID, from place, upTo int64) error {
-	_, known := s.rooms[room]
-	for {
-		list, err := s.live.o.Store.MessagesAfter(ctx, room, from.createdAt, math.MaxInt64, maxGap)
-		if err != nil {
-			return err
-		}
-		for i := range list {
-			m := &list[i]
-			if m.Seq > upTo {
-				return nil
-			}
-			if m.Seq <= s.rooms[room].seq || m.App != app {
-				continue
-			}
-			if err := s.tell(ctx, m, !known); err != nil {
-				return err
-			}
-		}
-		if len(list) < maxGap {
-			return nil
-		}
-		from.createdAt = list[len(list)-1].CreatedAt
-	}
-}
-
-// clockMargin is how far the clocks of nodes may be apart, and how long a commit may take:
-// whose session began that much later than a message may not have it yet.
-const clockMargin = 2 * time.Second
-
-// tell hands a message to the sessions and remembers that. A recovered one goes to those
-// that were there when it was sent.
-func (s *shard) tell(ctx context.Context, m *chat.Message, recovered bool) error {
-	if len(s.rooms) >= maxRooms {
-		s.forgetSome()
-	}
-	if err := s.live.sent(ctx, m, recovered); err != nil {
-		return err
-	}
-	s.rooms[m.Room] = place{m.Seq, m.CreatedAt}
-	return nil
-}
-
-// forgetSome makes place for other rooms, the longest silent of some first.
-func (s *shard) forgetSome() {
-	old := s.live.o.Now().Add(-10 * recently).UnixMilli()
-	for room, at := range s.rooms {
-		if at.createdAt < old {
-			delete(s.rooms, room)
-		}
-	}
-	for room := range s.rooms {
-		if len(s.rooms) < maxRooms*9/10 {
-			return
-		}
-		delete(s.rooms, room)
-	}
+	at.changedAt = max(at.changedAt, at.createdAt, e.ChangedAt)
+	s.rooms[e.Room] = at
+	return at.changedAt
 }

@@ -47,7 +47,7 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics) (*buil
 		lo.Bus = b.bus
 	}
 	b.live = live.New(lo)
-	if err := b.live.Start(); err != nil {
+	if err := b.live.Start(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("bus: %w", err), b.close())
 	}
 	b.service = service.NewWith(b.store, service.Options{

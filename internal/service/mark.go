@@ -7,6 +7,7 @@ import (
 	"parlor/internal/chat"
 	"parlor/internal/cipher"
 	"parlor/internal/store"
+	"parlor/internal/view"
 )
 
 const (
@@ -140,7 +141,7 @@ func (s *Service) markedIn(ctx context.Context, c chat.Caller, roomID string, ow
 	if !member.In {
 		return nil, 0, notParticipant()
 	}
-	l, err := s.lens(ctx, c.App.ID, c.User, room)
+	lens, err := view.Open(ctx, s.store, c.App.ID, c.User, &room)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -148,6 +149,6 @@ func (s *Service) markedIn(ctx context.Context, c chat.Caller, roomID string, ow
 	if err != nil {
 		return nil, 0, err
 	}
-	views, err := s.views(ctx, l, messages)
+	views, err := lens.Messages(ctx, messages)
 	return views, total, err
 }

@@ -7,6 +7,7 @@ import (
 
 	"parlor/internal/chat"
 	"parlor/internal/store"
+	"parlor/internal/view"
 )
 
 // wholeRoom is the page of participants that the answers to changes show.
@@ -208,5 +209,5 @@ func (s *Service) RoomsOfUser(ctx context.Context, c chat.Caller, xcUser string,
 	if err != nil {
 		return nil, false, err
 	}
-	return s.store.RoomList(ctx, user, only, page)
+	return view.Rooms(ctx, s.store, user, only, page)
 }

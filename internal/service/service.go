@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"parlor/internal/chat"
+	"parlor/internal/device"
 	"parlor/internal/store"
 )
 
@@ -19,7 +20,7 @@ type Service struct {
 	keys      keyCache
 	lifetimes Lifetimes
 	live      Live
-	turns     turns
+	devices   *device.Devices
 }
 
 // Lifetimes is how long what is handed out at a sign-in is good for.
@@ -41,11 +42,7 @@ type Live interface {
 	Online(id chat.UserID) bool
 	// Received says that a device has acted on messages: they have arrived.
 	Received(app chat.AppID, user chat.UserID, device string, ids []int64)
-	// Handed returns the messages that have reached a connected device lately, with the
-	// newest state of each that has. It may wait for the device until ctx ends.
-	Handed(ctx context.Context, app chat.AppID, user chat.UserID, device string) map[chat.MessageID]int64
-	// Current reports whether this node hears of all that happens on the others.
-	Current() bool
+	device.Sessions
 }
 
 // nobody is a Live without sessions.
@@ -60,19 +57,18 @@ func (nobody) Online(chat.UserID) bool { return false }
 // Received does nothing.
 func (nobody) Received(chat.AppID, chat.UserID, string, []int64) {}
 
-// Handed is nothing.
-func (nobody) Handed(context.Context, chat.AppID, chat.UserID, string) map[chat.MessageID]int64 {
-	return nil
-}
+// Arrived is nothing.
+func (nobody) Arrived(context.Context, chat.AppID, chat.UserID, string) device.Known { return nil }
 
-// Current is true.
-func (nobody) Current() bool { return true }
+// Behind does nothing.
+func (nobody) Behind(chat.AppID, chat.UserID, string) {}
 
 // Options are what a Service is given besides its store.
 type Options struct {
 	Now       func() time.Time // the clock; nil means time.Now
 	Lifetimes Lifetimes        // zero means DefaultLifetimes
 	Live      Live             // nil means that nobody is connected
+	CatchUp   device.Limits    // zero means device.DefaultLimits
 }
 
 // New returns a Service over st. now is the clock; nil means time.Now.
@@ -90,7 +86,7 @@ func NewWith(st *store.Store, o Options) *Service {
 		o.Live = nobody{}
 	}
 	return &Service{
-		store: st, now: o.Now, lifetimes: o.Lifetimes, live: o.Live,
+		store: st, now: o.Now, lifetimes: o.Lifetimes, live: o.Live, devices: device.New(st, o.Live, o.CatchUp),
 		keys: keyCache{kept: map[string]keptKey{}},
 	}
 }

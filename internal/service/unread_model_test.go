@@ -14,6 +14,7 @@ import (
 	"parlor/internal/service"
 	"parlor/internal/store"
 	"parlor/internal/store/storetest"
+	"parlor/internal/view"
 )
 
 // TestReceiptsEqualModel drives people through random sends, receipts, deletions, joins
@@ -257,7 +258,7 @@ func (w *receiptWalk) Check(t *rapid.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		list, _, err := w.st.RoomList(t.Context(), viewer, nil, chat.Page{Limit: 100})
+		list, _, err := view.Rooms(t.Context(), w.st, viewer, nil, chat.Page{Limit: 100})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,7 +10,7 @@ import (
 // Announce has e told to sessions once the transaction is committed. A message that is
 // appended announces itself.
 func (tx *Tx) Announce(ctx context.Context, e chat.Event) error {
-	e.Number = tx.number
+	e.Number, e.ChangedAt = tx.number, tx.changedAt
 	tx.events = append(tx.events, e)
 	if !tx.store.keep {
 		return nil
@@ -19,23 +19,26 @@ func (tx *Tx) Announce(ctx context.Context, e chat.Event) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(ctx, `INSERT INTO announcements (created_at, payload) VALUES ($1, $2)`, tx.store.nowMS(), payload)
+	_, err = tx.exec(ctx, `INSERT INTO announcements (created_at, payload, number) VALUES ($1, $2, $3)`, tx.store.nowMS(), payload, e.Number)
 	return err
 }
 
-// Announcements lists up to limit events, with ids above after, that were written down
-// at since or later, in the order of their ids, and returns the last one's id.
-func (s *Store) Announcements(ctx context.Context, since time.Time, after int64, limit int) (list []chat.Event, last int64, err error) {
+// Announced is a place among the events that were written down.
+type Announced struct{ Number, ID int64 }
+
+// Announcements lists up to limit events behind a place, in the order of their change
+// numbers, and returns the last one's place.
+func (s *Store) Announcements(ctx context.Context, after Announced, limit int) (list []chat.Event, last Announced, err error) {
 	last = after
 	err = each(ctx, s.eng, func(r scanner) error {
 		var payload []byte
-		if err := r.Scan(&last, &payload); err != nil {
+		if err := r.Scan(&last.Number, &last.ID, &payload); err != nil {
 			return err
 		}
 		e, err := chat.DecodeEvent(payload)
 		list = append(list, e)
 		return err
-	}, `SELECT id, payload FROM announcements WHERE created_at >= $1 AND id > $2 ORDER BY id LIMIT $3`, since.UnixMilli(), after, limit)
+	}, `SELECT number, id, payload FROM announcements WHERE (number, id) > ($1, $2) ORDER BY number, id LIMIT $3`, after.Number, after.ID, limit)
 	return list, last, s.explain(err)
 }
 

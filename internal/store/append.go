@@ -66,7 +66,7 @@ func (w *writer) pipelineAppends(ctx context.Context, tx writeTx, batch []*pendi
 			}
 			list = append(list, queued{w.store.statements.appendAtOnce, row.atOnce(base), func(r scanner) error {
 				err := r.Scan(append([]any{&m.ID}, countersOf(m)...)...)
-				m.UpdatedAt = m.CreatedAt
+				m.UpdatedAt, m.Added = m.CreatedAt, m.Number
 				if noRows(err) && len(p.appends) == 1 {
 					p.err = ErrNotAppended
 					return nil

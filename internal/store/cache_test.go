@@ -128,7 +128,7 @@ func (w *cacheWorld) reads(st *Store) map[string]func(*testing.T) string {
 			list, more, err := st.RoomList(ctx, viewer, nil, page)
 			lines := []string{}
 			for _, sum := range list {
-				lines = append(lines, fmt.Sprint(sum.Last.Room.Name, sum.Last.Room.LockedAt, sum.Last.LocalID, sum.Last.Sender.Fullname, sum.Unread))
+				lines = append(lines, fmt.Sprint(sum.Room.Name, sum.Room.LockedAt, sum.Message.LocalID, sum.Sender.Fullname, sum.Unread))
 			}
 			return fmt.Sprint(lines, more), err
 		}),

@@ -13,7 +13,7 @@ type Contact struct{ Owner, User chat.UserID }
 // SyncContacts adds contacts, then deletes others, and counts the rows that this really
 // added and deleted. The users must have been found in the caller's App.
 func (tx *Tx) SyncContacts(ctx context.Context, add, remove []Contact) (added, removed int64, err error) {
-	pairs := tx.store.eng.pairs("$1")
+	pairs := tx.store.eng.rowsOf("$1", 2)
 	added, err = tx.exec(ctx, `INSERT INTO contacts (owner_id, contact_id, created_at)
 		SELECT a, b, $2 FROM `+pairs+` x WHERE TRUE ON CONFLICT (owner_id, contact_id) DO NOTHING`,
 		pairText(add), tx.store.nowMS())

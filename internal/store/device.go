@@ -9,36 +9,48 @@ import (
 // maxDevices is how many devices of one user are remembered, the latest in use.
 const maxDevices = 100
 
-// Synced is how far a device is with what is handed out to it. found is false for a
-// device that was never seen.
-func (s *Store) Synced(ctx context.Context, user chat.UserID, device string) (at int64, handedOut string, found bool, err error) {
-	err = s.eng.row(ctx, `SELECT synced_at, handed_out FROM devices WHERE user_id = $1 AND device_id = $2`, user, device).
-		Scan(&at, &handedOut)
-	if noRows(err) {
-		return 0, "", false, nil
-	}
-	return at, handedOut, err == nil, s.explain(err)
+// Progress is how far a device is with what is handed out to it (see package device).
+type Progress struct {
+	Cursor int64       // every change with a lower number was handed out
+	Target int64       // if not 0, a walk is under way that hands out changes from Cursor to below Target
+	Room   chat.RoomID // the walk has handed out rooms with lower ids,
+	At     int64       // and of this one all messages created at that time or before
+	Known  string      // what of later changes the device has
 }
 
-// SyncedForUpdate is Synced, and keeps others from changing it until the commit.
-func (tx *Tx) SyncedForUpdate(ctx context.Context, user chat.UserID, device string) (at int64, handedOut string, found bool, err error) {
-	err = tx.row(ctx, `SELECT d.synced_at, d.handed_out FROM devices d WHERE d.user_id = $1 AND d.device_id = $2`+
-		tx.store.eng.forUpdate("d"), user, device).Scan(&at, &handedOut)
+const progressColumns = `d.cursor, d.target, d.walked_room, d.walked_at, d.handed_out`
+
+func scanProgress(r scanner) (p Progress, found bool, err error) {
+	err = r.Scan(&p.Cursor, &p.Target, &p.Room, &p.At, &p.Known)
 	if noRows(err) {
-		return 0, "", false, nil
+		return p, false, nil
 	}
-	return at, handedOut, err == nil, err
+	return p, err == nil, err
 }
 
-// SetHandedOut notes what was handed out to a device, and up to which time it has
-// everything. That time never goes back.
-func (tx *Tx) SetHandedOut(ctx context.Context, user chat.UserID, device string, at int64, handedOut string) error {
+// Progress reads how far a device is. found is false for one that was never seen.
+func (s *Store) Progress(ctx context.Context, user chat.UserID, device string) (p Progress, found bool, err error) {
+	p, found, err = scanProgress(s.eng.row(ctx, `SELECT `+progressColumns+` FROM devices d WHERE d.user_id = $1 AND d.device_id = $2`, user, device))
+	return p, found, s.explain(err)
+}
+
+// ProgressForUpdate is Progress, and keeps others from changing it until the commit.
+func (tx *Tx) ProgressForUpdate(ctx context.Context, user chat.UserID, device string) (p Progress, found bool, err error) {
+	return scanProgress(tx.row(ctx, `SELECT `+progressColumns+` FROM devices d WHERE d.user_id = $1 AND d.device_id = $2`+
+		tx.store.eng.forUpdate("d"), user, device))
+}
+
+// SetProgress stores how far a device is. The longest unused one beyond maxDevices of the
+// user is forgotten.
+func (tx *Tx) SetProgress(ctx context.Context, user chat.UserID, device string, p Progress) error {
 	if _, err := tx.exec(ctx, `DELETE FROM devices WHERE user_id = $1 AND device_id IN (SELECT device_id FROM devices
 		WHERE user_id = $1 AND device_id <> $2 ORDER BY synced_at DESC LIMIT 1000 OFFSET $3)`, user, device, maxDevices-1); err != nil {
 		return err
 	}
-	_, err := tx.exec(ctx, `INSERT INTO devices (user_id, device_id, synced_at, handed_out) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (user_id, device_id) DO UPDATE SET handed_out = excluded.handed_out,
-			synced_at = CASE WHEN devices.synced_at > excluded.synced_at THEN devices.synced_at ELSE excluded.synced_at END`, user, device, at, handedOut)
+	_, err := tx.exec(ctx, `INSERT INTO devices (user_id, device_id, synced_at, cursor, target, walked_room, walked_at, handed_out)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (user_id, device_id) DO UPDATE SET synced_at = excluded.synced_at, cursor = excluded.cursor,
+			target = excluded.target, walked_room = excluded.walked_room, walked_at = excluded.walked_at, handed_out = excluded.handed_out`,
+		user, device, tx.store.nowMS(), p.Cursor, p.Target, p.Room, p.At, p.Known)
 	return err
 }

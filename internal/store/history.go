@@ -2,9 +2,9 @@ package store
 
 import (
 	"context"
+	"errors"
 	"math"
 	"slices"
-	"time"
 
 	"parlor/internal/chat"
 )
@@ -19,11 +19,34 @@ func (s *Store) messageList(ctx context.Context, query string, args ...any) (lis
 	return list, s.explain(err)
 }
 
+// pageBytes bounds the texts of one page of messages, in bytes. A single message may be larger.
+const pageBytes = 2 << 20
+
+// errFull ends a page that has enough.
+var errFull = errors.New("the page is full")
+
 // MessagesBefore lists up to limit messages of a room that were created after low and
-// before high, the newest first.
-func (s *Store) MessagesBefore(ctx context.Context, room chat.RoomID, low, high int64, limit int) ([]chat.Message, error) {
-	return s.messageList(ctx, `FROM messages m WHERE m.room_id = $1 AND m.created_at > $2 AND m.created_at < $3
-		ORDER BY m.created_at DESC LIMIT $4`, room, low, high, limit)
+// before high, the newest first, and no more than a page may hold; more says that there
+// are others.
+func (s *Store) MessagesBefore(ctx context.Context, room chat.RoomID, low, high int64, limit int) (list []chat.Message, more bool, err error) {
+	size := 0
+	err = each(ctx, s.eng, func(r scanner) error {
+		m, err := scanMessage(r)
+		if err != nil {
+			return err
+		}
+		size += len(m.Body) + len(m.Data) + len(m.Quote.Content)
+		if len(list) == limit || len(list) > 0 && size > pageBytes {
+			return errFull
+		}
+		list = append(list, m)
+		return nil
+	}, messageSelect+`FROM messages m WHERE m.room_id = $1 AND m.created_at > $2 AND m.created_at < $3
+		ORDER BY m.created_at DESC LIMIT $4`, room, low, high, limit+1)
+	if errors.Is(err, errFull) {
+		return list, true, nil
+	}
+	return list, false, s.explain(err)
 }
 
 // MessagesAfter lists up to limit messages of a room that were created after low and not
@@ -33,42 +56,10 @@ func (s *Store) MessagesAfter(ctx context.Context, room chat.RoomID, low, high i
 		ORDER BY m.created_at LIMIT $4`, room, low, high, limit)
 }
 
-// ChangedMessages lists up to limit messages of a room, created after low and not after
-// high, that were edited or deleted for everyone at since or later, the oldest change first.
-func (s *Store) ChangedMessages(ctx context.Context, room chat.RoomID, low, high, since int64, limit int) ([]chat.Message, error) {
-	return s.messageList(ctx, `FROM messages m WHERE m.room_id = $1 AND m.updated_at >= $2 AND m.updated_at > m.created_at
-		AND m.created_at > $3 AND m.created_at <= $4 ORDER BY m.updated_at LIMIT $5`, room, since, low, high, limit)
-}
-
-// searched bounds the messages of a span that MessagesIn looks at: a span may hold the
-// whole room.
-const searched = 2000
-
-// MessagesIn lists up to limit messages of a room that lie in spans, the newest first:
-// those of sender if own, or else those of everybody but sender.
-func (s *Store) MessagesIn(ctx context.Context, room chat.RoomID, spans chat.Spans, sender chat.UserID, own bool, limit int) (list []chat.Message, err error) {
-	operator := "<>"
-	if own {
-		operator = "="
-	}
-	for _, span := range slices.Backward(spans) {
-		if len(list) >= limit {
-			break
-		}
-		part, err := s.messageList(ctx, `FROM (SELECT * FROM messages WHERE room_id = $1 AND created_at >= $2 AND created_at <= $3
-			ORDER BY created_at DESC LIMIT $4) m WHERE m.sender_id `+operator+` $5 ORDER BY m.created_at DESC LIMIT $6`,
-			room, span.From, span.To, searched, sender, limit-len(list))
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, part...)
-	}
-	return list, nil
-}
-
-// UnreadMessages lists up to limit messages of a room that reader has not read, the newest first.
-func (s *Store) UnreadMessages(ctx context.Context, room chat.RoomID, reader chat.UserID, upTo int64, limit int) ([]chat.Message, error) {
-	return s.messageList(ctx, `FROM messages m WHERE m.room_id = $1 AND m.created_at > $2 AND m.sender_id <> $3
+// UnreadKeys lists up to limit messages of a room that reader, who has read everything up to
+// a time, may not have read, the newest first.
+func (s *Store) UnreadKeys(ctx context.Context, room chat.RoomID, reader chat.UserID, upTo int64, limit int) ([]SizedKey, error) {
+	return s.sizedKeys(ctx, ` FROM messages m WHERE m.room_id = $1 AND m.created_at > $2 AND m.sender_id <> $3
 		AND NOT m.is_hidden AND m.deleted_at = 0 ORDER BY m.created_at DESC LIMIT $4`, room, upTo, reader, limit)
 }
 
@@ -91,56 +82,27 @@ func (s *Store) MessageByLocalID(ctx context.Context, app chat.AppID, localID st
 	return m, s.explain(err)
 }
 
-// Hidden returns which messages of the room, by their times, user has deleted for himself,
-// each with the time at which he did.
-func (s *Store) Hidden(ctx context.Context, room chat.RoomID, user chat.UserID, low, high int64) (map[int64]int64, error) {
-	hidden := map[int64]int64{}
+// Hide is when (Unix ms), and by the change of which number, a user has deleted a message
+// for themself.
+type Hide struct{ At, Number int64 }
+
+// Hidden returns which messages of the room, by their times, user has deleted for themself.
+func (s *Store) Hidden(ctx context.Context, room chat.RoomID, user chat.UserID, low, high int64) (map[int64]Hide, error) {
+	hidden := map[int64]Hide{}
 	err := each(ctx, s.eng, func(r scanner) error {
-		var created, at int64
-		err := r.Scan(&created, &at)
-		hidden[created] = at
+		var created int64
+		var by Hide
+		err := r.Scan(&created, &by.At, &by.Number)
+		hidden[created] = by
 		return err
-	}, `SELECT created_at, hidden_at FROM hidden_messages WHERE user_id = $1 AND room_id = $2
+	}, `SELECT created_at, hidden_at, changed FROM hidden_messages WHERE user_id = $1 AND room_id = $2
 		AND created_at >= $3 AND created_at <= $4`, user, room, low, high)
 	return hidden, s.explain(err)
 }
 
-// HiddenSince returns the times of those messages of the room that user has deleted for
-// himself at since or later.
-func (s *Store) HiddenSince(ctx context.Context, room chat.RoomID, user chat.UserID, since int64, limit int) (times []int64, err error) {
-	err = each(ctx, s.eng, func(r scanner) error {
-		var created int64
-		err := r.Scan(&created)
-		times = append(times, created)
-		return err
-	}, `SELECT created_at FROM hidden_messages WHERE user_id = $1 AND room_id = $2 AND hidden_at >= $3
-		ORDER BY created_at DESC LIMIT $4`, user, room, since, limit)
-	return times, s.explain(err)
-}
-
-// ChangedRooms lists up to limit rooms of the user, deleted ones included, in which
-// something may have changed at since or later: a message, an edit, or a receipt.
-func (s *Store) ChangedRooms(ctx context.Context, user *chat.User, since int64, limit int) (rooms []chat.RoomID, err error) {
-	const changed = ` (r.last_message_at >= $4 OR COALESCE(p.marked_at, 0) >= $4
-		OR EXISTS (SELECT 1 FROM messages m WHERE m.room_id = r.id AND m.updated_at >= $4 AND m.updated_at > m.created_at)
-		OR EXISTS (SELECT 1 FROM room_receipts a WHERE a.room_id = r.id AND a.changed_at >= $4))`
-	err = each(ctx, s.eng, func(r scanner) error {
-		var id chat.RoomID
-		err := r.Scan(&id)
-		rooms = append(rooms, id)
-		return err
-	}, `SELECT r.id FROM participants p JOIN rooms r ON r.id = p.room_id
-		WHERE p.user_id = $1 AND (p.is_explicit OR p.left_at >= $4) AND r.app_id = $2 AND `+changed+`
-		UNION SELECT r.id FROM room_roles rr JOIN rooms r ON r.id = rr.room_id
-		LEFT JOIN participants p ON p.user_id = $1 AND p.room_id = r.id
-		WHERE rr.app_id = $2 AND rr.role_code = $3 AND rr.role_code <> '' AND `+changed+` LIMIT $5`,
-		user.ID, user.App, user.Role.Code, since, limit)
-	return rooms, s.explain(err)
-}
-
-// MessagesSentSince lists the messages of all Apps that were created at since or later, in
-// the order of their ids. complete is false when there are more than limit.
-func (s *Store) MessagesSentSince(ctx context.Context, since time.Time, limit int) (list []chat.Message, complete bool, err error) {
+// MessagesAddedSince lists the messages of all Apps that changes numbered from or higher have
+// appended, in the order of their ids. complete is false when there are more than limit.
+func (s *Store) MessagesAddedSince(ctx context.Context, from int64, limit int) (list []chat.Message, complete bool, err error) {
 	const page = 1000
 	before := int64(math.MaxInt64)
 	for len(list) < limit {
@@ -150,7 +112,7 @@ func (s *Store) MessagesSentSince(ctx context.Context, since time.Time, limit in
 		}
 		fresh := 0
 		for _, m := range part {
-			if m.CreatedAt >= since.UnixMilli() {
+			if m.Added >= from {
 				list = append(list, m)
 				fresh++
 			}

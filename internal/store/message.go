@@ -34,7 +34,7 @@ func (tx *Tx) AppendMessage(ctx context.Context, m chat.Message) (chat.Message, 
 	if err != nil {
 		return m, fmt.Errorf("append message: %w", err)
 	}
-	tx.number = m.Number
+	m.Added, tx.number, tx.changedAt = m.Number, m.Number, m.CreatedAt
 	tx.events = append(tx.events, messageSent(m))
 	return m, nil
 }
@@ -191,13 +191,14 @@ const messageSelect = `SELECT m.id, m.app_id, m.room_id, m.seq, m.local_id, m.se
 
 func scanMessage(r scanner) (m chat.Message, err error) {
 	var quote, reply, forward string
-	var added, changed int64
+	var changed int64
 	err = r.Scan(&m.ID, &m.App, &m.Room, &m.Seq, &m.LocalID, &m.Sender, &m.Type, &m.Body, &m.Data, &m.FilterID,
 		&m.Hidden, &quote, (*string)(&m.Action), &m.Target.User, &m.Target.XCID, &m.Target.Name, &reply, &forward, &m.Edited,
-		&m.CreatedAt, &m.UpdatedAt, &m.DeletedAt, &added, &changed)
-	if m.Number = max(added, changed); m.Number == 0 {
-		m.Number = m.CreatedAt // it is older than numbers
+		&m.CreatedAt, &m.UpdatedAt, &m.DeletedAt, &m.Added, &changed)
+	if m.Added == 0 {
+		m.Added = m.CreatedAt // it is older than numbers
 	}
+	m.Number = max(m.Added, changed)
 	if err == nil && quote != "" {
 		err = json.Unmarshal([]byte(quote), (*storedQuote)(&m.Quote))
 	}

@@ -82,7 +82,7 @@ func fillForClients(t *testing.T, st *Store, w *planWorld) {
 		if _, err := tx.HideMessages(ctx, room, w.viewer.ID, times[1:2]); err != nil {
 			return err
 		}
-		return tx.SetHandedOut(ctx, w.viewer.ID, "device", 1, "")
+		return tx.SetProgress(ctx, w.viewer.ID, "device", Progress{Cursor: 1})
 	})
 }
 
@@ -103,7 +103,9 @@ func (w *planWorld) clientReads(st *Store) []hotPath {
 	ref := chat.RoomRef{ID: room, Type: chat.Group}
 	page := chat.Page{Limit: 50}
 	message := chat.Message{App: app, Room: room, Sender: w.users[9], CreatedAt: 1}
-	spans := chat.Spans{{From: 1, To: 1 << 50, At: 1}}
+	in := []Stretch{{Room: room, Last: 1 << 50}, {Room: w.rooms[8].ID, Last: 1 << 50}}
+	all := Numbers{From: 1, Below: 1 << 60}
+	key := []SizedKey{{MessageKey: MessageKey{room, 1}}}
 	return []hotPath{
 		{"access token", func(ctx context.Context) error { _, _, err := st.AccessToken(ctx, []byte("hash")); return err }},
 		{"room for a user", func(ctx context.Context) error { _, _, err := st.RoomFor(ctx, app, ref, viewer); return err }},
@@ -114,23 +116,31 @@ func (w *planWorld) clientReads(st *Store) []hotPath {
 		{"room by id for a user", func(ctx context.Context) error { _, _, err := st.RoomByIDFor(ctx, app, room, viewer); return err }},
 		{"id of a personal room", func(ctx context.Context) error { _, err := st.PersonalRoomID(ctx, app, w.pair.Pair); return err }},
 		{"receipts", func(ctx context.Context) error { _, err := st.Receipts(ctx, room, viewer); return err }},
-		{"receipts among", func(ctx context.Context) error {
-			_, _, _, err := st.ReceiptsAmong(ctx, message, w.users[:20])
-			return err
-		}},
 		{"readers", func(ctx context.Context) error { _, _, err := st.Readers(ctx, message, 100); return err }},
-		{"messages before", func(ctx context.Context) error { _, err := st.MessagesBefore(ctx, room, 0, 1<<50, 50); return err }},
+		{"messages before", func(ctx context.Context) error { _, _, err := st.MessagesBefore(ctx, room, 0, 1<<50, 50); return err }},
 		{"messages after", func(ctx context.Context) error { _, err := st.MessagesAfter(ctx, room, 0, 1<<50, 50); return err }},
-		{"changed messages", func(ctx context.Context) error { _, err := st.ChangedMessages(ctx, room, 0, 1<<50, 1, 50); return err }},
-		{"own messages in spans", func(ctx context.Context) error {
-			_, err := st.MessagesIn(ctx, room, spans, viewer, true, 50)
+		{"added", func(ctx context.Context) error { _, err := st.AddedKeys(ctx, in, all, 50); return err }},
+		{"edited", func(ctx context.Context) error { _, err := st.EditedKeys(ctx, in, all, 50); return err }},
+		{"hidden by number", func(ctx context.Context) error { _, err := st.HiddenKeys(ctx, viewer, in, all, 50); return err }},
+		{"own messages", func(ctx context.Context) error { _, err := st.KeysBySender(ctx, in, viewer, true, 50); return err }},
+		{"others' messages", func(ctx context.Context) error { _, err := st.KeysBySender(ctx, in, viewer, false, 50); return err }},
+		{"unread", func(ctx context.Context) error { _, err := st.UnreadKeys(ctx, room, viewer, 1, 50); return err }},
+		{"number before", func(ctx context.Context) error { _, err := st.NumberBefore(ctx, room, 1<<50); return err }},
+		{"messages by key", func(ctx context.Context) error { _, err := st.MessagesByKey(ctx, app, key); return err }},
+		{"senders", func(ctx context.Context) error { _, err := st.SendersAt(ctx, room, []int64{1}); return err }},
+		{"receipts of rooms", func(ctx context.Context) error {
+			_, err := st.ReceiptsOf(ctx, []chat.RoomID{room, w.rooms[8].ID}, viewer)
 			return err
 		}},
-		{"others' messages in spans", func(ctx context.Context) error {
-			_, err := st.MessagesIn(ctx, room, spans, viewer, false, 50)
+		{"receipts of viewers", func(ctx context.Context) error {
+			_, err := st.ReceiptsOfViewers(ctx, MessageKey{room, 1}, w.users[:20])
 			return err
 		}},
-		{"unread messages", func(ctx context.Context) error { _, err := st.UnreadMessages(ctx, room, viewer, 1, 50); return err }},
+		{"rooms for a user", func(ctx context.Context) error {
+			_, err := st.RoomsFor(ctx, app, []chat.RoomID{room, w.rooms[8].ID}, viewer)
+			return err
+		}},
+		{"preference", func(ctx context.Context) error { _, err := st.Preference(ctx, room, viewer); return err }},
 		{"messages by id", func(ctx context.Context) error {
 			_, err := st.MessagesByID(ctx, app, []int64{1, 2, 1 << 40})
 			return err
@@ -138,7 +148,6 @@ func (w *planWorld) clientReads(st *Store) []hotPath {
 		{"messages at", func(ctx context.Context) error { _, err := st.MessagesAt(ctx, room, []int64{1, 2}); return err }},
 		{"message by localID", func(ctx context.Context) error { _, err := st.MessageByLocalID(ctx, app, w.localID); return err }},
 		{"hidden", func(ctx context.Context) error { _, err := st.Hidden(ctx, room, viewer, 1, 1<<50); return err }},
-		{"hidden since", func(ctx context.Context) error { _, err := st.HiddenSince(ctx, room, viewer, 1, 50); return err }},
 		{"shared messages", func(ctx context.Context) error {
 			_, err := st.SharedMessages(ctx, room, 0, 1<<50, false, 50)
 			return err
@@ -158,8 +167,8 @@ func (w *planWorld) clientReads(st *Store) []hotPath {
 		{"rooms of a user", func(ctx context.Context) error { _, err := st.RoomsOf(ctx, viewer); return err }},
 		{"audience", func(ctx context.Context) error { _, _, _, err := st.Audience(ctx, room, w.users[:20]); return err }},
 		{"acquainted", func(ctx context.Context) error { _, err := st.Acquainted(ctx, w.users[0]); return err }},
-		{"synced", func(ctx context.Context) error { _, _, _, err := st.Synced(ctx, viewer, "device"); return err }},
-		{"changed rooms", func(ctx context.Context) error { _, err := st.ChangedRooms(ctx, w.viewer, 1, 100); return err }},
+		{"progress", func(ctx context.Context) error { _, _, err := st.Progress(ctx, viewer, "device"); return err }},
+		{"changed rooms", func(ctx context.Context) error { _, err := st.ChangedRooms(ctx, w.viewer, 1, 1, 100); return err }},
 		{"preferences", func(ctx context.Context) error { _, err := st.Preferences(ctx, w.viewer, 100); return err }},
 		{"contacts", func(ctx context.Context) error { _, err := st.Contacts(ctx, app, w.users[3], 100); return err }},
 		{"personal rooms", func(ctx context.Context) error { _, err := st.PersonalRooms(ctx, app, w.users[0], 100); return err }},
@@ -275,10 +284,10 @@ func (w *planWorld) clientWrites(st *Store) []hotPath {
 			if err := tx.SetActive(ctx, app, viewer, 1<<50); err != nil {
 				return err
 			}
-			if err := tx.SetHandedOut(ctx, viewer, "device", 2, "{}"); err != nil {
+			if err := tx.SetProgress(ctx, viewer, "device", Progress{Cursor: 2}); err != nil {
 				return err
 			}
-			_, _, _, err := tx.SyncedForUpdate(ctx, viewer, "device")
+			_, _, err := tx.ProgressForUpdate(ctx, viewer, "device")
 			return err
 		})},
 	}

@@ -102,8 +102,17 @@ func (e *pgEngine) ordered(param string) string {
 	return "(SELECT value, place FROM unnest(" + param + "::bigint[]) WITH ORDINALITY AS list (value, place))"
 }
 
-func (e *pgEngine) pairs(param string) string {
-	return "(SELECT (value->>0)::bigint AS a, (value->>1)::bigint AS b FROM json_array_elements(" + param + "::json))"
+func (e *pgEngine) rowsOf(param string, columns int) string {
+	list := make([]string, columns)
+	for i := range list {
+		list[i] = fmt.Sprintf("(value->>%d)::bigint AS %c", i, 'a'+i)
+	}
+	return "(SELECT " + strings.Join(list, ", ") + " FROM json_array_elements(" + param + "::json))"
+}
+
+// forEach: without the OFFSET the planner might walk the table for all of the rows at once.
+func (e *pgEngine) forEach(rows, table, on string) string {
+	return " FROM " + rows + " k CROSS JOIN LATERAL (SELECT * FROM " + table + " m WHERE " + on + " OFFSET 0) m"
 }
 
 func (e *pgEngine) appendAtOnce() bool { return true }

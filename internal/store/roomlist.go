@@ -36,7 +36,7 @@ func roomListQuery(filter func(column string) string) string {
 // RoomList returns the rooms that user is in, the newest visible message first, with
 // that message and the count of unread ones. only, unless empty, names the rooms to
 // look at by the customer's ids. more says that the page was not the last.
-func (s *Store) RoomList(ctx context.Context, user *chat.User, only []string, page chat.Page) (list []chat.RoomSummary, more bool, err error) {
+func (s *Store) RoomList(ctx context.Context, user *chat.User, only []string, page chat.Page) (list []RoomLine, more bool, err error) {
 	args := []any{user.ID, user.App, user.Role.Code, page.Limit + 1, page.Offset}
 	filter := func(string) string { return "" }
 	if len(only) > 0 {
@@ -123,8 +123,19 @@ func (s *Store) recountDeleted(ctx context.Context, user chat.UserID, l *listLin
 		AND NOT d.is_hidden AND d.sender_id <> $3`, l.room, l.readUpTo, user)
 }
 
+// RoomLine is a room in somebody's list, with all that is needed to show it.
+type RoomLine struct {
+	Room     *chat.Room
+	Message  *chat.Message // the newest that the viewer sees
+	Sender   *chat.User    // of the message
+	Partner  *chat.User    // the other user of a personal room, nil in others
+	Unread   int64
+	ReadUpTo int64    // Unix ms: the viewer has read what was created before; Receipts say what beyond it
+	Receipts Receipts // as far as they concern the message
+}
+
 // summaries puts in the place of ids what they stand for, each kind in one query.
-func (s *Store) summaries(ctx context.Context, viewer *chat.User, lines []listLine) ([]chat.RoomSummary, error) {
+func (s *Store) summaries(ctx context.Context, viewer *chat.User, lines []listLine) ([]RoomLine, error) {
 	rooms, err := s.roomsByID(ctx, viewer.App, lines)
 	if err != nil {
 		return nil, err
@@ -133,11 +144,9 @@ func (s *Store) summaries(ctx context.Context, viewer *chat.User, lines []listLi
 	if err != nil {
 		return nil, err
 	}
-	list := make([]chat.RoomSummary, len(lines))
 	people := make([]chat.UserID, 2*len(lines)) // the sender and, in a personal room, the partner
 	var own []int64                             // rooms whose newest message is the viewer's
 	for i, l := range lines {
-		list[i] = chat.RoomSummary{Last: chat.MessageView{Message: messages[i], Room: rooms[i]}, Unread: l.unread}
 		people[2*i] = messages[i].Sender
 		people[2*i+1] = messages[i].Sender
 		if rooms[i].Type == chat.Personal {
@@ -155,47 +164,23 @@ func (s *Store) summaries(ctx context.Context, viewer *chat.User, lines []listLi
 	if err != nil {
 		return nil, err
 	}
-	for i := range list {
-		v := &list[i].Last
-		v.Sender = users[2*i]
-		if v.Room.Type == chat.Personal {
-			v.Partner = users[2*i+1]
+	list := make([]RoomLine, len(lines))
+	for i, l := range lines {
+		list[i] = RoomLine{Room: rooms[i], Message: messages[i], Sender: users[2*i], Unread: l.unread, ReadUpTo: l.readUpTo}
+		if rooms[i].Type == chat.Personal {
+			list[i].Partner = users[2*i+1]
 		}
-		delivered, err := chat.DecodeSpans(lines[i].delivered)
+		if messages[i].Sender == viewer.ID {
+			list[i].Receipts = marks[l.room]
+			continue
+		}
+		delivered, err := chat.DecodeSpans(l.delivered)
 		if err != nil {
 			return nil, err
 		}
-		receipts := Receipts{Read: lines[i].spans, Delivered: delivered}
-		if v.Message.Sender == viewer.ID {
-			receipts = marks[lines[i].room]
-		}
-		receipts.View(v, viewer.ID)
-		if v.Message.Sender != viewer.ID && v.CreatedAt <= lines[i].readUpTo {
-			v.Read, v.Delivered = true, true
-		}
+		list[i].Receipts = Receipts{Read: l.spans, Delivered: delivered}
 	}
 	return list, nil
-}
-
-// View fills in what the viewer sees of a message's receipts. One's own messages show
-// those of others; what one writes to oneself has arrived and is read at once. Hidden
-// messages have no receipts.
-func (r Receipts) View(v *chat.MessageView, viewer chat.UserID) {
-	v.ChangedAt = v.UpdatedAt
-	read, delivered := r.Read, r.Delivered
-	if v.Message.Sender == viewer {
-		read, delivered = r.AnyRead, r.AnyDelivered
-		if v.Room.Type == chat.Personal && v.Room.Pair.A == v.Room.Pair.B {
-			v.Read, v.Delivered = true, true
-			return
-		}
-	}
-	if v.Hidden {
-		return
-	}
-	readAt, deliveredAt := read.At(v.CreatedAt), delivered.At(v.CreatedAt)
-	v.Read, v.Delivered = readAt > 0, readAt > 0 || deliveredAt > 0
-	v.ChangedAt = max(v.ChangedAt, readAt, deliveredAt)
 }
 
 // marksOf reads what anybody has received or read in each of the rooms.
@@ -294,7 +279,7 @@ func (s *Store) latestMessages(ctx context.Context, app chat.AppID, lines []list
 			s.cache.latest.put(key, &m, ticket, stripeOf(roomMessages{m.Room}))
 		}
 		return nil
-	}, messageSelect+`FROM `+s.eng.pairs("$2")+` k JOIN messages m ON m.room_id = k.a AND m.created_at = k.b
+	}, messageSelect+`FROM `+s.eng.rowsOf("$2", 2)+` k JOIN messages m ON m.room_id = k.a AND m.created_at = k.b
 		WHERE +m.app_id = $1`, app, jsonText(missing)) // the plus: see Users
 	return messages, err
 }

@@ -28,7 +28,7 @@ func wantList(t *testing.T, st *store.Store, app chat.App, u chat.User, only []s
 				t.Fatal(err)
 			}
 			for _, sum := range list {
-				got = append(got, fmt.Sprintf("%s %d %s", sum.Last.Room.XCID, sum.Unread, sum.Last.LocalID))
+				got = append(got, fmt.Sprintf("%s %d %s", sum.Room.XCID, sum.Unread, sum.Message.LocalID))
 			}
 			if !more {
 				break
@@ -124,12 +124,12 @@ func TestPersonalRooms(t *testing.T) {
 		}
 		for _, sum := range list {
 			partner, unread := u[1].XCID, int64(1)
-			if sum.Last.Room.ID == self.ID {
+			if sum.Room.ID == self.ID {
 				partner, unread = u[0].XCID, 0
 			}
-			if sum.Last.Partner.XCID != partner || sum.Unread != unread {
+			if sum.Partner.XCID != partner || sum.Unread != unread {
 				t.Errorf("room %s: with %s and %d unread; want %s and %d",
-					sum.Last.Room.PublicID(), sum.Last.Partner.XCID, sum.Unread, partner, unread)
+					sum.Room.PublicID(), sum.Partner.XCID, sum.Unread, partner, unread)
 			}
 		}
 		storetest.Audit(t, o)

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 
 	"modernc.org/sqlite"
@@ -111,8 +112,17 @@ func (e *sqliteEngine) ordered(param string) string {
 	return "(SELECT value, key + 1 AS place FROM json_each(" + param + "))"
 }
 
-func (e *sqliteEngine) pairs(param string) string {
-	return "(SELECT json_extract(value, '$[0]') AS a, json_extract(value, '$[1]') AS b FROM json_each(" + param + "))"
+func (e *sqliteEngine) rowsOf(param string, columns int) string {
+	list := make([]string, columns)
+	for i := range list {
+		list[i] = fmt.Sprintf("json_extract(value, '$[%d]') AS %c", i, 'a'+i)
+	}
+	return "(SELECT " + strings.Join(list, ", ") + " FROM json_each(" + param + "))"
+}
+
+// forEach: SQLite takes the tables of a CROSS JOIN in their order.
+func (e *sqliteEngine) forEach(rows, table, on string) string {
+	return " FROM " + rows + " k CROSS JOIN " + table + " m ON " + on
 }
 
 // appendAtOnce: SQLite writes in no WITH, and statements cost it no round trip.

@@ -102,7 +102,8 @@ type engine interface {
 	listArg(list []string) any                  // the list that inList's parameter stands for
 	idListArg(ids []int64) any                  // the same for idInList
 	ordered(param string) string                // SQL for a table (value, place) of a list of ids, places from 1
-	pairs(param string) string                  // SQL for a table (a, b) of the number pairs in a JSON text
+	rowsOf(param string, columns int) string    // SQL for a table (a, b, ...) of the lists of numbers in a JSON text
+	forEach(rows, table, on string) string      // SQL for a FROM: with each of rows k, by an index, those rows of table m for which on holds
 	forUpdate(table string) string              // SQL at the end of a SELECT whose row of table is about to change
 	number(param string) string                 // SQL for the transaction's change number, from writeTx.base
 	greatest(a, b string) string                // SQL for the larger of two numbers

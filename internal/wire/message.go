@@ -54,7 +54,11 @@ func (w *writer) message(v *chat.MessageView, to audience) {
 	w.flag("isDeleted", m.Deleted() || v.Gone)
 	w.flag("isMessageEdited", m.Edited)
 	w.num("created", m.CreatedAt)
-	w.num("updated", max(m.UpdatedAt, v.ChangedAt))
+	updated := v.ChangedAt
+	if updated == 0 {
+		updated = m.UpdatedAt
+	}
+	w.num("updated", updated)
 	deleted := m.DeletedAt
 	if v.Gone && deleted == 0 {
 		deleted = v.ChangedAt

@@ -73,7 +73,7 @@ func (h *Handler) send(ctx context.Context, c *conn, data *httpapi.Params) {
 	case service.IsLocked(err):
 		// The room as it is closes the sender's composer.
 		if newest, err := h.o.Service.NewestMessage(ctx, c.caller, draft.RoomID); err == nil && newest != nil {
-			c.session.Send(hub.NewFrame(wire.MessageEvent(wire.EventUpdateMessage, newest)))
+			c.session.Send(hub.NewFrame(wire.MessageEvent(wire.EventUpdateMessage, newest), hub.ShownTo(c.caller.User, newest)))
 		}
 	}
 }
@@ -85,7 +85,7 @@ func (h *Handler) echo(ctx context.Context, c *conn, name string, m chat.Message
 		h.settle(name, err)
 		return
 	}
-	c.session.Send(hub.NewFrame(wire.MessageEvent(name, &v)))
+	c.session.Send(hub.NewFrame(wire.MessageEvent(name, &v), hub.ShownTo(c.caller.User, &v)))
 }
 
 func (h *Handler) edit(ctx context.Context, c *conn, data *httpapi.Params) {

@@ -12,8 +12,8 @@ import (
 	"github.com/gorilla/websocket"
 
 	"parlor/internal/chat"
+	"parlor/internal/device"
 	"parlor/internal/hub"
-	"parlor/internal/service"
 )
 
 const (
@@ -25,8 +25,10 @@ const (
 	frameTime    = 30 * time.Second
 	writeTimeout = 10 * time.Second
 	closeTimeout = time.Second
-	// noteInterval is how often it is written down how far a device is that gets messages.
-	noteInterval = time.Minute
+	// confirmInterval is how soon a client is asked whether it has what was sent to it, and
+	// noteInterval how often it is written down how far its device is.
+	confirmInterval = 8 * time.Second
+	noteInterval    = 10 * time.Second
 	// closeTravel is how long a client's farewell may be on its way, while it reads no more.
 	closeTravel = time.Second
 )
@@ -44,13 +46,16 @@ type conn struct {
 	opening sync.Mutex // held until the socket is there
 	socket  *websocket.Conn
 
-	mu       sync.Mutex
-	pinger   *time.Timer
-	pingedAt time.Time // when the ping that was answered last, or the handshake, was sent
-	inFrame  bool
+	mu      sync.Mutex
+	pinger  *time.Timer
+	soon    bool      // the next tick has been brought forward
+	seenAt  time.Time // when the client last showed that it is there
+	notedAt time.Time
+	noting  bool
+	inFrame bool
+	feed    feed
 
-	notedAt time.Time // of tick alone
-	closed  bool      // of run alone: by the client, with a close frame
+	closed bool // of run alone: by the client, with a close frame
 }
 
 // ready returns the socket, once it is there; nil when the handshake failed.
@@ -75,6 +80,9 @@ func (c *conn) WriteFrame(f *hub.Frame) error {
 	if err := socket.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
 		return err
 	}
+	if len(f.Shown) > 0 {
+		c.confirmSoon()
+	}
 	return socket.WritePreparedMessage(prepared)
 }
 
@@ -86,15 +94,14 @@ func prepare(data []byte) any {
 	return p
 }
 
-// Ping asks whether the client is there.
-func (c *conn) Ping() error {
+// Ping asks whether the client is there. The answer brings the number back.
+func (c *conn) Ping(number uint64) error {
 	socket := c.ready()
 	if socket == nil {
 		return errNoSocket
 	}
-	// The answer brings it back: several pings may be under way.
-	since := strconv.FormatInt(int64(time.Since(c.session.Since)), 10)
-	return socket.WriteControl(websocket.PingMessage, []byte(since), time.Now().Add(writeTimeout))
+	payload := strconv.AppendUint(nil, number, 10)
+	return socket.WriteControl(websocket.PingMessage, payload, time.Now().Add(writeTimeout))
 }
 
 // Close ends the connection, with a close frame if that goes out soon.
@@ -113,10 +120,10 @@ func (c *conn) run() {
 	socket := c.socket
 	stop := context.AfterFunc(c.handler.stopping, func() { _ = socket.Close() })
 	defer stop()
-	c.pingedAt = time.Now()
 	socket.SetReadLimit(MaxFrame)
 	socket.SetPongHandler(c.pong)
 	c.mu.Lock() // the first tick may be due at once
+	c.seenAt = time.Now()
 	c.pinger = time.AfterFunc(min(firstPing(c.session), c.untilExpiry()), c.tick)
 	c.mu.Unlock()
 	defer c.leave()
@@ -160,15 +167,27 @@ func (c *conn) tick() {
 		c.session.Stop(hub.StopToken, "the access token has expired")
 		return
 	}
-	c.session.Ping()
-	// A server that is killed cannot do so at the end.
-	if c.session.News() && time.Since(c.notedAt) >= noteInterval {
-		c.notedAt = time.Now()
-		c.note(time.Time{})
-	}
+	c.session.Ping(c.handler.o.Hub.Told())
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.soon = false
 	c.pinger.Reset(min(pingInterval, c.untilExpiry()))
+	if !c.feed.caughtUp {
+		c.startFeed() // SDKs do not ask after every loss of a connection
+	}
+}
+
+// confirmSoon brings the next ping forward, unless it was: what was sent is to be known to
+// have arrived before long.
+func (c *conn) confirmSoon() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.soon && c.pinger != nil {
+		c.soon = true
+		// Those who got the same frame are not to be asked at the same moment.
+		spread := time.Duration(uint64(c.session.Login) * 7919 % uint64(confirmInterval/2))
+		c.pinger.Reset(min(confirmInterval/2+spread, c.untilExpiry()))
+	}
 }
 
 // untilExpiry is how long the session's token still works, and a moment more.
@@ -177,23 +196,29 @@ func (c *conn) untilExpiry() time.Duration {
 }
 
 // pong proves that the client has had everything that was sent before the ping.
-func (c *conn) pong(since string) error {
-	n, err := strconv.ParseInt(since, 10, 64)
-	sent := c.session.Since.Add(time.Duration(n))
-	known := err == nil && n > 0 && !sent.After(time.Now())
+func (c *conn) pong(number string) error {
+	if n, err := strconv.ParseUint(number, 10, 64); err == nil {
+		c.session.Answered(n)
+	}
 	c.mu.Lock()
-	if known && sent.After(c.pingedAt) {
-		c.pingedAt = sent
-	}
+	now := time.Now()
+	c.seenAt = now
 	inFrame := c.inFrame
-	c.mu.Unlock()
-	if known {
-		c.session.Answered(sent)
+	// A server that is killed cannot do so at the end.
+	if !c.noting && now.Sub(c.notedAt) >= noteInterval && c.session.News() {
+		c.noting, c.notedAt = true, now
+		go func() { // ends with the write, which is bounded
+			c.note(time.Time{})
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.noting = false
+		}()
 	}
+	c.mu.Unlock()
 	if inFrame {
 		return nil // whoever is slow with a frame gains no time by it
 	}
-	return c.socket.SetReadDeadline(time.Now().Add(silence))
+	return c.socket.SetReadDeadline(now.Add(silence))
 }
 
 func (c *conn) waitUntil(d time.Duration) error {
@@ -236,6 +261,7 @@ func (c *conn) read(r io.Reader) (frame []byte, held int64, err error) {
 // leave ends the session and notes up to when its device has had everything.
 func (c *conn) leave() {
 	c.pinger.Stop()
+	c.stopFeed()
 	defer c.handler.o.Hub.Leave(c.session) // last: what the device has must be known all the time
 	c.session.Stop(hub.StopAway, "")
 	_ = c.socket.Close()
@@ -247,9 +273,9 @@ func (c *conn) leave() {
 // arrived; zero for none.
 func (c *conn) note(upTo time.Time) {
 	c.mu.Lock()
-	d := service.DeviceState{Began: c.session.Since.UnixMilli(), SeenAt: c.pingedAt.UnixMilli()}
+	d := device.State{Began: c.session.Began(), SeenAt: c.seenAt.UnixMilli()}
 	c.mu.Unlock()
-	d.Handed = c.session.Handed(upTo)
+	d.Known, d.UpTo = c.session.Arrived(upTo)
 	ctx, cancel := context.WithTimeout(context.Background(), checkTimeout)
 	defer cancel()
 	select {
@@ -258,7 +284,10 @@ func (c *conn) note(upTo time.Time) {
 	case <-ctx.Done():
 		return
 	}
-	err := c.handler.o.Service.NoteDevice(ctx, c.caller, d)
+	cursor, err := c.handler.o.Service.NoteDevice(ctx, c.caller, d)
+	if err == nil {
+		c.session.Forget(cursor)
+	}
 	if err != nil && !errors.Is(err, net.ErrClosed) && chat.CodeOf(err) == chat.CodeInternal {
 		c.handler.o.Log.Warn("how far a device is could not be noted", "error", err)
 	}

@@ -30,6 +30,9 @@ UPDATE rooms SET changed_at = (SELECT MAX(p.marked_at) FROM participants p WHERE
 	WHERE changed_at < (SELECT MAX(p.marked_at) FROM participants p WHERE p.room_id = rooms.id);
 UPDATE rooms SET changed = changed_at;
 
+ALTER TABLE announcements ADD COLUMN number BIGINT NOT NULL DEFAULT 0; -- of the change that it tells of
+CREATE INDEX announcements_number ON announcements (number, id);
+
 -- How far a device is with what is handed out to it; see package device.
 ALTER TABLE devices ADD COLUMN cursor BIGINT NOT NULL DEFAULT 0; -- all changes with lower numbers were handed out
 ALTER TABLE devices ADD COLUMN target BIGINT NOT NULL DEFAULT 0; -- if not 0, those below this one are being handed out

@@ -1,0 +1,137 @@
+package device
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"parlor/internal/chat"
+	"parlor/internal/store"
+)
+
+// answerTimeout bounds the wait for a connected device to say what has reached it.
+const answerTimeout = 500 * time.Millisecond
+
+// Sessions is the connected devices.
+type Sessions interface {
+	// Arrived returns what has reached a device lately by its sessions on this node. It asks
+	// the device, and waits for the answer until ctx ends.
+	Arrived(ctx context.Context, app chat.AppID, user chat.UserID, device string) Known
+	// Behind has a device fed what it lacks, on whichever node it is connected.
+	Behind(app chat.AppID, user chat.UserID, device string)
+}
+
+// Devices hands out to devices what they lack. It is safe for concurrent use.
+type Devices struct {
+	store    *store.Store
+	sessions Sessions
+	limits   Limits
+	turns    turns
+	feeding  chan struct{} // one for each chunk that is being read
+}
+
+// feedsAtOnce bounds the chunks that are read for sockets at the same time: calls come first.
+const feedsAtOnce = 4
+
+// New returns Devices. The zero Limits are DefaultLimits.
+func New(st *store.Store, sessions Sessions, limits Limits) *Devices {
+	if limits == (Limits{}) {
+		limits = DefaultLimits()
+	}
+	return &Devices{store: st, sessions: sessions, limits: limits, feeding: make(chan struct{}, feedsAtOnce)}
+}
+
+// News is what was found for a device. Handed is to be called when the device has it, and
+// Done in any case: another call of the same device waits for it.
+type News struct {
+	Messages []chat.MessageView
+	Handed   func(context.Context) error
+	Done     func()
+}
+
+// Lister lists, the newest first, what a device gets that has nothing.
+type Lister func(context.Context) ([]chat.MessageView, error)
+
+// List hands out what list finds to the caller's device, which counts as caught up then.
+func (d *Devices) List(ctx context.Context, c chat.Caller, list Lister) (News, error) {
+	return d.inTurn(ctx, c, func() (News, error) { return d.first(ctx, c, list) })
+}
+
+// CatchUp hands out to the caller's device what is new to it or has changed, over all rooms,
+// the oldest first. What does not go into one answer follows over the device's socket. A
+// device that was never seen gets what list finds.
+func (d *Devices) CatchUp(ctx context.Context, c chat.Caller, list Lister) (News, error) {
+	return d.inTurn(ctx, c, func() (News, error) {
+		asking, cancel := context.WithTimeout(ctx, answerTimeout)
+		arrived := d.sessions.Arrived(asking, c.App.ID, c.User, c.Login.Device)
+		cancel()
+		// Afterwards: when a session ends, what it knows is stored before it is gone.
+		p, found, err := d.store.Progress(ctx, c.User, c.Login.Device)
+		if err != nil {
+			return News{}, err
+		}
+		if !found {
+			news, err := d.first(ctx, c, list)
+			slices.Reverse(news.Messages)
+			return news, err
+		}
+		s, err := d.step(ctx, c, p, arrived, budget{d.limits.Messages, d.limits.Bytes})
+		if err != nil {
+			return News{}, err
+		}
+		slices.SortStableFunc(s.fresh, func(a, b chat.MessageView) int { return cmp.Compare(a.CreatedAt, b.CreatedAt) })
+		return News{Messages: s.fresh, Handed: func(ctx context.Context) error {
+			if err := d.save(ctx, c, s); err != nil || s.next.Target == 0 {
+				return err
+			}
+			d.sessions.Behind(c.App.ID, c.User, c.Login.Device)
+			return nil
+		}}, nil
+	})
+}
+
+// inTurn runs find in the turn of the caller's device, which lasts until the news are done
+// with.
+func (d *Devices) inTurn(ctx context.Context, c chat.Caller, find func() (News, error)) (News, error) {
+	over, err := d.turns.take(ctx, turn{c.User, c.Login.Device})
+	if err != nil {
+		return News{}, err
+	}
+	found := false
+	defer func() {
+		if !found {
+			over()
+		}
+	}()
+	news, err := find()
+	if err != nil {
+		return News{}, err
+	}
+	found = true
+	news.Done = over
+	return news, nil
+}
+
+// first hands out what a device gets that has nothing.
+func (d *Devices) first(ctx context.Context, c chat.Caller, list Lister) (News, error) {
+	cursor, err := d.store.Horizon(ctx)
+	if err != nil {
+		return News{}, err
+	}
+	views, err := list(ctx)
+	if err != nil {
+		return News{}, err
+	}
+	s := step{next: store.Progress{Cursor: cursor}, known: Known{}, replaces: true}
+	s.known.show(views, c.User)
+	return News{Messages: views, Handed: func(ctx context.Context) error { return d.save(ctx, c, s) }}, nil
+}
+
+// show notes that the device is given these views.
+func (k Known) show(views []chat.MessageView, viewer chat.UserID) {
+	for i := range views {
+		v := &views[i]
+		k.Note(v.ID, Seen{v.State(viewer), v.Number})
+	}
+}

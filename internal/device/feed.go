@@ -1,0 +1,78 @@
+package device
+
+import (
+	"context"
+	"time"
+
+	"parlor/internal/chat"
+)
+
+// Line is a device's socket, as far as feeding it needs.
+type Line interface {
+	// Began is the number from which on the session was told of every change.
+	Began() int64
+	// Arrived is what has reached the device lately.
+	Arrived() Known
+	// Deliver sends messages and returns once the device has shown that it has them. Those
+	// that were appended by a change numbered from or higher are new to it.
+	Deliver(ctx context.Context, views []chat.MessageView, from int64) error
+}
+
+// Feed sends over a device's socket what the device lacks, in chunks, each once the one
+// before it has arrived, until the device has caught up to where its session began. A
+// device that was never seen is not fed: it has yet to ask for its rooms.
+func (d *Devices) Feed(ctx context.Context, c chat.Caller, line Line) error {
+	for {
+		s, ok, err := d.chunk(ctx, c, line)
+		if err != nil || !ok {
+			return err
+		}
+		switch {
+		case len(s.fresh) > 0:
+			err = line.Deliver(ctx, s.fresh, s.before.Cursor)
+		case samePlace(s.before, s.next):
+			err = pause(ctx) // a transaction under way holds the horizon
+		}
+		if err != nil {
+			return err
+		}
+		if err := d.save(ctx, c, s); err != nil {
+			return err
+		}
+	}
+}
+
+// horizonPause is how long it is waited for a transaction that holds the horizon.
+const horizonPause = 250 * time.Millisecond
+
+func pause(ctx context.Context) error {
+	t := time.NewTimer(horizonPause)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// chunk reads what comes next; ok is false when there is nothing.
+func (d *Devices) chunk(ctx context.Context, c chat.Caller, line Line) (s step, ok bool, err error) {
+	select {
+	case d.feeding <- struct{}{}:
+		defer func() { <-d.feeding }()
+	case <-ctx.Done():
+		return s, false, context.Cause(ctx)
+	}
+	over, err := d.turns.take(ctx, turn{c.User, c.Login.Device})
+	if err != nil {
+		return s, false, err
+	}
+	defer over()
+	p, found, err := d.store.Progress(ctx, c.User, c.Login.Device)
+	if err != nil || !found || p.Target == 0 && p.Cursor >= line.Began() {
+		return s, false, err
+	}
+	s, err = d.step(ctx, c, p, line.Arrived(), budget{d.limits.Chunk, chunkBytes})
+	return s, err == nil, err
+}

@@ -1,0 +1,100 @@
+package device
+
+import (
+	"context"
+	"hash/fnv"
+	"strconv"
+
+	"parlor/internal/chat"
+	"parlor/internal/store"
+)
+
+// step is a part of what a device lacks, and how far the device is once it has it.
+type step struct {
+	before   store.Progress
+	next     store.Progress
+	fresh    []chat.MessageView // without what the device has already
+	known    Known              // what the device has then
+	replaces bool               // the device begins anew, wherever it was
+}
+
+// step reads what comes next for a device that is at p and has got arrived since.
+func (d *Devices) step(ctx context.Context, c chat.Caller, p store.Progress, arrived Known, left budget) (s step, err error) {
+	user, err := d.store.User(ctx, c.App.ID, c.User)
+	if err != nil {
+		return s, err
+	}
+	s = step{before: p, next: p, known: decodeKnown(p.Known)}
+	s.known.Add(arrived)
+	for {
+		current := s.next.Target == 0 // nothing older than this step is under way
+		if current {
+			if s.next.Target, err = d.store.Horizon(ctx); err != nil {
+				return s, err
+			}
+			s.next.Room, s.next.At = 0, 0
+		}
+		w := walk{
+			store: d.store, user: user, rooms: d.limits.Rooms,
+			numbers: store.Numbers{From: s.next.Cursor, Below: s.next.Target},
+			at:      store.MessageKey{Room: s.next.Room, CreatedAt: s.next.At},
+		}
+		part, err := w.page(ctx, left)
+		if err != nil {
+			return s, err
+		}
+		for i := range part.views {
+			if v := &part.views[i]; !s.known.Has(v, c.User) {
+				s.fresh = append(s.fresh, *v)
+			}
+		}
+		s.known.show(part.views, c.User)
+		left.messages, left.bytes = left.messages-len(part.views), left.bytes-part.bytes
+		if !part.done {
+			s.next.Room, s.next.At = part.next.Room, part.next.CreatedAt
+			return s, nil
+		}
+		s.next = store.Progress{Cursor: s.next.Target}
+		if current {
+			return s, nil
+		}
+	}
+}
+
+// save notes that the device has been given a step. Where another call was faster, the
+// device stays where that has brought it.
+func (d *Devices) save(ctx context.Context, c chat.Caller, s step) error {
+	if c.Login.Device == "" {
+		return nil
+	}
+	return d.store.Write(ctx, shard(c), func(ctx context.Context, tx *store.Tx) error {
+		p, found, err := tx.ProgressForUpdate(ctx, c.User, c.Login.Device)
+		if err != nil {
+			return err
+		}
+		next, known := s.next, Known{}
+		if found && !s.replaces {
+			known = decodeKnown(p.Known)
+			if !samePlace(p, s.before) {
+				next = p
+			}
+		}
+		known.Add(s.known)
+		known.Forget(next.Cursor)
+		if next.Known, err = known.encode(); err != nil {
+			return err
+		}
+		return tx.SetProgress(ctx, c.User, c.Login.Device, next)
+	})
+}
+
+func samePlace(a, b store.Progress) bool {
+	return a.Cursor == b.Cursor && a.Target == b.Target && a.Room == b.Room && a.At == b.At
+}
+
+// shard keeps the writes about a user's devices in one lane.
+func shard(c chat.Caller) int64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(strconv.FormatInt(int64(c.App.ID), 10) + ":user:" + c.User.String())) // a hash's Write never fails
+	return int64(h.Sum64() >> 1)
+}

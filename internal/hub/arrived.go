@@ -1,0 +1,158 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"parlor/internal/chat"
+	"parlor/internal/device"
+)
+
+// note remembers what is being written, and returns the number of a ping. It must be called
+// with the lock held.
+func (s *Session) note(q queued) (ping uint64) {
+	if q.frame == nil {
+		ping = s.arrivals.Ping(q.told)
+		if q.answered != nil {
+			s.waiting = append(s.waiting, confirmation{ping, q.answered})
+		}
+		return ping
+	}
+	for _, m := range q.frame.Shown {
+		s.arrivals.Wrote(m.Message, m.Seen, m.Original, time.Since(s.Since))
+	}
+	return 0
+}
+
+// Ping has the device asked whether it is there and has what was sent. Changes below the
+// number told were told before.
+func (s *Session) Ping(told int64) { s.enqueue(queued{told: told}, 0) }
+
+// Answered says that the device has answered a ping: it has all that was written before.
+func (s *Session) Answered(ping uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.arrivals.Answered(ping)
+	for len(s.waiting) > 0 && s.waiting[0].ping <= ping {
+		close(s.waiting[0].done)
+		s.waiting = s.waiting[1:]
+	}
+	if len(s.waiting) == 0 {
+		s.waiting = nil // an idle session is to hold nothing
+	}
+}
+
+var errGone = errors.New("the session has ended")
+
+// Confirm pings the device and waits for the answer: then it has all that was sent before.
+func (s *Session) Confirm(ctx context.Context, told int64) error {
+	answered := make(chan struct{})
+	if !s.enqueue(queued{told: told, answered: answered}, 0) {
+		return errGone
+	}
+	select {
+	case <-answered:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// Open reports whether something was written of which it is not known that it has arrived.
+func (s *Session) Open() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.stopped && s.arrivals.Open()
+}
+
+// Began is the change number from which on the session was told of everything.
+func (s *Session) Began() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.began
+}
+
+// Skip notes that the session was not told of changes up to a number: from the one behind it
+// on it is told of everything. The device is fed the rest.
+func (s *Session) Skip(number int64) {
+	s.mu.Lock()
+	s.began = max(s.began, number+1)
+	s.mu.Unlock()
+	s.conn.Behind()
+}
+
+// Arrived returns what has reached the device lately, and the number below which all that
+// it was told has. What was written up to a time has reached it, too; zero for none.
+func (s *Session) Arrived(upTo time.Time) (device.Known, int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.arrivals.Known(upTo.Sub(s.Since))
+}
+
+// Forget says that what has arrived was written down, and drops what the session remembers
+// of changes below the device's cursor.
+func (s *Session) Forget(cursor int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.arrivals.Forget(cursor)
+}
+
+// News reports whether anything has reached the device since Forget was called.
+func (s *Session) News() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.arrivals.News()
+}
+
+// Arrived returns what has reached a device lately by its sessions here. It asks the device,
+// and waits for the answer until ctx ends.
+func (h *Hub) Arrived(ctx context.Context, app chat.AppID, user chat.UserID, name string) device.Known {
+	known := device.Known{}
+	for _, s := range h.sessionsOf(app, user, name) {
+		if s.Open() {
+			_ = s.Confirm(ctx, 0) // whatever is not confirmed comes again
+		}
+		arrived, _ := s.Arrived(time.Time{})
+		known.Add(arrived)
+	}
+	return known
+}
+
+// Behind has a device that is connected here fed what it lacks.
+func (h *Hub) Behind(app chat.AppID, user chat.UserID, name string) {
+	for _, s := range h.sessionsOf(app, user, name) {
+		s.conn.Behind()
+	}
+}
+
+func (h *Hub) sessionsOf(app chat.AppID, user chat.UserID, name string) (list []*Session) {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	if m := h.apps[app][user]; m != nil {
+		for _, s := range m.sessions {
+			if s.Device == name {
+				list = append(list, s)
+			}
+		}
+	}
+	return list
+}
+
+// Received says that a device has acted on messages: they have arrived, but changes of
+// them may not have.
+func (h *Hub) Received(app chat.AppID, user chat.UserID, name string, ids []int64) {
+	sessions := h.sessionsOf(app, user, name)
+	if len(sessions) == 0 || len(ids) == 0 {
+		return
+	}
+	arrived := make(map[chat.MessageID]bool, len(ids))
+	for _, id := range ids {
+		arrived[chat.MessageID(id)] = true
+	}
+	for _, s := range sessions {
+		s.mu.Lock()
+		s.arrivals.Received(arrived)
+		s.mu.Unlock()
+	}
+}

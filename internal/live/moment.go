@@ -1,0 +1,80 @@
+package live
+
+import (
+	"context"
+
+	"parlor/internal/chat"
+	"parlor/internal/hub"
+	"parlor/internal/store"
+	"parlor/internal/wire"
+)
+
+// preference tells a user's devices what they have set for a room.
+func (l *Live) preference(ctx context.Context, e chat.Event) error {
+	if !l.hub.Here(e.App, e.User) {
+		return nil
+	}
+	room, err := l.render.room(ctx, e.App, e.Room, 0)
+	if err != nil {
+		return err
+	}
+	if e.Unsure {
+		set, err := l.o.Store.Preference(ctx, e.Room, e.User)
+		if err != nil {
+			return err
+		}
+		if e.Text, e.At = settled(e.Text, set); e.Text == "" {
+			return nil
+		}
+	}
+	partner, err := l.render.partner(ctx, room, e.User)
+	if err != nil {
+		return err
+	}
+	l.hub.ToUsers(e.App, []chat.UserID{e.User}, hub.NewFrame(wire.PreferenceEvent(e.Text, room, partner, e.At)))
+	return nil
+}
+
+// settled is the event that tells of a setting as it is, "" for none.
+func settled(event string, set store.Setting) (name string, expires int64) {
+	choose := func(on bool, yes, no string) string {
+		if on {
+			return yes
+		}
+		return no
+	}
+	switch event {
+	case "room/mute", "room/unmute":
+		if set.Muted {
+			return "room/mute", set.MutedUntil
+		}
+		return "room/unmute", -1
+	case "room/pin", "room/unpin":
+		return choose(set.Pinned, "room/pin", "room/unpin"), -1
+	case "room/markAsUnread", "room/markAsRead":
+		return choose(set.MarkedUnread, "room/markAsUnread", "room/markAsRead"), -1
+	}
+	return choose(set.Cleared, event, ""), -1
+}
+
+// typing tells the others in a room that somebody writes, or has stopped to.
+func (l *Live) typing(ctx context.Context, e chat.Event) error {
+	members, err := l.hub.Members(ctx, e.App, e.Room, 0)
+	if err != nil || len(members) == 0 || len(members) == 1 && members[0] == e.User {
+		return err
+	}
+	room, err := l.render.room(ctx, e.App, e.Room, 0)
+	if err != nil {
+		return err
+	}
+	user, err := l.render.user(ctx, e.App, e.User)
+	if err != nil {
+		return err
+	}
+	name := wire.EventStopTyping
+	if e.On {
+		name = wire.EventStartTyping
+	}
+	f := hub.NewFrame(wire.TypingEvent(name, room.PublicID(), user))
+	return l.hub.ToRoom(ctx, e.App, e.Room, 0, f, e.User)
+}

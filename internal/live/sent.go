@@ -1,0 +1,90 @@
+package live
+
+import (
+	"context"
+
+	"parlor/internal/chat"
+	"parlor/internal/hub"
+	"parlor/internal/wire"
+)
+
+// sent tells of a new message: one frame for all, or one for each of two. It shows as
+// changed no later than upTo (Unix ms). A recovered one goes to the sessions that were there
+// when it was sent.
+func (l *Live) sent(ctx context.Context, m *chat.Message, recovered bool, upTo int64) error {
+	if !l.hub.Anybody(m.App) {
+		return nil
+	}
+	members, err := l.hub.Members(ctx, m.App, m.Room, m.PeopleVersion)
+	if err != nil {
+		return err
+	}
+	leaver := leaverOf(m)
+	if len(members) == 0 && len(leaver) == 0 {
+		return nil
+	}
+	room, err := l.render.room(ctx, m.App, m.Room, m.RoomUpdatedAt)
+	if err != nil {
+		return err
+	}
+	sender, err := l.render.user(ctx, m.App, m.Sender)
+	if err != nil {
+		return err
+	}
+	v := chat.MessageView{Message: m, Room: room, Sender: sender, ChangedAt: min(m.UpdatedAt, upTo), Number: m.Number}
+	if room.Type != chat.Personal {
+		f := messageFrame(wire.EventSendMessage, v, 0)
+		f.Late = late(m, recovered)
+		return l.hub.ToRoom(ctx, m.App, m.Room, m.PeopleVersion, f, 0, leaver...)
+	}
+	var out []outgoing // first all, then none can fail: what was sent would be sent again
+	for _, viewer := range members {
+		mine := v
+		if mine.Partner, err = l.render.partner(ctx, room, viewer); err != nil {
+			return err
+		}
+		if room.Pair.A == room.Pair.B {
+			mine.Read, mine.Delivered = true, true
+		}
+		f := messageFrame(wire.EventSendMessage, mine, viewer)
+		f.Late = late(m, recovered)
+		out = append(out, outgoing{[]chat.UserID{viewer}, f})
+	}
+	l.hand(m.App, out)
+	return nil
+}
+
+// leaverOf is who is no member any more but gets this message as the last.
+func leaverOf(m *chat.Message) []chat.UserID {
+	switch m.Action {
+	case chat.ActionLeaveRoom:
+		return []chat.UserID{m.Sender}
+	case chat.ActionRemoveParticipant:
+		return []chat.UserID{m.Target.User}
+	}
+	return nil
+}
+
+func late(m *chat.Message, recovered bool) int64 {
+	if !recovered {
+		return 0
+	}
+	return m.Added
+}
+
+// messageFrame is a message as viewer sees it; 0 is everybody, where that is the same.
+func messageFrame(event string, v chat.MessageView, viewer chat.UserID) *hub.Frame {
+	return hub.NewFrame(wire.MessageEvent(event, &v), hub.ShownTo(viewer, &v))
+}
+
+// outgoing is a frame for some users.
+type outgoing struct {
+	users []chat.UserID
+	frame *hub.Frame
+}
+
+func (l *Live) hand(app chat.AppID, list []outgoing) {
+	for _, o := range list {
+		l.hub.ToUsers(app, o.users, o.frame)
+	}
+}

@@ -1,0 +1,49 @@
+package store
+
+import (
+	"context"
+
+	"parlor/internal/chat"
+)
+
+// ChangedRooms lists up to limit rooms of the user, those left and deleted ones included, in
+// which something may have changed by a change numbered from or higher. They come in the
+// order of their ids, beginning at first.
+func (s *Store) ChangedRooms(ctx context.Context, user *chat.User, from int64, first chat.RoomID, limit int) (rooms []chat.RoomID, err error) {
+	err = each(ctx, s.eng, func(r scanner) error {
+		var id chat.RoomID
+		err := r.Scan(&id)
+		rooms = append(rooms, id)
+		return err
+	}, `SELECT r.id FROM participants p JOIN rooms r ON r.id = p.room_id
+		WHERE p.user_id = $1 AND p.room_id >= $5 AND (p.is_explicit OR p.left_at > 0) AND +r.app_id = $2 AND r.changed >= $4
+		UNION SELECT r.id FROM room_roles rr JOIN rooms r ON r.id = rr.room_id
+		WHERE rr.app_id = $2 AND rr.role_code = $3 AND rr.role_code <> '' AND rr.room_id >= $5 AND r.changed >= $4
+		ORDER BY 1 LIMIT $6`, user.ID, user.App, user.Role.Code, from, first, limit)
+	return rooms, s.explain(err)
+}
+
+// RoomMember is a room and what a user is in it.
+type RoomMember struct {
+	Room   chat.Room
+	Member chat.Membership
+}
+
+// RoomsFor finds rooms of the App by their ids, deleted ones included, and what user is in
+// each. Those that do not exist drop out.
+func (s *Store) RoomsFor(ctx context.Context, app chat.AppID, ids []chat.RoomID, user chat.UserID) (list []RoomMember, err error) {
+	err = each(ctx, s.eng, func(r scanner) error {
+		room, member, err := scanMembership(r)
+		list = append(list, RoomMember{room, member})
+		return err
+	}, membershipQuery+`WHERE +r.app_id = $1 AND `+s.eng.idInList("r.id", "$3"), app, user, s.eng.idListArg(roomIDList(ids)))
+	return list, s.explain(err)
+}
+
+func roomIDList(rooms []chat.RoomID) []int64 {
+	ids := make([]int64, len(rooms))
+	for i, id := range rooms {
+		ids[i] = int64(id)
+	}
+	return ids
+}

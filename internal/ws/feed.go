@@ -1,0 +1,102 @@
+package ws
+
+import (
+	"context"
+	"errors"
+
+	"parlor/internal/chat"
+	"parlor/internal/device"
+	"parlor/internal/hub"
+	"parlor/internal/wire"
+)
+
+// feed is the sending of what a device lacks. A conn's mutex guards it.
+type feed struct {
+	running  bool
+	again    bool               // it is to be looked anew when this run ends
+	stop     context.CancelFunc // of the run
+	over     bool               // no more runs begin
+	caughtUp bool               // a run has found nothing to send
+}
+
+// Behind has the device fed what it lacks.
+func (c *conn) Behind() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.startFeed()
+}
+
+// startFeed must be called with the lock held.
+func (c *conn) startFeed() {
+	if c.feed.over || c.feed.running {
+		c.feed.again = true
+		return
+	}
+	ctx, cancel := context.WithCancel(c.handler.stopping)
+	c.feed.running, c.feed.again, c.feed.stop = true, false, cancel
+	go c.runFeed(ctx, cancel) // ends when the device has everything, or its session ends
+}
+
+func (c *conn) runFeed(ctx context.Context, cancel context.CancelFunc) {
+	defer cancel()
+	err := c.handler.o.Service.Feed(ctx, c.caller, line{c})
+	if err != nil && ctx.Err() == nil && chat.CodeOf(err) == chat.CodeInternal {
+		c.handler.o.Log.Warn("a device could not be fed what it lacks", "error", err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.feed.running = false
+	c.feed.caughtUp = err == nil
+	if c.feed.again && err == nil {
+		c.startFeed()
+	}
+}
+
+// stopFeed ends the feed of a session that ends.
+func (c *conn) stopFeed() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.feed.over = true
+	if c.feed.stop != nil {
+		c.feed.stop()
+	}
+}
+
+// line is a socket as a device is fed by it.
+type line struct{ conn *conn }
+
+// Began is the number from which on the session was told of every change.
+func (l line) Began() int64 { return l.conn.session.Began() }
+
+// Arrived is what has reached the device lately.
+func (l line) Arrived() device.Known {
+	known, _ := l.conn.session.Arrived(l.conn.session.Since)
+	return known
+}
+
+// frameBytes is about how much goes into one frame, which devices split into its events.
+const frameBytes = 32 << 10
+
+var errGone = errors.New("the session has ended")
+
+// Deliver sends messages and returns once the device has shown that it has them.
+func (l line) Deliver(ctx context.Context, views []chat.MessageView, from int64) error {
+	var batch hub.Batch
+	for i := range views {
+		v := &views[i]
+		name := wire.EventUpdateMessage
+		if v.Added >= from {
+			name = wire.EventSendMessage
+		}
+		if f := batch.Add(wire.MessageEvent(name, v), hub.ShownTo(l.conn.caller.User, v), frameBytes); f != nil {
+			l.conn.session.Send(f)
+		}
+	}
+	if f := batch.Frame(); f != nil {
+		l.conn.session.Send(f)
+	}
+	if l.conn.session.Stopped() {
+		return errGone
+	}
+	return l.conn.session.Confirm(ctx, 0)
+}
