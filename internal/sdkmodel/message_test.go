@@ -1,0 +1,41 @@
+package sdkmodel
+
+import "fmt"
+
+// message is what a device looks at of a message object.
+type message struct {
+	MessageID, LocalID, Body                                             string
+	Type                                                                 int
+	IsSending, IsHidden, IsDelivered, IsRead, IsDeleted, IsMessageEdited bool
+	Created, Updated                                                     int64
+	Room                                                                 struct{ RoomID string }
+	User                                                                 struct{ UserID string }
+}
+
+// differs says in what of all that its user sees one state of a message differs from
+// another, "" if in nothing. That a message of somebody else's was delivered shows nowhere.
+func differs(viewer string, held, stored message) string {
+	flag := func(name string, a, b bool) string {
+		if a == b {
+			return ""
+		}
+		return fmt.Sprintf(" %s %v, want %v;", name, a, b)
+	}
+	text := ""
+	if held.Body != stored.Body || held.Type != stored.Type {
+		text = " another text;"
+	}
+	text += flag("isDeleted", held.IsDeleted, stored.IsDeleted)
+	text += flag("isHidden", held.IsHidden, stored.IsHidden)
+	text += flag("isMessageEdited", held.IsMessageEdited, stored.IsMessageEdited)
+	text += flag("isRead", held.IsRead, stored.IsRead)
+	if held.User.UserID == viewer {
+		text += flag("isDelivered", held.IsDelivered, stored.IsDelivered)
+	}
+	return text
+}
+
+// unread reports whether a message counts as unread to somebody.
+func (m message) unread(viewer string) bool {
+	return m.User.UserID != viewer && !m.IsRead && !m.IsHidden && !m.IsDeleted
+}
