@@ -94,10 +94,8 @@ func (r *run) writable(u *user, id string) bool {
 }
 
 // parting is how a device goes away.
-func (r *run) parting(d *device) parting {
+func (r *run) parting() parting {
 	if r.calm {
-		// What it was sent just before might not have arrived, for all that the server knows.
-		d.acknowledge(r.rng)
 		return closing
 	}
 	return parting(r.rng.IntN(3))
@@ -274,7 +272,7 @@ func (r *run) goAway() bool {
 	if d == nil {
 		return false
 	}
-	d.leave(r.parting(d))
+	d.leave(r.parting())
 	return true
 }
 

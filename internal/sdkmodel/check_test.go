@@ -24,17 +24,17 @@ type holding struct {
 }
 
 // judge says in what the device differs from what its user reads.
-func (h holding) judge(chapters []chapter) []string {
+func (h holding) judge(chapters []chapter) []finding {
 	var f findings
 	readable, read := map[string]bool{}, map[string]bool{}
 	for _, c := range chapters {
 		readable[c.room] = true
 		for i, m := range c.messages {
 			if read[m.LocalID] {
-				f.add("doubled: %s is read twice in %s", m.LocalID, c.room)
+				f.add(m, "doubled: %s is read twice in %s", m.LocalID, c.room)
 			}
 			if i > 0 && m.Created >= c.messages[i-1].Created {
-				f.add("order: %s is read behind %s in %s", m.LocalID, c.messages[i-1].LocalID, c.room)
+				f.add(m, "order: %s is read behind %s in %s", m.LocalID, c.messages[i-1].LocalID, c.room)
 			}
 			read[m.LocalID] = true
 		}
@@ -53,7 +53,7 @@ func (h holding) judge(chapters []chapter) []string {
 	}
 	for _, m := range h.sorted() {
 		if readable[m.Room.RoomID] && !read[m.LocalID] {
-			f.add("unknown: it holds %s, which its user cannot read", h.describe(m))
+			f.add(m, "unknown: it holds %s, which its user cannot read", h.describe(m))
 		}
 	}
 	return f.list()
@@ -63,16 +63,16 @@ func (h holding) judge(chapters []chapter) []string {
 func (h holding) compare(f *findings, m message) {
 	have, ok := h.held[m.LocalID]
 	old, known := h.old[m.LocalID]
-	same := known && old.Updated == m.Updated && differs(h.user, old, m) == ""
+	same := known && differs(h.user, old, m) == ""
 	switch {
 	case !ok && same, ok && same && have.Updated < m.Updated:
 		// It is as it was when nobody had to tell of it.
 	case !ok:
-		f.add("lost: it lacks %s", h.describe(m))
+		f.add(m, "lost: it lacks %s", h.describe(m))
 	case differs(h.user, have, m) != "":
-		f.add("outdated: %s as of %d has%s", h.describe(m), have.Updated, differs(h.user, have, m))
+		f.add(m, "outdated: %s as of %d has%s", h.describe(m), have.Updated, differs(h.user, have, m))
 	case have.Updated > m.Updated:
-		f.add("ahead: %s was updated at %d as the device holds it", h.describe(m), have.Updated)
+		f.add(m, "ahead: %s was updated at %d as the device holds it", h.describe(m), have.Updated)
 	}
 }
 
@@ -80,13 +80,13 @@ func (h holding) compare(f *findings, m message) {
 func (h holding) compareLeft(f *findings, m message) {
 	have, ok := h.held[m.LocalID]
 	old, known := h.old[m.LocalID]
-	same := known && old.Updated == m.Updated && differs(h.user, old, m) == ""
+	same := known && (old.Updated >= m.Updated || differs(h.user, old, m) == "")
 	switch {
 	case !ok && same, ok && same && have.Updated < m.Updated:
 	case !ok:
-		f.add("lost: it lacks %s of a room that its user has left", h.describe(m))
-	case have.Updated < m.Updated, have.Updated == m.Updated && differs(h.user, have, m) != "":
-		f.add("outdated: %s as of %d, of a room that its user has left, has%s", h.describe(m), have.Updated, differs(h.user, have, m))
+		f.add(m, "lost: it lacks %s of a room that its user has left", h.describe(m))
+	case have.Updated <= m.Updated && differs(h.user, have, m) != "":
+		f.add(m, "outdated: %s as of %d, of a room that its user has left, has%s", h.describe(m), have.Updated, differs(h.user, have, m))
 	}
 }
 
@@ -115,23 +115,26 @@ func (h holding) sorted() []message {
 // maxFindings is how many findings are spelt out.
 const maxFindings = 8
 
+// finding is something that is wrong about a message.
+type finding struct{ localID, text string }
+
 // findings are what is wrong, the first of it spelt out.
 type findings struct {
-	texts []string
-	more  int
+	all  []finding
+	more int
 }
 
-func (f *findings) add(format string, args ...any) {
-	if len(f.texts) >= maxFindings {
+func (f *findings) add(about message, format string, args ...any) {
+	if len(f.all) >= maxFindings {
 		f.more++
 		return
 	}
-	f.texts = append(f.texts, fmt.Sprintf(format, args...))
+	f.all = append(f.all, finding{about.LocalID, fmt.Sprintf(format, args...)})
 }
 
-func (f *findings) list() []string {
+func (f *findings) list() []finding {
 	if f.more == 0 {
-		return f.texts
+		return f.all
 	}
-	return append(slices.Clone(f.texts), fmt.Sprintf("and %d more", f.more))
+	return append(slices.Clone(f.all), finding{text: fmt.Sprintf("and %d more", f.more)})
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 )
@@ -31,6 +32,8 @@ const (
 	byPage                       // list_by_room
 )
 
+func (s source) String() string { return [...]string{"sent", "updated", "news", "page"}[s] }
+
 // device is one device of a user, with what its SDK and its app keep.
 type device struct {
 	run    *run
@@ -38,6 +41,7 @@ type device struct {
 	kind   sdk
 	name   string
 	access string
+	rng    *rand.Rand
 
 	// Of the run's own goroutine, or of the one that was given the device.
 	socket  *socket   // nil while it is away
@@ -51,9 +55,12 @@ type device struct {
 	// old are messages as they were when the device had its first list, or when its user
 	// came into their room: as long as they stay so nobody tells the device of them.
 	old     map[string]message
-	came    []string      // ids of others' messages that it is to say have arrived
-	repeats []string      // unread messages that came once more as new ones
-	changed chan struct{} // closed when something has come
+	story   map[string][]string // by localID: how it came
+	came    []string            // ids of others' messages that it is to say have arrived
+	said    map[string]bool     // ids of those of which it has said so
+	repeats []string            // unread messages that came once more as new ones
+	doubled []string            // those of them that had not changed, and of which it has said that they have arrived
+	changed chan struct{}       // closed when something has come
 }
 
 func (d *device) headers() http.Header {
@@ -76,10 +83,14 @@ func (d *device) learn(m message, by source) {
 	have, known := d.held[m.LocalID]
 	if known && d.kind == web && (by == byNewFrame || by == byNews) && m.unread(me) && have.unread(me) && m.Updated <= have.Updated {
 		d.repeats = append(d.repeats, m.LocalID)
+		if m.Updated == m.Created && d.said[m.MessageID] {
+			d.doubled = append(d.doubled, m.LocalID)
+		}
 	}
 	if m.User.UserID != me && by != byChangedFrame && (d.kind == web || !m.IsSending && !m.IsDelivered && !m.IsRead) {
 		d.came = append(d.came, m.MessageID)
 	}
+	d.story[m.LocalID] = append(d.story[m.LocalID], fmt.Sprintf("%.3f %s %+d %s", time.Since(d.run.began).Seconds(), by, m.Updated-m.Created, m.flags()))
 	frame := by == byNewFrame || by == byChangedFrame
 	if known && m.Updated < have.Updated && (d.kind != web || !frame) {
 		return
@@ -171,6 +182,9 @@ func (d *device) leave(how parting) {
 	if !d.connected() {
 		return
 	}
+	if d.run.calm {
+		d.acknowledge(d.rng)
+	}
 	d.run.note("%s %s", d.name, how)
 	s := d.socket
 	s.end(how)
@@ -179,6 +193,10 @@ func (d *device) leave(how parting) {
 	}
 	d.settleSocket(s)
 	d.socket, d.whole = nil, false
+	if d.run.calm {
+		// Else, for all that the server knows, the last of it has not arrived.
+		d.acknowledge(d.rng)
+	}
 }
 
 // settleSocket looks at what has come over a socket that is over.
@@ -189,6 +207,16 @@ func (d *device) settleSocket(s *socket) {
 		d.run.wrong("%s: %s", s.name, text)
 	}
 	s.arrivals = newArrivals()
+}
+
+// storyOf is how a message came to the device.
+func (d *device) storyOf(localID string) string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.story[localID] == nil {
+		return ""
+	}
+	return "; it came as " + strings.Join(d.story[localID], ", ")
 }
 
 // some returns messages that the device holds and that fit, in a random order, at most n.
@@ -206,7 +234,8 @@ func (d *device) some(rng *rand.Rand, n int, fits func(m message) bool) []messag
 
 func newDevice(r *run, u *user, kind sdk) *device {
 	return &device{
-		run: r, owner: u, kind: kind, name: fmt.Sprintf("%s-%s%d", u.xc, kind, len(u.devices)),
-		held: map[string]message{}, old: map[string]message{}, changed: make(chan struct{}),
+		run: r, owner: u, kind: kind, rng: rand.New(rand.NewPCG(r.rng.Uint64(), 0)), name: fmt.Sprintf("%s-%s%d", u.xc, kind, len(u.devices)),
+		held: map[string]message{}, old: map[string]message{}, story: map[string][]string{}, said: map[string]bool{},
+		changed: make(chan struct{}),
 	}
 }

@@ -30,12 +30,12 @@ func (r *run) flood() bool {
 	kind := r.rng.IntN(5)
 	r.note("%s is away from a flood of kind %d, %d in %s", d.name, kind, n, o.id)
 	if kind == 0 {
-		d.leave(r.parting(d))
+		d.leave(r.parting())
 		r.inParallel(n, func(rng *rand.Rand, i int) { r.fromServer(rng, author.owner, o, fmt.Sprint("flood ", i)) })
 		return true
 	}
 	if kind == 4 {
-		d.leave(r.parting(d))
+		d.leave(r.parting())
 		return r.manyRooms(author.owner, d.owner, l.Rooms+2+r.rng.IntN(l.Rooms))
 	}
 	sender := author.owner
@@ -59,7 +59,7 @@ func (r *run) flood() bool {
 			return true
 		}
 	}
-	d.leave(r.parting(d))
+	d.leave(r.parting())
 	switch kind {
 	case 1:
 		for _, m := range list {

@@ -15,6 +15,9 @@ type message struct {
 // differs says in what of all that its user sees one state of a message differs from
 // another, "" if in nothing. That a message of somebody else's was delivered shows nowhere.
 func differs(viewer string, held, stored message) string {
+	if held.gone() && stored.gone() {
+		return "" // nothing of it shows
+	}
 	flag := func(name string, a, b bool) string {
 		if a == b {
 			return ""
@@ -38,4 +41,21 @@ func differs(viewer string, held, stored message) string {
 // unread reports whether a message counts as unread to somebody.
 func (m message) unread(viewer string) bool {
 	return m.User.UserID != viewer && !m.IsRead && !m.IsHidden && !m.IsDeleted
+}
+
+// gone reports whether nothing of a message shows, as when it was deleted for oneself.
+func (m message) gone() bool { return m.IsHidden && m.IsDeleted }
+
+// flags are those of a message that are true, for a log.
+func (m message) flags() string {
+	text := ""
+	for _, f := range []struct {
+		sign string
+		on   bool
+	}{{"h", m.IsHidden}, {"d", m.IsDelivered}, {"r", m.IsRead}, {"x", m.IsDeleted}, {"e", m.IsMessageEdited}} {
+		if f.on {
+			text += f.sign
+		}
+	}
+	return text
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,7 +46,7 @@ func playAll(t *testing.T, w *world) {
 	}
 	t.Logf("%d histories, from seed %d on", len(seeds), first)
 	var sum tally
-	for len(seeds) > 0 && sum.failures < 20 && w.err() == nil {
+	for len(seeds) > 0 && sum.failures < *failFlag && w.err() == nil {
 		// Those of the same weather.
 		n := 1
 		for n < min(len(seeds), together) && weatherOf(seeds[n]) == weatherOf(seeds[0]) {
@@ -87,8 +88,14 @@ func playTogether(t *testing.T, w *world, seeds []uint64, sum *tally) {
 			sum.failures++
 			t.Errorf("again with -sdkmodel.seed=%d -sdkmodel.runs=1\n%s", r.seed, strings.Join(r.findings, "\n"))
 		}
+		text := fmt.Sprintf("seed %d on %s, %+v, calm %v:\n%s", r.seed, w.name, r.weather, r.calm, strings.Join(r.log, "\n"))
 		if *logFlag || len(r.findings) > 0 && sum.failures <= 5 {
-			t.Logf("seed %d on %s, %+v, calm %v:\n%s", r.seed, w.name, r.weather, r.calm, strings.Join(r.log, "\n"))
+			t.Log(text)
+		}
+		if *dirFlag != "" && len(r.findings) > 0 {
+			if err := os.WriteFile(filepath.Join(*dirFlag, fmt.Sprintf("%s-%d", w.name, r.seed)), []byte(text), 0o600); err != nil {
+				t.Error(err)
+			}
 		}
 	}
 	if w.clock != (reading{}) {

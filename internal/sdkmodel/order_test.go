@@ -44,12 +44,12 @@ func (a *arrivals) judge(asked bool) []string {
 	return wrong
 }
 
-// falling is the length of the longest part, with gaps, in which times fall: into so many
-// rising ones they can be parted, and no fewer.
+// falling is the length of the longest part, with gaps, in which times do not rise: into so
+// many rising ones they can be parted, and no fewer.
 func falling(times []int64) int {
 	var ends []int64 // ends[n] is the largest end of a falling part of n+1 times, negated
 	for _, t := range times {
-		i, _ := slices.BinarySearch(ends, -t)
+		i, _ := slices.BinarySearch(ends, -t+1)
 		if i == len(ends) {
 			ends = append(ends, -t)
 		} else {

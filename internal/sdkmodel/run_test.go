@@ -299,8 +299,8 @@ func (r *run) complete(d *device, when string, within map[string]bool) bool {
 				return false // it has no way to hear of it
 			}
 			if time.Now().After(deadline) {
-				for _, text := range wrong {
-					r.wrong("%s, %s: %s", d.name, when, text)
+				for _, f := range wrong {
+					r.wrong("%s, %s: %s%s", d.name, when, f.text, d.storyOf(f.localID))
 				}
 				return false
 			}
@@ -334,8 +334,8 @@ func (r *run) play() {
 	r.conclude()
 	if r.calm && r.world.troubles.Load() == troubles {
 		for _, d := range r.devices() {
-			if n := len(d.repeats); n > 0 {
-				r.wrong("repeats: %s got %d unread messages again as new ones: %v", d.name, n, d.repeats[:min(n, 5)])
+			if n := len(d.doubled); n > 0 {
+				r.wrong("doubled: %s got %d unread messages again as new ones, such as %s%s", d.name, n, d.doubled[0], d.storyOf(d.doubled[0]))
 			}
 		}
 	}
@@ -349,7 +349,7 @@ func (r *run) conclude() {
 		}
 	}
 	for _, d := range r.devices() {
-		d.leave(r.parting(d))
+		d.leave(r.parting())
 		if !d.connect(r.rng, true) {
 			return
 		}

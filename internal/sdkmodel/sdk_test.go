@@ -105,8 +105,15 @@ func (d *device) acknowledge(rng *rand.Rand) {
 	ids := d.came
 	d.came = nil
 	d.mu.Unlock()
-	if len(ids) > 0 {
-		d.run.insist(rng, "chat/message/feedback/delivered", d.headers(), fields{"messageIDs": ids})
+	if len(ids) == 0 {
+		return
+	}
+	if _, ok := d.run.insist(rng, "chat/message/feedback/delivered", d.headers(), fields{"messageIDs": ids}); ok {
+		d.mu.Lock()
+		for _, id := range ids {
+			d.said[id] = true
+		}
+		d.mu.Unlock()
 	}
 }
 

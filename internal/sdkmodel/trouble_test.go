@@ -94,7 +94,7 @@ func (r *run) storm() bool {
 	others := r.disturb(d)
 	for range 1 + r.rng.IntN(3) {
 		if d.connected() {
-			d.leave(r.parting(d))
+			d.leave(r.parting())
 		}
 		d.connect(r.rng, true)
 		if r.rng.IntN(2) == 0 {
