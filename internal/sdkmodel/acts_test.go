@@ -192,17 +192,19 @@ func (r *run) edit() bool {
 	if d == nil {
 		return false
 	}
-	for _, m := range d.some(r.rng, 1, d.own) {
-		r.note("%s edits %s", d.name, m.LocalID)
-		if d.emit(updateMessage, m.Room.RoomID, m.LocalID, fmt.Sprint("edited ", r.rng.Int())) {
-			d.expect("its edit of "+m.LocalID, func(held map[string]message) bool {
-				now := held[m.LocalID]
-				return now.Body != m.Body || now.IsDeleted
-			})
-		}
-		return true
+	list := d.some(r.rng, 1, d.own)
+	if len(list) == 0 {
+		return false
 	}
-	return false
+	m := list[0]
+	r.note("%s edits %s", d.name, m.LocalID)
+	if d.emit(updateMessage, m.Room.RoomID, m.LocalID, fmt.Sprint("edited ", r.rng.Int())) {
+		d.expect("its edit of "+m.LocalID, func(held map[string]message) bool {
+			now := held[m.LocalID]
+			return now.Body != m.Body || now.IsDeleted
+		})
+	}
+	return true
 }
 
 // erase deletes messages of one room.
@@ -219,22 +221,22 @@ func (d *device) erase(rng *rand.Rand, list []message, everyone bool) bool {
 
 func (r *run) deleteForAll() bool {
 	d := r.oneDevice(func(*device) bool { return true })
-	for _, m := range d.some(r.rng, 1, d.own) {
-		r.note("%s deletes %s for everyone", d.name, m.LocalID)
-		d.erase(r.rng, []message{m}, true)
-		return true
+	list := d.some(r.rng, 1, d.own)
+	if len(list) == 0 {
+		return false
 	}
-	return false
+	r.note("%s deletes %s for everyone", d.name, list[0].LocalID)
+	return d.erase(r.rng, list, true)
 }
 
 func (r *run) deleteForOneself() bool {
 	d := r.oneDevice(func(*device) bool { return true })
-	for _, m := range d.some(r.rng, 1, func(m message) bool { return m.Type == 1001 && d.run.writable(d.owner, m.Room.RoomID) }) {
-		r.note("%s deletes %s for itself", d.name, m.LocalID)
-		d.erase(r.rng, []message{m}, false)
-		return true
+	list := d.some(r.rng, 1, func(m message) bool { return m.Type == 1001 && r.writable(d.owner, m.Room.RoomID) })
+	if len(list) == 0 {
+		return false
 	}
-	return false
+	r.note("%s deletes %s for itself", d.name, list[0].LocalID)
+	return d.erase(r.rng, list, false)
 }
 
 // see marks messages as read.
@@ -410,12 +412,12 @@ func (r *run) sendTwice() bool {
 	if d == nil {
 		return false
 	}
-	for _, m := range d.some(r.rng, 1, d.own) {
-		r.note("%s sends %s again", d.name, m.LocalID)
-		d.emit(sendMessage, m.Room.RoomID, m.LocalID, "over a socket")
-		return true
+	list := d.some(r.rng, 1, d.own)
+	if len(list) == 0 {
+		return false
 	}
-	return false
+	r.note("%s sends %s again", d.name, list[0].LocalID)
+	return d.emit(sendMessage, list[0].Room.RoomID, list[0].LocalID, "over a socket")
 }
 
 func (r *run) kill() bool {

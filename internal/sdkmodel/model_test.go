@@ -111,7 +111,7 @@ func keptSeeds(t *testing.T, world string) (seeds []uint64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was only read
 	for lines := bufio.NewScanner(f); lines.Scan(); {
 		text, _, _ := strings.Cut(lines.Text(), "#")
 		words := strings.Fields(text)

@@ -334,8 +334,11 @@ func (r *run) play() {
 	r.conclude()
 	if r.calm && r.world.troubles.Load() == troubles {
 		for _, d := range r.devices() {
-			if n := len(d.doubled); n > 0 {
-				r.wrong("doubled: %s got %d unread messages again as new ones, such as %s%s", d.name, n, d.doubled[0], d.storyOf(d.doubled[0]))
+			d.mu.Lock()
+			again := d.doubled
+			d.mu.Unlock()
+			if len(again) > 0 {
+				r.wrong("doubled: %s got %d unread messages again as new ones, such as %s%s", d.name, len(again), again[0], d.storyOf(again[0]))
 			}
 		}
 	}
