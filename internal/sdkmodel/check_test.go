@@ -76,7 +76,8 @@ func (h holding) compare(f *findings, m message) {
 	}
 }
 
-// compareLeft looks for a message as it was when its user left: it may be newer.
+// compareLeft looks for a message as it was when its user left: it may be newer, and under
+// a clock that stands still it shows that by its flags alone.
 func (h holding) compareLeft(f *findings, m message) {
 	have, ok := h.held[m.LocalID]
 	old, known := h.old[m.LocalID]
@@ -85,7 +86,7 @@ func (h holding) compareLeft(f *findings, m message) {
 	case !ok && same, ok && same && have.Updated < m.Updated:
 	case !ok:
 		f.add(m, "lost: it lacks %s of a room that its user has left", h.describe(m))
-	case have.Updated <= m.Updated && differs(h.user, have, m) != "":
+	case have.Updated <= m.Updated && differs(h.user, have, m) != "" && differs(h.user, merged(have, m), have) != "":
 		f.add(m, "outdated: %s as of %d, of a room that its user has left, has%s", h.describe(m), have.Updated, differs(h.user, have, m))
 	}
 }

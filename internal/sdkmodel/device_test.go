@@ -96,11 +96,7 @@ func (d *device) learn(m message, by source) {
 		return
 	}
 	if known && d.kind != web {
-		m.IsRead = m.IsRead || have.IsRead
-		m.IsDelivered = m.IsDelivered || have.IsDelivered
-		m.IsDeleted = m.IsDeleted || have.IsDeleted
-		m.IsHidden = m.IsHidden || have.IsHidden
-		m.IsMessageEdited = m.IsMessageEdited || have.IsMessageEdited
+		m = merged(have, m)
 	}
 	d.held[m.LocalID] = m
 	close(d.changed)

@@ -10,7 +10,7 @@ import (
 )
 
 var (
-	runsFlag = flag.Int("sdkmodel.runs", 200, "histories on each kind of server")
+	runsFlag = flag.Int("sdkmodel.runs", defaultRuns, "histories on each kind of server")
 	seedFlag = flag.Uint64("sdkmodel.seed", 0, "the seed of the first history, the others count on; 0 means a random one")
 	pageFlag = flag.Int("sdkmodel.page", small.Page, "how many messages of a room the server hands out at once; 0 means that there are no floods")
 	waitFlag = flag.Duration("sdkmodel.wait", 20*time.Second, "how long a device may take to be told everything")

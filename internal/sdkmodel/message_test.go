@@ -59,3 +59,13 @@ func (m message) flags() string {
 	}
 	return text
 }
+
+// merged is m with all flags that are true in what a device has.
+func merged(have, m message) message {
+	m.IsRead = m.IsRead || have.IsRead
+	m.IsDelivered = m.IsDelivered || have.IsDelivered
+	m.IsDeleted = m.IsDeleted || have.IsDeleted
+	m.IsHidden = m.IsHidden || have.IsHidden
+	m.IsMessageEdited = m.IsMessageEdited || have.IsMessageEdited
+	return m
+}

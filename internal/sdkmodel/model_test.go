@@ -47,7 +47,6 @@ func playAll(t *testing.T, w *world) {
 	t.Logf("%d histories, from seed %d on", len(seeds), first)
 	var sum tally
 	for len(seeds) > 0 && sum.failures < *failFlag && w.err() == nil {
-		// Those of the same weather.
 		n := 1
 		for n < min(len(seeds), together) && weatherOf(seeds[n]) == weatherOf(seeds[0]) {
 			n++

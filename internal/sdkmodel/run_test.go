@@ -22,7 +22,7 @@ func weatherOf(seed uint64) weather {
 }
 
 // together is how many histories take place at the same time.
-const together = 16
+const together = 8
 
 // run is one history.
 type run struct {
