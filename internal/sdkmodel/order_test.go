@@ -1,0 +1,60 @@
+package sdkmodel
+
+import (
+	"fmt"
+	"slices"
+)
+
+// arrivals are the chat frames that came over one socket.
+type arrivals struct {
+	came    map[string][]int64 // by room: when the messages were created that came for the first time
+	updated map[string]int64   // by localID: the greatest updated that came
+	faults  []string
+}
+
+func newArrivals() arrivals {
+	return arrivals{came: map[string][]int64{}, updated: map[string]int64{}}
+}
+
+// take notes a frame. fresh says that the device did not hold the message.
+func (a *arrivals) take(event string, m message, fresh bool) {
+	if event == sendMessage && fresh {
+		a.came[m.Room.RoomID] = append(a.came[m.Room.RoomID], m.Created)
+	}
+	if last := a.updated[m.LocalID]; m.Updated < last {
+		a.faults = append(a.faults, fmt.Sprintf("fell: updated of %s came as %d after %d", m.LocalID, m.Updated, last))
+	}
+	a.updated[m.LocalID] = max(a.updated[m.LocalID], m.Updated)
+}
+
+// judge says what was wrong with the order of the frames. Messages of one room come in
+// theirs. Where a device has asked what it missed, the rest of that comes oldest first,
+// and beside it what is sent meanwhile: two orders, one in the other.
+func (a *arrivals) judge(asked bool) []string {
+	orders := 1
+	if asked {
+		orders = 2
+	}
+	wrong := slices.Clone(a.faults)
+	for room, times := range a.came {
+		if n := falling(times); n > orders {
+			wrong = append(wrong, fmt.Sprintf("order: new messages of %s came in %d orders: %v", room, n, times))
+		}
+	}
+	return wrong
+}
+
+// falling is the length of the longest part, with gaps, in which times do not rise: into so
+// many rising ones they can be parted, and no fewer.
+func falling(times []int64) int {
+	var ends []int64 // ends[n] is the largest end of a falling part of n+1 times, negated
+	for _, t := range times {
+		i, _ := slices.BinarySearch(ends, -t+1)
+		if i == len(ends) {
+			ends = append(ends, -t)
+		} else {
+			ends[i] = -t
+		}
+	}
+	return len(ends)
+}

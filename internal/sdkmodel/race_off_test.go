@@ -1,0 +1,5 @@
+//go:build !race
+
+package sdkmodel
+
+const defaultRuns = 100
