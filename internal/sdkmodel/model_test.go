@@ -16,7 +16,7 @@ import (
 )
 
 // small are the limits of the servers that are tested.
-var small = limits{Page: 500, Rooms: 6}
+var small = limits{Page: 20, Rooms: 3}
 
 // TestDevicesHoldEverything plays random histories on each kind of server.
 func TestDevicesHoldEverything(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"parlor/internal/config"
+	catchup "parlor/internal/device"
 	"parlor/internal/server"
 )
 
@@ -36,7 +37,15 @@ type limits struct {
 }
 
 // apply gives the limits to the server.
-func (l limits) apply(*server.Options) {}
+func (l limits) apply(o *server.Options) {
+	o.CatchUp = catchup.DefaultLimits()
+	if l.Page > 0 {
+		o.CatchUp.Messages, o.CatchUp.Chunk = l.Page, max(l.Page/2, 1)
+	}
+	if l.Rooms > 0 {
+		o.CatchUp.Rooms = l.Rooms
+	}
+}
 
 // serve runs a server until it is killed or its parent is gone. It prints its address, and
 // reads from its input what the clock is to show.

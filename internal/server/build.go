@@ -51,7 +51,7 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics) (*buil
 		return nil, errors.Join(fmt.Errorf("bus: %w", err), b.close())
 	}
 	b.service = service.NewWith(b.store, service.Options{
-		Now: o.Now, Live: b.live,
+		Now: o.Now, Live: b.live, CatchUp: o.CatchUp,
 		Lifetimes: service.Lifetimes{Ticket: cfg.TicketLifetime, Access: cfg.AccessLifetime, Refresh: cfg.RefreshLifetime},
 	})
 	b.sockets = ws.New(ws.Options{

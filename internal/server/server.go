@@ -14,6 +14,7 @@ import (
 
 	"parlor/internal/clientapi"
 	"parlor/internal/config"
+	"parlor/internal/device"
 	"parlor/internal/httpapi"
 	"parlor/internal/serverapi"
 	"parlor/internal/service"
@@ -26,6 +27,7 @@ type Options struct {
 	Out     io.Writer        // where the first start's keys are shown
 	Log     *slog.Logger     // everything else
 	Now     func() time.Time // the clock; nil means time.Now
+	CatchUp device.Limits    // of what devices are handed out at once; zero means device.DefaultLimits
 	// Listening, if set, is told the address once requests are served.
 	Listening func(addr net.Addr)
 }
