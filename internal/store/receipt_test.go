@@ -111,14 +111,6 @@ func markAll(t *testing.T, st *store.Store, room chat.Room, reader chat.User, ti
 	return added
 }
 
-// sayMany appends messages of one sender and returns their times.
-func sayMany(t *testing.T, st *store.Store, room chat.Room, sender chat.UserID, n int) (times []int64) {
-	t.Helper()
-	for _, m := range sayEach(t, st, room, n, func(_ int, m *chat.Message) { m.Sender = sender }) {
-		times = append(times, m.CreatedAt)
-	}
-	return times
-}
 
 // sayEach appends messages in a few commits; say makes the i-th of them.
 func sayEach(t *testing.T, st *store.Store, room chat.Room, n int, say func(i int, m *chat.Message)) (said []*chat.Message) {
