@@ -65,6 +65,11 @@ func compareSpans(t *rapid.T, s chat.Spans, marked map[int64]int64, size, newest
 		t.Fatalf("UpTo %d, want %d in %+v", s.UpTo(), upTo, s)
 	}
 	packed := s.Encode()
+	for n := int64(1); n <= size; n++ {
+		if at, err := chat.PackedAt(packed, 10*n); err != nil || at != s.At(10*n) {
+			t.Fatalf("message %d was marked at %d, packed at %d: %v", n, s.At(10*n), at, err)
+		}
+	}
 	again, err := chat.DecodeSpans(packed)
 	if err != nil || !slices.Equal(again, s) {
 		t.Fatalf("%+v came back as %+v: %v", s, again, err)
@@ -156,6 +161,9 @@ func FuzzDecodeSpans(f *testing.F) {
 		for i, span := range s {
 			if span.To < span.From || span.From < 1 || i > 0 && span.From <= s[i-1].To {
 				t.Fatalf("span %d: %+v", i, s)
+			}
+			if at, err := chat.PackedAt(b, span.To); err != nil || at != span.At {
+				t.Fatalf("span %d was marked at %d, packed at %d: %v", i, span.At, at, err)
 			}
 			if !s.Has(span.From) || !s.Has(span.To) {
 				t.Fatalf("span %d is not found: %+v", i, s)

@@ -175,25 +175,14 @@ const maxRecipients = 10_000
 
 // Readers returns a message with those who have received and those who have read it.
 func (s *Service) Readers(ctx context.Context, c chat.Caller, id int64) (v chat.MessageView, delivered, read []chat.Recipient, err error) {
-	messages, err := s.store.MessagesByID(ctx, c.App.ID, []int64{id})
+	m, err := s.readable(ctx, c, id)
 	if err != nil {
 		return v, nil, nil, err
 	}
-	if len(messages) == 0 {
-		return v, nil, nil, messageNotFound()
-	}
-	_, member, err := s.store.RoomByIDFor(ctx, c.App.ID, messages[0].Room, c.User)
-	if err != nil {
+	if v, err = s.ViewOf(ctx, c, m); err != nil {
 		return v, nil, nil, err
 	}
-	if !member.MayRead() || member.Last() > 0 && messages[0].CreatedAt > member.Last() {
-		return v, nil, nil, messageNotFound()
-	}
-	v, err = s.ViewOf(ctx, c, messages[0])
-	if err != nil {
-		return v, nil, nil, err
-	}
-	list, ids, err := s.store.Readers(ctx, messages[0], maxRecipients)
+	list, ids, err := s.store.Readers(ctx, m, maxRecipients)
 	if err != nil {
 		return v, nil, nil, err
 	}
@@ -212,6 +201,35 @@ func (s *Service) Readers(ctx context.Context, c chat.Caller, id int64) (v chat.
 		}
 	}
 	return v, delivered, read, nil
+}
+
+// ReadCount counts those who have read a message.
+func (s *Service) ReadCount(ctx context.Context, c chat.Caller, id int64) (int, error) {
+	m, err := s.readable(ctx, c, id)
+	if err != nil {
+		return 0, err
+	}
+	return s.store.ReadCount(ctx, m)
+}
+
+// readable finds a message that the caller may see.
+func (s *Service) readable(ctx context.Context, c chat.Caller, id int64) (chat.Message, error) {
+	messages, err := s.store.MessagesByID(ctx, c.App.ID, []int64{id})
+	if err != nil {
+		return chat.Message{}, err
+	}
+	if len(messages) == 0 {
+		return chat.Message{}, messageNotFound()
+	}
+	m := messages[0]
+	_, member, err := s.store.RoomByIDFor(ctx, c.App.ID, m.Room, c.User)
+	if err != nil {
+		return m, err
+	}
+	if !member.MayRead() || member.Last() > 0 && m.CreatedAt > member.Last() {
+		return m, messageNotFound()
+	}
+	return m, nil
 }
 
 func messageNotFound() error { return chat.Errorf(chat.CodeNotFound, "Message is not found") }

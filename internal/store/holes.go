@@ -49,8 +49,10 @@ func (s *Store) holesToFill(ctx context.Context, room chat.RoomID, reader chat.U
 		holes = append(holes, h)
 	}
 	for i := range holes {
-		err := s.eng.row(ctx, `SELECT COUNT(*) FROM messages m WHERE m.room_id = $1 AND m.created_at > $2 AND m.created_at < $3
-			AND m.sender_id <> $4 AND NOT m.is_hidden`, room, holes[i].after, holes[i].before, reader).Scan(&holes[i].count)
+		err := s.heavily(ctx, func() error {
+			return s.eng.row(ctx, `SELECT COUNT(*) FROM messages m WHERE m.room_id = $1 AND m.created_at > $2 AND m.created_at < $3
+				AND m.sender_id <> $4 AND NOT m.is_hidden`, room, holes[i].after, holes[i].before, reader).Scan(&holes[i].count)
+		})
 		if err != nil {
 			return nil, err
 		}

@@ -125,3 +125,40 @@ func allTimes(ctx context.Context, st *Store, room chat.RoomID) (times []int64, 
 	}
 	return times, err
 }
+
+// TestReadersOfALargeRoom: they are looked for in parts, and none is left out or named twice.
+func TestReadersOfALargeRoom(t *testing.T) {
+	eachEngine(t, func(t *testing.T, o Options) {
+		st, _ := openSpied(t, o, true)
+		_, room := mustRoomWith(t, st, 1)
+		times, err := allTimes(t.Context(), st, room)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var users []chat.UserID
+		mustWrite(t, st, func(ctx context.Context, tx *Tx) error {
+			for i := range 2*readersAtOnce + 5 {
+				u, err := tx.PutUser(ctx, 1, chat.UserUpdate{XCID: fmt.Sprint("u", i), Fullname: "u"})
+				if err != nil {
+					return err
+				}
+				users = append(users, u.ID)
+			}
+			if _, err := tx.AddParticipants(ctx, room, users); err != nil {
+				return err
+			}
+			read := chat.Spans{{From: 1, To: times[0], At: 7, Number: 7, Joined: true}}
+			_, err := tx.exec(ctx, `UPDATE participants SET read_spans = $1, read_upto = $2 WHERE room_id = $3 AND user_id >= $4`,
+				read.Encode(), times[0], room, users[0])
+			return err
+		})
+		m := chat.Message{Room: room, Sender: users[1], CreatedAt: times[0]}
+		_, ids, err := st.Readers(t.Context(), m, len(users))
+		if err != nil || !slices.Equal(ids, slices.Delete(slices.Clone(users), 1, 2)) {
+			t.Errorf("%d people have read it, want %d: %v", len(ids), len(users)-1, err)
+		}
+		if n, err := st.ReadCount(t.Context(), m); err != nil || n != len(users)-1 {
+			t.Errorf("%d people have read it, want %d: %v", n, len(users)-1, err)
+		}
+	})
+}

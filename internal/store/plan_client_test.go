@@ -130,6 +130,7 @@ func (w *planWorld) clientReads(st *Store) []hotPath {
 			return err
 		}},
 		{"readers", func(ctx context.Context) error { _, _, err := st.Readers(ctx, message, 100); return err }},
+		{"read count", func(ctx context.Context) error { _, err := st.ReadCount(ctx, message); return err }},
 		{"messages before", func(ctx context.Context) error { _, err := st.MessagesBefore(ctx, room, 0, 1<<50, 50); return err }},
 		{"messages after", func(ctx context.Context) error { _, err := st.MessagesAfter(ctx, room, 0, 1<<50, 50); return err }},
 		{"changed messages", func(ctx context.Context) error { _, err := st.ChangedMessages(ctx, room, 0, 1<<50, 1, 50); return err }},

@@ -111,7 +111,6 @@ func markAll(t *testing.T, st *store.Store, room chat.Room, reader chat.User, ti
 	return added
 }
 
-
 // sayEach appends messages in a few commits; say makes the i-th of them.
 func sayEach(t *testing.T, st *store.Store, room chat.Room, n int, say func(i int, m *chat.Message)) (said []*chat.Message) {
 	t.Helper()
