@@ -168,7 +168,8 @@ func (w *planWorld) clientReads(st *Store) []hotPath {
 			return err
 		}},
 		{"rooms of a user", func(ctx context.Context) error { _, err := st.RoomsOf(ctx, viewer); return err }},
-		{"audience", func(ctx context.Context) error { _, _, _, err := st.Audience(ctx, room, w.users[:20]); return err }},
+		{"audience", func(ctx context.Context) error { _, err := st.Audience(ctx, room); return err }},
+		{"in the audience", func(ctx context.Context) error { _, err := st.InAudience(ctx, room, w.users[:20]); return err }},
 		{"acquainted", func(ctx context.Context) error { _, err := st.Acquainted(ctx, w.users[0]); return err }},
 		{"synced", func(ctx context.Context) error { _, _, _, err := st.Synced(ctx, viewer, "device"); return err }},
 		{"changed rooms", func(ctx context.Context) error { _, err := st.ChangedRooms(ctx, w.viewer, 1, 100); return err }},

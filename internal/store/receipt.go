@@ -40,6 +40,9 @@ func readReceipts(ctx context.Context, c conn, room chat.RoomID, user chat.UserI
 	return r, err
 }
 
+// askedAtOnce bounds the users of one query.
+const askedAtOnce = 5000
+
 // ReceiptsAmong finds what each of users has marked of the message: read, delivered and
 // gone hold those for whom that is so; it is gone for who has deleted it for himself, or cleared
 // the room since.
