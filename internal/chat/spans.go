@@ -100,19 +100,28 @@ func (s Spans) Crowded() bool {
 	return holes > MaxSpans-maxFineSpans
 }
 
-// FillOldestHole marks what lies in the oldest hole, as of a time and a change, and
-// returns the hole's ends, both of them marked before. The set must have a hole.
-func (s Spans) FillOldestHole(at, number int64) (filled Spans, after, before int64) {
+// OldestHole returns the ends of the oldest hole, both of them marked; after is 0 where
+// the hole lies at the beginning of the room, and both are where there is no hole.
+func (s Spans) OldestHole() (after, before int64) {
 	i := slices.IndexFunc(s, func(span Span) bool { return !span.Joined })
+	if i < 0 {
+		return 0, 0
+	}
 	if i > 0 {
 		after = s[i-1].To
 	}
-	before = s[i].From
+	return after, s[i].From
+}
+
+// FillOldestHole marks what lies in the oldest hole, as of a time and a change. The set
+// must have a hole.
+func (s Spans) FillOldestHole(at, number int64) Spans {
+	after, before := s.OldestHole()
 	if before-after < 2 { // no time lies in it
-		s[i].Joined = true
-		return s.compact(), after, before
+		s[s.search(before)].Joined = true
+		return s.compact()
 	}
-	return s.Insert(Span{From: after + 1, To: before - 1, At: at, Number: number, Joined: true}, true), after, before
+	return s.Insert(Span{From: after + 1, To: before - 1, At: at, Number: number, Joined: true}, true)
 }
 
 // Between returns the spans of which the last was marked by a change from the one

@@ -36,16 +36,38 @@ var errSpans = errors.New("spans are damaged")
 
 // DecodeSpans unpacks what Encode has packed, now or in the first form. What had no
 // number has its time for one: that is less than any number, and rises like them.
-func DecodeSpans(b []byte) (Spans, error) {
+func DecodeSpans(b []byte) (s Spans, err error) {
+	err = unpackSpans(b, func(span Span) bool {
+		s = append(s, span)
+		return true
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// PackedAt is Spans.At on a packed set, of which it unpacks no more than it has to.
+func PackedAt(b []byte, t int64) (at int64, err error) {
+	err = unpackSpans(b, func(span Span) bool {
+		if span.From <= t && t <= span.To {
+			at = span.At
+		}
+		return span.To < t
+	})
+	return at, err
+}
+
+// unpackSpans calls do for each span of a packed set, until that returns false.
+func unpackSpans(b []byte, do func(Span) bool) error {
 	if len(b) == 0 {
-		return nil, nil
+		return nil
 	}
 	in := unpacker{rest: b}
-	if b[0] == secondForm {
+	numbered := b[0] == secondForm
+	if numbered {
 		in.rest = b[1:]
 	}
-	numbered := len(in.rest) < len(b)
-	var s Spans
 	var last Span
 	for len(in.rest) > 0 {
 		gap := in.unsigned()
@@ -56,12 +78,14 @@ func DecodeSpans(b []byte) (Spans, error) {
 			span.Number = last.Number + in.signed()
 		}
 		if in.damaged || span.From <= last.To || span.To < span.From {
-			return nil, errSpans
+			return errSpans
+		}
+		if !do(span) {
+			return nil
 		}
 		last = span
-		s = append(s, span)
 	}
-	return s, nil
+	return nil
 }
 
 // unpacker takes numbers off a text of bytes.

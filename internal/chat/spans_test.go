@@ -65,6 +65,11 @@ func compareSpans(t *rapid.T, s chat.Spans, marked map[int64]int64, size, newest
 		t.Fatalf("UpTo %d, want %d in %+v", s.UpTo(), upTo, s)
 	}
 	packed := s.Encode()
+	for n := int64(1); n <= size; n++ {
+		if at, err := chat.PackedAt(packed, 10*n); err != nil || at != s.At(10*n) {
+			t.Fatalf("message %d was marked at %d, packed at %d: %v", n, s.At(10*n), at, err)
+		}
+	}
 	again, err := chat.DecodeSpans(packed)
 	if err != nil || !slices.Equal(again, s) {
 		t.Fatalf("%+v came back as %+v: %v", s, again, err)
@@ -117,8 +122,8 @@ func TestSpansFillOldestHole(t *testing.T) {
 		}
 		end, holes := s[len(s)-1].To, len(s)
 		for ; holes > 0; holes-- {
-			var after, before int64
-			s, after, before = s.FillOldestHole(100, 200)
+			after, before := s.OldestHole()
+			s = s.FillOldestHole(100, 200)
 			if after >= before || after != 0 && !s.Has(after) || !s.Has(before) || !s.Has(after+1) || !s.Has(before-1) {
 				t.Fatalf("filled %d to %d: %+v", after, before, s)
 			}
@@ -126,7 +131,7 @@ func TestSpansFillOldestHole(t *testing.T) {
 				t.Fatalf("filled %d to %d, and by change 200 was marked %+v", after, before, now)
 			}
 		}
-		if s.Crowded() || s.UpTo() != end {
+		if _, before := s.OldestHole(); before != 0 || s.UpTo() != end {
 			t.Fatalf("without holes: %+v", s)
 		}
 	})
@@ -156,6 +161,9 @@ func FuzzDecodeSpans(f *testing.F) {
 		for i, span := range s {
 			if span.To < span.From || span.From < 1 || i > 0 && span.From <= s[i-1].To {
 				t.Fatalf("span %d: %+v", i, s)
+			}
+			if at, err := chat.PackedAt(b, span.To); err != nil || at != span.At {
+				t.Fatalf("span %d was marked at %d, packed at %d: %v", i, span.At, at, err)
 			}
 			if !s.Has(span.From) || !s.Has(span.To) {
 				t.Fatalf("span %d is not found: %+v", i, s)

@@ -124,6 +124,6 @@ func (a *api) totalRead(ctx context.Context, c chat.Caller, p *httpapi.Params) (
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	_, _, read, err := a.svc.Readers(ctx, c, id)
-	return wire.Count{Count: len(read)}, err
+	count, err := a.svc.ReadCount(ctx, c, id)
+	return wire.Count{Count: count}, err
 }

@@ -27,9 +27,10 @@ const (
 
 // Directory tells who is in which room.
 type Directory interface {
-	// Audience returns those of users who are in the room, the version of its people, and
-	// whether roles belong to it.
-	Audience(ctx context.Context, room chat.RoomID, users []chat.UserID) (in []chat.UserID, version int64, byRole bool, err error)
+	// Audience returns who is in the room, unless those are too many to name all.
+	Audience(ctx context.Context, room chat.RoomID) (chat.Audience, error)
+	// InAudience returns those of users, a few thousand at most, who are in the room.
+	InAudience(ctx context.Context, room chat.RoomID, users []chat.UserID) (in []chat.UserID, err error)
 	// RoomsOf returns the rooms that a user is in.
 	RoomsOf(ctx context.Context, user chat.UserID) ([]chat.RoomID, error)
 }

@@ -158,18 +158,25 @@ func (h *Hub) view(ctx context.Context, app chat.AppID, room chat.RoomID, versio
 	return built.(*view), nil
 }
 
+// walkStep bounds the connected users that are looked at in one go.
+const walkStep = 2000
+
+// build reads who is in a room and keeps those who are connected. Nobody is missed who
+// connects meanwhile: whoever is there before the room's entry in pending is found among the
+// connected, at the end or on the way, and whoever comes later finds that entry, or the
+// view, and enters it (enterViews). Nor is anybody who is put into the room meanwhile: that
+// raises the version beyond the one that was read first.
 func (h *Hub) build(ctx context.Context, app chat.AppID, room chat.RoomID) (*view, error) {
 	v := &view{room: room, app: app, builtAt: time.Now(), members: map[chat.UserID]*member{}}
 	h.mu.Lock()
 	h.pending[room] = v
-	connected := h.users(app)
+	anybody := len(h.apps[app]) > 0
 	h.mu.Unlock()
 
-	var in []chat.UserID
+	people := chat.Audience{ByRole: true}
 	var err error
-	version, byRole := int64(0), true
-	if len(connected) > 0 {
-		in, version, byRole, err = h.o.Directory.Audience(ctx, room, connected)
+	if anybody {
+		people, err = h.people(ctx, app, room)
 	}
 
 	h.mu.Lock()
@@ -183,13 +190,13 @@ func (h *Hub) build(ctx context.Context, app chat.AppID, room chat.RoomID) (*vie
 		return nil, err
 	}
 	outdated := v.version < 0 || !current
-	v.version, v.byRole = version, byRole
-	for _, id := range in {
+	v.version, v.byRole = people.Version, people.ByRole
+	for _, id := range people.Users {
 		if m := h.apps[app][id]; m != nil {
 			v.members[id] = m
 		}
 	}
-	if outdated || len(connected) == 0 {
+	if outdated || !anybody {
 		return v, nil // good for this once
 	}
 	if old := h.views[room]; old != nil {
@@ -203,6 +210,48 @@ func (h *Hub) build(ctx context.Context, app chat.AppID, room chat.RoomID) (*vie
 		m.views[room] = v
 	}
 	return v, nil
+}
+
+// people reads who is in a room: all of them or, of a large room, those who are connected.
+func (h *Hub) people(ctx context.Context, app chat.AppID, room chat.RoomID) (chat.Audience, error) {
+	people, err := h.o.Directory.Audience(ctx, room)
+	if err != nil || people.Whole {
+		return people, err
+	}
+	err = h.walk(app, func(users []chat.UserID) error {
+		in, err := h.o.Directory.InAudience(ctx, room, users)
+		people.Users = append(people.Users, in...)
+		return err
+	})
+	return people, err
+}
+
+// walk calls do with parts of an App's connected users, without the lock, which others wait
+// for. Whoever is connected from the begin to the end is in one of them.
+func (h *Hub) walk(app chat.AppID, do func([]chat.UserID) error) error {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	step := make([]chat.UserID, 0, walkStep)
+	unlocked := func() error {
+		h.mu.RUnlock()
+		defer h.mu.RLock()
+		return do(step)
+	}
+	// A map may change while it is walked, as long as nobody changes it at the same moment
+	// as the walk goes on: what stays in it is met exactly once.
+	for id := range h.apps[app] {
+		if step = append(step, id); len(step) < walkStep {
+			continue
+		}
+		if err := unlocked(); err != nil {
+			return err
+		}
+		step = step[:0]
+	}
+	if len(step) == 0 {
+		return nil
+	}
+	return unlocked()
 }
 
 // evict makes room for new views. Which ones go does not matter much: they come back.

@@ -17,6 +17,7 @@ const (
 	// keepAnnouncements is how long events are written down for nodes that could not hear.
 	keepAnnouncements = 10 * time.Minute
 	pruneInterval     = time.Minute
+	prunePause        = 20 * time.Millisecond
 )
 
 // losses is since when something may have been missed: the earliest time, where several
@@ -137,11 +138,28 @@ func (l *Live) prune() {
 		case <-l.stop:
 			return
 		case <-tick.C:
-			ctx, cancel := work()
-			if err := l.o.Store.PruneAnnouncements(ctx, l.o.Now().Add(-keepAnnouncements)); err != nil {
+			if err := l.pruneOld(); err != nil {
 				l.o.Log.Warn("old announcements could not be deleted", "error", err)
 			}
-			cancel()
+		}
+	}
+}
+
+// pruneOld forgets all announcements that are old now, in small writes with pauses between
+// them: a busy node writes thousands a second, and others wait to write, too.
+func (l *Live) pruneOld() error {
+	before := l.o.Now().Add(-keepAnnouncements)
+	for {
+		ctx, cancel := work()
+		more, err := l.o.Store.PruneAnnouncements(ctx, before)
+		cancel()
+		if err != nil || !more {
+			return err
+		}
+		select {
+		case <-l.stop:
+			return nil
+		case <-time.After(prunePause):
 		}
 	}
 }

@@ -251,16 +251,22 @@ func deleteOne(ctx context.Context, tx *store.Tx, c chat.Caller, room chat.Room,
 
 // hide deletes messages for the caller alone. Those of others count as read from then on.
 func (s *Service) hide(ctx context.Context, c chat.Caller, room chat.Room, messages []chat.Message, times []int64) error {
-	return s.store.Write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
+	var marked store.Marked
+	err := s.store.Write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
+		marked = store.Marked{}
 		hidden, err := tx.HideMessages(ctx, room.ID, c.User, times)
 		if err != nil || len(hidden) == 0 {
 			return err
 		}
-		if _, err := markAndTell(ctx, tx, c, room.ID, chat.Read, markable(messages, c.User, room.ID)); err != nil {
+		if marked, err = markAndTell(ctx, tx, c, room.ID, chat.Read, markable(messages, c.User, room.ID)); err != nil {
 			return err
 		}
 		return tx.Announce(ctx, chat.Event{Kind: chat.EventMessagesHidden, App: c.App.ID, Room: room.ID, User: c.User, Times: hidden})
 	})
+	if err == nil && marked.Crowded {
+		err = s.store.FillHoles(ctx, shardOfRoom(room), room.ID, c.User)
+	}
+	return err
 }
 
 // Plain is a message that an SDK sends by HTTP, not enciphered. Recipient, a user's id,

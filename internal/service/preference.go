@@ -74,21 +74,15 @@ func (s *Service) setPreference(ctx context.Context, tx *store.Tx, c chat.Caller
 		if err != nil || already || n >= MaxPinnedRooms {
 			return already, err
 		}
-	case ClearChat:
-		at, err := tx.LastMessageAt(ctx, room.ID)
-		if err != nil {
-			return false, err
-		}
-		value = at
 	}
-	changed, err := tx.SetPreference(ctx, room.ID, c.User, pref.kind, value)
+	changed, err := false, error(nil)
+	if pref == ClearChat {
+		changed, err = tx.ClearRoom(ctx, room.ID, c.User)
+	} else {
+		changed, err = tx.SetPreference(ctx, room.ID, c.User, pref.kind, value)
+	}
 	if err != nil || !changed {
 		return err == nil, err
-	}
-	if pref == ClearChat {
-		if err := tx.ReadAll(ctx, room.ID, c.User, value); err != nil {
-			return false, err
-		}
 	}
 	return true, tx.Announce(ctx, chat.Event{
 		Kind: chat.EventRoomPreference, App: c.App.ID, Room: room.ID, User: c.User, Text: pref.event, At: expires,

@@ -14,82 +14,118 @@ import (
 // maxReceipts bounds the messages of one call.
 const maxReceipts = 10_000
 
-// Mark notes that messages have reached the caller, or that he has read them, and returns
+// Mark notes that messages have reached the caller, or that they have read them, and returns
 // the ids of those for which that is new. Own messages, unknown ids and messages of rooms
-// that the caller is not in are passed over, as SDKs expect.
+// that the caller is not in are passed over, as SDKs expect. After an error some may be
+// marked.
 func (s *Service) Mark(ctx context.Context, c chat.Caller, kind chat.ReceiptKind, ids []int64) (updated []chat.MessageID, err error) {
 	if len(ids) > maxReceipts {
 		ids = ids[:maxReceipts]
 	}
 	s.live.Received(c.App.ID, c.User, c.Login.Device, ids)
-	messages, err := s.store.MessagesByID(ctx, c.App.ID, ids)
+	named, err := s.store.Markable(ctx, c.App.ID, c.User, slices.Compact(slices.Sorted(slices.Values(ids))))
 	if err != nil {
 		return nil, err
 	}
-	byRoom := map[chat.RoomID][]chat.Message{}
-	for _, m := range messages {
+	byRoom := map[chat.RoomID][]store.Markable{}
+	var rooms []chat.RoomID
+	for _, m := range named {
+		if byRoom[m.Room] == nil {
+			rooms = append(rooms, m.Room)
+		}
 		byRoom[m.Room] = append(byRoom[m.Room], m)
 	}
+	for part := range slices.Chunk(rooms, roomsAtOnce) {
+		marked, err := s.markInRooms(ctx, c, kind, part, byRoom)
+		if updated = append(updated, marked...); err != nil {
+			return updated, err
+		}
+	}
+	slices.Sort(updated)
+	return updated, nil
+}
+
+const (
+	// roomsAtOnce bounds the rooms in which one call marks messages at the same time: they
+	// share commits.
+	roomsAtOnce = 64
+	// markShare bounds what one user has waiting to be marked at the same time, over all
+	// calls: each message counts, and each write as much as markWeight. Writes that wait
+	// together are one transaction, for which everybody waits.
+	markShare  = 2 * store.MaxMarked
+	markWeight = 7
+)
+
+// markInRooms marks messages in those of rooms that the caller is in.
+func (s *Service) markInRooms(ctx context.Context, c chat.Caller, kind chat.ReceiptKind, rooms []chat.RoomID, byRoom map[chat.RoomID][]store.Markable) (updated []chat.MessageID, err error) {
+	readable, err := s.store.Readable(ctx, c.App.ID, c.User, rooms)
+	if err != nil {
+		return nil, err
+	}
 	var mu sync.Mutex
-	rooms, ctx := errgroup.WithContext(ctx)
-	rooms.SetLimit(roomsAtOnce)
-	for room, list := range byRoom {
-		rooms.Go(func() error {
-			marked, err := s.markInRoom(ctx, c, kind, room, list)
-			if err != nil {
-				return err
-			}
+	group, ctx := errgroup.WithContext(ctx)
+	for _, room := range readable {
+		group.Go(func() error {
+			named := byRoom[room.Room.ID]
+			marked, err := s.markInRoom(ctx, c, kind, room, named)
 			mu.Lock()
 			defer mu.Unlock()
-			for _, m := range list {
+			for _, m := range named {
 				if _, is := slices.BinarySearch(marked, m.CreatedAt); is {
 					updated = append(updated, m.ID)
 				}
 			}
-			return nil
+			return err
 		})
 	}
-	err = rooms.Wait()
-	slices.Sort(updated)
+	err = group.Wait()
 	return updated, err
 }
 
-// roomsAtOnce bounds the rooms in which one call marks messages at the same time: they
-// share commits.
-const roomsAtOnce = 64
+// markInRoom marks messages, in writes that are small enough for nobody to wait long, and
+// returns the times of those for which that is new.
+func (s *Service) markInRoom(ctx context.Context, c chat.Caller, kind chat.ReceiptKind, r store.Readable, named []store.Markable) (marked []int64, err error) {
+	var times []int64
+	for _, m := range named {
+		known := r.Read.Has(m.CreatedAt) || kind == chat.Delivered && r.Delivered.Has(m.CreatedAt)
+		if m.Counts && !known { // repeats are common and cost no write
+			times = append(times, m.CreatedAt)
+		}
+	}
+	if len(times) == 0 && kind == chat.Read && r.MarkedUnread {
+		return nil, s.takeUnreadMark(ctx, c, r.Room)
+	}
+	for part := range slices.Chunk(times, store.MaxMarked) {
+		done, err := s.markPart(ctx, c, kind, r.Room, part)
+		if marked = append(marked, done...); err != nil {
+			return marked, err
+		}
+	}
+	return marked, nil
+}
 
-func (s *Service) markInRoom(ctx context.Context, c chat.Caller, kind chat.ReceiptKind, id chat.RoomID, messages []chat.Message) ([]int64, error) {
-	times := markable(messages, c.User, id)
-	if len(times) == 0 && kind != chat.Read {
-		return nil, nil
-	}
-	room, member, err := s.store.RoomByIDFor(ctx, c.App.ID, id, c.User)
-	if err != nil || !member.In || room.Deleted() {
-		return nil, err
-	}
-	known, err := s.store.Receipts(ctx, id, c.User)
+func (s *Service) markPart(ctx context.Context, c chat.Caller, kind chat.ReceiptKind, room chat.Room, times []int64) ([]int64, error) {
+	release, err := s.marks.take(ctx, c.User, int64(len(times)+markWeight))
 	if err != nil {
 		return nil, err
 	}
-	times = slices.DeleteFunc(times, func(t int64) bool { // repeats are common and cost no write
-		return known.Read.Has(t) || kind == chat.Delivered && known.Delivered.Has(t)
-	})
-	if len(times) == 0 {
-		if kind == chat.Read && known.MarkedUnread {
-			return nil, s.takeUnreadMark(ctx, c, room)
-		}
-		return nil, nil
-	}
-	var marked store.Marked
+	defer release()
+	var done store.Marked
 	err = s.store.Write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) (err error) {
-		marked, err = markAndTell(ctx, tx, c, id, kind, times)
+		done, err = markAndTell(ctx, tx, c, room.ID, kind, times)
 		return err
 	})
-	return marked.New, err
+	if err != nil {
+		return nil, err
+	}
+	if done.Crowded {
+		err = s.store.FillHoles(ctx, shardOfRoom(room), room.ID, c.User)
+	}
+	return done.New, err
 }
 
 // takeUnreadMark ends a mark that the caller has set by hand: there is nothing new in the
-// room, but he has opened it.
+// room, but they have opened it.
 func (s *Service) takeUnreadMark(ctx context.Context, c chat.Caller, room chat.Room) error {
 	return s.store.Write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
 		changed, err := tx.SetPreference(ctx, room.ID, c.User, chat.PreferUnread, 0)
@@ -139,25 +175,14 @@ const maxRecipients = 10_000
 
 // Readers returns a message with those who have received and those who have read it.
 func (s *Service) Readers(ctx context.Context, c chat.Caller, id int64) (v chat.MessageView, delivered, read []chat.Recipient, err error) {
-	messages, err := s.store.MessagesByID(ctx, c.App.ID, []int64{id})
+	m, err := s.readable(ctx, c, id)
 	if err != nil {
 		return v, nil, nil, err
 	}
-	if len(messages) == 0 {
-		return v, nil, nil, messageNotFound()
-	}
-	_, member, err := s.store.RoomByIDFor(ctx, c.App.ID, messages[0].Room, c.User)
-	if err != nil {
+	if v, err = s.ViewOf(ctx, c, m); err != nil {
 		return v, nil, nil, err
 	}
-	if !member.MayRead() || member.Last() > 0 && messages[0].CreatedAt > member.Last() {
-		return v, nil, nil, messageNotFound()
-	}
-	v, err = s.ViewOf(ctx, c, messages[0])
-	if err != nil {
-		return v, nil, nil, err
-	}
-	list, ids, err := s.store.Readers(ctx, messages[0], maxRecipients)
+	list, ids, err := s.store.Readers(ctx, m, maxRecipients)
 	if err != nil {
 		return v, nil, nil, err
 	}
@@ -176,6 +201,35 @@ func (s *Service) Readers(ctx context.Context, c chat.Caller, id int64) (v chat.
 		}
 	}
 	return v, delivered, read, nil
+}
+
+// ReadCount counts those who have read a message.
+func (s *Service) ReadCount(ctx context.Context, c chat.Caller, id int64) (int, error) {
+	m, err := s.readable(ctx, c, id)
+	if err != nil {
+		return 0, err
+	}
+	return s.store.ReadCount(ctx, m)
+}
+
+// readable finds a message that the caller may see.
+func (s *Service) readable(ctx context.Context, c chat.Caller, id int64) (chat.Message, error) {
+	messages, err := s.store.MessagesByID(ctx, c.App.ID, []int64{id})
+	if err != nil {
+		return chat.Message{}, err
+	}
+	if len(messages) == 0 {
+		return chat.Message{}, messageNotFound()
+	}
+	m := messages[0]
+	_, member, err := s.store.RoomByIDFor(ctx, c.App.ID, m.Room, c.User)
+	if err != nil {
+		return m, err
+	}
+	if !member.MayRead() || member.Last() > 0 && m.CreatedAt > member.Last() {
+		return m, messageNotFound()
+	}
+	return m, nil
 }
 
 func messageNotFound() error { return chat.Errorf(chat.CodeNotFound, "Message is not found") }

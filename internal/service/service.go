@@ -21,6 +21,7 @@ type Service struct {
 	lifetimes Lifetimes
 	live      Live
 	devices   *device.Devices
+	marks     *shares // what a user may have waiting to be marked
 }
 
 // Lifetimes is how long what is handed out at a sign-in is good for.
@@ -87,7 +88,7 @@ func NewWith(st *store.Store, o Options) *Service {
 	}
 	return &Service{
 		store: st, now: o.Now, lifetimes: o.Lifetimes, live: o.Live, devices: device.New(st, o.Live, o.CatchUp),
-		keys: keyCache{kept: map[string]keptKey{}},
+		keys: keyCache{kept: map[string]keptKey{}}, marks: newShares(markShare),
 	}
 }
 

@@ -42,11 +42,17 @@ func (s *Store) Announcements(ctx context.Context, after Announced, limit int) (
 	return list, last, s.explain(err)
 }
 
-// PruneAnnouncements forgets events that were written down before a time.
-func (s *Store) PruneAnnouncements(ctx context.Context, before time.Time) error {
-	return s.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
-		_, err := tx.exec(ctx, `DELETE FROM announcements WHERE id IN (SELECT id FROM announcements
-			WHERE created_at < $1 ORDER BY created_at LIMIT 10000)`, before.UnixMilli())
+// prunedAtOnce bounds the events that one write forgets.
+const prunedAtOnce = 500
+
+// PruneAnnouncements forgets some events that were written down before a time; more says
+// that there may be others.
+func (s *Store) PruneAnnouncements(ctx context.Context, before time.Time) (more bool, err error) {
+	err = s.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
+		n, err := tx.exec(ctx, `DELETE FROM announcements WHERE id IN (SELECT id FROM announcements
+			WHERE created_at < $1 ORDER BY created_at LIMIT $2)`, before.UnixMilli(), prunedAtOnce)
+		more = n == prunedAtOnce
 		return err
 	})
+	return more, err
 }

@@ -6,56 +6,42 @@ import (
 	"parlor/internal/chat"
 )
 
-// wholeAudience is how large a room may be to have its participants read one and all;
-// of a larger one only those are looked for who are asked about.
-const (
-	wholeAudience = 1000
-	askedAtOnce   = 5000
-)
+// wholeAudience is how large a room may be to have its participants read one and all.
+const wholeAudience = 1000
 
-// Audience returns those of users who are in the room, by name or by role, and the version
-// of the room's people at that time, or an earlier one. byRole says that roles belong to it.
-func (s *Store) Audience(ctx context.Context, room chat.RoomID, users []chat.UserID) (in []chat.UserID, version int64, byRole bool, err error) {
+// Audience returns who is in the room, unless those are too many.
+func (s *Store) Audience(ctx context.Context, room chat.RoomID) (a chat.Audience, err error) {
+	// The version first: whoever comes while the list is read makes it higher.
 	if err := s.eng.row(ctx, `SELECT r.people_version, EXISTS (SELECT 1 FROM room_roles rr WHERE rr.room_id = r.id)
-		FROM rooms r WHERE r.id = $1`, room).Scan(&version, &byRole); err != nil {
-		return nil, 0, false, s.explain(err)
+		FROM rooms r WHERE r.id = $1`, room).Scan(&a.Version, &a.ByRole); err != nil {
+		return a, s.explain(err)
 	}
-	asked := make(map[chat.UserID]bool, len(users))
-	for _, u := range users {
-		asked[u] = true
-	}
-	seen := 0
 	err = each(ctx, s.eng, func(r scanner) error {
 		var id chat.UserID
 		var admin bool
 		var kind, place int64
 		err := r.Scan(&id, &admin, &kind, &place)
-		if seen++; asked[id] {
-			in = append(in, id)
-		}
+		a.Users = append(a.Users, id)
 		return err
-	}, participantQuery, room, wholeAudience, 0)
-	if err != nil || seen < wholeAudience {
-		return in, version, byRole, s.explain(err)
+	}, participantQuery, room, wholeAudience+1, 0)
+	if a.Whole = len(a.Users) <= wholeAudience; !a.Whole {
+		a.Users = nil
 	}
-	in = in[:0]
-	for len(users) > 0 {
-		n := min(len(users), askedAtOnce)
-		err := each(ctx, s.eng, func(r scanner) error {
-			var id chat.UserID
-			err := r.Scan(&id)
-			in = append(in, id)
-			return err
-		}, `SELECT p.user_id FROM participants p WHERE p.room_id = $1 AND p.is_explicit AND `+s.eng.idInList("p.user_id", "$2")+`
-			UNION SELECT u.id FROM users u JOIN room_roles rr ON rr.app_id = u.app_id AND rr.role_code = u.role_code
-			WHERE rr.room_id = $1 AND u.role_code <> '' AND u.deleted_at = 0 AND `+s.eng.idInList("u.id", "$2"),
-			room, s.eng.idListArg(idsOf(users[:n])))
-		if err != nil {
-			return nil, 0, false, s.explain(err)
-		}
-		users = users[n:]
-	}
-	return in, version, byRole, nil
+	return a, s.explain(err)
+}
+
+// InAudience returns those of users, a few thousand at most, who are in the room.
+func (s *Store) InAudience(ctx context.Context, room chat.RoomID, users []chat.UserID) (in []chat.UserID, err error) {
+	err = each(ctx, s.eng, func(r scanner) error {
+		var id chat.UserID
+		err := r.Scan(&id)
+		in = append(in, id)
+		return err
+	}, `SELECT p.user_id FROM participants p WHERE p.room_id = $1 AND p.is_explicit AND `+s.eng.idInList("p.user_id", "$2")+`
+		UNION SELECT u.id FROM users u JOIN room_roles rr ON rr.app_id = u.app_id AND rr.role_code = u.role_code
+		WHERE rr.room_id = $1 AND u.role_code <> '' AND u.deleted_at = 0 AND `+s.eng.idInList("u.id", "$2"),
+		room, s.eng.idListArg(idsOf(users)))
+	return in, s.explain(err)
 }
 
 // RoomsOf returns the ids of all rooms that a user is in.

@@ -116,7 +116,19 @@ func (w *planWorld) clientReads(st *Store) []hotPath {
 		{"room by id for a user", func(ctx context.Context) error { _, _, err := st.RoomByIDFor(ctx, app, room, viewer); return err }},
 		{"id of a personal room", func(ctx context.Context) error { _, err := st.PersonalRoomID(ctx, app, w.pair.Pair); return err }},
 		{"receipts", func(ctx context.Context) error { _, err := st.Receipts(ctx, room, viewer); return err }},
+		{"markable", func(ctx context.Context) error {
+			_, err := st.Markable(ctx, app, viewer, []int64{1, 2, 1 << 40})
+			return err
+		}},
+		{"readable", func(ctx context.Context) error {
+			list, err := st.Readable(ctx, app, viewer, []chat.RoomID{room, 1 << 40})
+			if err == nil && len(list) != 1 {
+				err = fmt.Errorf("%d rooms", len(list))
+			}
+			return err
+		}},
 		{"readers", func(ctx context.Context) error { _, _, err := st.Readers(ctx, message, 100); return err }},
+		{"read count", func(ctx context.Context) error { _, err := st.ReadCount(ctx, message); return err }},
 		{"messages before", func(ctx context.Context) error { _, _, err := st.MessagesBefore(ctx, room, 0, 1<<50, 50); return err }},
 		{"messages after", func(ctx context.Context) error { _, err := st.MessagesAfter(ctx, room, 0, 1<<50, 50); return err }},
 		{"added", func(ctx context.Context) error { _, err := st.AddedKeys(ctx, in, all, 50); return err }},
@@ -165,7 +177,8 @@ func (w *planWorld) clientReads(st *Store) []hotPath {
 			return err
 		}},
 		{"rooms of a user", func(ctx context.Context) error { _, err := st.RoomsOf(ctx, viewer); return err }},
-		{"audience", func(ctx context.Context) error { _, _, _, err := st.Audience(ctx, room, w.users[:20]); return err }},
+		{"audience", func(ctx context.Context) error { _, err := st.Audience(ctx, room); return err }},
+		{"in the audience", func(ctx context.Context) error { _, err := st.InAudience(ctx, room, w.users[:20]); return err }},
 		{"acquainted", func(ctx context.Context) error { _, err := st.Acquainted(ctx, w.users[0]); return err }},
 		{"progress", func(ctx context.Context) error { _, _, err := st.Progress(ctx, viewer, "device"); return err }},
 		{"changed rooms", func(ctx context.Context) error { _, err := st.ChangedRooms(ctx, w.viewer, 1, 1, 100); return err }},
@@ -203,6 +216,19 @@ func (w *planWorld) clientWrites(st *Store) []hotPath {
 				return nil
 			})
 		}},
+		{"fill holes", func(ctx context.Context) error {
+			spans := chat.Spans{}
+			for n := range int64(chat.MaxSpans) {
+				spans = spans.Insert(chat.Span{From: 10*n + 10, To: 10*n + 11}, false)
+			}
+			err := st.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
+				return tx.setRead(ctx, room, viewer, spans, 0, 1)
+			})
+			if err != nil {
+				return err
+			}
+			return st.FillHoles(ctx, 0, room, viewer)
+		}},
 		{"post a guarded message", inTx(func(ctx context.Context, tx *Tx) error {
 			_, err := tx.AppendMessage(ctx, chat.Message{
 				App: app, Room: room, Sender: w.users[49], LocalID: "guarded", Guarded: true, Type: chat.TextMessage,
@@ -239,7 +265,7 @@ func (w *planWorld) clientWrites(st *Store) []hotPath {
 			return nil
 		})},
 		{"set preferences", inTx(func(ctx context.Context, tx *Tx) error {
-			for kind := chat.PreferUnread; kind <= chat.PreferCleared; kind++ {
+			for _, kind := range []chat.PreferenceKind{chat.PreferUnread, chat.PreferMuted, chat.PreferPinned} {
 				if _, err := tx.SetPreference(ctx, room, viewer, kind, 1); err != nil {
 					return err
 				}
@@ -247,11 +273,8 @@ func (w *planWorld) clientWrites(st *Store) []hotPath {
 			if _, _, err := tx.PinnedCount(ctx, viewer, room); err != nil {
 				return err
 			}
-			at, err := tx.LastMessageAt(ctx, room)
-			if err != nil {
-				return err
-			}
-			return tx.ReadAll(ctx, room, viewer, at)
+			_, err := tx.ClearRoom(ctx, room, viewer)
+			return err
 		})},
 		{"create and use a ticket", inTx(func(ctx context.Context, tx *Tx) error {
 			if err := tx.CreateTicket(ctx, app, viewer, []byte("ticket"), 1<<50); err != nil {

@@ -102,7 +102,7 @@ func openSpied(t *testing.T, o Options, noCache bool) (*Store, *spy) {
 		t.Fatal(err)
 	}
 	sp := &spy{engine: eng, noCache: noCache}
-	st := &Store{eng: sp, now: time.Now, statements: newStatements(sp)}
+	st := &Store{eng: sp, now: time.Now, statements: newStatements(sp), heavy: make(chan struct{}, 1)}
 	st.cache = newCache(sp.soleWriter())
 	st.writer = startWriter(st, o)
 	t.Cleanup(func() {

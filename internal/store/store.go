@@ -49,7 +49,8 @@ type Store struct {
 	writer *writer
 	now    func() time.Time
 	keep   bool
-	cache  *cache // holds nothing where other processes write too
+	cache  *cache        // holds nothing where other processes write too
+	heavy  chan struct{} // holds one entry for each long read under way
 
 	statements statements
 }
@@ -73,6 +74,7 @@ func open(ctx context.Context, o Options) (*Store, error) {
 		s.now = time.Now
 	}
 	s.cache = newCache(eng.soleWriter())
+	s.heavy = make(chan struct{}, eng.lanes())
 	s.writer = startWriter(s, o)
 	return s, nil
 }

@@ -1,0 +1,54 @@
+package live
+
+import (
+	"context"
+	"log/slog"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"parlor/internal/chat"
+	"parlor/internal/store"
+)
+
+// TestPruneForgetsAllThatIsOld: however many announcements have become old, none stays
+// until the next round, and none that others may still need goes.
+func TestPruneForgetsAllThatIsOld(t *testing.T) {
+	now := time.UnixMilli(1_700_000_000_000)
+	st, err := store.Open(t.Context(), store.Options{
+		Path: filepath.Join(t.TempDir(), "parlor.db"), Keep: true, Now: func() time.Time { return now },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := st.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	announce := func(n int) {
+		t.Helper()
+		if err := st.Write(t.Context(), 0, func(ctx context.Context, tx *store.Tx) error {
+			for range n {
+				if err := tx.Announce(ctx, chat.Event{Kind: chat.EventRolesChanged, App: 1}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const old, fresh = 12_000, 3
+	announce(old)
+	now = now.Add(keepAnnouncements + time.Second)
+	announce(fresh)
+	l := New(Options{Store: st, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return now }})
+	if err := l.pruneOld(); err != nil {
+		t.Fatal(err)
+	}
+	left, _, err := st.Announcements(t.Context(), time.UnixMilli(0), 0, old+fresh)
+	if err != nil || len(left) != fresh {
+		t.Fatalf("%d announcements are left, want %d: %v", len(left), fresh, err)
+	}
+}

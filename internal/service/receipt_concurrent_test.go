@@ -1,0 +1,204 @@
+package service_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+
+	"golang.org/x/sync/errgroup"
+
+	"parlor/internal/chat"
+	"parlor/internal/cipher"
+	"parlor/internal/service"
+	"parlor/internal/store"
+	"parlor/internal/store/storetest"
+)
+
+// TestMarkingWhileOthersWrite has two devices of a user mark messages here and there, while
+// others, and the user too, write, hidden messages among them; now and then the user clears
+// the room. In the end exactly what was not marked is unread. In PostgreSQL two nodes do
+// this together.
+func TestMarkingWhileOthersWrite(t *testing.T) {
+	storetest.EachOptions(t, func(t *testing.T, o store.Options) {
+		seed := rand.Uint64()
+		t.Logf("seed %d", seed)
+		st := storetest.Open(t, o)
+		nodes := []*service.Service{service.New(st, nil), service.New(st, nil)}
+		if o.DSN != "" {
+			nodes[1] = service.New(storetest.Open(t, o), nil)
+		}
+		r := newReading(t, st, nodes)
+		writing, ctx := errgroup.WithContext(t.Context())
+		for i := range r.users {
+			writing.Go(func() error { return r.write(ctx, i, 250, rand.New(rand.NewPCG(seed, uint64(i)))) })
+		}
+		written := make(chan struct{})
+		marking, markCtx := errgroup.WithContext(t.Context())
+		for i := range nodes {
+			rng := rand.New(rand.NewPCG(seed, uint64(100+i)))
+			marking.Go(func() error {
+				for n := 0; ; n++ {
+					select {
+					case <-written:
+						return nil
+					default:
+					}
+					if err := r.mark(markCtx, nodes[i], rng, n); err != nil {
+						return err
+					}
+				}
+			})
+		}
+		err := writing.Wait()
+		close(written)
+		if err := firstOf(err, marking.Wait()); err != nil {
+			t.Fatal(err)
+		}
+		// After a room was cleared it is in the list only once something is said.
+		if err := r.write(t.Context(), 1, 9, rand.New(rand.NewPCG(seed, 200))); err != nil {
+			t.Fatal(err)
+		}
+		r.check(t)
+		storetest.Audit(t, o)
+	})
+}
+
+func firstOf(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reading is one room in which the first of users reads what all write.
+type reading struct {
+	st    *store.Store
+	nodes []*service.Service
+	app   chat.App
+	users []chat.UserID
+	room  chat.Room
+
+	mu      sync.Mutex
+	ids     []int64        // of what was written
+	marked  map[int64]bool // by id
+	cleared int            // how many of ids came before the user has cleared the room
+}
+
+func newReading(t *testing.T, st *store.Store, nodes []*service.Service) *reading {
+	t.Helper()
+	app, err := nodes[0].CreateApp(t.Context(), "reading")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &reading{st: st, nodes: nodes, app: app, marked: map[int64]bool{}}
+	for _, xc := range []string{"reader", "ann", "bob"} {
+		u, err := nodes[0].PutUser(t.Context(), chat.Caller{App: app}, chat.UserUpdate{XCID: xc, Fullname: xc})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.users = append(r.users, u.ID)
+	}
+	group, err := nodes[0].CreateGroup(t.Context(), r.as(1), "group", r.users)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.room = group.Room
+	return r
+}
+
+func (r *reading) as(i int) chat.Caller {
+	return chat.Caller{App: r.app, User: r.users[i], Login: chat.Login{ID: 1, User: r.users[i], Device: fmt.Sprint("d", i)}}
+}
+
+func (r *reading) write(ctx context.Context, who, n int, rng *rand.Rand) error {
+	for range n {
+		local := cipher.NewLocalID()
+		body, err := cipher.Seal("hi", local)
+		if err != nil {
+			return err
+		}
+		m, _, err := r.nodes[rng.IntN(2)].Post(ctx, r.as(who), service.Draft{
+			RoomID: r.room.PublicID(), LocalID: local, Type: chat.TextMessage, Body: body, Hidden: rng.IntN(6) == 0,
+		})
+		if err != nil {
+			return err
+		}
+		r.mu.Lock()
+		r.ids = append(r.ids, int64(m.ID))
+		r.mu.Unlock()
+	}
+	return nil
+}
+
+// mark marks a part of the messages so far, seldom all of them, or clears the room.
+func (r *reading) mark(ctx context.Context, node *service.Service, rng *rand.Rand, n int) error {
+	r.mu.Lock()
+	all := r.ids
+	r.mu.Unlock()
+	if n%20 == 19 {
+		_, err := node.SetPreference(ctx, r.as(0), []string{r.room.PublicID()}, service.ClearChat, 0)
+		r.mu.Lock()
+		r.cleared = max(r.cleared, len(all))
+		r.mu.Unlock()
+		return err
+	}
+	var ids []int64
+	for _, id := range all {
+		if n%16 == 15 || rng.IntN(3) == 0 {
+			ids = append(ids, id)
+		}
+	}
+	kind := chat.Read
+	if n%4 == 0 {
+		kind = chat.Delivered
+	}
+	if _, err := node.Mark(ctx, r.as(0), kind, ids); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, id := range ids {
+		r.marked[id] = r.marked[id] || kind == chat.Read
+	}
+	return nil
+}
+
+func (r *reading) check(t *testing.T) {
+	t.Helper()
+	receipts, err := r.st.Receipts(t.Context(), r.room.ID, r.users[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	messages, err := r.st.MessagesByID(t.Context(), r.app.ID, r.ids)
+	if err != nil || len(messages) != len(r.ids) {
+		t.Fatalf("%d messages of %d: %v", len(messages), len(r.ids), err)
+	}
+	for _, id := range r.ids[:r.cleared] {
+		r.marked[id] = true
+	}
+	unread := 0
+	for _, m := range messages {
+		if m.Sender == r.users[0] || m.Hidden {
+			continue
+		}
+		read := receipts.Read.Has(m.CreatedAt)
+		if want := r.marked[int64(m.ID)] || m.CreatedAt <= receipts.ClearedAt; read != want {
+			t.Errorf("message %d is read: %t, want %t", m.ID, read, want)
+		}
+		if !read {
+			unread++
+		}
+	}
+	reader, err := r.st.User(t.Context(), r.app.ID, r.users[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, _, err := r.st.RoomList(t.Context(), reader, nil, chat.Page{Limit: 10})
+	if err != nil || len(list) != 1 || list[0].Unread != int64(unread) {
+		t.Fatalf("the list says %+v, and %d are unread: %v", list, unread, err)
+	}
+}

@@ -1,0 +1,98 @@
+package store
+
+import (
+	"context"
+
+	"parlor/internal/chat"
+)
+
+// hole is what lies between two spans of a set, and how many messages of it count.
+type hole struct {
+	after, before int64
+	count         int
+}
+
+// filledAtOnce bounds the holes that one write fills.
+const filledAtOnce = 100
+
+// FillHoles makes the set of what reader has read in a room small again, after MarkMessages
+// has said that it is crowded: what lies in its oldest holes counts as read from then on.
+//
+// A hole may hold a million messages. They are counted before the write, which holds only
+// as long as a few rows take, and the count stays true: nothing is ever put between two
+// messages. Whether these are still the oldest holes is seen in the write.
+func (s *Store) FillHoles(ctx context.Context, shard int64, room chat.RoomID, reader chat.UserID) error {
+	for {
+		holes, err := s.holesToFill(ctx, room, reader)
+		if err != nil || len(holes) == 0 {
+			return s.explain(err)
+		}
+		err = s.Write(ctx, shard, func(ctx context.Context, tx *Tx) error {
+			return tx.fillHoles(ctx, room, reader, holes)
+		})
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// holesToFill finds and counts the oldest holes of a crowded set.
+func (s *Store) holesToFill(ctx context.Context, room chat.RoomID, reader chat.UserID) (holes []hole, err error) {
+	spans, err := readSpans(ctx, s.eng, room, reader, "")
+	if err != nil {
+		return nil, err
+	}
+	for spans.Crowded() && len(holes) < filledAtOnce {
+		var h hole
+		h.after, h.before = spans.OldestHole()
+		spans = spans.FillOldestHole(0, 0)
+		holes = append(holes, h)
+	}
+	for i := range holes {
+		err := s.heavily(ctx, func() error {
+			return s.eng.row(ctx, `SELECT COUNT(*) FROM messages m WHERE m.room_id = $1 AND m.created_at > $2 AND m.created_at < $3
+				AND m.sender_id <> $4 AND NOT m.is_hidden`, room, holes[i].after, holes[i].before, reader).Scan(&holes[i].count)
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return holes, nil
+}
+
+func (tx *Tx) fillHoles(ctx context.Context, room chat.RoomID, reader chat.UserID, holes []hole) error {
+	at, number, err := tx.roomChange(ctx, room)
+	if err != nil {
+		return err
+	}
+	spans, err := readSpans(ctx, tx, room, reader, tx.store.eng.forUpdate("p"))
+	if err != nil {
+		return err
+	}
+	done, count := 0, 0
+	for _, h := range holes {
+		after, before := spans.OldestHole()
+		if !spans.Crowded() || after != h.after || before != h.before {
+			break // marked meanwhile: what is the oldest hole now is counted in the next round
+		}
+		spans = spans.FillOldestHole(at, number)
+		done++
+		count += h.count
+	}
+	if done == 0 {
+		return nil
+	}
+	return tx.setRead(ctx, room, reader, spans, count, at)
+}
+
+func readSpans(ctx context.Context, c conn, room chat.RoomID, reader chat.UserID, lock string) (chat.Spans, error) {
+	var packed []byte
+	err := c.row(ctx, `SELECT p.read_spans FROM participants p WHERE p.user_id = $1 AND p.room_id = $2`+lock, reader, room).Scan(&packed)
+	if noRows(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return chat.DecodeSpans(packed)
+}

@@ -1,0 +1,76 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"parlor/internal/chat"
+)
+
+// Markable is a message that somebody names as received or read.
+type Markable struct {
+	ID        chat.MessageID
+	Room      chat.RoomID
+	CreatedAt int64 // Unix ms
+	Counts    bool  // it is another's and not hidden
+}
+
+// namedAtOnce bounds the messages that are looked for in one query.
+const namedAtOnce = 1000
+
+// Markable finds messages of the App, by their ids, without what they say, sorted by room
+// and time. Those that do not exist drop out; whether reader may see the others is not
+// looked at.
+func (s *Store) Markable(ctx context.Context, app chat.AppID, reader chat.UserID, ids []int64) (list []Markable, err error) {
+	for part := range slices.Chunk(ids, namedAtOnce) {
+		err := each(ctx, s.eng, func(r scanner) error {
+			var m Markable
+			err := r.Scan(&m.ID, &m.Room, &m.CreatedAt, &m.Counts)
+			list = append(list, m)
+			return err
+		}, `SELECT m.id, m.room_id, m.created_at, m.sender_id <> $3 AND NOT m.is_hidden FROM messages m
+			WHERE +m.app_id = $1 AND `+s.eng.idInList("m.id", "$2"), app, s.eng.idListArg(part), reader)
+		if err != nil {
+			return nil, s.explain(err)
+		}
+	}
+	slices.SortFunc(list, func(a, b Markable) int {
+		return cmp.Or(cmp.Compare(a.Room, b.Room), cmp.Compare(a.CreatedAt, b.CreatedAt))
+	})
+	return list, nil
+}
+
+// Readable is a room that a user is in, with what they have marked there.
+type Readable struct {
+	Room            chat.Room
+	Read, Delivered chat.Spans
+	MarkedUnread    bool // by hand
+}
+
+// Readable finds those of rooms that user is in and that are not deleted.
+func (s *Store) Readable(ctx context.Context, app chat.AppID, user chat.UserID, rooms []chat.RoomID) (list []Readable, err error) {
+	ids := make([]int64, len(rooms))
+	for i, id := range rooms {
+		ids[i] = int64(id)
+	}
+	err = each(ctx, s.eng, func(row scanner) (err error) {
+		var r Readable
+		var read, delivered []byte
+		if r.Room, err = scanRoom(row, &r.MarkedUnread, &read, &delivered); err != nil {
+			return err
+		}
+		if r.Read, err = chat.DecodeSpans(read); err != nil {
+			return err
+		}
+		r.Delivered, err = chat.DecodeSpans(delivered)
+		list = append(list, r)
+		return err
+	}, `SELECT `+roomColumns+`, COALESCE(p.marked_unread, FALSE), p.read_spans, p.delivered_spans
+		FROM rooms r LEFT JOIN participants p ON p.user_id = $2 AND p.room_id = r.id
+		WHERE +r.app_id = $1 AND `+s.eng.idInList("r.id", "$3")+` AND r.deleted_at = 0 AND (COALESCE(p.is_explicit, FALSE)
+			OR EXISTS (SELECT 1 FROM users u JOIN room_roles rr ON rr.app_id = u.app_id AND rr.role_code = u.role_code
+				WHERE u.id = $2 AND u.role_code <> '' AND u.deleted_at = 0 AND rr.room_id = r.id))`,
+		app, user, s.eng.idListArg(ids))
+	return list, s.explain(err)
+}
