@@ -81,7 +81,7 @@ func (s *Service) markInRoom(ctx context.Context, c chat.Caller, kind chat.Recei
 		return nil, nil
 	}
 	var marked store.Marked
-	err = s.store.Write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) (err error) {
+	err = s.write(ctx, c, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) (err error) {
 		marked, err = markAndTell(ctx, tx, c, id, kind, times)
 		return err
 	})
@@ -91,7 +91,7 @@ func (s *Service) markInRoom(ctx context.Context, c chat.Caller, kind chat.Recei
 // takeUnreadMark ends a mark that the caller has set by hand: there is nothing new in the
 // room, but he has opened it.
 func (s *Service) takeUnreadMark(ctx context.Context, c chat.Caller, room chat.Room) error {
-	return s.store.Write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
+	return s.write(ctx, c, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
 		changed, err := tx.SetPreference(ctx, room.ID, c.User, chat.PreferUnread, 0)
 		if err != nil || !changed {
 			return err

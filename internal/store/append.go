@@ -16,7 +16,12 @@ var errTogether = errors.New("sent together")
 // fills in their numbers, ids and times. It is Write with AppendMessage, at the lowest
 // cost that the engine allows.
 func (s *Store) AppendMessages(ctx context.Context, shard int64, messages []*chat.Message) error {
-	return s.writer.write(&pending{ctx: ctx, shard: shard, appends: messages, fn: func(ctx context.Context, tx *Tx) error {
+	return s.AppendMessagesAs(ctx, Author{}, shard, messages)
+}
+
+// AppendMessagesAs is AppendMessages in somebody's name, as WriteAs is.
+func (s *Store) AppendMessagesAs(ctx context.Context, by Author, shard int64, messages []*chat.Message) error {
+	return s.writer.write(&pending{ctx: ctx, by: by, shard: shard, appends: messages, fn: func(ctx context.Context, tx *Tx) error {
 		for _, m := range messages {
 			stored, err := tx.AppendMessage(ctx, *m)
 			if err != nil {
@@ -43,20 +48,22 @@ type queued struct {
 // pipelineAppends runs those writes of a batch that only append messages, where the
 // engine can take them all at once, and returns the others. There is no savepoint
 // between them: when one fails, which is rare, the whole batch is run again one by one.
-func pipelineAppends(ctx context.Context, tx writeTx, now int64, batch []*pending) (others []*pending, err error) {
+func (s *Store) pipelineAppends(ctx context.Context, tx writeTx, batch []*pending) (others []*pending, err error) {
+	now := s.nowMS()
 	p, ok := tx.(pipeliner)
 	if !ok || len(batch) == 1 {
 		return batch, nil
 	}
-	var list []queued
+	var appends []*pending
 	for _, w := range batch {
 		if w.appends == nil {
 			others = append(others, w)
-			continue
+		} else if w.begin() {
+			appends = append(appends, w)
 		}
-		if !w.begin() {
-			continue
-		}
+	}
+	list := s.holdAll(appends)
+	for _, w := range appends {
 		w.events = nil
 		for _, m := range w.appends {
 			row, err := newMessageRow(*m, now)

@@ -9,8 +9,10 @@ import (
 // DeleteUser marks a user as deleted, ends their logins and forgets their tickets. changed
 // is false for one who was deleted before; an absent one is CodeNotFound.
 func (tx *Tx) DeleteUser(ctx context.Context, app chat.AppID, xc string) (u chat.User, changed bool, err error) {
+	// The strongest lock: it waits for writes in the user's name, and for personal rooms
+	// that are being made with the user.
 	u, err = scanUser(tx.row(ctx, userSelect+`WHERE u.app_id = $1 AND u.xc_user_id = $2`+
-		tx.store.eng.forUpdate("u"), app, xc))
+		tx.store.eng.locks("UPDATE", "u"), app, xc))
 	if noRows(err) {
 		return u, false, chat.UserNotFound()
 	}

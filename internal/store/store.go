@@ -102,6 +102,7 @@ type engine interface {
 	ordered(param string) string                // SQL for a table (value, place) of a list of ids, places from 1
 	pairs(param string) string                  // SQL for a table (a, b) of the number pairs in a JSON text
 	forUpdate(table string) string              // SQL at the end of a SELECT whose row of table is about to change
+	locks(how, table string) string             // the same for a lock of another strength: KEY SHARE, SHARE or UPDATE
 	appendAtOnce() bool                         // a message is appended in one statement instead of three
 	away(err error) bool                        // err says that the database cannot be reached or cannot write
 	unsure(err error) bool                      // err, of a commit, leaves open whether it took place
