@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 
 	"golang.org/x/sync/errgroup"
 
@@ -29,11 +30,12 @@ type built struct {
 }
 
 // run starts what works beside the calls. close ends it.
-func (b *built) run() {
+func (b *built) run(log *slog.Logger) {
 	ctx, cancel := context.WithCancel(context.Background())
 	b.endParts = cancel
 	for _, part := range []func(context.Context) error{
 		b.sockets.EndSignedOut,
+		func(ctx context.Context) error { return b.service.FinishTasks(ctx, log) },
 	} {
 		b.parts.Go(func() error { return part(ctx) })
 	}
@@ -74,7 +76,7 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics) (*buil
 		Service: b.service, Hub: b.live.Hub(), Log: o.Log, Metrics: m, Now: o.Now, Origins: cfg.OriginList(),
 	})
 	m.watch(b.live.Hub().Sessions)
-	b.run()
+	b.run(o.Log)
 	return b, nil
 }
 

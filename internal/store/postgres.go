@@ -105,6 +105,10 @@ func (e *pgEngine) forUpdate(table string) string { return " FOR NO KEY UPDATE O
 
 func (e *pgEngine) locks(how, table string) string { return " FOR " + how + " OF " + table }
 
+func (e *pgEngine) skipLocked(table string) string {
+	return " FOR NO KEY UPDATE OF " + table + " SKIP LOCKED"
+}
+
 func (e *pgEngine) listArg(list []string) any { return list }
 func (e *pgEngine) idListArg(ids []int64) any { return ids }
 

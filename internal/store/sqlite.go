@@ -123,6 +123,8 @@ func (e *sqliteEngine) forUpdate(string) string { return "" }
 
 func (e *sqliteEngine) locks(string, string) string { return "" }
 
+func (e *sqliteEngine) skipLocked(string) string { return "" }
+
 func (e *sqliteEngine) listArg(list []string) any { return jsonText(list) }
 func (e *sqliteEngine) idListArg(ids []int64) any { return jsonText(ids) }
 
