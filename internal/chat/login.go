@@ -15,6 +15,12 @@ type Login struct {
 	AccessExpiry int64
 }
 
+// TokenInvalid says that a token, or the login that it belongs to, is not known, or not
+// any more.
+func TokenInvalid() error {
+	return Errorf(CodeTokenInvalid, "The token is invalid; sign in again")
+}
+
 // Tokens is what a device gets for a ticket or for a refresh token. The secrets are in no
 // other place.
 type Tokens struct {

@@ -9,6 +9,7 @@ package hub
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -67,6 +68,7 @@ type Hub struct {
 	views    map[chat.RoomID]*view
 	pending  map[chat.RoomID]*view // under construction: users who come meanwhile belong in, too
 	sessions int
+	list     []*Session // all of them, each at its place
 	closed   bool
 }
 
@@ -169,6 +171,8 @@ func (h *Hub) register(s *Session) (m *member, first bool, err error) {
 	}
 	m.sessions = append(m.sessions, s)
 	h.sessions++
+	s.place = len(h.list)
+	h.list = append(h.list, s)
 	return m, first, nil
 }
 
@@ -214,6 +218,10 @@ func (h *Hub) Leave(s *Session) {
 		}
 		m.sessions = append(m.sessions[:i:i], m.sessions[i+1:]...) // others may be walking the old one
 		h.sessions--
+		last := h.list[len(h.list)-1]
+		h.list[s.place], last.place = last, s.place
+		h.list[len(h.list)-1] = nil
+		h.list = h.list[:len(h.list)-1]
 		break
 	}
 	if len(m.sessions) > 0 {
@@ -276,6 +284,18 @@ func (h *Hub) All() map[chat.AppID][]chat.UserID {
 		}
 	}
 	return all
+}
+
+// SessionsBelow returns up to limit sessions whose places in the hub's list are below a
+// number, those with the highest, and the number that leads on to the next ones, 0 after the
+// last. Whoever walks down from math.MaxInt meets every session that is there all the time:
+// the last one takes the place of one that goes, which is never above it.
+func (h *Hub) SessionsBelow(place, limit int) (sessions []*Session, next int) {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	place = min(place, len(h.list))
+	next = max(0, place-limit)
+	return slices.Clone(h.list[next:place]), next
 }
 
 // StopLogins ends the sessions of logins that are over.

@@ -53,7 +53,8 @@ func (d *directory) RoomsOf(_ context.Context, user chat.UserID) ([]chat.RoomID,
 type quiet struct{}
 
 func (quiet) WriteFrame(*Frame) error { return nil }
-func (quiet) Ping() error             { return nil }
+func (quiet) Ping(uint64) error       { return nil }
+func (quiet) Behind()                 {}
 func (quiet) Close(StopCode, string)  {}
 
 func connect(t testing.TB, h *Hub, users ...chat.UserID) {

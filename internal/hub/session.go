@@ -85,7 +85,8 @@ type Session struct {
 	ExpiresAt int64 // Unix ms: when its token does
 	Since     time.Time
 
-	conn Conn
+	conn  Conn
+	place int // in the hub's list; guarded by the hub's lock
 
 	mu       sync.Mutex
 	queue    []queued

@@ -47,7 +47,7 @@ func TestPruneForgetsAllThatIsOld(t *testing.T) {
 	if err := l.pruneOld(); err != nil {
 		t.Fatal(err)
 	}
-	left, _, err := st.Announcements(t.Context(), time.UnixMilli(0), 0, old+fresh)
+	left, _, err := st.Announcements(t.Context(), store.Announced{}, old+fresh)
 	if err != nil || len(left) != fresh {
 		t.Fatalf("%d announcements are left, want %d: %v", len(left), fresh, err)
 	}

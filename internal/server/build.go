@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+
+	"golang.org/x/sync/errgroup"
 
 	"parlor/internal/chat"
 	"parlor/internal/config"
@@ -21,6 +24,21 @@ type built struct {
 	live    *live.Live
 	service *service.Service
 	sockets *ws.Handler
+
+	parts    errgroup.Group // what runs until close
+	endParts context.CancelFunc
+}
+
+// run starts what works beside the calls. close ends it.
+func (b *built) run(log *slog.Logger) {
+	ctx, cancel := context.WithCancel(context.Background())
+	b.endParts = cancel
+	for _, part := range []func(context.Context) error{
+		b.sockets.EndSignedOut,
+		func(ctx context.Context) error { return b.service.FinishTasks(ctx, log) },
+	} {
+		b.parts.Go(func() error { return part(ctx) })
+	}
 }
 
 // build puts the parts together, the store first.
@@ -58,15 +76,20 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics) (*buil
 		Service: b.service, Hub: b.live.Hub(), Log: o.Log, Metrics: m, Now: o.Now, Origins: cfg.OriginList(),
 	})
 	m.watch(b.live.Hub().Sessions)
+	b.run(o.Log)
 	return b, nil
 }
 
-// close stops what is behind the listener: the bus, so that nothing more is heard, what
+// close stops what is behind the listener: what runs beside the calls, the bus, so that nothing more is heard, what
 // tells of events, and the store, which finishes the waiting writes.
 func (b *built) close() error {
 	var err error
+	if b.endParts != nil {
+		b.endParts()
+		err = b.parts.Wait()
+	}
 	if b.bus != nil {
-		err = b.bus.Close()
+		err = errors.Join(err, b.bus.Close())
 	}
 	b.live.Stop()
 	return errors.Join(err, b.store.Close())

@@ -39,7 +39,7 @@ func (s *Service) postToRoom(ctx context.Context, c chat.Caller, ref chat.RoomRe
 	if err != nil {
 		return err
 	}
-	return s.store.AppendMessages(ctx, shard, []*chat.Message{m})
+	return s.store.AppendMessagesAs(ctx, inNameOf(c), shard, []*chat.Message{m})
 }
 
 func (s *Service) postPersonally(ctx context.Context, c chat.Caller, pair chat.Pair, m *chat.Message) error {
@@ -50,7 +50,7 @@ func (s *Service) postPersonally(ctx context.Context, c chat.Caller, pair chat.P
 	room, err := s.store.PersonalRoomID(ctx, c.App.ID, pair)
 	if err == nil {
 		m.Room = room
-		return s.store.AppendMessages(ctx, shard, []*chat.Message{m})
+		return s.store.AppendMessagesAs(ctx, inNameOf(c), shard, []*chat.Message{m})
 	}
 	if chat.CodeOf(err) != chat.CodeNotFound {
 		return err
@@ -58,7 +58,7 @@ func (s *Service) postPersonally(ctx context.Context, c chat.Caller, pair chat.P
 	if _, err := s.resolveUser(ctx, c, UserName{ID: pair.Other(c.User).String()}); err != nil {
 		return err
 	}
-	return s.store.Write(ctx, shard, func(ctx context.Context, tx *store.Tx) error {
+	return s.write(ctx, c, shard, func(ctx context.Context, tx *store.Tx) error {
 		room, err := tx.PersonalRoom(ctx, c.App.ID, pair)
 		if err != nil {
 			return err
@@ -145,7 +145,7 @@ func (s *Service) Edit(ctx context.Context, c chat.Caller, d Draft) error {
 	if err != nil {
 		return err
 	}
-	return s.store.Write(ctx, shard, func(ctx context.Context, tx *store.Tx) error {
+	return s.write(ctx, c, shard, func(ctx context.Context, tx *store.Tx) error {
 		room, member, err := tx.RoomForUpdateFor(ctx, c.App.ID, old.Room, c.User)
 		if err != nil {
 			return err
@@ -210,7 +210,7 @@ func (s *Service) DeleteMessages(ctx context.Context, c chat.Caller, roomID stri
 	if !everyone {
 		return deleted, s.hide(ctx, c, room, concerned, times)
 	}
-	err = s.store.Write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
+	err = s.write(ctx, c, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
 		room, member, err := tx.RoomForUpdateFor(ctx, c.App.ID, room.ID, c.User)
 		if err != nil {
 			return err
@@ -252,7 +252,7 @@ func deleteOne(ctx context.Context, tx *store.Tx, c chat.Caller, room chat.Room,
 // hide deletes messages for the caller alone. Those of others count as read from then on.
 func (s *Service) hide(ctx context.Context, c chat.Caller, room chat.Room, messages []chat.Message, times []int64) error {
 	var marked store.Marked
-	err := s.store.Write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
+	err := s.write(ctx, c, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
 		marked = store.Marked{}
 		hidden, err := tx.HideMessages(ctx, room.ID, c.User, times)
 		if err != nil || len(hidden) == 0 {

@@ -55,7 +55,7 @@ func (s *Service) CreateGroup(ctx context.Context, c chat.Caller, name string, i
 		people[i] = u.ID
 	}
 	var room chat.Room
-	err = s.store.Write(ctx, shardOf(c.App.ID, "user", c.User.String()), func(ctx context.Context, tx *store.Tx) (err error) {
+	err = s.write(ctx, c, shardOf(c.App.ID, "user", c.User.String()), func(ctx context.Context, tx *store.Tx) (err error) {
 		if room, err = tx.CreateRoom(ctx, chat.Room{App: c.App.ID, Type: chat.Group, Name: name}); err != nil {
 			return err
 		}
@@ -146,7 +146,7 @@ func (s *Service) changeGroup(ctx context.Context, c chat.Caller, roomID string,
 	if room.Type == chat.Personal {
 		return room, chat.Errorf(chat.CodeForbidden, "A personal room cannot be changed")
 	}
-	err = s.store.Write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
+	err = s.write(ctx, c, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
 		var member chat.Membership
 		var err error
 		room, member, err = tx.RoomForUpdateFor(ctx, c.App.ID, room.ID, c.User)
@@ -284,7 +284,7 @@ func (s *Service) LeaveGroup(ctx context.Context, c chat.Caller, roomID string) 
 	if room.Type == chat.Personal {
 		return false, chat.Errorf(chat.CodeForbidden, "A personal room cannot be left")
 	}
-	err = s.store.Write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
+	err = s.write(ctx, c, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
 		left = false
 		room, member, err := tx.RoomForUpdateFor(ctx, c.App.ID, room.ID, c.User)
 		switch {

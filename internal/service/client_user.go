@@ -67,7 +67,7 @@ func (s *Service) AddContact(ctx context.Context, c chat.Caller, id string) (*ch
 	if other == c.User {
 		return nil, chat.Invalid("userID", "must be another user")
 	}
-	err = s.store.Write(ctx, shardOf(c.App.ID, "contacts", ""), func(ctx context.Context, tx *store.Tx) error {
+	err = s.write(ctx, c, shardOf(c.App.ID, "contacts", ""), func(ctx context.Context, tx *store.Tx) error {
 		_, _, err := tx.SyncContacts(ctx, []store.Contact{{Owner: c.User, User: other}}, nil)
 		return err
 	})
@@ -83,7 +83,7 @@ func (s *Service) RemoveContact(ctx context.Context, c chat.Caller, id string) e
 	if err != nil {
 		return err
 	}
-	return s.store.Write(ctx, shardOf(c.App.ID, "contacts", ""), func(ctx context.Context, tx *store.Tx) error {
+	return s.write(ctx, c, shardOf(c.App.ID, "contacts", ""), func(ctx context.Context, tx *store.Tx) error {
 		_, _, err := tx.SyncContacts(ctx, nil, []store.Contact{{Owner: c.User, User: other}})
 		return err
 	})

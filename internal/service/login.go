@@ -33,7 +33,7 @@ func (s *Service) RequestTicket(ctx context.Context, c chat.Caller, up chat.User
 // LogIn buys a login with a ticket, which is used up by it.
 func (s *Service) LogIn(ctx context.Context, c chat.Caller, ticket string, d chat.Device) (tokens chat.Tokens, user *chat.User, err error) {
 	if len(ticket) > chat.MaxToken {
-		return tokens, nil, invalidToken()
+		return tokens, nil, chat.TokenInvalid()
 	}
 	err = s.store.Write(ctx, 0, func(ctx context.Context, tx *store.Tx) error {
 		id, ok, err := tx.UseTicket(ctx, c.App.ID, hashToken(ticket))
@@ -78,7 +78,7 @@ func (s *Service) issue(ctx context.Context, tx *store.Tx, login chat.Login) (ch
 // Refresh exchanges a refresh token for a new pair.
 func (s *Service) Refresh(ctx context.Context, c chat.Caller, token string) (tokens chat.Tokens, user *chat.User, err error) {
 	if len(token) > chat.MaxToken {
-		return tokens, nil, invalidToken()
+		return tokens, nil, chat.TokenInvalid()
 	}
 	hash := hashToken(token)
 	err = s.store.Write(ctx, 0, func(ctx context.Context, tx *store.Tx) error {
@@ -135,7 +135,7 @@ func (s *Service) AuthenticateDevice(ctx context.Context, appKey, authorization 
 	case err != nil:
 		return c, err
 	case !ok:
-		return c, invalidToken()
+		return c, chat.TokenInvalid()
 	case t.Login.App != c.App.ID:
 		return c, chat.Errorf(chat.CodeTokenForeign, "The access token belongs to another app")
 	case t.UserGone:
@@ -146,6 +146,24 @@ func (s *Service) AuthenticateDevice(ctx context.Context, appKey, authorization 
 	c.User, c.Login = t.Login.User, t.Login
 	return c, nil
 }
+
+// CheckLogin is CodeTokenInvalid where the caller's login is over, or the user deleted.
+func (s *Service) CheckLogin(ctx context.Context, c chat.Caller) error {
+	over, err := s.store.LoginsOver(ctx, []chat.LoginID{c.Login.ID})
+	if err == nil && len(over) > 0 {
+		err = chat.TokenInvalid()
+	}
+	return err
+}
+
+// LoginsOver returns those of logins that are over, or whose user is deleted.
+func (s *Service) LoginsOver(ctx context.Context, logins []chat.LoginID) ([]chat.LoginID, error) {
+	return s.store.LoginsOver(ctx, logins)
+}
+
+// LoginsEnded is a number that changes with the end of any login. ok is false where nothing
+// can be said, since other nodes end logins, too.
+func (s *Service) LoginsEnded() (n int64, ok bool) { return s.store.LoginsEnded() }
 
 // AuthenticateApp finds the App whose key an SDK shows.
 func (s *Service) AuthenticateApp(ctx context.Context, appKey string) (chat.Caller, error) {
@@ -166,7 +184,7 @@ func Bearer(authorization string) (string, error) {
 		return "", chat.Errorf(chat.CodeTokenMalformed, "The Authorization header must be: Bearer TOKEN")
 	}
 	if len(token) > chat.MaxToken {
-		return "", invalidToken()
+		return "", chat.TokenInvalid()
 	}
 	return token, nil
 }
@@ -185,10 +203,6 @@ func shorten(s string, limit int) string {
 		s = strings.ToValidUTF8(s[:limit], "")
 	}
 	return s
-}
-
-func invalidToken() error {
-	return chat.Errorf(chat.CodeTokenInvalid, "The token is invalid; sign in again")
 }
 
 func (s *Service) liveUser(ctx context.Context, app chat.AppID, id chat.UserID) (*chat.User, error) {

@@ -27,7 +27,7 @@ func (s *Service) Star(ctx context.Context, c chat.Caller, roomID string, ids []
 		return nil, err
 	}
 	var done []chat.MessageID
-	err = s.store.Write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
+	err = s.write(ctx, c, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
 		done = nil
 		for _, m := range messages {
 			if member.Last() > 0 && m.CreatedAt > member.Last() {
@@ -51,7 +51,7 @@ func (s *Service) Pin(ctx context.Context, c chat.Caller, roomID string, ids []i
 		return nil, err
 	}
 	var done []chat.MessageID
-	err = s.store.Write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
+	err = s.write(ctx, c, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
 		done = nil
 		room, member, err := tx.RoomForUpdateFor(ctx, c.App.ID, room.ID, c.User)
 		switch {

@@ -31,9 +31,9 @@ func (s *Service) SendMessage(ctx context.Context, c chat.Caller, o Outgoing) (l
 		for _, m := range parts {
 			m.Room = to.room
 		}
-		return last, s.store.AppendMessages(ctx, to.shard, parts)
+		return last, s.store.AppendMessagesAs(ctx, store.Author{User: sender}, to.shard, parts)
 	}
-	err = s.store.Write(ctx, to.shard, func(ctx context.Context, tx *store.Tx) error {
+	err = s.store.WriteAs(ctx, store.Author{User: sender}, to.shard, func(ctx context.Context, tx *store.Tx) error {
 		if o.LocalID != "" {
 			if repeat, err := isRepeat(ctx, tx, parts); err != nil || repeat {
 				return err

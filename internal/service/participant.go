@@ -56,7 +56,7 @@ func (s *Service) changeParticipants(ctx context.Context, c chat.Caller, xcRoom 
 	if err != nil {
 		return details, nil, err
 	}
-	err = s.store.Write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
+	err = s.write(ctx, c, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
 		var err error
 		if room, err = tx.LiveRoomForUpdate(ctx, c.App.ID, xcRoom); err != nil {
 			return err

@@ -44,7 +44,7 @@ func (s *Service) SetPreference(ctx context.Context, c chat.Caller, roomIDs []st
 			continue
 		}
 		holds := false
-		err = s.store.Write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) (err error) {
+		err = s.write(ctx, c, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) (err error) {
 			holds, err = s.setPreference(ctx, tx, c, room, pref, until)
 			return err
 		})

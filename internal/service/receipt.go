@@ -111,7 +111,7 @@ func (s *Service) markPart(ctx context.Context, c chat.Caller, kind chat.Receipt
 	}
 	defer release()
 	var done store.Marked
-	err = s.store.Write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) (err error) {
+	err = s.write(ctx, c, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) (err error) {
 		done, err = markAndTell(ctx, tx, c, room.ID, kind, times)
 		return err
 	})
@@ -127,7 +127,7 @@ func (s *Service) markPart(ctx context.Context, c chat.Caller, kind chat.Receipt
 // takeUnreadMark ends a mark that the caller has set by hand: there is nothing new in the
 // room, but they have opened it.
 func (s *Service) takeUnreadMark(ctx context.Context, c chat.Caller, room chat.Room) error {
-	return s.store.Write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
+	return s.write(ctx, c, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
 		changed, err := tx.SetPreference(ctx, room.ID, c.User, chat.PreferUnread, 0)
 		if err != nil || !changed {
 			return err

@@ -34,7 +34,7 @@ func (s *Service) PutRoom(ctx context.Context, c chat.Caller, up chat.RoomUpdate
 	up.Roles, up.Tags = chat.Unique(up.Roles), chat.Unique(up.Tags)
 	var room chat.Room
 	created := false
-	err = s.store.Write(ctx, roomShard(c.App.ID, up.XCID), func(ctx context.Context, tx *store.Tx) error {
+	err = s.write(ctx, c, roomShard(c.App.ID, up.XCID), func(ctx context.Context, tx *store.Tx) error {
 		skipped, created = nil, false
 		old, found, err := tx.RoomForUpdate(ctx, c.App.ID, up.XCID)
 		switch {
@@ -169,7 +169,7 @@ func (s *Service) setLock(ctx context.Context, c chat.Caller, xcRoom, xcUser str
 	if err != nil {
 		return false, err
 	}
-	err = s.store.Write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
+	err = s.write(ctx, c, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
 		room, err := tx.LiveRoomForUpdate(ctx, c.App.ID, xcRoom)
 		if err != nil {
 			return err

@@ -95,6 +95,15 @@ func NewWith(st *store.Store, o Options) *Service {
 // Ready says whether requests can be served, durable writes included.
 func (s *Service) Ready(ctx context.Context) error { return s.store.Health(ctx) }
 
+// write is the store's Write in the caller's name.
+func (s *Service) write(ctx context.Context, c chat.Caller, shard int64, fn func(context.Context, *store.Tx) error) error {
+	return s.store.WriteAs(ctx, inNameOf(c), shard, fn)
+}
+
+// inNameOf is a caller as an author. Who is signed in may write for as long as the login
+// stands, which that of a deleted user does not; the customer's server may write always.
+func inNameOf(c chat.Caller) store.Author { return store.Author{Login: c.Login.ID} }
+
 // shardOf spreads writes over the store's lanes by what they change. It is the same on
 // every node.
 func shardOf(app chat.AppID, kind, key string) int64 {

@@ -97,7 +97,7 @@ func (w *receiptWalk) begin(t *rapid.T) {
 }
 
 func (w *receiptWalk) as(i int) chat.Caller {
-	return chat.Caller{App: w.server.App, User: w.users[i], Login: chat.Login{ID: 1, User: w.users[i], Device: fmt.Sprint("d", i)}}
+	return chat.Caller{App: w.server.App, User: w.users[i], Login: chat.Login{User: w.users[i], Device: fmt.Sprint("d", i)}}
 }
 
 func (w *receiptWalk) post(t *rapid.T, who int, room, local string, hidden bool, want chat.Code) {

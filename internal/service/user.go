@@ -3,8 +3,6 @@ package service
 import (
 	"context"
 
-	"golang.org/x/sync/errgroup"
-
 	"parlor/internal/chat"
 	"parlor/internal/store"
 )
@@ -12,109 +10,37 @@ import (
 // PutUser creates or changes a user by the customer's id and returns it. Partners in
 // personal rooms learn of another name or picture by a hidden message.
 func (s *Service) PutUser(ctx context.Context, c chat.Caller, up chat.UserUpdate) (user chat.User, err error) {
-	shown := false
+	var due *store.UserTask
 	err = s.store.Write(ctx, shardOf(c.App.ID, "user", up.XCID), func(ctx context.Context, tx *store.Tx) (err error) {
-		user, shown, err = tx.PutUserShown(ctx, c.App.ID, up)
+		user, due, err = tx.PutUserDue(ctx, c.App.ID, up)
 		return err
 	})
-	if err == nil && shown {
-		s.tellPartners(ctx, c, user)
+	if err == nil && due != nil {
+		_ = s.finish(ctx, *due) // the profile is stored; what could not be done now is done later
 	}
 	return user, err
 }
 
-// maxPartners bounds the personal rooms that are told of a new profile, the latest used;
-// in the others it shows with the next message.
-const maxPartners = 500
-
-// tellPartners writes a hidden message into the user's personal rooms, and opens those
-// that were closed when he was deleted. The profile is stored already: where a message
-// cannot be, the next one that is sent shows it.
-func (s *Service) tellPartners(ctx context.Context, c chat.Caller, user chat.User) {
-	rooms, err := s.store.PersonalRooms(ctx, c.App.ID, user.ID, maxPartners)
-	if err != nil {
-		return
-	}
-	partners := make([]chat.UserID, len(rooms))
-	for i, room := range rooms {
-		partners[i] = room.Pair.Other(user.ID)
-	}
-	users, err := s.store.Users(ctx, c.App.ID, partners)
-	if err != nil {
-		return
-	}
-	alive := make(map[chat.UserID]bool, len(users))
-	for i, u := range users {
-		alive[partners[i]] = u != nil && u.DeletedAt == 0
-	}
-	_ = s.inRooms(ctx, user.ID, rooms, func(ctx context.Context, tx *store.Tx, room chat.Room) (err error) { // see above
-		if room.Locked() {
-			if !alive[room.Pair.Other(user.ID)] {
-				return nil
-			}
-			room.LockedAt = 0
-			if room, err = tx.UpdateRoom(ctx, room); err != nil {
-				return err
-			}
-		}
-		_, err = appendSystem(ctx, tx, c, room, systemMessage{
-			sender: user.ID, action: chat.ActionUpdateUser, body: chat.BodyUpdatedUser, hidden: true,
-		})
-		return err
-	})
-}
-
-// inRooms runs do in a write of its own for each of a user's rooms, many at a time, and
-// returns the first failure.
-func (s *Service) inRooms(ctx context.Context, user chat.UserID, rooms []chat.Room, do func(context.Context, *store.Tx, chat.Room) error) error {
-	var all errgroup.Group
-	all.SetLimit(roomsAtOnce)
-	for _, room := range rooms {
-		all.Go(func() error {
-			return s.store.Write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
-				room, _, err := tx.RoomForUpdateFor(ctx, room.App, room.ID, user)
-				if err != nil {
-					return err
-				}
-				return do(ctx, tx, room)
-			})
-		})
-	}
-	return all.Wait()
-}
-
-// DeleteUser deletes a user: all his devices are signed out, and his personal rooms are
-// closed. What he wrote stays. changed is false for a user who was deleted before; the
-// call may be repeated to finish what a failure has interrupted.
+// DeleteUser deletes a user: all their devices are signed out, and their personal rooms are
+// closed. What they wrote stays. changed is false for a user who was deleted before.
 func (s *Service) DeleteUser(ctx context.Context, c chat.Caller, xcUser string) (changed bool, err error) {
 	var user chat.User
+	var due *store.UserTask
 	err = s.store.Write(ctx, shardOf(c.App.ID, "user", xcUser), func(ctx context.Context, tx *store.Tx) (err error) {
-		user, changed, err = tx.DeleteUser(ctx, c.App.ID, xcUser)
+		user, due, changed, err = tx.DeleteUser(ctx, c.App.ID, xcUser)
 		return err
 	})
 	if err != nil {
 		return false, err
 	}
-	for {
-		rooms, err := s.store.OpenPersonalRooms(ctx, c.App.ID, user.ID, maxPartners)
-		if err != nil || len(rooms) == 0 {
-			return changed, err
+	if due == nil { // what an earlier call has begun is done when this one is answered
+		t, ok, err := s.store.UserTask(ctx, user.ID)
+		if err != nil || !ok {
+			return false, err
 		}
-		err = s.inRooms(ctx, user.ID, rooms, func(ctx context.Context, tx *store.Tx, room chat.Room) error {
-			room.LockedAt = s.now().UnixMilli()
-			room, err := tx.UpdateRoom(ctx, room)
-			if err != nil {
-				return err
-			}
-			_, err = appendSystem(ctx, tx, c, room, systemMessage{
-				sender: user.ID, action: chat.ActionDeleteUser, body: chat.BodyDeletedUser,
-			})
-			return err
-		})
-		if err != nil {
-			return changed, err
-		}
+		due = &t
 	}
+	return changed, s.finish(ctx, *due)
 }
 
 // PutRole creates or changes a role's name and icon and returns it. Users may hold a

@@ -16,7 +16,12 @@ var errTogether = errors.New("sent together")
 // fills in their numbers, ids and times. It is Write with AppendMessage, at the lowest
 // cost that the engine allows.
 func (s *Store) AppendMessages(ctx context.Context, shard int64, messages []*chat.Message) error {
-	return s.writer.write(&pending{ctx: ctx, shard: shard, appends: messages, fn: func(ctx context.Context, tx *Tx) error {
+	return s.AppendMessagesAs(ctx, Author{}, shard, messages)
+}
+
+// AppendMessagesAs is AppendMessages in somebody's name, as WriteAs is.
+func (s *Store) AppendMessagesAs(ctx context.Context, by Author, shard int64, messages []*chat.Message) error {
+	return s.writer.write(&pending{ctx: ctx, by: by, shard: shard, appends: messages, fn: func(ctx context.Context, tx *Tx) error {
 		for _, m := range messages {
 			stored, err := tx.AppendMessage(ctx, *m)
 			if err != nil {
@@ -43,36 +48,37 @@ type queued struct {
 // pipelineAppends runs those writes of a batch that only append messages, where the
 // engine can take them all at once, and returns the others. There is no savepoint
 // between them: when one fails, which is rare, the whole batch is run again one by one.
-func (w *writer) pipelineAppends(ctx context.Context, tx writeTx, batch []*pending) (others []*pending, err error) {
+func (s *Store) pipelineAppends(ctx context.Context, tx writeTx, batch []*pending) (others []*pending, err error) {
+	now, base := s.nowMS(), tx.base()
 	pipe, ok := tx.(pipeliner)
 	if !ok || len(batch) == 1 {
 		return batch, nil
 	}
-	var list []queued
-	now, base := w.store.nowMS(), tx.base()
-	for _, p := range batch {
-		if p.appends == nil {
-			others = append(others, p)
-			continue
+	var appends []*pending
+	for _, w := range batch {
+		if w.appends == nil {
+			others = append(others, w)
+		} else if w.begin() {
+			appends = append(appends, w)
 		}
-		if !p.begin() {
-			continue
-		}
-		p.events = nil
-		for _, m := range p.appends {
+	}
+	list := s.holdAll(appends)
+	for _, w := range appends {
+		w.events = nil
+		for _, m := range w.appends {
 			row, err := newMessageRow(*m, now)
 			if err != nil {
 				return nil, err
 			}
-			list = append(list, queued{w.store.statements.appendAtOnce, row.atOnce(base), func(r scanner) error {
+			list = append(list, queued{s.statements.appendAtOnce, row.atOnce(base), func(r scanner) error {
 				err := r.Scan(append([]any{&m.ID}, countersOf(m)...)...)
 				m.UpdatedAt, m.Added = m.CreatedAt, m.Number
-				if noRows(err) && len(p.appends) == 1 {
-					p.err = ErrNotAppended
+				if noRows(err) && len(w.appends) == 1 {
+					w.err = ErrNotAppended
 					return nil
 				}
 				if err == nil {
-					p.events = append(p.events, messageSent(*m))
+					w.events = append(w.events, messageSent(*m))
 				}
 				return err // of several parts none may stay: the batch starts again
 			}})

@@ -15,6 +15,7 @@ const (
 	cachedUsers    = 20_000
 	cachedRooms    = 20_000
 	cachedMessages = 10_000
+	cachedLogins   = 20_000
 	// What is larger than these is read anew each time: a cache of the few would push
 	// out the many, or grow the process.
 	cachedParticipants = 256     // users in a list
@@ -36,6 +37,7 @@ type cache struct {
 	users   *table[chat.UserID, *chat.User]
 	latest  *table[messageKey, *chat.Message]
 	marks   *table[chat.RoomID, Receipts]
+	logins  *table[chat.LoginID, struct{}] // those that are not over
 }
 
 // xcKey is a customer's id of a room or user. What it stands for never changes.
@@ -67,6 +69,7 @@ func newCache(enabled bool) *cache {
 	c.lists = newTable[chat.RoomID, participantList](c, cachedRooms)
 	c.users = newTable[chat.UserID, *chat.User](c, cachedUsers)
 	c.latest = newTable[messageKey, *chat.Message](c, cachedMessages)
+	c.logins = newTable[chat.LoginID, struct{}](c, cachedLogins)
 	c.marks = newTable[chat.RoomID, Receipts](c, cachedMessages)
 	return c
 }
@@ -88,8 +91,10 @@ type (
 	roomMessages struct{ id chat.RoomID } // messages it already had
 	roomMarks    struct{ id chat.RoomID } // what anybody has received or read in it
 	userRow      struct{ id chat.UserID }
-	roleRow      xcKey // a role's name and icon
-	roleHolders  xcKey // who has the role
+	loginRow     struct{ id chat.LoginID }
+	loginsOver   struct{} // that any login is over
+	roleRow      xcKey    // a role's name and icon
+	roleHolders  xcKey    // who has the role
 )
 
 // touch notes that tx changes what key stands for.

@@ -186,7 +186,7 @@ func (w *writer) runAlone(ctx context.Context, tx writeTx, p *pending) ([]stripe
 // runTogether runs each write in a savepoint, so that its failure harms no other. One
 // that was rolled back to serves the next write as well.
 func (w *writer) runTogether(ctx context.Context, tx writeTx, batch []*pending) (touched []stripe, err error) {
-	batch, err = w.pipelineAppends(ctx, tx, batch)
+	batch, err = w.store.pipelineAppends(ctx, tx, batch)
 	if err != nil {
 		return nil, err
 	}
@@ -232,6 +232,9 @@ var errCommit = errors.New("commit")
 // runOne runs a write and holds it to its errors: an engine that refuses all further
 // statements after a failed one must not have a write go by that has ignored it.
 func runOne(ctx context.Context, p *pending, one *Tx, tx writeTx) error {
+	if err := one.hold(ctx, p.by); err != nil {
+		return err
+	}
 	err := call(ctx, p.fn, one)
 	if err == nil && tx.aborted() {
 		return errors.New("a statement of this write has failed, and it went on")

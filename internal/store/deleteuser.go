@@ -7,10 +7,21 @@ import (
 )
 
 // DeleteUser marks a user as deleted, ends their logins and forgets their tickets. changed
-// is false for one who was deleted before; an absent one is CodeNotFound.
-func (tx *Tx) DeleteUser(ctx context.Context, app chat.AppID, xc string) (u chat.User, changed bool, err error) {
+// is false for one who was deleted before; an absent one is CodeNotFound. due is what is
+// then to be done in personal rooms.
+func (tx *Tx) DeleteUser(ctx context.Context, app chat.AppID, xc string) (u chat.User, due *UserTask, changed bool, err error) {
+	if u, changed, err = tx.deleteUser(ctx, app, xc); err != nil || !changed {
+		return u, nil, changed, err
+	}
+	t, err := tx.setUserTask(ctx, u, true)
+	return u, &t, true, err
+}
+
+func (tx *Tx) deleteUser(ctx context.Context, app chat.AppID, xc string) (u chat.User, changed bool, err error) {
+	// The strongest lock: it waits for writes in the user's name, and for personal rooms
+	// that are being made with the user.
 	u, err = scanUser(tx.row(ctx, userSelect+`WHERE u.app_id = $1 AND u.xc_user_id = $2`+
-		tx.store.eng.forUpdate("u"), app, xc))
+		tx.store.eng.locks("UPDATE", "u"), app, xc))
 	if noRows(err) {
 		return u, false, chat.UserNotFound()
 	}

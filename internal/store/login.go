@@ -43,9 +43,10 @@ func (s *Store) AccessToken(ctx context.Context, hash []byte) (t Token, ok bool,
 	return t, err == nil, s.explain(err)
 }
 
-// RefreshToken finds a refresh token by its hash. ok is false for one that is unknown.
+// RefreshToken finds a refresh token by its hash, and keeps its login from ending until the
+// commit. ok is false for one that is unknown.
 func (tx *Tx) RefreshToken(ctx context.Context, hash []byte) (t Token, ok bool, err error) {
-	t, err = scanToken(tx.row(ctx, loginOfToken+tx.store.eng.forUpdate("t"), hash, refreshToken))
+	t, err = scanToken(tx.row(ctx, loginOfToken+tx.store.eng.forUpdate("l"), hash, refreshToken))
 	if noRows(err) {
 		return t, false, nil
 	}
@@ -53,9 +54,19 @@ func (tx *Tx) RefreshToken(ctx context.Context, hash []byte) (t Token, ok bool, 
 }
 
 // CreateLogin stores a login and ends the user's oldest ones beyond chat.MaxLogins, which
-// it returns: their sessions are to be closed.
+// it returns: their sessions are to be closed. A deleted user is CodeTokenOrphan.
 func (tx *Tx) CreateLogin(ctx context.Context, l chat.Login, expiresAt int64) (_ chat.Login, ended []chat.LoginID, err error) {
 	now := tx.store.nowMS()
+	// First of all: whoever deletes the user then finds this login, or was there before.
+	n, err := tx.exec(ctx, `UPDATE users SET last_login_at = $1, last_activity_at = $1
+		WHERE id = $2 AND app_id = $3 AND deleted_at = 0`, now, l.User, l.App)
+	if err != nil {
+		return l, nil, err
+	}
+	if n == 0 {
+		return l, nil, chat.Errorf(chat.CodeTokenOrphan, "The user of this ticket was deleted")
+	}
+	touch(tx, userRow{l.User})
 	err = each(ctx, tx, func(r scanner) error {
 		var id chat.LoginID
 		err := r.Scan(&id)
@@ -84,8 +95,6 @@ func (tx *Tx) CreateLogin(ctx context.Context, l chat.Login, expiresAt int64) (_
 	if err != nil {
 		return l, nil, err
 	}
-	_, err = tx.exec(ctx, `UPDATE users SET last_login_at = $1, last_activity_at = $1 WHERE id = $2 AND app_id = $3`, now, l.User, l.App)
-	touch(tx, userRow{l.User})
 	return l, ended, err
 }
 
@@ -110,11 +119,44 @@ func (tx *Tx) ReplaceToken(ctx context.Context, hash []byte) error {
 	return err
 }
 
-// EndLogin forgets a login and its tokens.
+// EndLogin forgets a login and its tokens. Its row comes first: nobody gives it a new
+// token meanwhile, and writes in its name are done (see Author).
 func (tx *Tx) EndLogin(ctx context.Context, id chat.LoginID) error {
+	touch(tx, loginRow{id})
+	touch(tx, loginsOver{})
+	var held chat.LoginID
+	err := tx.row(ctx, `SELECT l.id FROM logins l WHERE l.id = $1`+tx.store.eng.locks("UPDATE", "l"), id).Scan(&held)
+	if err != nil {
+		return ignoreNoRows(err) // it has ended before
+	}
 	if _, err := tx.exec(ctx, `DELETE FROM tokens WHERE login_id = $1`, id); err != nil {
 		return err
 	}
-	_, err := tx.exec(ctx, `DELETE FROM logins WHERE id = $1`, id)
+	_, err = tx.exec(ctx, `DELETE FROM logins WHERE id = $1`, id)
 	return err
+}
+
+func ignoreNoRows(err error) error {
+	if noRows(err) {
+		return nil
+	}
+	return err
+}
+
+// LoginsOver returns those of logins that are over, or whose user is deleted.
+func (s *Store) LoginsOver(ctx context.Context, logins []chat.LoginID) (over []chat.LoginID, err error) {
+	err = each(ctx, s.eng, func(r scanner) error {
+		var id chat.LoginID
+		err := r.Scan(&id)
+		over = append(over, id)
+		return err
+	}, `SELECT x.value FROM `+s.eng.ordered("$1")+` x WHERE NOT EXISTS (SELECT 1 FROM logins l JOIN users u ON u.id = l.user_id
+		WHERE l.id = x.value AND u.deleted_at = 0)`, s.eng.idListArg(idsOf(logins)))
+	return over, s.explain(err)
+}
+
+// LoginsEnded is a number that changes with the end of any login. ok is false where other
+// processes end logins, too, so that nothing can be said.
+func (s *Store) LoginsEnded() (n int64, ok bool) {
+	return s.cache.changed[stripeOf(loginsOver{})].Load(), s.cache.enabled
 }

@@ -32,7 +32,11 @@ func Schema(ctx context.Context, o Options) (st SchemaStatus, err error) {
 	if o.DSN == "" {
 		if _, err := os.Stat(o.Path); errors.Is(err, fs.ErrNotExist) {
 			names, err := fs.Glob(migrations, "migrations/sqlite/*.sql")
-			return SchemaStatus{Newest: int64(len(names))}, err
+			if err != nil || len(names) == 0 {
+				return st, err
+			}
+			st.Newest, err = goose.NumericComponent(names[len(names)-1]) // the names are in order
+			return st, err
 		}
 	}
 	err = withMigrations(ctx, o, func(p *goose.Provider) error {

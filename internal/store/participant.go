@@ -191,10 +191,10 @@ func (tx *Tx) changed(ctx context.Context, users []chat.UserID, query string, ar
 	return list, nil
 }
 
-func idsOf(users []chat.UserID) []int64 {
-	ids := make([]int64, len(users))
-	for i, u := range users {
-		ids[i] = int64(u)
+func idsOf[ID ~int64](list []ID) []int64 {
+	ids := make([]int64, len(list))
+	for i, id := range list {
+		ids[i] = int64(id)
 	}
 	return ids
 }

@@ -185,6 +185,14 @@ func (w *planWorld) clientReads(st *Store) []hotPath {
 		{"preferences", func(ctx context.Context) error { _, err := st.Preferences(ctx, w.viewer, 100); return err }},
 		{"contacts", func(ctx context.Context) error { _, err := st.Contacts(ctx, app, w.users[3], 100); return err }},
 		{"personal rooms", func(ctx context.Context) error { _, err := st.PersonalRooms(ctx, app, w.users[0], 100); return err }},
+		{"personal rooms by id", func(ctx context.Context) error {
+			_, err := st.PersonalRoomsAfter(ctx, app, w.users[0], 1, 100)
+			return err
+		}},
+		{"logins that are over", func(ctx context.Context) error {
+			_, err := st.LoginsOver(ctx, []chat.LoginID{1, 2, 3})
+			return err
+		}},
 		{"rooms in common", func(ctx context.Context) error {
 			_, err := st.RoomsInCommon(ctx, app, viewer, w.users[308], 100)
 			return err
@@ -294,6 +302,29 @@ func (w *planWorld) clientWrites(st *Store) []hotPath {
 			login = l.ID
 			return tx.AddTokens(ctx, l.ID, []byte("access"), 1<<50, []byte("refresh"), 1<<50)
 		})},
+		{"write in somebody's name", func(ctx context.Context) error {
+			return st.WriteAs(ctx, Author{Login: login, User: viewer}, 0, func(context.Context, *Tx) error { return nil })
+		}},
+		{"what is due in personal rooms", func(ctx context.Context) error {
+			var task UserTask
+			err := st.Write(ctx, 0, func(ctx context.Context, tx *Tx) (err error) {
+				if task, err = tx.setUserTask(ctx, *w.viewer, true); err != nil {
+					return err
+				}
+				if _, err = tx.BeginUserStep(ctx, task, room); err != nil {
+					return err
+				}
+				_, err = tx.LiveAmong(ctx, viewer, w.users[0])
+				return err
+			})
+			if err == nil {
+				err = st.AdvanceUserTask(ctx, task, true)
+			}
+			if err == nil {
+				err = st.EndUserTask(ctx, task)
+			}
+			return err
+		}},
 		{"refresh and sign out", inTx(func(ctx context.Context, tx *Tx) error {
 			if _, _, err := tx.RefreshToken(ctx, []byte("refresh")); err != nil {
 				return err

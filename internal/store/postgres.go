@@ -120,6 +120,12 @@ func (e *pgEngine) appendAtOnce() bool { return true }
 // forUpdate: NO KEY, so that rows which refer to this one can be inserted meanwhile.
 func (e *pgEngine) forUpdate(table string) string { return " FOR NO KEY UPDATE OF " + table }
 
+func (e *pgEngine) locks(how, table string) string { return " FOR " + how + " OF " + table }
+
+func (e *pgEngine) skipLocked(table string) string {
+	return " FOR NO KEY UPDATE OF " + table + " SKIP LOCKED"
+}
+
 func (e *pgEngine) listArg(list []string) any { return list }
 func (e *pgEngine) idListArg(ids []int64) any { return ids }
 

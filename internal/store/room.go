@@ -167,7 +167,15 @@ func (tx *Tx) PersonalRoom(ctx context.Context, app chat.AppID, pair chat.Pair) 
 		return r, err
 	}
 	both := slices.Compact([]chat.UserID{pair.A, pair.B}) // one, where somebody writes to himself
-	_, err = tx.AddParticipants(ctx, r.ID, both)
+	if _, err = tx.AddParticipants(ctx, r.ID, both); err != nil {
+		return r, err
+	}
+	// Only now, with the users' rows held by those who refer to them: whoever deletes one of
+	// the two finds the room and closes it, or was there before.
+	live, err := tx.LiveAmong(ctx, both...)
+	if err == nil && len(live) < len(both) {
+		err = chat.UserNotFound()
+	}
 	return r, err
 }
 
@@ -226,22 +234,22 @@ func (tx *Tx) SetRoomRoles(ctx context.Context, r chat.Room, roles []string) (ch
 // PersonalRooms lists up to limit personal rooms of a user that somebody has written in,
 // the latest used first. Saved messages are not among them.
 func (s *Store) PersonalRooms(ctx context.Context, app chat.AppID, user chat.UserID, limit int) ([]chat.Room, error) {
-	return s.personalRooms(ctx, "", app, user, limit)
+	return s.personalRooms(ctx, " ORDER BY r.last_message_at DESC", app, user, limit)
 }
 
-// OpenPersonalRooms is PersonalRooms without those that are locked.
-func (s *Store) OpenPersonalRooms(ctx context.Context, app chat.AppID, user chat.UserID, limit int) ([]chat.Room, error) {
-	return s.personalRooms(ctx, " AND r.locked_at = 0", app, user, limit)
+// PersonalRoomsAfter is PersonalRooms in the order of their ids, from the one behind after on.
+func (s *Store) PersonalRoomsAfter(ctx context.Context, app chat.AppID, user chat.UserID, after chat.RoomID, limit int) ([]chat.Room, error) {
+	return s.personalRooms(ctx, " AND p.room_id > $4 ORDER BY p.room_id", app, user, limit, after)
 }
 
-func (s *Store) personalRooms(ctx context.Context, which string, app chat.AppID, user chat.UserID, limit int) (rooms []chat.Room, err error) {
+func (s *Store) personalRooms(ctx context.Context, which string, args ...any) (rooms []chat.Room, err error) {
 	err = each(ctx, s.eng, func(row scanner) error {
 		r, err := scanRoom(row)
 		rooms = append(rooms, r)
 		return err
 	}, `SELECT `+roomColumns+` FROM participants p JOIN rooms r ON r.id = p.room_id
-		WHERE p.user_id = $1 AND p.is_explicit AND +r.app_id = $2 AND r.type = 1 AND r.deleted_at = 0
-			AND r.user_a <> r.user_b AND r.last_message_at > 0`+which+` ORDER BY r.last_message_at DESC LIMIT $3`, user, app, limit)
+		WHERE p.user_id = $2 AND p.is_explicit AND +r.app_id = $1 AND r.type = 1 AND r.deleted_at = 0
+			AND r.user_a <> r.user_b AND r.last_message_at > 0`+which+` LIMIT $3`, args...)
 	return rooms, s.explain(err)
 }
 

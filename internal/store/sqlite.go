@@ -131,6 +131,10 @@ func (e *sqliteEngine) appendAtOnce() bool { return false }
 // forUpdate: the one writer holds the whole database.
 func (e *sqliteEngine) forUpdate(string) string { return "" }
 
+func (e *sqliteEngine) locks(string, string) string { return "" }
+
+func (e *sqliteEngine) skipLocked(string) string { return "" }
+
 func (e *sqliteEngine) listArg(list []string) any { return jsonText(list) }
 func (e *sqliteEngine) idListArg(ids []int64) any { return jsonText(ids) }
 

@@ -110,6 +110,8 @@ type engine interface {
 	number(param string) string                 // SQL for the transaction's change number, from writeTx.base
 	greatest(a, b string) string                // SQL for the larger of two numbers
 	horizon(ctx context.Context) (int64, error) // see Store.Horizon
+	locks(how, table string) string             // the same for a lock of another strength: KEY SHARE, SHARE or UPDATE
+	skipLocked(table string) string             // SQL at the end of a SELECT that passes over rows that others hold
 	appendAtOnce() bool                         // a message is appended in one statement instead of three
 	away(err error) bool                        // err says that the database cannot be reached or cannot write
 	unsure(err error) bool                      // err, of a commit, leaves open whether it took place

@@ -30,18 +30,28 @@ func scanUser(r scanner, more ...any) (u chat.User, err error) {
 // PutUser creates or changes a user, and announces what sessions are to learn of it. A username that somebody else of the App has, in
 // whatever case, is CodeInvalid.
 func (tx *Tx) PutUser(ctx context.Context, app chat.AppID, up chat.UserUpdate) (chat.User, error) {
-	u, _, err := tx.PutUserShown(ctx, app, up)
+	u, _, err := tx.PutUserDue(ctx, app, up)
 	return u, err
 }
 
-// PutUserShown is PutUser, which brings back a user who was deleted, and says whether that changed what rooms show of a user who was
-// there before.
-func (tx *Tx) PutUserShown(ctx context.Context, app chat.AppID, up chat.UserUpdate) (u chat.User, shown bool, err error) {
-	old, err := scanUser(tx.row(ctx, userSelect+`WHERE u.app_id = $1 AND u.xc_user_id = $2`+
+// PutUserDue is PutUser, which brings back a user who was deleted, and returns what is due
+// in personal rooms, nil where they show of the user what they have shown before.
+func (tx *Tx) PutUserDue(ctx context.Context, app chat.AppID, up chat.UserUpdate) (u chat.User, due *UserTask, err error) {
+	u, old, err := tx.putUser(ctx, app, up)
+	if err != nil || old.ID == 0 || u.Fullname == old.Fullname && u.Photo == old.Photo && old.DeletedAt == 0 {
+		return u, nil, err
+	}
+	t, err := tx.setUserTask(ctx, u, old.DeletedAt > 0)
+	return u, &t, err
+}
+
+// putUser returns the user as it is, and as it was, the zero value for a new one.
+func (tx *Tx) putUser(ctx context.Context, app chat.AppID, up chat.UserUpdate) (u, old chat.User, err error) {
+	old, err = scanUser(tx.row(ctx, userSelect+`WHERE u.app_id = $1 AND u.xc_user_id = $2`+
 		tx.store.eng.forUpdate("u"), app, up.XCID))
 	exists := err == nil
 	if err != nil && !noRows(err) {
-		return old, false, err
+		return old, old, err
 	}
 	u = up.Apply(old)
 	u.App = app
@@ -51,16 +61,16 @@ func (tx *Tx) PutUserShown(ctx context.Context, app chat.AppID, up chat.UserUpda
 		err := tx.row(ctx, `SELECT id FROM users WHERE app_id = $1 AND username_key = $2 AND username_key <> ''`,
 			app, key).Scan(&holder)
 		if err == nil && (!exists || holder != u.ID) {
-			return u, false, chat.Invalid("username", "is already taken by another user")
+			return u, old, chat.Invalid("username", "is already taken by another user")
 		}
 		if err != nil && !noRows(err) {
-			return u, false, err
+			return u, old, err
 		}
 	}
 	now := tx.store.nowMS()
 	u.DeletedAt = 0 // who is named again is back
 	if exists && u == old {
-		return u, false, nil // backends repeat such calls at every sign-in
+		return u, old, nil // backends repeat such calls at every sign-in
 	}
 	if !exists {
 		u.CreatedAt, u.UpdatedAt = now, now
@@ -70,7 +80,7 @@ func (tx *Tx) PutUserShown(ctx context.Context, app chat.AppID, up chat.UserUpda
 			app, u.XCID, u.Fullname, u.Email, u.Phone, u.Username, key,
 			u.Photo.Thumbnail, u.Photo.Fullsize, u.Role.Code, now).Scan(&u.ID)
 		if err != nil {
-			return u, false, fmt.Errorf("insert user: %w", err)
+			return u, old, fmt.Errorf("insert user: %w", err)
 		}
 	} else {
 		// Devices take a profile only when it is newer than theirs, whatever the clock did.
@@ -81,20 +91,19 @@ func (tx *Tx) PutUserShown(ctx context.Context, app chat.AppID, up chat.UserUpda
 			u.Fullname, u.Email, u.Phone, u.Username, key,
 			u.Photo.Thumbnail, u.Photo.Fullsize, u.Role.Code, u.UpdatedAt, u.ID, app)
 		if err != nil {
-			return u, false, fmt.Errorf("update user: %w", err)
+			return u, old, fmt.Errorf("update user: %w", err)
 		}
 		touch(tx, userRow{u.ID})
 		if err := tx.Announce(ctx, chat.Event{Kind: chat.EventUserUpdated, App: app, User: u.ID}); err != nil {
-			return u, false, err
+			return u, old, err
 		}
 	}
-	shown = exists && (u.Fullname != old.Fullname || u.Photo != old.Photo || old.DeletedAt > 0)
 	if u.Role.Code != old.Role.Code || old.DeletedAt > 0 && u.Role.Code != "" {
 		touch(tx, roleHolders{app, old.Role.Code})
 		touch(tx, roleHolders{app, u.Role.Code})
-		return u, shown, tx.Announce(ctx, chat.Event{Kind: chat.EventRolesChanged, App: app, User: u.ID})
+		return u, old, tx.Announce(ctx, chat.Event{Kind: chat.EventRolesChanged, App: app, User: u.ID})
 	}
-	return u, shown, nil
+	return u, old, nil
 }
 
 // UserID finds a live user by the customer's id, or CodeNotFound.

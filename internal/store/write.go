@@ -40,7 +40,13 @@ type Tx struct {
 // A full queue is CodeUnavailable at once. When ctx ends before fn has begun, its error
 // is returned and fn never runs; once it has begun, Write waits for the outcome.
 func (s *Store) Write(ctx context.Context, shard int64, fn func(context.Context, *Tx) error) error {
-	return s.writer.write(&pending{ctx: ctx, shard: shard, fn: fn})
+	return s.WriteAs(ctx, Author{}, shard, fn)
+}
+
+// WriteAs is Write in somebody's name. It is CodeTokenInvalid where the login is over, and
+// CodeNotFound where the user is deleted.
+func (s *Store) WriteAs(ctx context.Context, by Author, shard int64, fn func(context.Context, *Tx) error) error {
+	return s.writer.write(&pending{ctx: ctx, by: by, shard: shard, fn: fn})
 }
 
 // writer owns the write connections. Each lane is a goroutine that commits what has
@@ -64,6 +70,7 @@ type writer struct {
 // pending is a write that waits for its commit.
 type pending struct {
 	ctx     context.Context
+	by      Author
 	shard   int64
 	fn      func(context.Context, *Tx) error
 	events  []chat.Event    // of the run that was committed

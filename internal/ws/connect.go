@@ -118,15 +118,20 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err != nil {
-		h.logInternal(err)
-		status := http.StatusUnauthorized
-		if code := chat.CodeOf(err); code == chat.CodeInternal || code == chat.CodeUnavailable {
-			status = http.StatusServiceUnavailable
-		}
-		httpapi.SendError(w, status, err)
+		h.refuse(w, err)
 		return
 	}
 	h.open(ctx, w, r, caller)
+}
+
+// refuse answers somebody who may not connect, or of whom nobody knows.
+func (h *Handler) refuse(w http.ResponseWriter, err error) {
+	h.logInternal(err)
+	status := http.StatusUnauthorized
+	if code := chat.CodeOf(err); code == chat.CodeInternal || code == chat.CodeUnavailable {
+		status = http.StatusServiceUnavailable
+	}
+	httpapi.SendError(w, status, err)
 }
 
 func (h *Handler) logInternal(err error) {
@@ -152,6 +157,14 @@ func (h *Handler) open(ctx context.Context, w http.ResponseWriter, r *http.Reque
 		s.Stop(hub.StopOverload, "")
 		h.logInternal(err)
 		httpapi.SendError(w, http.StatusServiceUnavailable, err)
+		return
+	}
+	// Now that who ends the login finds the session: it may have ended a moment before.
+	if err := h.o.Service.CheckLogin(ctx, caller); err != nil {
+		c.opening.Unlock()
+		h.o.Hub.Leave(s)
+		s.Stop(hub.StopToken, "")
+		h.refuse(w, err)
 		return
 	}
 	socket, err := h.upgrader.Upgrade(w, r, nil)

@@ -140,7 +140,7 @@ func (c *conn) run() {
 			return
 		}
 		frame, held, err := c.read(r)
-		if err == nil && (kind == websocket.TextMessage || kind == websocket.BinaryMessage) {
+		if err == nil && (kind == websocket.TextMessage || kind == websocket.BinaryMessage) && !c.session.Stopped() {
 			c.handler.command(c, frame)
 		}
 		c.handler.frameBytes.Add(-held)

@@ -136,6 +136,7 @@ func openRaw(t testing.TB, o store.Options) *sql.DB {
 	if err != nil {
 		t.Fatal(err)
 	}
+	db.SetMaxIdleConns(0) // a test may ask many times
 	t.Cleanup(func() {
 		if err := db.Close(); err != nil {
 			t.Error(err)
