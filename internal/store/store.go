@@ -103,6 +103,7 @@ type engine interface {
 	pairs(param string) string                  // SQL for a table (a, b) of the number pairs in a JSON text
 	forUpdate(table string) string              // SQL at the end of a SELECT whose row of table is about to change
 	appendAtOnce() bool                         // a message is appended in one statement instead of three
+	inPlace() error                             // says whether what is written still lands in the database's files
 	away(err error) bool                        // err says that the database cannot be reached or cannot write
 	unsure(err error) bool                      // err, of a commit, leaves open whether it took place
 	retryable(err error) bool                   // err is the engine's wish that the write be run again
