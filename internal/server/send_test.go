@@ -181,8 +181,9 @@ func TestLocalID(t *testing.T) {
 		}
 		first := last(t, s, "b", "r")
 		// The first call counts, even if the second says something else.
-		for _, again := range []obj{body("a", "r", "hi", id), body("a", "r", "other", id), body("a", "r2", "hi", id)} {
-			if got := ask[sent](t, s, "message/send/custom", again); got != (sent{true, "", id}) {
+		for i, again := range []obj{body("a", "r", "hi", id), body("a", "r", "other", id), body("a", "r2", "hi", id)} {
+			want := sent{Success: true, LocalID: id, Repeated: true, ContentDiffers: i > 0}
+			if got := ask[sent](t, s, "message/send/custom", again); got != want {
 				t.Errorf("again: %+v", got)
 			}
 		}
