@@ -33,7 +33,7 @@ func TestUnknownPaths(t *testing.T) {
 	t.Parallel()
 	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		for _, path := range []string{
-			"/", "/v1", "/v1/", "/v1/server", "/v1/server/", "/v1/server/room", "/v1/server/room/gets", "/v1/server/room/get/",
+			"/v1", "/v1/", "/v1/server", "/v1/server/", "/v1/server/room", "/v1/server/room/gets", "/v1/server/room/get/",
 			"/V1/server/room/get", "/v2/server/room/get", "/server/room/get", "/api/server/room/get", "/api/api/v1/server/room/get",
 			"/v1/api/v1/server/room/get", "/v1/server/room/get/../get", "/v1/server/room/./get", "/v1/server/room/get%00", "/v1/%ff", "/v1/%0d%0aX:1",
 			"/healthz/x", "/api/healthz", "/docs/x", "/v1/server/user/get", "/v1/server/auth_ticket", "/favicon.ico",

@@ -30,8 +30,8 @@ type Server struct {
 	URL    string // http://127.0.0.1:port
 	Config config.Config
 	now    func() time.Time
-	log    *slog.Logger
-	out    io.Writer
+	log    *slog.Logger // nil for a test that does not look at it
+	out    io.Writer    // likewise
 	cancel context.CancelFunc
 	done   chan error
 }
@@ -68,7 +68,7 @@ func Postgres(t testing.TB) config.Config {
 // Start runs a server until the test ends. now is its clock; nil means the real one.
 func Start(t testing.TB, cfg config.Config, now func() time.Time) *Server {
 	t.Helper()
-	return start(t, &Server{Config: cfg, now: now, log: slog.New(slog.DiscardHandler), out: io.Discard})
+	return start(t, &Server{Config: cfg, now: now})
 }
 
 // StartTold is Start for a test that looks at what the server logs and prints.
@@ -91,12 +91,16 @@ func start(t testing.TB, s *Server) *Server {
 // StartAgain starts a stopped server on its old address.
 func (s *Server) StartAgain(t testing.TB) {
 	t.Helper()
+	log := s.log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	listening := make(chan net.Addr, 1)
 	s.cancel, s.done = cancel, make(chan error, 1)
 	go func() { // ends when Stop cancels ctx
 		s.done <- server.Run(ctx, s.Config, server.Options{
-			Version: "test", Out: s.out, Log: s.log, Now: s.now,
+			Version: "test", Out: s.out, Log: log, Now: s.now,
 			Listening: func(addr net.Addr) { listening <- addr },
 		})
 	}()
