@@ -273,7 +273,7 @@ func TestSecondSignal(t *testing.T) {
 		t.Fatal("the first signal did not wait for the call")
 	default:
 	}
-	if code := p.stop(t, syscall.SIGTERM); code == 0 {
-		t.Error("exit code 0, although a call was cut off")
+	if code := p.stop(t, syscall.SIGTERM); code != 1 || !strings.HasSuffix(p.stderr.String(), "parlor: ended at once by a second signal\n") {
+		t.Errorf("exit code %d:\n%s", code, p.stderr)
 	}
 }

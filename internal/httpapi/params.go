@@ -14,7 +14,8 @@ import (
 // parameters are ignored, null counts as absent.
 type Params struct {
 	values   map[string]jsontext.Value
-	asked    []string // the names that were looked up
+	asked    []string   // the names that were looked up
+	room     [24]string // of asked, which most calls do not outgrow
 	err      error
 	broken   string // why the body is no JSON object
 	brokenAt string // the parameter in which it broke, if that is known
@@ -50,6 +51,9 @@ func (p *Params) lookup(name string) (jsontext.Value, bool) {
 		return nil, false
 	}
 	v, ok := p.values[name]
+	if p.asked == nil {
+		p.asked = p.room[:0]
+	}
 	p.asked = append(p.asked, name)
 	return v, ok
 }
