@@ -7,29 +7,56 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"parlor/internal/chat"
 	"parlor/internal/server"
 	"parlor/internal/service"
 )
 
 type appCmd struct {
-	Create appCreateCmd `cmd:"" help:"Make an app, and its first server key and app key."`
-	List   appListCmd   `cmd:"" help:"List the apps."`
+	Create   appCreateCmd   `cmd:"" help:"Make an app, and its first server key and app key."`
+	List     appListCmd     `cmd:"" help:"List the apps."`
+	SetTitle appSetTitleCmd `cmd:"" help:"Give an app another title."`
 }
 
 type appCreateCmd struct {
 	dataFlags
-	Name string `arg:"" help:"The app's name; it also signs the system messages in its rooms."`
+	Name  string `arg:"" help:"The app's name, for operators."`
+	Title string `help:"What people see where the app itself speaks (default: the name)." placeholder:"TITLE"`
 }
 
 // Run makes an App with a key of each kind.
 func (c appCreateCmd) Run(ctx context.Context) error {
 	return withService(ctx, c.dataFlags, func(svc *service.Service) error {
-		app, err := svc.CreateApp(ctx, c.Name)
+		title := c.Title
+		if title == "" {
+			title = chat.AppTitle(c.Name)
+		}
+		app, err := svc.CreateTitledApp(ctx, c.Name, title)
 		if err != nil {
 			return err
 		}
 		fmt.Printf("app %q is made; its keys are shown this once:\n", app.Name)
 		return printNewKeys(ctx, svc, app)
+	})
+}
+
+type appSetTitleCmd struct {
+	dataFlags
+	Name  string `arg:"" help:"The app's name."`
+	Title string `arg:"" help:"What people see where the app itself speaks."`
+}
+
+// Run gives an App a title.
+func (c appSetTitleCmd) Run(ctx context.Context) error {
+	return withService(ctx, c.dataFlags, func(svc *service.Service) error {
+		app, err := svc.App(ctx, c.Name)
+		if err == nil {
+			err = svc.SetAppTitle(ctx, app, c.Title)
+		}
+		if err == nil {
+			fmt.Printf("app %q speaks as %q\n", app.Name, c.Title)
+		}
+		return err
 	})
 }
 
@@ -43,9 +70,9 @@ func (c appListCmd) Run(ctx context.Context) error {
 			return err
 		}
 		w := tabwriter.NewWriter(os.Stdout, 0, 0, 3, ' ', 0)
-		fmt.Fprintln(w, "NAME\tCREATED")
+		fmt.Fprintln(w, "NAME\tTITLE\tCREATED")
 		for _, app := range apps {
-			fmt.Fprintf(w, "%s\t%s\n", app.Name, when(app.CreatedAt))
+			fmt.Fprintf(w, "%s\t%s\t%s\n", app.Name, app.Title, when(app.CreatedAt))
 		}
 		return w.Flush()
 	})

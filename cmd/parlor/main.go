@@ -30,8 +30,7 @@ type commands struct {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	ctx := untilSignal()
 	var cli commands
 	parsed := kong.Parse(&cli,
 		kong.Name("parlor"),
@@ -39,12 +38,26 @@ func main() {
 		kong.UsageOnError(),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 	)
-	err := parsed.Run()
-	stop()
-	if err != nil {
+	if err := parsed.Run(); err != nil {
 		fmt.Fprintln(os.Stderr, "parlor:", plain(err))
 		os.Exit(1)
 	}
+}
+
+// untilSignal is a context that ends with the first signal to stop. The second ends the
+// process, at once and however busy it is: what was acknowledged is on the disk.
+func untilSignal() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	go func() { // ends with the process
+		<-signals
+		cancel()
+		<-signals
+		fmt.Fprintln(os.Stderr, "parlor: ended at once by a second signal")
+		os.Exit(1)
+	}()
+	return ctx
 }
 
 // plain is what a person at the terminal needs of err.

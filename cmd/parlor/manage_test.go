@@ -35,7 +35,7 @@ func TestApps(t *testing.T) {
 	if a := p.call(t, second, "room/get", `{"xcRoomID":"r"}`); a.Error.Code != "40401" {
 		t.Errorf("the second app sees the first's room: %+v", a)
 	}
-	if got := succeed(t, "app", "list", "--data", dir); !regexp.MustCompile(`^NAME +CREATED\ndefault +\S+Z\nMy Shop +\S+Z\n$`).MatchString(got) {
+	if got := succeed(t, "app", "list", "--data", dir); !regexp.MustCompile(`^NAME +TITLE +CREATED\ndefault +Parlor +\S+Z\nMy Shop +My Shop +\S+Z\n$`).MatchString(got) {
 		t.Errorf("apps:\n%s", got)
 	}
 	fail(t, nil, `there is an app named "My Shop" already`, "app", "create", "--data", dir, "My Shop")
@@ -154,4 +154,37 @@ func TestBackup(t *testing.T) {
 	if second.stdout.String() != "" {
 		t.Errorf("the copy's server made keys:\n%s", second.stdout)
 	}
+}
+
+// TestNoDatabaseIsMade: a command beside the server that is given the wrong folder says so,
+// and leaves nothing there.
+func TestNoDatabaseIsMade(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "wrong")
+	for _, args := range [][]string{
+		{"key", "create"}, {"key", "list"}, {"key", "revoke", "x"}, {"app", "create", "x"}, {"app", "list"}, {"app", "set-title", "default", "x"},
+	} {
+		fail(t, nil, "there is no Parlor database at "+filepath.Join(dir, "parlor.db"), append(args, "--data", dir)...)
+	}
+	fail(t, nil, "there is no database to copy", "backup", "--data", dir, filepath.Join(t.TempDir(), "copy.db"))
+	if _, err := os.Lstat(dir); !os.IsNotExist(err) {
+		t.Errorf("the folder is there: %v", err)
+	}
+}
+
+// TestTitles: people see an App's title, which operators set.
+func TestTitles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	p := start(t, nil, "--data", dir)
+	bannerKey(t, p, "server")
+	succeed(t, "app", "create", "--data", dir, "second shop", "--title", "Second Shop")
+	if got := succeed(t, "app", "set-title", "--data", dir, "default", "The Shop"); !strings.Contains(got, "The Shop") {
+		t.Errorf("set-title prints %q", got)
+	}
+	if got := succeed(t, "app", "list", "--data", dir); !regexp.MustCompile(`\ndefault +The Shop +\S+Z\nsecond shop +Second Shop +\S+Z\n$`).MatchString(got) {
+		t.Errorf("apps:\n%s", got)
+	}
+	fail(t, nil, "Param 'title' must not begin or end with a space", "app", "set-title", "--data", dir, "default", " x")
+	fail(t, nil, `there is no app named "third"`, "app", "set-title", "--data", dir, "third", "x")
 }

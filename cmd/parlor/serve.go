@@ -10,6 +10,7 @@ import (
 type serveCmd struct {
 	dataFlags
 	Listen      *string `help:"host:port to serve on (default 127.0.0.1:8080)." placeholder:"ADDR"`
+	AppTitle    *string `help:"Title of the default app, which people see where it speaks itself." placeholder:"TITLE"`
 	LogLevel    *string `help:"debug, info, warn or error (default info)." placeholder:"LEVEL"`
 	LogFormat   *string `help:"text or json (default text)." placeholder:"FORMAT"`
 	Grace       *string `help:"How long a stop waits for requests under way (default 15s)." placeholder:"TIME"`
@@ -18,6 +19,8 @@ type serveCmd struct {
 	NATS        *string `name:"nats" help:"nats:// address of the bus between nodes; needs --database." placeholder:"ADDR"`
 	MaxSessions *string `help:"Devices connected to this node at most (default 100000)." placeholder:"N"`
 	Origins     *string `help:"Origins whose pages may open a socket, separated by commas (default all)." placeholder:"LIST"`
+
+	TrustedProxies *string `help:"Addresses of proxies whose X-Forwarded-For is believed, separated by commas." placeholder:"LIST"`
 
 	TicketLifetime       *string `help:"How long an auth ticket may be exchanged (default 1h)." placeholder:"TIME"`
 	AccessTokenLifetime  *string `help:"How long an access token works (default 24h)." placeholder:"TIME"`
@@ -29,7 +32,7 @@ type serveCmd struct {
 // Run serves until the process is told to stop.
 func (c serveCmd) Run(ctx context.Context) error {
 	cfg, err := c.load(map[string]*string{
-		"listen": c.Listen, "log-level": c.LogLevel, "log-format": c.LogFormat,
+		"listen": c.Listen, "app-title": c.AppTitle, "trusted-proxies": c.TrustedProxies, "log-level": c.LogLevel, "log-format": c.LogFormat,
 		"grace": c.Grace, "write-queue": c.WriteQueue, "write-batch": c.WriteBatch,
 		"nats": c.NATS, "max-sessions": c.MaxSessions, "origins": c.Origins, "ticket-lifetime": c.TicketLifetime,
 		"access-token-lifetime": c.AccessTokenLifetime, "refresh-token-lifetime": c.RefreshTokenLifetime,

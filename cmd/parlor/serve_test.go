@@ -50,7 +50,7 @@ func TestFirstStart(t *testing.T) {
 	}
 
 	p = start(t, nil, "--data", dir)
-	if a := p.call(t, server, "room/get", `{"xcRoomID":"ORD-1001"}`); a.Data.Room.Name != "Order 1001" {
+	if a := p.call(t, server, "room/get", `{"xcRoomID":"HELLO-1"}`); a.Data.Room.Name != "My first room" {
 		t.Errorf("after a restart: %+v", a)
 	}
 	if code := p.stop(t, syscall.SIGINT); code != 0 {
@@ -107,7 +107,7 @@ func TestPrintConfig(t *testing.T) {
 func TestFlags(t *testing.T) {
 	t.Parallel()
 	flags := map[string]string{
-		"listen": "127.0.0.1:1", "data": "/flag", "database": "postgres://u@h/d", "log-level": "debug", "log-format": "json",
+		"listen": "127.0.0.1:1", "data": "/flag", "database": "postgres://u@h/d", "app-title": "The Shop", "trusted-proxies": "10.0.0.7", "log-level": "debug", "log-format": "json",
 		"grace": "3s", "write-queue": `"5"`, "write-batch": `"6"`,
 		"nats": "nats://h:4222", "max-sessions": `"7"`, "origins": "https://a.example", "ticket-lifetime": "4s",
 		"access-token-lifetime": "5s", "refresh-token-lifetime": "6s",
@@ -233,5 +233,47 @@ func TestBadSettings(t *testing.T) {
 				t.Errorf("a secret is shown:\n%s", got.stderr)
 			}
 		})
+	}
+}
+
+// TestMisspeltVariable: a variable that is no setting is named, with the one that was meant.
+func TestMisspeltVariable(t *testing.T) {
+	t.Parallel()
+	fail(t, []string{"PARLOR_LISTNE=127.0.0.1:1"}, "the environment has PARLOR_LISTNE, which is no setting; did you mean PARLOR_LISTEN?",
+		"serve", "--data", t.TempDir())
+	fail(t, []string{"PARLOR_DATABASE_URL=postgres://u:hunter2@h/d"}, "the environment has PARLOR_DATABASE_URL, which is no setting",
+		"key", "list", "--data", t.TempDir())
+}
+
+// TestSecondSignal: the first lets calls under way finish, the second ends the process at
+// once, as the log has said.
+func TestSecondSignal(t *testing.T) {
+	t.Parallel()
+	p := start(t, []string{"PARLOR_SERVER_KEY=mine:a secret of some length"}, "--data", t.TempDir(), "--grace", "10m")
+	conn, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }() // the server is gone by then
+	// A call whose body does not come, under way once the server asks for it.
+	_, err = conn.Write([]byte("POST /v1/server/role/list HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n" +
+		"Server-Key: bWluZTphIHNlY3JldCBvZiBzb21lIGxlbmd0aA==\r\n\r\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Read(make([]byte, 1)); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	p.stderr.wait(t, p, regexp.MustCompile(`parlor is stopping; a second signal ends it at once`))
+	select {
+	case <-p.ended:
+		t.Fatal("the first signal did not wait for the call")
+	default:
+	}
+	if code := p.stop(t, syscall.SIGTERM); code != 1 || !strings.HasSuffix(p.stderr.String(), "parlor: ended at once by a second signal\n") {
+		t.Errorf("exit code %d:\n%s", code, p.stderr)
 	}
 }

@@ -25,5 +25,5 @@ func (f dataFlags) load(more map[string]*string) (config.Config, error) {
 			flags[name] = *v
 		}
 	}
-	return config.Load(f.Config, os.Getenv, flags)
+	return config.Load(f.Config, os.Environ(), flags)
 }

@@ -1,9 +1,29 @@
 package apidocs
 
-import "strings"
+import (
+	"net/http"
+	"regexp"
+	"strings"
+)
 
-// baseURL is where a server listens unless told otherwise.
+// baseURL is where a server listens unless told otherwise. In its place a reader sees the
+// address that they have come by.
 const baseURL = "http://127.0.0.1:8080"
+
+// plainHost is a host that needs no quotes in a shell and hides nothing in a page. What a
+// caller writes into a header may be anything.
+var plainHost = regexp.MustCompile(`^[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?$|^\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?$`)
+
+// address is the base URL under which a page was asked for.
+func address(r *http.Request) string {
+	if !plainHost.MatchString(r.Host) {
+		return baseURL
+	}
+	if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
 
 // headers are what a call shows of itself, by the names of security schemes.
 var headers = map[string]string{ //nolint:gosec // G101: what a reader puts his own secret into

@@ -48,10 +48,14 @@ func (d *Docs) JSON() http.Handler {
 	return serve(d.json, "application/json", "default-src 'none'; frame-ancestors 'none'")
 }
 
-// Page serves the document as a page of HTML. Its Content-Security-Policy allows the
-// page's own style and script, told by their hashes, and nothing else.
+// Page serves the document as a page of HTML, with the address under which it is asked for
+// in its commands. Its Content-Security-Policy allows the page's own style and script, told
+// by their hashes, and nothing else.
 func (d *Docs) Page() http.Handler {
-	return serve(d.page, "text/html; charset=utf-8", d.csp)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		page := bytes.ReplaceAll(d.page, []byte(baseURL), []byte(address(r)))
+		serve(page, "text/html; charset=utf-8", d.csp).ServeHTTP(w, r)
+	})
 }
 
 // policy names the inline style and script by hash, so that nothing that might find its

@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"html"
+	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
@@ -37,7 +39,7 @@ func TestPageTellsEveryRoute(t *testing.T) {
 		if op.OperationID == "" {
 			op = item.Get
 		}
-		if !strings.Contains(page, baseURL+path+" ") && !strings.Contains(page, baseURL+path+"</code>") {
+		if !strings.Contains(page, "http://example.com"+path+" ") && !strings.Contains(page, "http://example.com"+path+"</code>") {
 			t.Errorf("there is no curl command for %s", path)
 		}
 		if !strings.Contains(page, `id="`+op.OperationID+`"`) {
@@ -149,5 +151,36 @@ func TestPageOfAnEndpoint(t *testing.T) {
 	}
 	if len(op.Data) != 2 || len(op.Answers) != 1 || len(op.Requests) != 1 {
 		t.Errorf("%d keys of data, %d answers, %d requests", len(op.Data), len(op.Answers), len(op.Requests))
+	}
+}
+
+// TestPageShowsItsAddress: commands of the page can be pasted as they are, wherever the
+// server is. What a stranger writes into a header never gets into the page.
+func TestPageShowsItsAddress(t *testing.T) {
+	docs := newDocs(t)
+	tests := []struct{ host, proto, want string }{
+		{"127.0.0.1:8080", "", "http://127.0.0.1:8080"},
+		{"chat.example.com:9000", "", "http://chat.example.com:9000"},
+		{"chat.example.com", "https", "https://chat.example.com"},
+		{"[::1]:8080", "", "http://[::1]:8080"},
+		{"chat.example.com", "javascript", "http://chat.example.com"},
+		{`x"><script>alert(1)</script>`, "", baseURL},
+		{"$(rm -rf .)", "", baseURL},
+		{"x;id", "", baseURL},
+		{"", "", baseURL},
+	}
+	for _, tt := range tests {
+		r := httptest.NewRequest(http.MethodGet, "/docs", nil)
+		r.Host = tt.host
+		r.Header.Set("X-Forwarded-Proto", tt.proto)
+		w := httptest.NewRecorder()
+		docs.Page().ServeHTTP(w, r)
+		text := w.Body.String()
+		if !strings.Contains(text, "curl "+tt.want+"/v1/server/room/get ") || tt.want != baseURL && strings.Contains(text, baseURL) {
+			t.Errorf("%q, %q: the page does not show %s", tt.host, tt.proto, tt.want)
+		}
+		if tt.want == baseURL && tt.host != "" && tt.host != "127.0.0.1:8080" && strings.Contains(text, tt.host) {
+			t.Errorf("the page repeats %q", tt.host)
+		}
 	}
 }

@@ -36,7 +36,7 @@ func bareHandler(size int) http.Handler {
 	const head, end = envelopeOK + `"filler":"`, `"}`
 	filler := bytes.Repeat([]byte{'x'}, max(0, size-len(head)-len(end)))
 	answer := []byte(head + string(filler) + end)
-	length, contentType := []string{strconv.Itoa(len(answer))}, []string{"application/json; charset=utf-8"}
+	length, contentType := []string{strconv.Itoa(len(answer))}, []string{"application/json"}
 	metrics := processMetrics()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost {

@@ -2,15 +2,20 @@ package chat
 
 import "strings"
 
-// DefaultApp is the name of the App that is made at the first start.
-const DefaultApp = "default"
+// The App that is made at the first start.
+const (
+	DefaultApp      = "default"
+	DefaultAppTitle = "Parlor"
+)
 
 // App is a customer's project: a world of its own, with its users, rooms and keys.
 type App struct {
 	ID        AppID
-	Name      string
-	CreatedAt int64 // Unix ms
-	// SystemUser speaks for the App in system messages that name no acting user.
+	Name      string // for operators
+	Title     string // for people: who speaks when the App itself does
+	CreatedAt int64  // Unix ms
+	// SystemUser speaks for the App in system messages that name no acting user. Its
+	// fullname is the title.
 	SystemUser UserID
 }
 
@@ -21,6 +26,25 @@ func ValidateAppName(name string) error {
 	}
 	if strings.TrimSpace(name) != name {
 		return Invalid("name", "must not begin or end with a space")
+	}
+	return nil
+}
+
+// AppTitle is the title of an App that was given none.
+func AppTitle(name string) string {
+	if name == DefaultApp {
+		return DefaultAppTitle
+	}
+	return name
+}
+
+// ValidateAppTitle says whether title can be shown to people as an App's.
+func ValidateAppTitle(title string) error {
+	if err := Text("title", title, 1, MaxAppName); err != nil {
+		return err
+	}
+	if strings.TrimSpace(title) != title {
+		return Invalid("title", "must not begin or end with a space")
 	}
 	return nil
 }
@@ -61,6 +85,7 @@ func ValidateKeyID(id string) error {
 // user's device, proven by an app key and an access token.
 type Caller struct {
 	App   App
+	Key   string // the id of the key that was shown
 	User  UserID // 0 for the customer's server
 	Login Login  // the user's sign-in
 }

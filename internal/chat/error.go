@@ -32,11 +32,13 @@ const (
 )
 
 // Error is a failure a caller may see. Message is safe to show; Param, set for
-// CodeInvalid, is the JSON name of the parameter at fault.
+// CodeInvalid, is the JSON name of the parameter at fault; ID, set for CodeNotFound, is
+// what the caller named and nobody has.
 type Error struct {
 	Code    Code
 	Message string
 	Param   string
+	ID      string
 }
 
 // Error returns the message.
@@ -60,6 +62,18 @@ func RoomNotFound() error { return Errorf(CodeNotFound, "Room is not found") }
 
 // UserNotFound is the answer for a user that does not exist in the caller's App.
 func UserNotFound() error { return Errorf(CodeNotFound, "User is not found") }
+
+// Missing adds to an error that something was not found under which id. Whatever else err
+// is, and one that names an id already, it returns as it is.
+func Missing(err error, id string) error {
+	var e *Error
+	if !errors.As(err, &e) || e.Code != CodeNotFound || e.ID != "" {
+		return err
+	}
+	named := *e
+	named.ID = id
+	return &named
+}
 
 // CodeOf returns the code of err: "" for nil, CodeInternal for what is not an *Error.
 func CodeOf(err error) Code {

@@ -137,6 +137,8 @@ type Participants struct {
 type RoomDetails struct {
 	Room Room
 	Participants
+	// ParticipantsIgnored says that a change named participants for a room that exists.
+	ParticipantsIgnored bool
 }
 
 // Page cuts a list. Limit is at least 1.

@@ -6,10 +6,12 @@ package config
 import (
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"path/filepath"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Config is the settings of one server, valid after Load.
@@ -20,6 +22,7 @@ type Config struct {
 	NATS       string        // nats:// address of the bus between nodes; "" on a node of its own
 	ServerKey  string        // id:secret of a server key that is to exist in the default App
 	AppKey     string        // id:secret of an app key, likewise
+	AppTitle   string        // of the default App; "" leaves it as it is
 	LogLevel   string        // debug, info, warn, error
 	LogFormat  string        // text or json
 	Grace      time.Duration // how long a stop waits for requests under way
@@ -28,6 +31,7 @@ type Config struct {
 
 	MaxSessions     int           // devices connected to this node
 	Origins         string        // origins whose pages may connect, separated by commas; "" means all
+	TrustedProxies  string        // addresses and networks of proxies, separated by commas
 	TicketLifetime  time.Duration // how long an auth ticket may be exchanged
 	AccessLifetime  time.Duration // of an access token
 	RefreshLifetime time.Duration // of a refresh token
@@ -67,6 +71,9 @@ func (c Config) Validate() error {
 			return fmt.Errorf("%s: want id:secret", name)
 		}
 	}
+	if c.AppTitle != strings.TrimSpace(c.AppTitle) || utf8.RuneCountInString(c.AppTitle) > maxTitle || strings.ContainsRune(c.AppTitle, 0) {
+		return fmt.Errorf("app-title: want up to %d characters without spaces around them", maxTitle)
+	}
 	if !oneOf(c.LogLevel, "debug", "info", "warn", "error") {
 		return fmt.Errorf("log-level: want debug, info, warn or error, not %q", c.LogLevel)
 	}
@@ -85,6 +92,9 @@ func (c Config) Validate() error {
 	if c.MaxSessions < 1 || c.MaxSessions > 10_000_000 {
 		return fmt.Errorf("max-sessions: want 1 to 10000000")
 	}
+	if _, err := c.TrustedProxyList(); err != nil {
+		return err
+	}
 	for _, l := range []struct {
 		name string
 		time time.Duration
@@ -98,15 +108,38 @@ func (c Config) Validate() error {
 	return nil
 }
 
+// maxTitle is what an App's title may have, in characters.
+const maxTitle = 100
+
 // maxLifetime is ten years.
 const maxLifetime = 10 * 365 * 24 * time.Hour
 
 // OriginList is Origins one by one.
 func (c Config) OriginList() []string {
-	var list []string
-	for o := range strings.SplitSeq(c.Origins, ",") {
-		if o = strings.TrimSpace(o); o != "" {
-			list = append(list, o)
+	return entries(c.Origins)
+}
+
+// TrustedProxyList is TrustedProxies one by one.
+func (c Config) TrustedProxyList() ([]netip.Prefix, error) {
+	var list []netip.Prefix
+	for _, s := range entries(c.TrustedProxies) {
+		network, err := netip.ParsePrefix(s)
+		if addr, addrErr := netip.ParseAddr(s); addrErr == nil {
+			network, err = netip.PrefixFrom(addr, addr.BitLen()), nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("trusted-proxies: want addresses such as 10.0.0.7 or networks such as 10.0.0.0/8, not %q", s)
+		}
+		list = append(list, network.Masked())
+	}
+	return list, nil
+}
+
+// entries takes a list with commas apart.
+func entries(s string) (list []string) {
+	for e := range strings.SplitSeq(s, ",") {
+		if e = strings.TrimSpace(e); e != "" {
+			list = append(list, e)
 		}
 	}
 	return list
@@ -139,6 +172,26 @@ func maskURL(s string) string {
 		}
 	}
 	return u.Redacted()
+}
+
+// maskNATS hides what is secret in a list of NATS addresses: passwords, and a user without
+// one, which is a token. A password with a comma in it reads as two addresses.
+func maskNATS(list string) string {
+	all := strings.Split(list, ",")
+	for i, s := range all {
+		s = strings.TrimSpace(s)
+		if !strings.Contains(s, "://") && strings.Contains(s, "@") {
+			return "***"
+		}
+		if u, err := url.Parse(s); err == nil && u.User != nil {
+			if _, hasPassword := u.User.Password(); !hasPassword {
+				u.User = url.User("xxxxx")
+				s = u.String()
+			}
+		}
+		all[i] = maskURL(s)
+	}
+	return strings.Join(all, ",")
 }
 
 // maskKey hides the secret of id:secret.

@@ -80,10 +80,20 @@ func TestPrintMasksSecrets(t *testing.T) {
 		{"password with a slash", "database", "postgres://u:1/hunter2@h/d", "database: '***'"},
 		{"password with a hash", "database", "postgres://u:1#hunter2@h/d", "database: '***'"},
 		{"address that is none", "database", "postgres://u:hunter2@h:port/d", "database: '***'"},
+		{"NATS password", "nats", "nats://u:hunter2@h:4222", "nats: nats://u:xxxxx@h:4222"},
+		{"NATS token", "nats", "nats://hunter2@h:4222", "nats: nats://xxxxx@h:4222"},
+		{"NATS list", "nats", "nats://hunter2@a:1, tls://u:hunter2@b:2,nats://c:3", "nats: nats://xxxxx@a:1,tls://u:xxxxx@b:2,nats://c:3"},
+		{"NATS list without schemes", "nats", "nats://a:1,hunter2@b:2", "nats: '***'"},
+		{"NATS token with a slash", "nats", "nats://1/hunter2@h:4222", "nats: '***'"},
+		{"NATS password with a comma", "nats", "nats://u:1,hunter2@h:4222", "nats: '***'"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c, err := load(t, "", nil, map[string]string{tt.setting: tt.value})
+			flags := map[string]string{tt.setting: tt.value}
+			if tt.setting == "nats" { // which wants a common database
+				flags["database"] = "postgres://h/d"
+			}
+			c, err := load(t, "", nil, flags)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -106,6 +116,7 @@ func TestPrintCanBeLoaded(t *testing.T) {
 	want := config.Config{
 		Listen: "[::1]:0", Data: "/var/lib/parlor: data", Database: "postgres://u@h/d?sslmode=disable",
 		LogLevel: "debug", LogFormat: "json", Grace: 90 * time.Second, WriteQueue: 7, WriteBatch: 8,
+		AppTitle: "The Shop", TrustedProxies: "10.0.0.0/8",
 		NATS: "nats://h:4222", MaxSessions: 9, Origins: "https://a.example,https://b.example",
 		TicketLifetime: time.Minute, AccessLifetime: 2 * time.Minute, RefreshLifetime: 3 * time.Minute,
 	}

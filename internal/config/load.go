@@ -7,15 +7,21 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"parlor/internal/spelling"
 )
 
 // Load reads the settings: defaults, then the YAML file if one is named, then the
-// environment, then flags (by setting name). The error says which setting of which
-// source is wrong.
-func Load(file string, getenv func(string) string, flags map[string]string) (Config, error) {
+// environment, a list of NAME=value, then flags (by setting name). The error says which
+// setting of which source is wrong.
+func Load(file string, environ []string, flags map[string]string) (Config, error) {
 	c := Default()
+	named, env, err := fromEnvironment(environ)
+	if err != nil {
+		return c, err
+	}
 	if file == "" {
-		file = getenv("PARLOR_CONFIG")
+		file = named
 	}
 	if file != "" {
 		values, err := readFile(file)
@@ -24,12 +30,6 @@ func Load(file string, getenv func(string) string, flags map[string]string) (Con
 		}
 		if err := c.apply("in "+file, values); err != nil {
 			return c, err
-		}
-	}
-	env := map[string]string{}
-	for _, s := range Settings() {
-		if v := getenv(s.Env()); v != "" {
-			env[s.Name] = v
 		}
 	}
 	if err := c.apply("in the environment", env); err != nil {
@@ -72,6 +72,9 @@ func readFile(file string) (map[string]string, error) {
 		names = append(names, s.Name)
 	}
 	for name := range values {
+		if meant := spelling.Closest(name, names); !known[name] && meant != "" {
+			return nil, fmt.Errorf("config %s: there is no setting %q; did you mean %s?", file, name, meant)
+		}
 		if !known[name] {
 			return nil, fmt.Errorf("config %s: there is no setting %q; there are %s", file, name, strings.Join(names, ", "))
 		}

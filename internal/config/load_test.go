@@ -18,7 +18,11 @@ func load(t *testing.T, file string, env, flags map[string]string) (config.Confi
 	if file != "" {
 		name = write(t, file)
 	}
-	return config.Load(name, func(key string) string { return env[key] }, flags)
+	var environ []string
+	for key, value := range env {
+		environ = append(environ, key+"="+value)
+	}
+	return config.Load(name, environ, flags)
 }
 
 func write(t *testing.T, text string) string {
@@ -54,6 +58,8 @@ func TestPrecedence(t *testing.T) {
 		"database":               {"postgres://file/d", "postgres://env/d", "postgresql://flag/d"},
 		"server-key":             {"file:s", "env:s", "flag:s"},
 		"app-key":                {"file:a", "env:a", "flag:a"},
+		"app-title":              {"File Shop", "Env Shop", "Flag Shop"},
+		"trusted-proxies":        {"10.0.0.1", "10.0.0.2,::1", "10.0.0.0/8"},
 		"log-level":              {"debug", "warn", "error"},
 		"log-format":             {"json", "text", "json"},
 		"grace":                  {"1s", "2s", "1m0s"},
@@ -114,6 +120,7 @@ func fields(c config.Config) map[string]string {
 	out := map[string]string{
 		"listen": c.Listen, "data": c.Data, "database": c.Database, "server-key": c.ServerKey,
 		"app-key": c.AppKey, "log-level": c.LogLevel, "log-format": c.LogFormat, "grace": c.Grace.String(),
+		"app-title": c.AppTitle, "trusted-proxies": c.TrustedProxies,
 		"nats": c.NATS, "origins": c.Origins, "ticket-lifetime": c.TicketLifetime.String(),
 		"access-token-lifetime": c.AccessLifetime.String(), "refresh-token-lifetime": c.RefreshLifetime.String(),
 	}
@@ -141,9 +148,37 @@ func TestEmptyEnvironment(t *testing.T) {
 	}
 }
 
+// TestUnknownVariable: a variable that begins as ours do and is none stops the start, like
+// a flag or a name in the file. What Kubernetes sets beside a service of our name does not.
+func TestUnknownVariable(t *testing.T) {
+	for name, want := range map[string]string{
+		"PARLOR_LISTN":        "the environment has PARLOR_LISTN, which is no setting; did you mean PARLOR_LISTEN?",
+		"PARLOR_LOGLEVEL":     "did you mean PARLOR_LOG_LEVEL?",
+		"PARLOR_CONFG":        "did you mean PARLOR_CONFIG?",
+		"PARLOR_DATABASE_URL": "the environment has PARLOR_DATABASE_URL, which is no setting; there are PARLOR_CONFIG, PARLOR_LISTEN, ",
+		"PARLOR_":             "the environment has PARLOR_, which is no setting",
+	} {
+		for _, value := range []string{"hunter2", ""} {
+			_, err := load(t, "", map[string]string{name: value}, nil)
+			if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("%s: error %v, want one with %q", name, err, want)
+			}
+		}
+	}
+	for _, name := range []string{
+		"PARLOR_SERVICE_HOST", "PARLOR_SERVICE_PORT", "PARLOR_SERVICE_PORT_HTTP", "PARLOR_PORT", "PARLOR_PORT_8080_TCP",
+		"PARLOR_PORT_8080_TCP_ADDR", "PARLOR_NATS_SERVICE_HOST", "PARLOR_NATS_PORT_4222_TCP_PROTO", "MY_PARLOR_LISTN", "parlor_listn",
+	} {
+		if _, err := load(t, "", map[string]string{name: "x"}, nil); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestFileErrors(t *testing.T) {
 	tests := []struct{ name, file, want string }{
-		{"unknown name", "lisen: 127.0.0.1:1\n", `there is no setting "lisen"; there are listen, data, `},
+		{"unknown name", "lisen: 127.0.0.1:1\n", `there is no setting "lisen"; did you mean listen?`},
+		{"strange name", "colour: red\n", `there is no setting "colour"; there are listen, data, `},
 		{"environment's spelling", "PARLOR_DATA: x\n", `there is no setting "PARLOR_DATA"`},
 		{"not a mapping", "- listen\n", `want lines of the form "name: value"`},
 		{"nested", "listen:\n  host: x\n", `want lines of the form "name: value"`},
@@ -154,14 +189,14 @@ func TestFileErrors(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			name := write(t, tt.file)
-			_, err := config.Load(name, func(string) string { return "" }, nil)
+			_, err := config.Load(name, nil, nil)
 			if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), name) {
 				t.Errorf("error %v, want one with %q and the file's name", err, tt.want)
 			}
 		})
 	}
 	missing := filepath.Join(t.TempDir(), "none.yaml")
-	if _, err := config.Load(missing, func(string) string { return "" }, nil); err == nil || !strings.Contains(err.Error(), missing) {
+	if _, err := config.Load(missing, nil, nil); err == nil || !strings.Contains(err.Error(), missing) {
 		t.Errorf("a file that does not exist: %v", err)
 	}
 }

@@ -65,7 +65,7 @@ func files(t *testing.T, suffix string) []string {
 			return err
 		}
 		if e.IsDir() {
-			if slices.Contains([]string{"bin", "data", "tools", "testdata", "node_modules"}, e.Name()) ||
+			if slices.Contains([]string{"bin", "data", "data-cluster", "tools", "testdata", "node_modules"}, e.Name()) ||
 				rel != "." && strings.HasPrefix(e.Name(), ".") {
 				return filepath.SkipDir
 			}

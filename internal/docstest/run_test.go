@@ -18,7 +18,8 @@ import (
 var languages = []string{"bash", "json", "yaml", "ini", "nginx", "sql", "go", "text"}
 
 // TestCommands runs the documents' commands as a reader pastes them: file by file, each
-// in one shell, against a server that has just been started for the first time.
+// in one shell, against a server that has just been started for the first time. They have
+// pasted the banner's call before, as it asks them to.
 func TestCommands(t *testing.T) {
 	for _, file := range files(t, ".md") {
 		if file != "README.md" && !strings.HasPrefix(file, "docs/") {
@@ -70,6 +71,7 @@ func runAll(t *testing.T, doc document, runs []pair) {
 	s := start(t)
 	script := "set -euo pipefail\n"
 	replace := strings.NewReplacer("127.0.0.1:8080", s.address, "ID:SECRET", s.key)
+	script += s.paste + "\necho\n"
 	for i, r := range runs {
 		script += replace.Replace(r.commands.text) + fmt.Sprintf("printf '\\n%s %d\\n'\n", mark, i)
 	}

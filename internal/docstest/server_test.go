@@ -90,7 +90,7 @@ func TestBanner(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	out, err := exec.Command("bash", "-euo", "pipefail", "-c", s.paste).CombinedOutput()
-	if err != nil || !strings.Contains(string(out), `"xcRoomID":"ORD-1001"`) {
+	if err != nil || !strings.Contains(string(out), `"xcRoomID":"HELLO-1"`) {
 		t.Errorf("%s\nanswered %v: %s", s.paste, err, out)
 	}
 }

@@ -74,7 +74,7 @@ func TestSettingsFile(t *testing.T) {
 		if err := os.WriteFile(file, []byte(b.text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := config.Load(file, func(string) string { return "" }, nil); err != nil {
+		if _, err := config.Load(file, nil, nil); err != nil {
 			t.Errorf("docs/configuration.md:%d: %v", b.line, err)
 		}
 	}

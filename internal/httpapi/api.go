@@ -55,6 +55,7 @@ type API struct {
 
 	answerBytes atomic.Int64
 	refusals    calm
+	keyRefusals calm
 }
 
 // New returns an API that serves endpoints.
@@ -73,6 +74,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header()["X-Request-Id"] = []string{id}
 	e, ok := a.endpoints[route(r.URL.Path)]
 	code, err := "", error(nil)
+	var who chat.Caller
 	switch {
 	case !ok:
 		code, err = "40400", send(w, unknownStatus(r.URL.Path), encodeFailure(failure{code: "40400", message: "There is no such endpoint: " + r.URL.Path}, ""))
@@ -80,15 +82,13 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Allow", http.MethodPost)
 		code, err = "40500", send(w, http.StatusMethodNotAllowed, encodeFailure(failure{code: "40500", message: "Use POST"}, ""))
 	default:
-		code, err = a.call(w, r, e, id)
+		code, err = a.call(w, r, e, id, &who)
 	}
 	took := time.Since(start)
 	if ok {
 		a.observe(e.Path, code, took)
 	}
-	if a.log.Enabled(r.Context(), slog.LevelDebug) {
-		a.log.Debug("request", "id", id, "method", r.Method, "path", r.URL.Path, "code", code, "ms", took.Milliseconds(), "write_error", err)
-	}
+	a.logCall(r, id, who, code, took, err)
 }
 
 // unknownStatus is the HTTP status of an answer for a path that nothing is at. An SDK
@@ -103,11 +103,12 @@ func unknownStatus(path string) int {
 	return http.StatusNotFound
 }
 
-// call runs one endpoint and returns the error code that it answered with.
-func (a *API) call(w http.ResponseWriter, r *http.Request, e Endpoint, id string) (code string, writeErr error) {
+// call runs one endpoint and returns the error code that it answered with. who is set to
+// the caller, once that is known.
+func (a *API) call(w http.ResponseWriter, r *http.Request, e Endpoint, id string, who *chat.Caller) (code string, writeErr error) {
 	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
 	defer cancel()
-	answer, err := a.handle(ctx, r, e, id)
+	answer, err := a.handle(ctx, r, e, id, who)
 	if err == nil {
 		handed, hangs := answer.(Handed)
 		if hangs {
@@ -126,16 +127,8 @@ func (a *API) call(w http.ResponseWriter, r *http.Request, e Endpoint, id string
 		giveBack(envelope)
 		err = overloaded()
 	}
+	a.logRefusal(r, id, *who, e, err)
 	f := failureOf(err, id)
-	switch {
-	case r.Context().Err() != nil: // the caller has left; nobody is wronged
-	case f.code == wireCodes[chat.CodeInternal]:
-		a.log.Error("request failed", "id", id, "path", e.Path, "error", err)
-	case f.code == wireCodes[chat.CodeUnavailable]:
-		if n, now := a.refusals.count(); now {
-			a.log.Warn("requests refused", "count", n, "id", id, "path", e.Path, "error", err)
-		}
-	}
 	field := f.param
 	if number, ok := e.Fields[f.param]; ok {
 		field = number
@@ -167,7 +160,7 @@ func drain(w http.ResponseWriter, r *http.Request) {
 }
 
 // handle runs one endpoint.
-func (a *API) handle(ctx context.Context, r *http.Request, e Endpoint, id string) (answer Answer, err error) {
+func (a *API) handle(ctx context.Context, r *http.Request, e Endpoint, id string, who *chat.Caller) (answer Answer, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			a.log.Error("panic", "id", id, "path", e.Path, "panic", p, "stack", string(debug.Stack()))
@@ -175,6 +168,7 @@ func (a *API) handle(ctx context.Context, r *http.Request, e Endpoint, id string
 		}
 	}()
 	caller, err := e.Authenticate(ctx, r.Header)
+	*who = caller
 	if err != nil {
 		return nil, err
 	}
@@ -193,7 +187,9 @@ func (a *API) handle(ctx context.Context, r *http.Request, e Endpoint, id string
 	if e.HandleHeader != nil {
 		answer, err = e.HandleHeader(ctx, caller, r.Header)
 	} else {
-		answer, err = e.Handle(ctx, caller, ParseParams(body))
+		p := ParseParams(body)
+		answer, err = e.Handle(ctx, caller, p)
+		err = p.hint(err)
 	}
 	switch {
 	case err == nil:

@@ -48,6 +48,10 @@ func encodeFailure(f failure, field string) *[]byte {
 	b, _ = jsontext.AppendQuote(b, f.message) // invalid UTF-8 becomes U+FFFD
 	b = append(b, `,"field":`...)
 	b, _ = jsontext.AppendQuote(b, field)
+	if f.missing != "" {
+		b = append(b, `,"notFound":`...)
+		b, _ = jsontext.AppendQuote(b, f.missing)
+	}
 	*kept = append(b, `},"data":{}}`...)
 	return kept
 }
@@ -71,4 +75,6 @@ func giveBack(envelope *[]byte) {
 	}
 }
 
-var contentTypeJSON = []string{"application/json; charset=utf-8"}
+// contentTypeJSON is bare: the web SDK takes what has any other for a file's content, and
+// keeps it as that. JSON is UTF-8 anyway.
+var contentTypeJSON = []string{"application/json"}

@@ -35,6 +35,7 @@ type failure struct {
 	code    string
 	message string
 	param   string
+	missing string // the id that nobody has
 }
 
 // failureOf hides everything that was not made to be shown.
@@ -43,7 +44,7 @@ func failureOf(err error, requestID string) failure {
 	f := failure{code: wireCodes[code]}
 	var shown *chat.Error
 	if errors.As(err, &shown) && f.code != "" && code != chat.CodeInternal {
-		f.message, f.param = shown.Message, shown.Param
+		f.message, f.param, f.missing = shown.Message, shown.Param, shown.ID
 		return f
 	}
 	f.code = wireCodes[chat.CodeInternal]

@@ -14,6 +14,8 @@ import (
 // parameters are ignored, null counts as absent.
 type Params struct {
 	values   map[string]jsontext.Value
+	asked    []string   // the names that were looked up
+	room     [24]string // of asked, which most calls do not outgrow
 	err      error
 	broken   string // why the body is no JSON object
 	brokenAt string // the parameter in which it broke, if that is known
@@ -49,6 +51,10 @@ func (p *Params) lookup(name string) (jsontext.Value, bool) {
 		return nil, false
 	}
 	v, ok := p.values[name]
+	if p.asked == nil {
+		p.asked = p.room[:0]
+	}
+	p.asked = append(p.asked, name)
 	return v, ok
 }
 
@@ -219,7 +225,7 @@ func (p *Params) Object(name string, read func(*Params)) {
 	inner := ParseParams(v)
 	inner.prefix = p.prefix + name + "."
 	read(inner)
-	p.Fail(inner.Err())
+	p.Fail(inner.hint(inner.Err()))
 }
 
 // Objects calls read for each object of a required list of 1 to maxItems. The inner
@@ -249,7 +255,7 @@ func (p *Params) Objects(name string, maxItems int, read func(*Params)) {
 		}
 		inner := ParseParams(item)
 		read(inner)
-		p.Fail(inner.Err())
+		p.Fail(inner.hint(inner.Err()))
 	}
 }
 

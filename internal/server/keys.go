@@ -24,6 +24,9 @@ type newKeys map[chat.KeyKind]string // id:secret
 // where there has never been one of a kind, a new one.
 func ensureKeys(ctx context.Context, cfg config.Config, svc *service.Service, log *slog.Logger) (newKeys, error) {
 	app, _, err := svc.EnsureDefaultApp(ctx)
+	if err == nil && cfg.AppTitle != "" && cfg.AppTitle != app.Title {
+		err = svc.SetAppTitle(ctx, app, cfg.AppTitle)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("default app: %w", err)
 	}
@@ -89,7 +92,7 @@ func (k newKeys) print(w io.Writer, addr net.Addr) {
 
     curl -s http://%s/v1/server/room/create_or_update \
       -H 'Server-Key: %s' \
-      -d '{"xcRoomID":"ORD-1001","type":2,"name":"Order 1001"}'
+      -d '{"xcRoomID":"HELLO-1","type":2,"name":"My first room"}'
 
   The API, with examples: http://%s/docs
 

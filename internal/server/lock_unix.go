@@ -5,11 +5,11 @@ package server
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"syscall"
 
 	"parlor/internal/config"
+	"parlor/internal/disk"
 )
 
 // lockData keeps a second server off the same embedded database: both would believe to
@@ -18,10 +18,10 @@ func lockData(cfg config.Config) (unlock func(), err error) {
 	if cfg.Database != "" {
 		return func() {}, nil
 	}
-	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
+	if err := disk.MakeFolder(cfg.Data); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
-	f, err := os.OpenFile(filepath.Join(cfg.Data, "parlor.lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	f, err := disk.OpenFile(filepath.Join(cfg.Data, lockFile))
 	if err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}

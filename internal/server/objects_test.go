@@ -40,6 +40,8 @@ type (
 		AdminUserIDs      []string
 		ParticipantsTotal int
 		SkippedXCUserIDs  []string // of changes only
+
+		ParticipantsIgnored bool
 	}
 
 	message struct {
@@ -78,6 +80,8 @@ type (
 		Success bool
 		Message string
 		LocalID string
+
+		Repeated, ContentDiffers bool
 	}
 
 	result struct {

@@ -59,7 +59,8 @@ func TestCreateBareRoom(t *testing.T) {
 		}
 		want := `{"status":200,"error":{"code":"","message":"","field":""},"data":{"room":{"roomID":"` + string(id[1]) + `",` +
 			`"xcRoomID":"r","name":"R","type":4,"imageURL":{"thumbnail":"","fullsize":""},"color":"","isLocked":false,` +
-			`"lockedTime":0,"deleted":0,"isDeleted":false},"participants":[],"adminUserIDs":[],"participantsTotal":0,"skippedXCUserIDs":[]}}`
+			`"lockedTime":0,"deleted":0,"isDeleted":false},"participants":[],"adminUserIDs":[],"participantsTotal":0,"skippedXCUserIDs":[],` +
+			`"participantsIgnored":false}}`
 		if string(a.Body) != want {
 			t.Errorf("got  %s\nwant %s", a.Body, want)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"sync"
@@ -47,6 +48,10 @@ func routes(serve http.Handler, b *built, m *metrics) http.Handler {
 		serve.ServeHTTP(w, r)
 	}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/" && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+			home(w, r)
+			return
+		}
 		if h, ok := operator[strings.TrimSuffix(r.URL.Path, "/")]; ok {
 			if r.Method != http.MethodGet && r.Method != http.MethodHead {
 				w.Header().Set("Allow", "GET, HEAD")
@@ -67,6 +72,17 @@ func isConnect(path string) bool {
 		path = strings.ReplaceAll(path, "//", "/")
 	}
 	return strings.TrimPrefix(path, "/api") == "/connect"
+}
+
+// home is for people who open the address in a browser.
+func home(w http.ResponseWriter, _ *http.Request) {
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	_, _ = io.WriteString(w, `<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>Parlor</title></head>
+<body><p>This is Parlor, a chat server. Its calls, with examples: <a href="docs">/docs</a></p></body></html>
+`) // a caller that has left needs no answer
 }
 
 // healthz says that the process is up.
@@ -111,7 +127,7 @@ func unready(err error) string {
 }
 
 func writeStatus(w http.ResponseWriter, status int, v any) {
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(v) // a caller that has left needs no answer

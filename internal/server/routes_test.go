@@ -33,7 +33,7 @@ func TestUnknownPaths(t *testing.T) {
 	t.Parallel()
 	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		for _, path := range []string{
-			"/", "/v1", "/v1/", "/v1/server", "/v1/server/", "/v1/server/room", "/v1/server/room/gets", "/v1/server/room/get/",
+			"/v1", "/v1/", "/v1/server", "/v1/server/", "/v1/server/room", "/v1/server/room/gets", "/v1/server/room/get/",
 			"/V1/server/room/get", "/v2/server/room/get", "/server/room/get", "/api/server/room/get", "/api/api/v1/server/room/get",
 			"/v1/api/v1/server/room/get", "/v1/server/room/get/../get", "/v1/server/room/./get", "/v1/server/room/get%00", "/v1/%ff", "/v1/%0d%0aX:1",
 			"/healthz/x", "/api/healthz", "/docs/x", "/v1/server/user/get", "/v1/server/auth_ticket", "/favicon.ico",
@@ -150,10 +150,40 @@ func checkEnvelope(t testing.TB, a servertest.Answer) {
 	if err := loadContract(t).checkAgainst("#/components/schemas/Envelope", a.Body); err != nil {
 		t.Errorf("no envelope: %v\n%s", err, a.Body)
 	}
-	if got := a.HTTP.Header.Get("Content-Type"); got != "application/json; charset=utf-8" {
+	if got := a.HTTP.Header.Get("Content-Type"); got != "application/json" {
 		t.Errorf("content type %q", got)
 	}
 	if a.HTTP.Header.Get("X-Request-Id") == "" {
 		t.Error("no X-Request-Id")
 	}
+}
+
+// TestHome: who opens the address in a browser is shown the way. Calls are still answered
+// as calls.
+func TestHome(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *servertest.App) {
+		got := getPage(t, s, "/")
+		if got.status != 200 || !strings.Contains(got.body, `href="docs"`) || !strings.HasPrefix(got.header.Get("Content-Type"), "text/html") {
+			t.Errorf("HTTP %d: %s", got.status, got.body)
+		}
+		a := request(t, s, http.MethodPost, "/")
+		checkFailureBody(t, a, failure{"40400", "There is no such endpoint: /", ""})
+	})
+}
+
+// TestFilesAreRefused: the web SDK takes an answer for a file's content, and keeps it, unless
+// its type is application/json and nothing more.
+func TestFilesAreRefused(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *servertest.App) {
+		for _, path := range []string{"/v1/chat/file/download", "/api/v1/chat/file/download", "/v1/chat/file/upload", "/v1/client/user/photo/upload"} {
+			for _, method := range []string{http.MethodPost, http.MethodGet} {
+				a := request(t, s, method, path)
+				if got := a.HTTP.Header.Values("Content-Type"); a.HTTP.StatusCode != 200 || len(got) != 1 || got[0] != "application/json" {
+					t.Errorf("%s %s: HTTP %d, %q", method, path, a.HTTP.StatusCode, got)
+				}
+			}
+		}
+	})
 }

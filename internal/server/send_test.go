@@ -100,6 +100,8 @@ func TestSendRules(t *testing.T) {
 			{"empty body", obj{"body": ""}, field("body", "is required")},
 			{"huge body", obj{"body": strings.Repeat("x", 400_001)}, field("body", "must have at most 400000 UTF-16 units")},
 			{"data of a text", obj{"data": "{}"}, field("data", "must be empty for messageType 1001")},
+			{"no data of an image", obj{"messageType": 1002}, field("data", "is required")},
+			{"empty data of an image", obj{"messageType": 1002, "data": ""}, field("data", "is required")},
 			{"data that is no JSON", obj{"messageType": 3000, "data": "{"}, field("data", text)},
 			{"data that is a text", obj{"messageType": 3000, "data": `"x"`}, field("data", text)},
 			{"data that is a number", obj{"messageType": 3000, "data": "1"}, field("data", text)},
@@ -156,7 +158,11 @@ func TestSendRules(t *testing.T) {
 			t.Errorf("refused messages left something behind:\n%s\n%s", before, after)
 		}
 		for _, kind := range []int{1001, 1002, 2001, 3000, 3999} {
-			send(t, s, "a", "r", "hi", obj{"messageType": kind})
+			fields := obj{"messageType": kind}
+			if kind == 1002 {
+				fields["data"] = `{"url":"https://img/1"}`
+			}
+			send(t, s, "a", "r", "hi", fields)
 			if m := last(t, s, "a", "r"); m.Type != kind {
 				t.Errorf("type %d arrived as %d", kind, m.Type)
 			}
@@ -181,8 +187,9 @@ func TestLocalID(t *testing.T) {
 		}
 		first := last(t, s, "b", "r")
 		// The first call counts, even if the second says something else.
-		for _, again := range []obj{body("a", "r", "hi", id), body("a", "r", "other", id), body("a", "r2", "hi", id)} {
-			if got := ask[sent](t, s, "message/send/custom", again); got != (sent{true, "", id}) {
+		for i, again := range []obj{body("a", "r", "hi", id), body("a", "r", "other", id), body("a", "r2", "hi", id)} {
+			want := sent{Success: true, LocalID: id, Repeated: true, ContentDiffers: i > 0}
+			if got := ask[sent](t, s, "message/send/custom", again); got != want {
 				t.Errorf("again: %+v", got)
 			}
 		}

@@ -35,11 +35,19 @@ type Options struct {
 // Run serves until ctx ends, then stops accepting, finishes what is under way within
 // cfg.Grace, and closes the database. It returns nil after such a stop.
 func Run(ctx context.Context, cfg config.Config, o Options) (err error) {
+	usedBefore := wasServed(cfg)
 	unlock, err := lockData(cfg)
 	if err != nil {
 		return err
 	}
 	defer unlock()
+	if err := warnOfLoss(cfg, usedBefore, o); err != nil {
+		return err
+	}
+	proxies, err := cfg.TrustedProxyList()
+	if err != nil {
+		return err
+	}
 	tuned, stopTuning := context.WithCancel(ctx)
 	defer stopTuning()
 	go tuneGC(tuned) // ends with Run
@@ -60,7 +68,7 @@ func Run(ctx context.Context, cfg config.Config, o Options) (err error) {
 	}
 	api := httpapi.New(slices.Concat(serverapi.Endpoints(b.service), clientapi.Endpoints(b.service)), o.Log, m.request)
 	srv := &http.Server{
-		Handler:           routes(api, b, m),
+		Handler:           httpapi.BehindProxies(proxies, routes(api, b, m)),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      120 * time.Second,
@@ -80,7 +88,7 @@ func Run(ctx context.Context, cfg config.Config, o Options) (err error) {
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}
-	o.Log.Info("parlor is stopping", "grace", cfg.Grace.String())
+	o.Log.Info("parlor is stopping; a second signal ends it at once", "grace", cfg.Grace.String())
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), cfg.Grace)
 	defer cancel()
 	return stop(grace, cfg, o.Log, srv, b)
@@ -119,14 +127,26 @@ func databaseName(cfg config.Config) string {
 	return cfg.SQLitePath()
 }
 
+// databaseAddress says where the database would be, without what is secret.
+func databaseAddress(cfg config.Config) string {
+	if cfg.Database != "" {
+		return "the address in the setting database"
+	}
+	return cfg.SQLitePath()
+}
+
 // WithService runs do on an open database without serving, for the commands that
-// manage Apps and keys beside a running server.
+// manage Apps and keys beside a running server. It makes no database: one at a place that
+// was mistyped would only hide the mistake.
 func WithService(ctx context.Context, cfg config.Config, do func(*service.Service) error) (err error) {
 	schema, err := store.Schema(ctx, StoreOptions(cfg))
 	if err != nil {
 		return fmt.Errorf("open the database: %w", err)
 	}
-	if schema.Current > 0 && schema.Pending() {
+	if schema.Current == 0 {
+		return fmt.Errorf("there is no Parlor database at %s; the first `parlor serve` makes it", databaseAddress(cfg))
+	}
+	if schema.Pending() {
 		// A server of the older version may be running on it.
 		return fmt.Errorf("the database has schema %d, this binary has %d: run `parlor migrate up` first", schema.Current, schema.Newest)
 	}

@@ -75,7 +75,8 @@ func TestPutUser(t *testing.T) {
 func TestUserNames(t *testing.T) {
 	t.Parallel()
 	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
-		refuse(t, s, "user/update", obj{"xcUserID": "u", "fullname": "Ana"}, required("fullName", "106"))
+		refuse(t, s, "user/update", obj{"xcUserID": "u", "fullname": "Ana"},
+			invalid("fullName", "106", "is required; did you mean 'fullName' by 'fullname'?"))
 		for _, name := range []string{"مرحبا \u202eevil", "😀👩‍💻", "<script>", strings.Repeat("界", 255), " a "} {
 			putUser(t, s, "u", obj{"fullName": name})
 			if got := profile(t, s, "u").Fullname; got != name {

@@ -43,8 +43,8 @@ func (a *api) sendMessage(ctx context.Context, c chat.Caller, p *httpapi.Params)
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	localID, err := a.svc.SendMessage(ctx, c, o)
-	return wire.Sent{LocalID: localID}, err
+	sent, err := a.svc.SendMessage(ctx, c, o)
+	return wire.Sent{LocalID: sent.LocalID, Repeated: sent.Repeated, Differs: sent.Differs}, err
 }
 
 const maxLocalID = 64

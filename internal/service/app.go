@@ -14,6 +14,26 @@ func (s *Service) CreateApp(ctx context.Context, name string) (chat.App, error) 
 	return s.store.CreateApp(ctx, name)
 }
 
+// CreateTitledApp is CreateApp with a title of one's own, which people see where the App
+// itself speaks.
+func (s *Service) CreateTitledApp(ctx context.Context, name, title string) (chat.App, error) {
+	if err := chat.ValidateAppName(name); err != nil {
+		return chat.App{}, err
+	}
+	if err := chat.ValidateAppTitle(title); err != nil {
+		return chat.App{}, err
+	}
+	return s.store.CreateTitledApp(ctx, name, title)
+}
+
+// SetAppTitle gives an App another title. Servers that run show it within moments.
+func (s *Service) SetAppTitle(ctx context.Context, app chat.App, title string) error {
+	if err := chat.ValidateAppTitle(title); err != nil {
+		return err
+	}
+	return s.store.SetAppTitle(ctx, app, title)
+}
+
 // App finds an App by name, or CodeNotFound.
 func (s *Service) App(ctx context.Context, name string) (chat.App, error) {
 	return s.store.App(ctx, name)

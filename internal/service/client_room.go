@@ -28,12 +28,12 @@ func (s *Service) shardOfRoomID(ctx context.Context, c chat.Caller, id chat.Room
 func (s *Service) roomOf(ctx context.Context, c chat.Caller, roomID string) (chat.Room, chat.Membership, error) {
 	ref, ok := chat.ParseRoomID(roomID)
 	if !ok || ref.Type == chat.Personal && !ref.Pair.Has(c.User) {
-		return chat.Room{}, chat.Membership{}, chat.RoomNotFound()
+		return chat.Room{}, chat.Membership{}, chat.Missing(chat.RoomNotFound(), roomID)
 	}
 	room, member, err := s.store.RoomFor(ctx, c.App.ID, ref, c.User)
 	switch {
 	case err != nil:
-		return room, member, err
+		return room, member, chat.Missing(err, roomID)
 	case !member.MayRead():
 		return room, member, notParticipant()
 	}

@@ -16,7 +16,7 @@ const MaxGroup = 1000
 func (s *Service) UserByID(ctx context.Context, c chat.Caller, id string) (*chat.User, error) {
 	n, ok := chat.ParseUserID(id)
 	if !ok {
-		return nil, chat.UserNotFound()
+		return nil, chat.Missing(chat.UserNotFound(), id)
 	}
 	return s.shownUser(s.store.User(ctx, c.App.ID, n))
 }
@@ -34,7 +34,7 @@ func (s *Service) UserByXCID(ctx context.Context, c chat.Caller, xc string) (*ch
 func (s *Service) UserByUsername(ctx context.Context, c chat.Caller, name string, ignoreCase bool) (*chat.User, error) {
 	u, err := s.store.UserByUsername(ctx, c.App.ID, name)
 	if err == nil && !ignoreCase && u.Username != name {
-		return nil, chat.UserNotFound()
+		return nil, chat.Missing(chat.UserNotFound(), name)
 	}
 	return s.shownUser(u, err)
 }

@@ -23,7 +23,8 @@ func (s *Service) destination(ctx context.Context, c chat.Caller, o Outgoing, se
 		room, err := s.store.RoomID(ctx, c.App.ID, o.XCRoomID)
 		return destination{room: room, shard: roomShard(c.App.ID, o.XCRoomID)}, err
 	case o.RoomID != "":
-		return s.roomDestination(ctx, c, o.RoomID, sender)
+		to, err := s.roomDestination(ctx, c, o.RoomID, sender)
+		return to, chat.Missing(err, o.RoomID)
 	}
 	partner, err := s.resolveUser(ctx, c, o.To)
 	return pairDestination(c, chat.NewPair(sender, partner)), err
@@ -43,7 +44,7 @@ func (s *Service) roomDestination(ctx context.Context, c chat.Caller, roomID str
 	}
 	_, err := s.resolveUser(ctx, c, UserName{ID: ref.Pair.Other(sender).String()})
 	if chat.CodeOf(err) == chat.CodeNotFound {
-		err = chat.RoomNotFound()
+		err = chat.RoomNotFound() // the caller named a room, no user
 	}
 	return pairDestination(c, ref.Pair), err
 }
@@ -59,14 +60,14 @@ func (s *Service) resolveUser(ctx context.Context, c chat.Caller, name UserName)
 	}
 	id, ok := chat.ParseUserID(name.ID)
 	if !ok {
-		return 0, chat.UserNotFound()
+		return 0, chat.Missing(chat.UserNotFound(), name.ID)
 	}
 	user, err := s.store.User(ctx, c.App.ID, id)
 	if err != nil {
-		return 0, err
+		return 0, chat.Missing(err, name.ID)
 	}
 	if user.DeletedAt > 0 || user.XCID == "" {
-		return 0, chat.UserNotFound() // gone, or the App's own user, who is nobody's to speak for
+		return 0, chat.Missing(chat.UserNotFound(), name.ID) // gone, or the App's own user, who is nobody's to speak for
 	}
 	return id, nil
 }

@@ -39,39 +39,74 @@ type keptKey struct {
 
 // Authenticate finds whom a key header speaks for: standard base64 of the key's id, a
 // colon and its secret (docs/protocol.md, "Keys"). Each way in which a key can be
-// wrong has its own code, so that a developer sees what to mend.
+// wrong has its own code, so that a developer sees what to mend. With an error, the Caller
+// says for the log whose key it claims to be, as far as that is known.
 func (s *Service) Authenticate(ctx context.Context, kind chat.KeyKind, header string) (chat.Caller, error) {
-	plain, err := base64.StdEncoding.DecodeString(header)
+	id, secret, err := splitKey(header)
 	if err != nil {
-		return chat.Caller{}, chat.Errorf(chat.CodeKeyInvalid, "The key header must be base64 of KEY_ID:SECRET; it is not base64")
-	}
-	id, secret, colon := strings.Cut(string(plain), ":")
-	if !colon || id == "" || secret == "" {
-		return chat.Caller{}, chat.Errorf(chat.CodeKeyInvalid, "The key header must be base64 of KEY_ID:SECRET; there is no colon in it, or nothing on one side")
-	}
-	if chat.ValidateKeyID(id) != nil {
-		return chat.Caller{}, chat.Errorf(chat.CodeKeyUnknown, "There is no key with this id")
+		return chat.Caller{}, err
 	}
 	known, err := s.key(ctx, id)
 	switch {
 	case chat.CodeOf(err) == chat.CodeNotFound:
-		return chat.Caller{}, chat.Errorf(chat.CodeKeyUnknown, "There is no key with this id")
+		return chat.Caller{Key: madeID(id)}, chat.Errorf(chat.CodeKeyUnknown, "There is no key with this id")
 	case err != nil:
 		return chat.Caller{}, err
-	case subtle.ConstantTimeCompare(hashSecret(known.key.Salt, secret), known.key.Hash) != 1:
-		return chat.Caller{}, chat.Errorf(chat.CodeKeyInvalid, "The secret of this key is wrong")
-	case known.key.Kind != kind:
-		return chat.Caller{}, chat.Errorf(chat.CodeKeyWrongKind, "This is an %s key; a %s key is needed here", known.key.Kind, kind)
-	case known.key.RevokedAt > 0:
-		return chat.Caller{}, chat.Errorf(chat.CodeKeyRevoked, "This key was revoked")
 	}
-	return chat.Caller{App: known.app}, nil
+	claimed := chat.Caller{App: known.app, Key: id}
+	switch {
+	case subtle.ConstantTimeCompare(hashSecret(known.key.Salt, secret), known.key.Hash) != 1:
+		return claimed, chat.Errorf(chat.CodeKeyInvalid, "The secret of this key is wrong%s", echoed(secret))
+	case known.key.Kind != kind:
+		return claimed, chat.Errorf(chat.CodeKeyWrongKind, "This is an %s key; a %s key is needed here", known.key.Kind, kind)
+	case known.key.RevokedAt > 0:
+		return claimed, chat.Errorf(chat.CodeKeyRevoked, "This key was revoked")
+	}
+	return claimed, nil
+}
+
+// madeID is an id of the form that CreateKey gives, "" for any other: what stands in the
+// place of an id may be a secret.
+func madeID(id string) string {
+	for _, prefix := range keyPrefixes {
+		rest, ok := strings.CutPrefix(id, prefix)
+		if raw, err := hex.DecodeString(rest); ok && err == nil && len(raw) == keyIDBytes {
+			return id
+		}
+	}
+	return ""
+}
+
+// splitKey takes a key header apart.
+func splitKey(header string) (id, secret string, err error) {
+	plain, err := base64.StdEncoding.DecodeString(header)
+	if err != nil {
+		return "", "", chat.Errorf(chat.CodeKeyInvalid, "The key header must be base64 of KEY_ID:SECRET; it is not base64")
+	}
+	id, secret, colon := strings.Cut(string(plain), ":")
+	if !colon || id == "" || secret == "" {
+		return "", "", chat.Errorf(chat.CodeKeyInvalid, "The key header must be base64 of KEY_ID:SECRET; there is no colon in it, or nothing on one side")
+	}
+	if chat.ValidateKeyID(id) != nil {
+		return "", "", chat.Errorf(chat.CodeKeyUnknown, "There is no key with this id")
+	}
+	return id, secret, nil
+}
+
+// echoed says so of a secret at whose end there is what a shell has put there. It may be
+// part of the secret, so it is no fault before the secret has proven wrong.
+func echoed(secret string) string {
+	if strings.TrimRight(secret, "\r\n") == secret {
+		return ""
+	}
+	return "; it ends with a newline, as `echo` adds one: encode it with `printf %s \"$KEY\" | base64`"
 }
 
 func (s *Service) key(ctx context.Context, id string) (keptKey, error) {
 	s.keys.mu.RLock()
 	k, ok := s.keys.kept[id]
 	s.keys.mu.RUnlock()
+	was := k.app
 	// The age is taken from the monotonic clock, so setting the wall clock back keeps no key alive.
 	if age := time.Since(k.readAt); ok && age < KeyLag && (age < KeyLag/2 || k.refreshed.Swap(true)) {
 		return k, nil
@@ -84,6 +119,9 @@ func (s *Service) key(ctx context.Context, id string) (keptKey, error) {
 	if k.app, err = s.store.AppByID(ctx, k.key.App); err != nil {
 		return k, err
 	}
+	if ok && was.Title != k.app.Title { // by `parlor app set-title`
+		s.store.Retitled(k.app)
+	}
 	s.keys.mu.Lock()
 	defer s.keys.mu.Unlock()
 	if len(s.keys.kept) >= maxKeptKeys {
@@ -93,13 +131,18 @@ func (s *Service) key(ctx context.Context, id string) (keptKey, error) {
 	return k, nil
 }
 
+// The ids of keys that are made here: a prefix by kind and random bytes in hex.
+var keyPrefixes = map[chat.KeyKind]string{chat.ServerKey: "srv", chat.AppKey: "app"}
+
+const keyIDBytes = 8
+
 // CreateKey makes a key with a random id and secret. The secret is in no other place
 // than the result.
 func (s *Service) CreateKey(ctx context.Context, app chat.App, kind chat.KeyKind, label string) (id, secret string, err error) {
 	if err := chat.Text("label", label, 0, chat.MaxAppName); err != nil {
 		return "", "", err
 	}
-	id = map[chat.KeyKind]string{chat.ServerKey: "srv", chat.AppKey: "app"}[kind] + hex.EncodeToString(random(8))
+	id = keyPrefixes[kind] + hex.EncodeToString(random(keyIDBytes))
 	secret = base64.RawURLEncoding.EncodeToString(random(32))
 	return id, secret, s.store.CreateKey(ctx, newKey(app, kind, id, secret, label))
 }

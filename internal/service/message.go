@@ -7,76 +7,75 @@ import (
 	"parlor/internal/store"
 )
 
-// SendMessage stores o, in several parts when its body is long, all of them or none, and
-// returns the localID of the last part. A personal room comes into being with its first
-// message. The customer's server may write into locked rooms too.
-func (s *Service) SendMessage(ctx context.Context, c chat.Caller, o Outgoing) (localID string, err error) {
+// SendMessage stores o, in several parts when its body is long, all of them or none. A
+// repeated send stores nothing and is answered as the first was. A personal room comes into
+// being with its first message. The customer's server may write into locked rooms too.
+func (s *Service) SendMessage(ctx context.Context, c chat.Caller, o Outgoing) (Sent, error) {
 	if err := o.Validate(); err != nil {
-		return "", err
+		return Sent{}, err
 	}
 	sender, err := s.resolveUser(ctx, c, o.From)
 	if err != nil {
-		return "", err
+		return Sent{}, err
 	}
 	to, err := s.destination(ctx, c, o, sender)
 	if err != nil {
-		return "", err
+		return Sent{}, err
 	}
 	parts, err := o.parts(c.App.ID, sender)
 	if err != nil {
-		return "", err
+		return Sent{}, err
 	}
-	last := parts[len(parts)-1].LocalID
 	if to.pair == (chat.Pair{}) && o.LocalID == "" {
 		for _, m := range parts {
 			m.Room = to.room
 		}
-		return last, s.store.AppendMessagesAs(ctx, store.Author{User: sender}, to.shard, parts)
+		err := s.store.AppendMessagesAs(ctx, store.Author{User: sender}, to.shard, parts)
+		return Sent{LocalID: parts[len(parts)-1].LocalID}, chat.Missing(err, o.room())
 	}
-	err = s.store.WriteAs(ctx, store.Author{User: sender}, to.shard, func(ctx context.Context, tx *store.Tx) error {
+	sent := Sent{LocalID: parts[len(parts)-1].LocalID}
+	err = s.store.WriteAs(ctx, store.Author{User: sender}, to.shard, func(ctx context.Context, tx *store.Tx) (err error) {
 		if o.LocalID != "" {
-			if repeat, err := isRepeat(ctx, tx, parts); err != nil || repeat {
+			if sent, err = repeated(ctx, tx, parts); err != nil || sent.Repeated {
 				return err
 			}
 		}
-		room := to.room
-		if to.pair != (chat.Pair{}) {
-			r, err := tx.PersonalRoom(ctx, c.App.ID, to.pair)
-			if err != nil {
-				return err
-			}
-			room = r.ID
-		}
-		for _, m := range parts {
-			m.Room = room
-			if _, err := tx.AppendMessage(ctx, *m); err != nil {
-				return err
-			}
-		}
-		return nil
+		return appendTo(ctx, tx, c, to, parts)
 	})
-	return last, err
+	if err == nil && sent.Repeated {
+		room, err := s.roomIfAny(ctx, c, to)
+		sent.Differs = sent.Differs || sent.room != room
+		return sent, err
+	}
+	return sent, chat.Missing(err, o.room())
 }
 
-// isRepeat reports whether the message was sent before, which its last part tells: that
-// one has the caller's own localID. A repeated send is answered as the first was. A
-// localID that is taken otherwise is CodeConflict: devices key messages by it.
-func isRepeat(ctx context.Context, tx *store.Tx, parts []*chat.Message) (bool, error) {
-	last := parts[len(parts)-1]
-	stored, found, err := tx.MessageByLocalID(ctx, last.App, last.LocalID)
-	if err != nil || found && stored.Sender == last.Sender {
-		return found, err
+// roomIfAny is the room of a destination, 0 for a pair that has none yet.
+func (s *Service) roomIfAny(ctx context.Context, c chat.Caller, to destination) (chat.RoomID, error) {
+	if to.pair == (chat.Pair{}) {
+		return to.room, nil
 	}
-	for _, m := range parts[:len(parts)-1] {
-		if found {
-			break
+	room, err := s.store.PersonalRoomID(ctx, c.App.ID, to.pair)
+	if chat.CodeOf(err) == chat.CodeNotFound {
+		err = nil
+	}
+	return room, err
+}
+
+func appendTo(ctx context.Context, tx *store.Tx, c chat.Caller, to destination, parts []*chat.Message) error {
+	room := to.room
+	if to.pair != (chat.Pair{}) {
+		r, err := tx.PersonalRoom(ctx, c.App.ID, to.pair)
+		if err != nil {
+			return err
 		}
-		if _, found, err = tx.MessageByLocalID(ctx, m.App, m.LocalID); err != nil {
-			return false, err
+		room = r.ID
+	}
+	for _, m := range parts {
+		m.Room = room
+		if _, err := tx.AppendMessage(ctx, *m); err != nil {
+			return err
 		}
 	}
-	if found {
-		return false, chat.Errorf(chat.CodeConflict, "This localID belongs to another sender's message")
-	}
-	return false, nil
+	return nil
 }

@@ -30,6 +30,14 @@ type Outgoing struct {
 	LocalID  string // optional: a repeated send with it stores nothing new
 }
 
+// room is the id under which the message's room was named, "" where it is a user.
+func (o Outgoing) room() string {
+	if o.XCRoomID != "" {
+		return o.XCRoomID
+	}
+	return o.RoomID
+}
+
 // Validate says what is wrong with the message itself, parameter by parameter.
 func (o Outgoing) Validate() error {
 	switch {
@@ -39,6 +47,8 @@ func (o Outgoing) Validate() error {
 		return chat.Required("body")
 	case chat.UTF16Len(o.Body) > chat.MaxBody:
 		return chat.Invalid("body", "must have at most %d UTF-16 units", chat.MaxBody)
+	case o.Data == "" && o.Type == chat.ImageMessage: // devices would show a hole in its place
+		return chat.Required("data")
 	case o.Data != "" && o.Type == chat.TextMessage:
 		return chat.Invalid("data", "must be empty for messageType 1001")
 	case len(o.Data) > chat.MaxData:

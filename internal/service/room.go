@@ -33,9 +33,9 @@ func (s *Service) PutRoom(ctx context.Context, c chat.Caller, up chat.RoomUpdate
 	}
 	up.Roles, up.Tags = chat.Unique(up.Roles), chat.Unique(up.Tags)
 	var room chat.Room
-	created := false
+	created, ignored := false, false
 	err = s.write(ctx, c, roomShard(c.App.ID, up.XCID), func(ctx context.Context, tx *store.Tx) error {
-		skipped, created = nil, false
+		skipped, created, ignored = nil, false, false
 		old, found, err := tx.RoomForUpdate(ctx, c.App.ID, up.XCID)
 		switch {
 		case err != nil:
@@ -43,6 +43,7 @@ func (s *Service) PutRoom(ctx context.Context, c chat.Caller, up chat.RoomUpdate
 		case found && old.Type != up.Type:
 			return chat.Invalid("type", "must be %d, the type the room was made with", old.Type)
 		case found && !old.Deleted():
+			ignored = len(up.ParticipantXCIDs) > 0
 			room, err = s.updateRoom(ctx, tx, c, old, up)
 			return err
 		}
@@ -59,6 +60,7 @@ func (s *Service) PutRoom(ctx context.Context, c chat.Caller, up chat.RoomUpdate
 		return details, skipped, err
 	}
 	details, err = s.details(ctx, room)
+	details.ParticipantsIgnored = ignored
 	return details, skipped, err
 }
 

@@ -7,23 +7,28 @@ import (
 	"parlor/internal/chat"
 )
 
-// CreateApp makes an App and the user that speaks for it. A name that is taken is
-// CodeConflict.
+// CreateApp makes an App and the user that speaks for it, under the title that such an App
+// has by itself. A name that is taken is CodeConflict.
 func (s *Store) CreateApp(ctx context.Context, name string) (app chat.App, err error) {
+	return s.CreateTitledApp(ctx, name, chat.AppTitle(name))
+}
+
+// CreateTitledApp is CreateApp with a title of one's own.
+func (s *Store) CreateTitledApp(ctx context.Context, name, title string) (app chat.App, err error) {
 	err = s.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
-		app = chat.App{Name: name, CreatedAt: s.nowMS()}
+		app = chat.App{Name: name, Title: title, CreatedAt: s.nowMS()}
 		if _, err := tx.app(ctx, name); err == nil {
 			return chat.Errorf(chat.CodeConflict, "there is an app named %q already", name)
 		} else if chat.CodeOf(err) != chat.CodeNotFound {
 			return err
 		}
-		err := tx.row(ctx, `INSERT INTO apps (name, created_at) VALUES ($1, $2) RETURNING id`,
-			name, app.CreatedAt).Scan(&app.ID)
+		err := tx.row(ctx, `INSERT INTO apps (name, title, created_at) VALUES ($1, $2, $3) RETURNING id`,
+			name, title, app.CreatedAt).Scan(&app.ID)
 		if err != nil {
 			return fmt.Errorf("insert app: %w", err)
 		}
 		err = tx.row(ctx, `INSERT INTO users (app_id, xc_user_id, fullname, created_at, updated_at)
-			VALUES ($1, '', $2, $3, $3) RETURNING id`, app.ID, name, app.CreatedAt).Scan(&app.SystemUser)
+			VALUES ($1, '', $2, $3, $3) RETURNING id`, app.ID, title, app.CreatedAt).Scan(&app.SystemUser)
 		if err != nil {
 			return fmt.Errorf("insert the app's user: %w", err)
 		}
@@ -31,6 +36,25 @@ func (s *Store) CreateApp(ctx context.Context, name string) (app chat.App, err e
 		return err
 	})
 	return app, err
+}
+
+// SetAppTitle gives an App another title, and the user that speaks for it another name.
+func (s *Store) SetAppTitle(ctx context.Context, app chat.App, title string) error {
+	return s.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
+		if _, err := tx.exec(ctx, `UPDATE apps SET title = $1 WHERE id = $2`, title, app.ID); err != nil {
+			return err
+		}
+		touch(tx, userRow{app.SystemUser})
+		_, err := tx.exec(ctx, `UPDATE users SET fullname = $1, updated_at = CASE WHEN updated_at < $2 THEN $2 ELSE updated_at + 1 END
+			WHERE id = $3 AND app_id = $4`, title, s.nowMS(), app.SystemUser, app.ID)
+		return err
+	})
+}
+
+// Retitled makes the store read the user that speaks for an App anew: another process has
+// changed it.
+func (s *Store) Retitled(app chat.App) {
+	s.invalidate([]stripe{stripeOf(userRow{app.SystemUser})})
 }
 
 // App finds an App by its name, or CodeNotFound.
@@ -44,7 +68,7 @@ func (tx *Tx) app(ctx context.Context, name string) (chat.App, error) {
 }
 
 func appByName(ctx context.Context, c conn, name string) (chat.App, error) {
-	app, err := scanApp(c.row(ctx, `SELECT id, name, system_user_id, created_at FROM apps WHERE name = $1`, name))
+	app, err := scanApp(c.row(ctx, `SELECT `+appColumns+` FROM apps WHERE name = $1`, name))
 	if noRows(err) {
 		return app, chat.Errorf(chat.CodeNotFound, "there is no app named %q", name)
 	}
@@ -57,18 +81,20 @@ func (s *Store) Apps(ctx context.Context) (apps []chat.App, err error) {
 		app, err := scanApp(r)
 		apps = append(apps, app)
 		return err
-	}, `SELECT id, name, system_user_id, created_at FROM apps ORDER BY id LIMIT $1`, chat.MaxAnswer)
+	}, `SELECT `+appColumns+` FROM apps ORDER BY id LIMIT $1`, chat.MaxAnswer)
 	return apps, s.explain(err)
 }
 
+const appColumns = `id, name, title, system_user_id, created_at`
+
 func scanApp(r scanner) (app chat.App, err error) {
-	err = r.Scan(&app.ID, &app.Name, &app.SystemUser, &app.CreatedAt)
+	err = r.Scan(&app.ID, &app.Name, &app.Title, &app.SystemUser, &app.CreatedAt)
 	return app, err
 }
 
 // AppByID finds an App, or CodeNotFound.
 func (s *Store) AppByID(ctx context.Context, id chat.AppID) (chat.App, error) {
-	app, err := scanApp(s.eng.row(ctx, `SELECT id, name, system_user_id, created_at FROM apps WHERE id = $1`, id))
+	app, err := scanApp(s.eng.row(ctx, `SELECT `+appColumns+` FROM apps WHERE id = $1`, id))
 	if noRows(err) {
 		return app, chat.Errorf(chat.CodeNotFound, "there is no such app")
 	}

@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
+
+	"parlor/internal/disk"
 )
 
 // Backup writes a consistent copy of the SQLite database at path to file, which must
@@ -59,30 +60,11 @@ func Backup(ctx context.Context, path, file string, progress func(done, total in
 			if err != nil {
 				return errors.Join(fmt.Errorf("copy: %w", err), os.Remove(part))
 			}
-			return publish(part, file)
+			return disk.Publish(part, file)
 		case <-tick.C:
 			if st, err := os.Stat(part); err == nil {
 				progress(st.Size(), total)
 			}
 		}
 	}
-}
-
-// publish makes the copy durable under its final name.
-func publish(part, file string) error {
-	if err := fsync(part); err != nil {
-		return err
-	}
-	if err := os.Rename(part, file); err != nil {
-		return err
-	}
-	return fsync(filepath.Dir(file))
-}
-
-func fsync(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }

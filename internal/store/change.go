@@ -12,7 +12,7 @@ func (tx *Tx) MessageForUpdate(ctx context.Context, app chat.AppID, localID stri
 	m, err := scanMessage(tx.row(ctx, messageSelect+`FROM messages m WHERE m.app_id = $1 AND m.local_id = $2`+
 		tx.store.eng.forUpdate("m"), app, localID))
 	if noRows(err) {
-		err = chat.Errorf(chat.CodeNotFound, "Message is not found")
+		err = chat.Missing(chat.Errorf(chat.CodeNotFound, "Message is not found"), localID)
 	}
 	return m, err
 }

@@ -23,7 +23,7 @@ func (tx *Tx) deleteUser(ctx context.Context, app chat.AppID, xc string) (u chat
 	u, err = scanUser(tx.row(ctx, userSelect+`WHERE u.app_id = $1 AND u.xc_user_id = $2`+
 		tx.store.eng.locks("UPDATE", "u"), app, xc))
 	if noRows(err) {
-		return u, false, chat.UserNotFound()
+		return u, false, chat.Missing(chat.UserNotFound(), xc)
 	}
 	if err != nil || u.DeletedAt > 0 {
 		return u, false, err

@@ -15,9 +15,12 @@ const probeBytes = 1 << 20
 const freshWrite = time.Second
 
 // Health says whether the database can be read and written, by a write of its own when
-// none has worked within the last second. A full disk or a lost connection shows here,
+// none has worked within the last second. Files that were taken away, a full disk or a lost connection shows here,
 // and so does its end.
 func (s *Store) Health(ctx context.Context) error {
+	if err := s.eng.inPlace(); err != nil {
+		return err
+	}
 	var one int64
 	if err := s.eng.row(ctx, "SELECT id FROM heartbeat WHERE id = 1").Scan(&one); err != nil {
 		return fmt.Errorf("read: %w", s.explain(err))

@@ -77,7 +77,7 @@ func (s *Store) MessagesAt(ctx context.Context, room chat.RoomID, times []int64)
 func (s *Store) MessageByLocalID(ctx context.Context, app chat.AppID, localID string) (chat.Message, error) {
 	m, err := scanMessage(s.eng.row(ctx, messageSelect+`FROM messages m WHERE m.app_id = $1 AND m.local_id = $2`, app, localID))
 	if noRows(err) {
-		return m, chat.Errorf(chat.CodeNotFound, "Message is not found")
+		return m, chat.Missing(chat.Errorf(chat.CodeNotFound, "Message is not found"), localID)
 	}
 	return m, s.explain(err)
 }

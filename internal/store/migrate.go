@@ -26,24 +26,43 @@ type SchemaStatus struct {
 // Pending reports whether Migrate has something to do.
 func (s SchemaStatus) Pending() bool { return s.Current < s.Newest }
 
-// Schema reads how far the database's schema is. It makes no SQLite database where there
-// is none; in an empty one it makes the table that counts migrations.
+// Schema reads how far the database's schema is. It makes nothing where there is no
+// database of Parlor's: it may be somebody else's.
 func Schema(ctx context.Context, o Options) (st SchemaStatus, err error) {
-	if o.DSN == "" {
-		if _, err := os.Stat(o.Path); errors.Is(err, fs.ErrNotExist) {
-			names, err := fs.Glob(migrations, "migrations/sqlite/*.sql")
-			if err != nil || len(names) == 0 {
-				return st, err
-			}
+	ours, err := isOurs(ctx, o)
+	if err != nil {
+		return st, err
+	}
+	if !ours {
+		names, err := fs.Glob(migrations, "migrations/sqlite/*.sql")
+		if err == nil && len(names) > 0 {
 			st.Newest, err = goose.NumericComponent(names[len(names)-1]) // the names are in order
-			return st, err
 		}
+		return st, err
 	}
 	err = withMigrations(ctx, o, func(p *goose.Provider) error {
 		st.Current, st.Newest, err = p.GetVersions(ctx)
 		return err
 	})
 	return st, err
+}
+
+// isOurs reports whether somebody has begun to make a Parlor of the database.
+func isOurs(ctx context.Context, o Options) (ours bool, err error) {
+	question := `SELECT to_regclass('schema_migrations') IS NOT NULL`
+	if o.DSN == "" {
+		if _, err := os.Stat(o.Path); errors.Is(err, fs.ErrNotExist) {
+			return false, nil
+		}
+		question = `SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'schema_migrations')`
+	}
+	db, _, _, err := migrationDB(o)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	err = db.QueryRowContext(ctx, question).Scan(&ours)
+	return ours, err
 }
 
 // Migrate brings the schema up to date, each step in its own transaction. It refuses a

@@ -117,6 +117,9 @@ func (e *pgEngine) forEach(rows, table, on string) string {
 
 func (e *pgEngine) appendAtOnce() bool { return true }
 
+// inPlace: the server minds its files.
+func (e *pgEngine) inPlace() error { return nil }
+
 // forUpdate: NO KEY, so that rows which refer to this one can be inserted meanwhile.
 func (e *pgEngine) forUpdate(table string) string { return " FOR NO KEY UPDATE OF " + table }
 

@@ -39,7 +39,8 @@ func roomOr404(r chat.Room, err error) (chat.Room, error) {
 func (s *Store) Room(ctx context.Context, app chat.AppID, xc string) (chat.Room, error) {
 	if id, ok := s.cache.roomIDs.get(xcKey{app, xc}); ok {
 		if r, ok := s.cache.rooms.get(id); ok {
-			return roomOr404(*r, nil)
+			found, err := roomOr404(*r, nil)
+			return found, chat.Missing(err, xc)
 		}
 	}
 	ticket := s.cache.ticket()
@@ -50,7 +51,7 @@ func (s *Store) Room(ctx context.Context, app chat.AppID, xc string) (chat.Room,
 		s.keepRoom(&kept, ticket)
 	}
 	r, err = roomOr404(r, err)
-	return r, s.explain(err)
+	return r, chat.Missing(s.explain(err), xc)
 }
 
 // keepRoom puts a room that was read after ticket into the cache, unless it is large.
@@ -138,7 +139,7 @@ func (tx *Tx) RoomForUpdate(ctx context.Context, app chat.AppID, xc string) (r c
 func (tx *Tx) LiveRoomForUpdate(ctx context.Context, app chat.AppID, xc string) (chat.Room, error) {
 	r, found, err := tx.RoomForUpdate(ctx, app, xc)
 	if err == nil && (!found || r.Deleted()) {
-		return chat.Room{}, chat.RoomNotFound()
+		return chat.Room{}, chat.Missing(chat.RoomNotFound(), xc)
 	}
 	return r, err
 }

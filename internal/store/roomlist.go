@@ -321,7 +321,7 @@ func (s *Store) RoomID(ctx context.Context, app chat.AppID, xc string) (chat.Roo
 		return 0, err
 	}
 	if len(ids) == 0 {
-		return 0, chat.RoomNotFound()
+		return 0, chat.Missing(chat.RoomNotFound(), xc)
 	}
 	return chat.RoomID(ids[0]), nil
 }

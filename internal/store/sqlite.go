@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -15,6 +14,8 @@ import (
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"parlor/internal/disk"
 )
 
 // Page caches, in KiB as SQLite counts them (negative) and per connection. They lie
@@ -32,6 +33,7 @@ type sqliteEngine struct {
 	writers    *sql.DB
 	writer     *sqliteWriteConn
 	log        *logKeeper
+	place      *place
 }
 
 func sqliteDSN(path string, pragmas map[string]string) string {
@@ -45,11 +47,12 @@ func sqliteDSN(path string, pragmas map[string]string) string {
 // openSQLiteWriter opens the connection that writes. synchronous=FULL in WAL mode makes
 // a commit return after its fsync.
 func openSQLiteWriter(path string) (*sql.DB, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := disk.MakeFolder(filepath.Dir(path)); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
-	// Made here for its mode: only the owner may read other people's messages.
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	// Made here for its mode: only the owner may read other people's messages. And for its
+	// name to last; that of its log SQLite writes to the disk with the first commit.
+	f, err := disk.OpenFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("database file: %w", err)
 	}
@@ -74,6 +77,10 @@ func newSQLite(ctx context.Context, path string) (*sqliteEngine, error) {
 	if err != nil {
 		return nil, err
 	}
+	at, err := newPlace(path)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), writers.Close())
+	}
 	c, err := writers.Conn(ctx)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), writers.Close())
@@ -94,7 +101,7 @@ func newSQLite(ctx context.Context, path string) (*sqliteEngine, error) {
 	}
 	return &sqliteEngine{
 		sqliteConn: sqliteConn{prepare: readers.PrepareContext, slots: make(chan struct{}, n)},
-		readers:    readers, writers: writers, log: log,
+		readers:    readers, writers: writers, log: log, place: at,
 		writer: &sqliteWriteConn{conn: c, sqliteConn: sqliteConn{prepare: c.PrepareContext}},
 	}, nil
 }
@@ -163,7 +170,13 @@ func (e *sqliteEngine) unsure(err error) bool {
 // retryable: one writer has nobody to collide with.
 func (e *sqliteEngine) retryable(error) bool { return false }
 
+// inPlace: a file can be taken away under whoever has it open.
+func (e *sqliteEngine) inPlace() error { return e.place.check() }
+
 func (e *sqliteEngine) begin(ctx context.Context) (writeTx, error) {
+	if err := e.place.check(); err != nil {
+		return e.writer, err
+	}
 	_, err := e.writer.exec(ctx, "BEGIN IMMEDIATE")
 	if err != nil && !e.away(err) {
 		e.writer.rollback() // should a broken commit have left its transaction open

@@ -113,6 +113,7 @@ type engine interface {
 	locks(how, table string) string             // the same for a lock of another strength: KEY SHARE, SHARE or UPDATE
 	skipLocked(table string) string             // SQL at the end of a SELECT that passes over rows that others hold
 	appendAtOnce() bool                         // a message is appended in one statement instead of three
+	inPlace() error                             // says whether what is written still lands in the database's files
 	away(err error) bool                        // err says that the database cannot be reached or cannot write
 	unsure(err error) bool                      // err, of a commit, leaves open whether it took place
 	retryable(err error) bool                   // err is the engine's wish that the write be run again

@@ -114,7 +114,7 @@ func (s *Store) UserID(ctx context.Context, app chat.AppID, xc string) (chat.Use
 	}
 	id, ok := ids[xc]
 	if !ok {
-		return 0, chat.UserNotFound()
+		return 0, chat.Missing(chat.UserNotFound(), xc)
 	}
 	return id, nil
 }
@@ -193,7 +193,7 @@ func (s *Store) User(ctx context.Context, app chat.AppID, id chat.UserID) (*chat
 		return nil, err
 	}
 	if users[0] == nil {
-		return nil, chat.UserNotFound()
+		return nil, chat.Missing(chat.UserNotFound(), id.String())
 	}
 	return users[0], nil
 }
@@ -203,7 +203,7 @@ func (s *Store) UserByUsername(ctx context.Context, app chat.AppID, name string)
 	u, err := scanUser(s.eng.row(ctx, userSelect+`WHERE u.app_id = $1 AND u.username_key = $2 AND u.username_key <> ''
 		AND u.deleted_at = 0`, app, strings.ToLower(name)))
 	if noRows(err) {
-		return nil, chat.UserNotFound()
+		return nil, chat.Missing(chat.UserNotFound(), name)
 	}
 	return &u, s.explain(err)
 }

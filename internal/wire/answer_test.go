@@ -28,7 +28,8 @@ func TestEmptyAnswers(t *testing.T) {
 		{"roles", wire.Roles{}, `{"roles":[],"hasMore":false}`},
 		{"contacts", wire.Contacts{Inserted: 2, Deleted: 1}, `{"countInserted":2,"countDeleted":1}`},
 		{"result", wire.Result{Message: "m"}, `{"success":false,"message":"m"}`},
-		{"sent", wire.Sent{LocalID: "l"}, `{"success":true,"message":"","localID":"l"}`},
+		{"sent", wire.Sent{LocalID: "l"}, `{"success":true,"message":"","localID":"l","repeated":false,"contentDiffers":false}`},
+		{"sent again", wire.Sent{LocalID: "l", Repeated: true, Differs: true}, `{"success":true,"message":"","localID":"l","repeated":true,"contentDiffers":true}`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -118,13 +118,19 @@ func (w *writer) messageQuote(q chat.Quote) {
 }
 
 // Sent is the answer of message/send/custom.
-type Sent struct{ LocalID string }
+type Sent struct {
+	LocalID  string
+	Repeated bool // the localID was used before, and nothing new was stored
+	Differs  bool // what was stored then says something else
+}
 
 // AppendJSON appends the answer's data object.
 func (a Sent) AppendJSON(b []byte) []byte {
 	w := writer{append(b, '{')}
 	w.result(Result{Success: true})
 	w.str("localID", a.LocalID)
+	w.flag("repeated", a.Repeated)
+	w.flag("contentDiffers", a.Differs)
 	w.end()
 	return w.b
 }

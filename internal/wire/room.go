@@ -42,7 +42,7 @@ func (w *writer) roomFields(r *chat.Room, partner *chat.User) {
 // change a room.
 type Room struct {
 	Details chat.RoomDetails
-	Changed bool // adds skippedXCUserIDs
+	Changed bool // adds skippedXCUserIDs and participantsIgnored
 	Skipped []string
 }
 
@@ -67,6 +67,7 @@ func (a Room) AppendJSON(b []byte) []byte {
 	w.num("participantsTotal", int64(a.Details.Total))
 	if a.Changed {
 		w.strs("skippedXCUserIDs", a.Skipped)
+		w.flag("participantsIgnored", a.Details.ParticipantsIgnored)
 	}
 	w.end()
 	return w.b

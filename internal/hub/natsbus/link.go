@@ -107,7 +107,7 @@ func (b *Bus) onDisconnect(_ *nats.Conn, err error) {
 }
 
 func (b *Bus) onReconnect(nc *nats.Conn) {
-	b.log.Info("connected to NATS again", "url", nc.ConnectedUrlRedacted())
+	b.log.Info("connected to NATS again", "url", maskURLs(nc.ConnectedUrl()))
 	select {
 	case b.kick <- struct{}{}:
 	default:

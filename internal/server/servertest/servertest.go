@@ -30,6 +30,8 @@ type Server struct {
 	URL    string // http://127.0.0.1:port
 	Config config.Config
 	now    func() time.Time
+	log    *slog.Logger // nil for a test that does not look at it
+	out    io.Writer    // likewise
 	cancel context.CancelFunc
 	done   chan error
 }
@@ -66,7 +68,17 @@ func Postgres(t testing.TB) config.Config {
 // Start runs a server until the test ends. now is its clock; nil means the real one.
 func Start(t testing.TB, cfg config.Config, now func() time.Time) *Server {
 	t.Helper()
-	s := &Server{Config: cfg, now: now}
+	return start(t, &Server{Config: cfg, now: now})
+}
+
+// StartTold is Start for a test that looks at what the server logs and prints.
+func StartTold(t testing.TB, cfg config.Config, log *slog.Logger, out io.Writer) *Server {
+	t.Helper()
+	return start(t, &Server{Config: cfg, log: log, out: out})
+}
+
+func start(t testing.TB, s *Server) *Server {
+	t.Helper()
 	s.StartAgain(t)
 	t.Cleanup(func() {
 		if s.cancel != nil {
@@ -79,12 +91,16 @@ func Start(t testing.TB, cfg config.Config, now func() time.Time) *Server {
 // StartAgain starts a stopped server on its old address.
 func (s *Server) StartAgain(t testing.TB) {
 	t.Helper()
+	log := s.log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	listening := make(chan net.Addr, 1)
 	s.cancel, s.done = cancel, make(chan error, 1)
 	go func() { // ends when Stop cancels ctx
 		s.done <- server.Run(ctx, s.Config, server.Options{
-			Version: "test", Out: io.Discard, Log: slog.New(slog.DiscardHandler), Now: s.now,
+			Version: "test", Out: s.out, Log: log, Now: s.now,
 			Listening: func(addr net.Addr) { listening <- addr },
 		})
 	}()
@@ -116,6 +132,8 @@ type Answer struct {
 		Code    string `json:"code"`
 		Message string `json:"message"`
 		Field   string `json:"field"`
+
+		NotFound string `json:"notFound"`
 	} `json:"error"`
 	Data json.RawMessage `json:"data"`
 

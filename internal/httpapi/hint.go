@@ -1,0 +1,42 @@
+package httpapi
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"parlor/internal/chat"
+	"parlor/internal/spelling"
+)
+
+// maxHinted bounds the parameters that are looked through for a misspelling.
+const maxHinted = 64
+
+// hint adds to the error of a parameter that is missing which other one of the body was
+// most likely meant. By then the handler has asked for all that it knows.
+func (p *Params) hint(err error) error {
+	var e *chat.Error
+	if !errors.As(err, &e) || e.Code != chat.CodeInvalid || !strings.Contains(e.Message, " is required") || len(p.values) > maxHinted {
+		return err
+	}
+	var absent, strange []string
+	for _, name := range p.asked {
+		if _, given := p.values[name]; !given {
+			absent = append(absent, name)
+		}
+	}
+	for name := range p.values {
+		if !slices.Contains(p.asked, name) {
+			strange = append(strange, name)
+		}
+	}
+	slices.Sort(strange)
+	for _, name := range strange {
+		if meant := spelling.Closest(name, absent); meant != "" {
+			hinted := *e
+			hinted.Message += "; did you mean '" + p.prefix + meant + "' by '" + p.prefix + name + "'?"
+			return &hinted
+		}
+	}
+	return err
+}

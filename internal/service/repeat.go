@@ -1,0 +1,94 @@
+package service
+
+import (
+	"context"
+
+	"parlor/internal/chat"
+	"parlor/internal/cipher"
+	"parlor/internal/store"
+)
+
+// Sent says how a message of the customer's server was stored.
+type Sent struct {
+	LocalID string // of its last part
+	// Repeated: a message of this sender and localID was there already, and nothing new was
+	// stored.
+	Repeated bool
+	// Differs: that one says something else, or says it elsewhere.
+	Differs bool
+
+	room chat.RoomID // where a repeated one was stored
+}
+
+// repeated finds out whether the message was sent before, which its last part tells: that
+// one has the caller's own localID. A localID that is taken otherwise is CodeConflict:
+// devices key messages by it.
+func repeated(ctx context.Context, tx *store.Tx, parts []*chat.Message) (sent Sent, err error) {
+	last := parts[len(parts)-1]
+	sent.LocalID = last.LocalID
+	stored, found, err := tx.MessageByLocalID(ctx, last.App, last.LocalID)
+	switch {
+	case err != nil:
+		return sent, err
+	case found && stored.Sender == last.Sender:
+		sent.Repeated, sent.room = true, stored.Room
+		sent.Differs, err = differs(ctx, tx, stored, parts)
+		return sent, err
+	}
+	for _, m := range parts[:len(parts)-1] {
+		if found {
+			break
+		}
+		if _, found, err = tx.MessageByLocalID(ctx, m.App, m.LocalID); err != nil {
+			return sent, err
+		}
+	}
+	if found {
+		return sent, chat.Errorf(chat.CodeConflict, "This localID belongs to another sender's message")
+	}
+	return sent, nil
+}
+
+// differs compares what is sent again with what was stored, deciphered: the same text is
+// enciphered otherwise each time. What was edited or deleted since tells nothing.
+func differs(ctx context.Context, tx *store.Tx, stored chat.Message, parts []*chat.Message) (bool, error) {
+	n := len(parts) - 1
+	if !sameContent(stored, *parts[n]) {
+		return true, nil
+	}
+	for i, m := range parts[:n] {
+		before, found, err := tx.MessageByLocalID(ctx, m.App, m.LocalID)
+		if err != nil || !found || !sameContent(before, *parts[i]) {
+			return err == nil, err
+		}
+	}
+	// It may have had more parts.
+	_, longer, err := tx.MessageByLocalID(ctx, stored.App, cipher.DeriveLocalID(stored.LocalID, n))
+	return longer, err
+}
+
+func sameContent(a, b chat.Message) bool {
+	if a.Edited || a.Deleted() {
+		return true
+	}
+	key, err := cipher.NewKey(a.LocalID)
+	if err != nil {
+		return false
+	}
+	same := func(a, b string) bool {
+		if a == "" || b == "" {
+			return a == b
+		}
+		first, err := key.Open(a)
+		if err != nil {
+			return false
+		}
+		second, err := key.Open(b)
+		return err == nil && first == second
+	}
+	quote, other := a.Quote, b.Quote
+	sameQuote := same(quote.Content, other.Content)
+	quote.Content, other.Content = "", ""
+	return a.Type == b.Type && same(a.Body, b.Body) && same(a.Data, b.Data) && sameQuote && quote == other &&
+		a.FilterID == b.FilterID && a.Hidden == b.Hidden
+}
