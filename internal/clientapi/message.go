@@ -20,7 +20,7 @@ func (a *api) newAndUpdated(ctx context.Context, c chat.Caller, _ *httpapi.Param
 }
 
 func handed(news device.News, err error) (httpapi.Answer, error) {
-	return httpapi.Handed{Answer: wire.Messages{Messages: news.Messages}, Sent: news.Handed, Done: news.Done}, err
+	return httpapi.Handed{Answer: wire.Messages{Messages: news.Messages}, Sent: news.Sent, Arrived: news.Arrived, Done: news.Done}, err
 }
 
 // defaultPage is the page of a device that names no limit.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"parlor/internal/chat"
@@ -42,11 +43,13 @@ func New(st *store.Store, sessions Sessions, limits Limits) *Devices {
 	return &Devices{store: st, sessions: sessions, limits: limits, feeding: make(chan struct{}, feedsAtOnce)}
 }
 
-// News is what was found for a device. Handed is to be called when the device has it, and
-// Done in any case: another call of the same device waits for it.
+// News is what was found for a device. It counts as handed out once it has arrived, which
+// may show only later: Sent is to be called with what decides that at once, and Arrived when
+// it is decided. Done is to be called in any case: another call of the device waits for it.
 type News struct {
 	Messages []chat.MessageView
-	Handed   func(context.Context) error
+	Sent     func(decide func())
+	Arrived  func(ctx context.Context, arrived bool) error
 	Done     func()
 }
 
@@ -81,14 +84,36 @@ func (d *Devices) CatchUp(ctx context.Context, c chat.Caller, list Lister) (News
 			return News{}, err
 		}
 		slices.SortStableFunc(s.fresh, func(a, b chat.MessageView) int { return cmp.Compare(a.CreatedAt, b.CreatedAt) })
-		return News{Messages: s.fresh, Handed: func(ctx context.Context) error {
+		return d.news(c, s.fresh, s), nil
+	})
+}
+
+// news is what was found in a step.
+func (d *Devices) news(c chat.Caller, views []chat.MessageView, s step) News {
+	k := turn{c.User, c.Login.Device}
+	var decided atomic.Bool
+	return News{
+		Messages: views,
+		Sent: func(decide func()) {
+			if d.turns.undecided(k, decide); decided.Load() {
+				d.turns.decided(k)
+			}
+		},
+		Arrived: func(ctx context.Context, arrived bool) error {
+			defer func() {
+				decided.Store(true)
+				d.turns.decided(k)
+			}()
+			if !arrived {
+				return nil
+			}
 			if err := d.save(ctx, c, s); err != nil || s.next.Target == 0 {
 				return err
 			}
 			d.sessions.Behind(c.App.ID, c.User, c.Login.Device)
 			return nil
-		}}, nil
-	})
+		},
+	}
 }
 
 // inTurn runs find in the turn of the caller's device, which lasts until the news are done
@@ -125,7 +150,7 @@ func (d *Devices) first(ctx context.Context, c chat.Caller, list Lister) (News, 
 	}
 	s := step{next: store.Progress{Cursor: cursor}, known: Known{}, replaces: true}
 	s.known.show(views, c.User)
-	return News{Messages: views, Handed: func(ctx context.Context) error { return d.save(ctx, c, s) }}, nil
+	return d.news(c, views, s), nil
 }
 
 // show notes that the device is given these views.

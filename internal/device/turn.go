@@ -13,6 +13,8 @@ import (
 type turns struct {
 	mu    sync.Mutex
 	taken map[turn]chan struct{} // closed when the turn is over
+	// open decides about answers of which it is not known whether they have arrived.
+	open map[turn]func()
 }
 
 type turn struct {
@@ -35,16 +37,38 @@ func (t *turns) take(ctx context.Context, k turn) (over func(), err error) {
 			return nil, context.Cause(ctx)
 		}
 	}
-	defer t.mu.Unlock()
 	if t.taken == nil {
 		t.taken = map[turn]chan struct{}{}
 	}
 	end := make(chan struct{})
 	t.taken[k] = end
+	decide := t.open[k]
+	delete(t.open, k)
+	t.mu.Unlock()
+	if decide != nil {
+		decide() // who asks again has had the last answer by now, or never will
+	}
 	return sync.OnceFunc(func() {
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		delete(t.taken, k)
 		close(end)
 	}), nil
+}
+
+// undecided notes what decides whether the answer of this turn has arrived.
+func (t *turns) undecided(k turn, decide func()) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.open == nil {
+		t.open = map[turn]func(){}
+	}
+	t.open[k] = decide
+}
+
+// decided says that it is known whether the last answer of this turn has arrived.
+func (t *turns) decided(k turn) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.open, k)
 }

@@ -119,7 +119,7 @@ func (a *API) call(w http.ResponseWriter, r *http.Request, e Endpoint, id string
 		defer a.answerBytes.Add(-size)
 		if a.answerBytes.Add(size) <= maxAnswerBytes {
 			err := send(w, http.StatusOK, envelope)
-			if hangs && err == nil {
+			if hangs {
 				a.sent(w, r, handed, id)
 			}
 			return "", err
@@ -139,14 +139,19 @@ func (a *API) call(w http.ResponseWriter, r *http.Request, e Endpoint, id string
 
 // sent is for what hangs on an answer that was sent.
 func (a *API) sent(w http.ResponseWriter, r *http.Request, handed Handed, id string) {
+	ctx := context.WithoutCancel(r.Context())
+	note := func(arrived bool) {
+		ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+		defer cancel()
+		if err := handed.Arrived(ctx, arrived); err != nil {
+			a.log.Warn("what was answered could not be noted", "id", id, "error", err)
+		}
+	}
 	if err := http.NewResponseController(w).Flush(); err != nil || r.Context().Err() != nil {
+		note(false)
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), requestTimeout)
-	defer cancel()
-	if err := handed.Sent(ctx); err != nil {
-		a.log.Warn("what was answered could not be noted", "id", id, "error", err)
-	}
+	handed.Sent(deliver(r, note))
 }
 
 // drain reads a refused body on for a while, so that its sender gets to read the answer

@@ -18,9 +18,11 @@ type Answer interface {
 // Handed is an Answer that something hangs on: whether it reached the caller.
 type Handed struct {
 	Answer
-	// Sent is called when the answer was sent and its caller had not left by then. Done is
-	// called in any case, as the last.
-	Sent func(context.Context) error
+	// Sent is called once the answer was sent; decide settles at once whether it has arrived.
+	Sent func(decide func())
+	// Arrived is called, once, when it is known whether the answer has arrived.
+	Arrived func(ctx context.Context, arrived bool) error
+	// Done is called when the call is over, in any case.
 	Done func()
 }
 

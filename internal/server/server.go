@@ -75,9 +75,10 @@ func Run(ctx context.Context, cfg config.Config, o Options) (err error) {
 		IdleTimeout:       120 * time.Second,
 		MaxHeaderBytes:    32 << 10,
 		ErrorLog:          newErrorLog(o.Log),
+		ConnContext:       httpapi.ConnContext,
 	}
 	served := make(chan error, 1)
-	go func() { served <- srv.Serve(ln) }() // ends with Shutdown or when the listener breaks
+	go func() { served <- srv.Serve(httpapi.Watch(ln)) }() // ends with Shutdown or when the listener breaks
 	o.Log.Info("parlor is ready", "version", o.Version, "address", ln.Addr().String(), "database", databaseName(cfg))
 	shown.print(o.Out, ln.Addr())
 	if o.Listening != nil {

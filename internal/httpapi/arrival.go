@@ -1,0 +1,150 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+)
+
+const (
+	// quiet is how long a caller's connection must stay whole after an answer for the answer to
+	// count as read, if the caller does nothing that shows it.
+	quiet = 2 * time.Second
+	// longest is how long it is waited for the caller's system to confirm the last of it.
+	longest = time.Minute
+)
+
+// Watch has the connections of ln notice whether answers have arrived. A server with it is
+// to have ConnContext as its own.
+func Watch(ln net.Listener) net.Listener { return watchedListener{ln} }
+
+type watchedListener struct{ net.Listener }
+
+// Accept waits for the next connection.
+func (l watchedListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if tcp, ok := c.(*net.TCPConn); ok && err == nil {
+		return &watchedConn{TCPConn: tcp}, nil
+	}
+	return c, err
+}
+
+// watchedConn knows of the answer that was sent last whether the caller has read it: it
+// shows in what the caller does next. Who reads an answer to its end goes on with the
+// connection or closes it in order; who is cut off resets it, or confirms nothing more.
+type watchedConn struct {
+	*net.TCPConn
+
+	mu     sync.Mutex
+	answer *delivery // that was sent last, until it is settled
+}
+
+// Read notices what the caller does after an answer.
+func (c *watchedConn) Read(b []byte) (int, error) {
+	n, err := c.TCPConn.Read(b)
+	if d := c.last(); d != nil {
+		switch {
+		case n > 0:
+			d.settle(true) // the caller asks the next thing
+		case errors.Is(err, os.ErrDeadlineExceeded): // it was only looked
+		case errors.Is(err, io.EOF):
+			d.settle(c.confirmed())
+		case err != nil:
+			d.settle(false)
+		}
+	}
+	return n, err
+}
+
+// Close decides about an answer before it cannot be known any more.
+func (c *watchedConn) Close() error {
+	if d := c.last(); d != nil {
+		d.settle(c.confirmed())
+	}
+	return c.TCPConn.Close()
+}
+
+func (c *watchedConn) last() *delivery {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.answer
+}
+
+// confirmed reports whether the caller's system has confirmed all that was sent, and has
+// not reset the connection.
+func (c *watchedConn) confirmed() bool {
+	whole, open := sendState(c.TCPConn)
+	return whole && open
+}
+
+type connKey struct{}
+
+// ConnContext lets calls find their connection.
+func ConnContext(ctx context.Context, c net.Conn) context.Context {
+	if w, ok := c.(*watchedConn); ok {
+		return context.WithValue(ctx, connKey{}, w)
+	}
+	return ctx
+}
+
+// delivery is an answer that was sent, of which it is not known yet whether it has arrived.
+type delivery struct {
+	conn *watchedConn
+	done func(arrived bool)
+	once sync.Once
+	sent time.Time
+
+	mu    sync.Mutex
+	timer *time.Timer
+}
+
+// deliver calls done, once, when it is known whether the answer to r, which was sent, has
+// arrived. What it returns has it decided at once.
+func deliver(r *http.Request, done func(arrived bool)) (decide func()) {
+	c, ok := r.Context().Value(connKey{}).(*watchedConn)
+	if !ok { // behind a server that does not watch, what was sent has arrived
+		done(true)
+		return func() {}
+	}
+	d := &delivery{conn: c, done: done, sent: time.Now()}
+	c.mu.Lock()
+	c.answer = d
+	c.mu.Unlock()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.timer = time.AfterFunc(quiet, d.look) // ends with settle
+	return func() { d.settle(c.confirmed()) }
+}
+
+// look decides about an answer whose caller has been quiet.
+func (d *delivery) look() {
+	whole, open := sendState(d.conn.TCPConn)
+	if whole || !open || time.Since(d.sent) > longest {
+		d.settle(whole && open)
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.timer.Reset(quiet)
+}
+
+func (d *delivery) settle(arrived bool) {
+	d.once.Do(func() {
+		d.mu.Lock()
+		if d.timer != nil {
+			d.timer.Stop()
+		}
+		d.mu.Unlock()
+		d.conn.mu.Lock()
+		if d.conn.answer == d {
+			d.conn.answer = nil
+		}
+		d.conn.mu.Unlock()
+		d.done(arrived)
+	})
+}
