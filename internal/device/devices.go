@@ -80,6 +80,9 @@ func (d *Devices) CatchUp(ctx context.Context, c chat.Caller, list Lister) (News
 			return news, err
 		}
 		s, err := d.step(ctx, c, p, arrived, budget{d.limits.Messages, d.limits.Bytes})
+		if err == nil && p.Offered {
+			err = d.addList(ctx, c, &s, list)
+		}
 		if err != nil {
 			return News{}, err
 		}
@@ -150,7 +153,44 @@ func (d *Devices) first(ctx context.Context, c chat.Caller, list Lister) (News, 
 	}
 	s := step{next: store.Progress{Cursor: cursor}, known: Known{}, replaces: true}
 	s.known.show(views, c.User)
-	return d.news(c, views, s), nil
+	return d.news(c, views, s), d.offer(ctx, c, cursor)
+}
+
+// offer notes, before a device is sent its first list, that it may have it. Should nobody
+// learn whether the list has arrived, the device gets it again, and with it what has changed
+// since the first.
+func (d *Devices) offer(ctx context.Context, c chat.Caller, cursor int64) error {
+	if c.Login.Device == "" {
+		return nil
+	}
+	if _, found, err := d.store.Progress(ctx, c.User, c.Login.Device); err != nil || found {
+		return err
+	}
+	return d.store.Write(ctx, shard(c), func(ctx context.Context, tx *store.Tx) error {
+		if _, found, err := tx.ProgressForUpdate(ctx, c.User, c.Login.Device); err != nil || found {
+			return err
+		}
+		return tx.SetProgress(ctx, c.User, c.Login.Device, store.Progress{Cursor: cursor, Offered: true})
+	})
+}
+
+// addList puts what list finds into a step, but for what it has already.
+func (d *Devices) addList(ctx context.Context, c chat.Caller, s *step, list Lister) error {
+	views, err := list(ctx)
+	if err != nil {
+		return err
+	}
+	has := make(map[chat.MessageID]bool, len(s.fresh))
+	for i := range s.fresh {
+		has[s.fresh[i].ID] = true
+	}
+	for i := range views {
+		if v := &views[i]; !has[v.ID] && !s.known.Has(v, c.User) {
+			s.fresh = append(s.fresh, *v)
+		}
+	}
+	s.known.show(views, c.User)
+	return nil
 }
 
 // show notes that the device is given these views.

@@ -70,7 +70,7 @@ func (d *Devices) chunk(ctx context.Context, c chat.Caller, line Line) (s step, 
 	}
 	defer over()
 	p, found, err := d.store.Progress(ctx, c.User, c.Login.Device)
-	if err != nil || !found || p.Target == 0 && p.Cursor >= line.Began() {
+	if err != nil || !found || p.Offered || p.Target == 0 && p.Cursor >= line.Began() {
 		return s, false, err
 	}
 	s, err = d.step(ctx, c, p, line.Arrived(), budget{d.limits.Chunk, chunkBytes})

@@ -29,7 +29,7 @@ func (d *Devices) Note(ctx context.Context, c chat.Caller, s State) (cursor int6
 			return err // a device that has never asked for its rooms has nothing yet, and stays unknown
 		}
 		cursor = p.Cursor
-		moves := p.Target == 0 && p.Cursor >= s.Began && s.UpTo > p.Cursor
+		moves := p.Target == 0 && !p.Offered && p.Cursor >= s.Began && s.UpTo > p.Cursor
 		if !moves && len(s.Known) == 0 {
 			return nil
 		}

@@ -50,6 +50,7 @@ func (d *Devices) step(ctx context.Context, c chat.Caller, p store.Progress, arr
 		}
 		s.known.show(part.views, c.User)
 		left.messages, left.bytes = left.messages-len(part.views), left.bytes-part.bytes
+		s.next.Offered = false
 		if !part.done {
 			s.next.Room, s.next.At = part.next.Room, part.next.CreatedAt
 			return s, nil
@@ -89,7 +90,7 @@ func (d *Devices) save(ctx context.Context, c chat.Caller, s step) error {
 }
 
 func samePlace(a, b store.Progress) bool {
-	return a.Cursor == b.Cursor && a.Target == b.Target && a.Room == b.Room && a.At == b.At
+	return a.Cursor == b.Cursor && a.Target == b.Target && a.Room == b.Room && a.At == b.At && a.Offered == b.Offered
 }
 
 // shard keeps the writes about a user's devices in one lane.

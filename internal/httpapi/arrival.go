@@ -118,7 +118,24 @@ func deliver(r *http.Request, done func(arrived bool)) (decide func()) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.timer = time.AfterFunc(quiet, d.look) // ends with settle
-	return func() { d.settle(c.confirmed()) }
+	return func() { d.settle(d.confirmSoon()) }
+}
+
+const (
+	// ackTime is how long a system may keep back its confirmation, and ackStep how often it is
+	// looked for meanwhile.
+	ackTime = 500 * time.Millisecond
+	ackStep = 5 * time.Millisecond
+)
+
+// confirmSoon is confirmed for an answer that may just have come.
+func (d *delivery) confirmSoon() bool {
+	for deadline := time.Now().Add(ackTime); ; time.Sleep(ackStep) {
+		whole, open := sendState(d.conn.TCPConn)
+		if whole || !open || time.Now().After(deadline) {
+			return whole && open
+		}
+	}
 }
 
 // look decides about an answer whose caller has been quiet.

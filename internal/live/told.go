@@ -165,7 +165,7 @@ func (l *Live) startTold(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l.told.highest.Store(number)
+	l.told.highest.Store(number - 1)
 	l.told.upTo.Store(number)
 	return nil
 }

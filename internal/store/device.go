@@ -11,12 +11,18 @@ const maxDevices = 100
 
 // Progress is how far a device is with what is handed out to it (see package device).
 type Progress struct {
-	Cursor int64       // every change with a lower number was handed out
-	Target int64       // if not 0, a walk is under way that hands out changes from Cursor to below Target
-	Room   chat.RoomID // the walk has handed out rooms with lower ids,
-	At     int64       // and of this one all messages created at that time or before
-	Known  string      // what of later changes the device has
+	Cursor int64 // every change with a lower number was handed out
+	// Offered says that this is not certain: the device was sent its first list of rooms as of
+	// the cursor, and it is not known whether that has arrived.
+	Offered bool
+	Target  int64       // if not 0, a walk is under way that hands out changes from Cursor to below Target
+	Room    chat.RoomID // the walk has handed out rooms with lower ids,
+	At      int64       // and of this one all messages created at that time or before
+	Known   string      // what of later changes the device has
 }
+
+// offered is the room of a walk for a device whose progress is Offered.
+const offered = -1
 
 const progressColumns = `d.cursor, d.target, d.walked_room, d.walked_at, d.handed_out`
 
@@ -24,6 +30,9 @@ func scanProgress(r scanner) (p Progress, found bool, err error) {
 	err = r.Scan(&p.Cursor, &p.Target, &p.Room, &p.At, &p.Known)
 	if noRows(err) {
 		return p, false, nil
+	}
+	if p.Room == offered {
+		p.Offered, p.Room = true, 0
 	}
 	return p, err == nil, err
 }
@@ -46,6 +55,9 @@ func (tx *Tx) SetProgress(ctx context.Context, user chat.UserID, device string, 
 	if _, err := tx.exec(ctx, `DELETE FROM devices WHERE user_id = $1 AND device_id IN (SELECT device_id FROM devices
 		WHERE user_id = $1 AND device_id <> $2 ORDER BY synced_at DESC LIMIT 1000 OFFSET $3)`, user, device, maxDevices-1); err != nil {
 		return err
+	}
+	if p.Offered {
+		p.Room = offered
 	}
 	_, err := tx.exec(ctx, `INSERT INTO devices (user_id, device_id, synced_at, cursor, target, walked_room, walked_at, handed_out)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
