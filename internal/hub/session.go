@@ -79,6 +79,7 @@ type Session struct {
 	news    bool          // something has arrived since Handed was called
 	// answered, if set, is closed at the next answer to a ping.
 	answered chan struct{}
+	ebb      chan struct{} // if set, closed when the queue is half empty
 }
 
 // NewSession returns a session that writes to conn.
@@ -129,6 +130,7 @@ func (s *Session) write() {
 		s.mu.Lock()
 		if len(s.queue) == 0 || s.stopped {
 			s.writing, s.queue, s.bytes = false, nil, 0
+			s.sink()
 			s.mu.Unlock()
 			return
 		}
@@ -147,6 +149,7 @@ func (s *Session) write() {
 		if f != nil {
 			s.bytes -= len(f.Data)
 		}
+		s.sink()
 		if err != nil && !s.stopped {
 			s.stop(StopOverload, "the connection is broken")
 		}
@@ -166,6 +169,7 @@ func (s *Session) Stop(code StopCode, reason string) {
 // stop must be called with the lock held.
 func (s *Session) stop(code StopCode, reason string) {
 	s.stopped = true
+	s.sink()
 	go s.conn.Close(code, reason) // not here: nothing is written under the lock; ends on its own
 }
 

@@ -65,7 +65,7 @@ func (s *Service) Authenticate(ctx context.Context, kind chat.KeyKind, header st
 	case known.key.RevokedAt > 0:
 		return chat.Caller{}, chat.Errorf(chat.CodeKeyRevoked, "This key was revoked")
 	}
-	return chat.Caller{App: known.app}, nil
+	return chat.Caller{App: known.app, KeyID: id, KeyKind: kind}, nil
 }
 
 func (s *Service) key(ctx context.Context, id string) (keptKey, error) {
