@@ -37,9 +37,18 @@ const (
 	// RetryAfter is when whoever was refused may try again with hope.
 	RetryAfter = time.Second
 
-	sendsPerSecond, sendsAtOnce   = 200, 400
+	// What a user's calls may take of the node's time: so much a second of each processor,
+	// workAtOnce after a rest. Of one call maxWork counts at most: it may have waited.
+	workPerCore = 125 * time.Millisecond
+	workAtOnce  = 2 * time.Second
+	maxWork     = time.Second
+	// maxDebt is what a user may owe before more is not counted: whoever has stopped is to
+	// be served as ever soon.
+	maxDebt = 10 * time.Second
+
+	sendsPerSecond, sendsAtOnce   = 200, 200
 	framesPerSecond, framesAtOnce = 500, 2000
-	wrongPerSecond, wrongAtOnce   = 50, 500
+	wrongPerSecond, wrongAtOnce   = 100, 2000
 	// sendUnit is how much of a message counts as one more, in bytes: long ones keep their
 	// receivers busy for longer.
 	sendUnit = 2 * kib
@@ -48,7 +57,8 @@ const (
 // Budget is what the callers of one node share. It is safe for concurrent use.
 type Budget struct {
 	calls, bodies, answers, parsing, frames, handshakes, drains *Pool
-	sends, framePace                                            *Pace
+	sends, framePace, work                                      *Pace
+	bodyPace                                                    [kinds]*Pace // bytes
 	door                                                        *door
 	refused                                                     func(share, who string)
 }
@@ -87,15 +97,34 @@ func New(refused func(share, who string)) *Budget {
 		drains:     NewPool(maxDrains, map[Kind]Share{Guest: {Each: 32, All: maxDrains}}),
 		sends:      NewPace(sendsPerSecond, sendsAtOnce),
 		framePace:  NewPace(framesPerSecond, framesAtOnce),
+		work:       NewPace(int(cores*workPerCore.Microseconds()), int(workAtOnce.Microseconds())),
+		bodyPace:   [kinds]*Pace{Backend: NewPace(64*mib, 256*mib), Person: NewPace(4*mib, 16*mib), Guest: NewPace(mib, 8*mib)},
 		door:       newDoor(NewPace(wrongPerSecond, wrongAtOnce)),
 		refused:    refused,
 	}
 }
 
-// Call waits for a place to be served in, and returns what gives it up.
+// Call waits for a place to be served in, and returns what gives it up. A user whose calls
+// have taken much time lately waits for a while in it.
 func (b *Budget) Call(ctx context.Context, o Owner) (done func(), err error) {
-	return b.place(ctx, b.calls, "calls", o, 1,
+	leave, err := b.place(ctx, b.calls, "calls", o, 1,
 		"too many calls under way at the same time; wait for answers before you call again")
+	if err != nil || o.kind != Person {
+		return leave, err
+	}
+	if d := b.work.debt(o); d > 0 {
+		select {
+		case <-time.After(min(d, waitTime)):
+		case <-ctx.Done(): // which the call will find out
+		}
+	}
+	begun := time.Now()
+	return func() {
+		if b.work.debt(o) < maxDebt {
+			b.work.Next(o, int(min(time.Since(begun), maxWork).Microseconds()))
+		}
+		leave()
+	}, nil
 }
 
 // Parse waits for a place to read a large body or frame in.
@@ -121,12 +150,19 @@ func (b *Budget) place(ctx context.Context, p *Pool, share string, o Owner, n in
 	return func() { p.give(o, n) }, nil
 }
 
-// Body takes n more bytes for a body of which the bytes before have come.
-func (b *Budget) Body(o Owner, n int64) error {
+// Body takes n more bytes for a body of which the bytes before have come, and returns how
+// long they are to wait.
+func (b *Budget) Body(o Owner, n int64) (after time.Duration, err error) {
+	const why = "too many bytes of bodies under way at the same time; send large ones one after the other"
 	if err := b.bodies.take(o, n); err != nil {
-		return b.refuse("bodies", o, err, "too many bytes of bodies under way at the same time; send large ones one after the other")
+		return 0, b.refuse("bodies", o, err, why)
 	}
-	return nil
+	after, ok := b.bodyPace[o.kind].try(o, int(n), waitTime)
+	if !ok {
+		b.bodies.give(o, n)
+		return 0, b.refuse("bodies", o, errShare, why)
+	}
+	return after, nil
 }
 
 // BodyDone gives back what Body has taken.

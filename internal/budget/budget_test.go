@@ -144,3 +144,64 @@ func TestWaitTime(t *testing.T) {
 		}
 	})
 }
+
+// TestWork: a user whose calls take much time waits; nobody is refused for it, and others
+// do not wait.
+func TestWork(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := New(nil)
+		call := func(o Owner, work time.Duration) (waited time.Duration) {
+			start := time.Now()
+			done, err := b.Call(context.Background(), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			waited = time.Since(start)
+			time.Sleep(work)
+			done()
+			return waited
+		}
+		var waited time.Duration
+		for range 20 {
+			waited += call(person(1), time.Second)
+		}
+		if waited < 10*time.Second {
+			t.Errorf("after 20 s of work: waited %v", waited)
+		}
+		for _, o := range []Owner{person(2), backend(1), Stranger("192.0.2.1:1")} {
+			if d := call(o, time.Millisecond); d > 0 {
+				t.Errorf("%v waited %v", o, d)
+			}
+		}
+		time.Sleep(time.Minute)
+		if d := call(person(1), 0); d > 0 {
+			t.Errorf("after a rest: %v", d)
+		}
+	})
+}
+
+// TestBodyPace: a sender of bodies without end is made to wait, and then refused.
+func TestBodyPace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := New(nil)
+		guest := Stranger("192.0.2.1:1")
+		send := func() (after time.Duration, err error) {
+			after, err = b.Body(guest, 4*mib)
+			if err == nil {
+				b.BodyDone(guest, 4*mib)
+			}
+			return after, err
+		}
+		for n, want := range []time.Duration{0, 0, 4 * time.Second} {
+			if after, err := send(); err != nil || after != want {
+				t.Errorf("body %d: after %v, %v", n, after, err)
+			}
+		}
+		if _, err := send(); chat.CodeOf(err) != chat.CodeTooMany {
+			t.Errorf("body 3: %v", err)
+		}
+		if used := b.bodies.used; used != 0 {
+			t.Errorf("%d bytes are held", used)
+		}
+	})
+}

@@ -31,6 +31,27 @@ func (p *Pace) Next(o Owner, n int) time.Duration {
 	return p.of(o).ReserveN(time.Now(), min(n, p.burst)).Delay()
 }
 
+// try is Next for somebody who waits up to most; beyond that nothing is counted, and it fails.
+func (p *Pace) try(o Owner, n int, most time.Duration) (d time.Duration, ok bool) {
+	r := p.of(o).ReserveN(time.Now(), min(n, p.burst))
+	if d = r.Delay(); d > most {
+		r.Cancel()
+		return 0, false
+	}
+	return d, true
+}
+
+// debt is how long it takes until o owes nothing any more; it counts nothing.
+func (p *Pace) debt(o Owner) time.Duration {
+	p.mu.Lock()
+	l := p.known[o]
+	p.mu.Unlock()
+	if l == nil {
+		return 0
+	}
+	return time.Duration(max(0, -l.Tokens()) / float64(p.perSecond) * float64(time.Second))
+}
+
 // over reports whether o has nothing left; it counts nothing.
 func (p *Pace) over(o Owner) bool {
 	p.mu.Lock()

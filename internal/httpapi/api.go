@@ -107,9 +107,7 @@ func unknownStatus(path string) int {
 
 // call runs one endpoint and returns the error code that it answered with.
 func (a *API) call(w http.ResponseWriter, r *http.Request, e *endpoint, id string) (code string, writeErr error) {
-	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
-	defer cancel()
-	answer, room, err := a.handle(ctx, w, r, e, id)
+	answer, room, err := a.handle(w, r, e, id)
 	defer room.Done()
 	if err == nil {
 		handed, hangs := answer.(Handed)
@@ -189,13 +187,15 @@ func (a *API) drain(w http.ResponseWriter, r *http.Request) {
 func hangUp(w http.ResponseWriter) { w.Header()["Connection"] = []string{"close"} }
 
 // handle runs one endpoint. room, which may be nil, is what its answer may take.
-func (a *API) handle(ctx context.Context, w http.ResponseWriter, r *http.Request, e *endpoint, id string) (answer Answer, room *budget.Answer, err error) {
+func (a *API) handle(w http.ResponseWriter, r *http.Request, e *endpoint, id string) (answer Answer, room *budget.Answer, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			a.log.Error("panic", "id", id, "path", e.Path, "panic", p, "stack", string(debug.Stack()))
 			err = chat.Errorf(chat.CodeInternal, "panic")
 		}
 	}()
+	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
+	defer func() { cancel() }()
 	caller, err := a.shares.Identify(r.Header, r.RemoteAddr, func() (chat.Caller, error) { return e.Authenticate(ctx, r.Header) })
 	if err != nil {
 		a.drain(w, r)
@@ -212,6 +212,10 @@ func (a *API) handle(ctx context.Context, w http.ResponseWriter, r *http.Request
 		body.done()
 		a.drain(w, r)
 		return nil, nil, err
+	}
+	if body.held > 0 { // it may have taken its time
+		cancel()
+		ctx, cancel = context.WithTimeout(r.Context(), requestTimeout)
 	}
 	// Only now: whoever is slow to send holds up nobody, themselves included.
 	if room, err = a.shares.Answer(ctx, owner, &e.sizes); err != nil {

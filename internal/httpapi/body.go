@@ -71,26 +71,31 @@ func (a *API) readBody(w http.ResponseWriter, r *http.Request, o budget.Owner) (
 			return b, errUnread
 		}
 		if len(b.bytes) == cap(b.bytes) {
-			if err := b.grow(r.ContentLength); err != nil {
+			after, err := b.grow(r.ContentLength)
+			if err != nil {
 				return b, err
+			}
+			if after > 0 {
+				time.Sleep(after) // bounded; meanwhile the sender waits, too
+				slow.start = slow.start.Add(after)
 			}
 		}
 	}
 }
 
-// grow gives a body that has filled its room twice as much.
-func (b *body) grow(announced int64) error {
+// grow gives a body that has filled its room twice as much, and says when to fill it.
+func (b *body) grow(announced int64) (after time.Duration, err error) {
 	size := min(2*cap(b.bytes), MaxRequestBody+1)
 	if announced > 0 {
 		size = min(size, int(announced))
 	}
 	more := int64(size) - b.held
-	if err := b.shares.Body(b.owner, more); err != nil {
-		return err
+	if after, err = b.shares.Body(b.owner, more); err != nil {
+		return 0, err
 	}
 	b.held += more
 	b.bytes = append(make([]byte, 0, size), b.bytes...)
-	return nil
+	return after, nil
 }
 
 // done gives back what the body holds.

@@ -254,7 +254,7 @@ func TestGuessing(t *testing.T) {
 	gone, leave := context.WithCancel(t.Context())
 	leave()
 	refused := 0
-	for range 2000 {
+	for range 5000 {
 		a := post(t, api, as("guess", "").WithContext(gone))
 		if a.Error.Code == "42901" {
 			refused++

@@ -132,7 +132,7 @@ func TestGuessesHinderNobody(t *testing.T) {
 		var guesses sync.WaitGroup
 		for i := range 20 {
 			guesses.Go(func() {
-				for n := range 100 {
+				for n := range 200 {
 					if a.CallKey(t, fmt.Sprintf("guess-%d-%d:x", i, n), "role/list", "{}").Error.Code == "42901" {
 						refused.Add(1)
 						return
