@@ -74,6 +74,9 @@ func NewPool(total int64, shares map[Kind]Share) *Pool {
 func (p *Pool) take(o Owner, n int64) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if n == 0 && p.owners[o] == nil {
+		return nil
+	}
 	s := p.stake(o)
 	defer p.forget(s)
 	return p.takeNow(s, n)

@@ -195,7 +195,7 @@ func (a *API) handle(w http.ResponseWriter, r *http.Request, e *endpoint, id str
 		}
 	}()
 	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
-	defer func() { cancel() }()
+	defer cancel()
 	caller, err := a.shares.Identify(r.Header, r.RemoteAddr, func() (chat.Caller, error) { return e.Authenticate(ctx, r.Header) })
 	if err != nil {
 		a.drain(w, r)
@@ -213,10 +213,17 @@ func (a *API) handle(w http.ResponseWriter, r *http.Request, e *endpoint, id str
 		a.drain(w, r)
 		return nil, nil, err
 	}
-	if body.held > 0 { // it may have taken its time
-		cancel()
-		ctx, cancel = context.WithTimeout(r.Context(), requestTimeout)
+	if body.held == 0 {
+		return a.serve(ctx, r, e, caller, body)
 	}
+	fresh, cancelFresh := context.WithTimeout(r.Context(), requestTimeout) // the body may have taken its time
+	defer cancelFresh()
+	return a.serve(fresh, r, e, caller, body)
+}
+
+// serve runs one endpoint for a caller whose body is there.
+func (a *API) serve(ctx context.Context, r *http.Request, e *endpoint, caller chat.Caller, body *body) (answer Answer, room *budget.Answer, err error) {
+	owner := body.owner
 	// Only now: whoever is slow to send holds up nobody, themselves included.
 	if room, err = a.shares.Answer(ctx, owner, &e.sizes); err != nil {
 		return nil, nil, err
