@@ -38,15 +38,16 @@ const (
 	RetryAfter = time.Second
 
 	// What a user's calls may take of the node's time: so much a second of each processor,
-	// workAtOnce after a rest. Of one call maxWork counts at most: it may have waited.
+	// workAtOnce after a rest. Of one call maxWork counts at most: it may have waited for a
+	// database that is slow for everybody.
 	workPerCore = 125 * time.Millisecond
 	workAtOnce  = 2 * time.Second
-	maxWork     = time.Second
-	// maxDebt is what a user may owe before more is not counted: whoever has stopped is to
-	// be served as ever soon.
-	maxDebt = 10 * time.Second
+	maxWork     = 250 * time.Millisecond
+	// maxRest is how long a call waits at most for what the ones before have taken. More is
+	// not owed, either: whoever has stopped is to be served as ever soon.
+	maxRest = 2 * time.Second
 
-	sendsPerSecond, sendsAtOnce   = 200, 200
+	sendsPerSecond, sendsAtOnce   = 200, 50
 	framesPerSecond, framesAtOnce = 500, 2000
 	wrongPerSecond, wrongAtOnce   = 100, 2000
 	// sendUnit is how much of a message counts as one more, in bytes: long ones keep their
@@ -114,13 +115,13 @@ func (b *Budget) Call(ctx context.Context, o Owner) (done func(), err error) {
 	}
 	if d := b.work.debt(o); d > 0 {
 		select {
-		case <-time.After(min(d, waitTime)):
+		case <-time.After(min(d, maxRest)):
 		case <-ctx.Done(): // which the call will find out
 		}
 	}
 	begun := time.Now()
 	return func() {
-		if b.work.debt(o) < maxDebt {
+		if b.work.debt(o) < maxRest {
 			b.work.Next(o, int(min(time.Since(begun), maxWork).Microseconds()))
 		}
 		leave()
