@@ -75,6 +75,7 @@ func rows() []row {
 		{"fan-out", true, measureFanOut},
 		{"idle", true, measureIdle},
 		{"storm", true, measureStorm},
+		{"neighbours", true, measureNeighbours},
 		{"startup", true, measureStartup},
 	}
 }

@@ -84,10 +84,11 @@ func ValidateKeyID(id string) error {
 // Caller is who asks: the customer's own server, proven by a server key of the App, or a
 // user's device, proven by an app key and an access token.
 type Caller struct {
-	App   App
-	Key   string // the id of the key that was shown
-	User  UserID // 0 for the customer's server
-	Login Login  // the user's sign-in
+	App     App
+	KeyID   string  // the key that was shown
+	KeyKind KeyKind // an app key alone proves nothing: it is in every app
+	User    UserID  // 0 for the customer's server
+	Login   Login   // the user's sign-in
 }
 
 // IsServer reports whether the customer's own server asks.

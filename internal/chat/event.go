@@ -37,10 +37,7 @@ type Event struct {
 	At      int64       `json:",omitempty"` // Unix ms
 	On      bool        `json:",omitempty"`
 	Logins  []LoginID   `json:",omitempty"`
-	// Number is that of the change, and ChangedAt (Unix ms) its time in its room; both are 0
-	// for what is of the moment.
-	Number    int64 `json:",omitempty"`
-	ChangedAt int64 `json:",omitempty"`
+	Number  int64       `json:",omitempty"` // of the change; 0 for what is of the moment
 	// Unsure says that nobody knows whether the change was committed.
 	Unsure bool `json:",omitempty"`
 }

@@ -13,6 +13,16 @@ import (
 // for a room cannot be sent the rest.
 const changesFactor = 5
 
+// Cursor is a change number below which the caller's device has everything; the highest of
+// all for a device of which nothing is known.
+func (d *Devices) Cursor(ctx context.Context, c chat.Caller) (int64, error) {
+	p, found, err := d.store.Progress(ctx, c.User, c.Login.Device)
+	if !found {
+		p.Cursor = math.MaxInt64
+	}
+	return p.Cursor, err
+}
+
 // Changes lists what changes numbered from or higher have done in a part of a room, the
 // oldest message first. more says that it was too much for one answer.
 func (d *Devices) Changes(ctx context.Context, c chat.Caller, room *chat.Room, in store.Stretch, from int64) (views []chat.MessageView, more bool, err error) {

@@ -21,6 +21,9 @@ type Sessions interface {
 	Arrived(ctx context.Context, app chat.AppID, user chat.UserID, device string) Known
 	// Behind has a device fed what it lacks, on whichever node it is connected.
 	Behind(app chat.AppID, user chat.UserID, device string)
+	// Hold keeps back what is told to a device on this node while it is handed messages.
+	// release ends that, with what was handed out of changes below a number.
+	Hold(app chat.AppID, user chat.UserID, device string) (release func(handed Known, below int64))
 }
 
 // Devices hands out to devices what they lack. It is safe for concurrent use.
@@ -51,6 +54,7 @@ type News struct {
 	Sent     func(decide func())
 	Arrived  func(ctx context.Context, arrived bool) error
 	Done     func()
+	below    int64 // the messages are what changes below this number have done
 }
 
 // Lister lists, the newest first, what a device gets that has nothing.
@@ -96,7 +100,7 @@ func (d *Devices) news(c chat.Caller, views []chat.MessageView, s step) News {
 	k := turn{c.User, c.Login.Device}
 	var decided atomic.Bool
 	return News{
-		Messages: views,
+		Messages: views, below: max(s.next.Target, s.next.Cursor),
 		Sent: func(decide func()) {
 			if d.turns.undecided(k, decide); decided.Load() {
 				d.turns.decided(k)
@@ -107,7 +111,8 @@ func (d *Devices) news(c chat.Caller, views []chat.MessageView, s step) News {
 				decided.Store(true)
 				d.turns.decided(k)
 			}()
-			if !arrived {
+			if !arrived { // by the socket the device is not told of it any more
+				d.sessions.Behind(c.App.ID, c.User, c.Login.Device)
 				return nil
 			}
 			if err := d.save(ctx, c, s); err != nil || s.next.Target == 0 {
@@ -126,9 +131,11 @@ func (d *Devices) inTurn(ctx context.Context, c chat.Caller, find func() (News, 
 	if err != nil {
 		return News{}, err
 	}
+	release := d.sessions.Hold(c.App.ID, c.User, c.Login.Device)
 	found := false
 	defer func() {
 		if !found {
+			release(nil, 0)
 			over()
 		}
 	}()
@@ -137,7 +144,16 @@ func (d *Devices) inTurn(ctx context.Context, c chat.Caller, find func() (News, 
 		return News{}, err
 	}
 	found = true
-	news.Done = over
+	news.Done = func() {
+		if news.below > 0 {
+			handed := make(Known, len(news.Messages))
+			handed.Shows(news.Messages, c.User)
+			release(handed, news.below)
+		} else {
+			release(nil, 0)
+		}
+		over()
+	}
 	return news, nil
 }
 
@@ -152,7 +168,7 @@ func (d *Devices) first(ctx context.Context, c chat.Caller, list Lister) (News, 
 		return News{}, err
 	}
 	s := step{next: store.Progress{Cursor: cursor}, known: Known{}, replaces: true}
-	s.known.show(views, c.User)
+	s.known.Shows(views, c.User)
 	return d.news(c, views, s), d.offer(ctx, c, cursor)
 }
 
@@ -189,14 +205,6 @@ func (d *Devices) addList(ctx context.Context, c chat.Caller, s *step, list List
 			s.fresh = append(s.fresh, *v)
 		}
 	}
-	s.known.show(views, c.User)
+	s.known.Shows(views, c.User)
 	return nil
-}
-
-// show notes that the device is given these views.
-func (k Known) show(views []chat.MessageView, viewer chat.UserID) {
-	for i := range views {
-		v := &views[i]
-		k.Note(v.ID, Seen{v.State(viewer), v.Number})
-	}
 }

@@ -18,6 +18,14 @@ type Seen struct{ State, Number int64 }
 // Known is what a device has of messages whose changes its cursor has not reached.
 type Known map[chat.MessageID]Seen
 
+// Shows notes that the device is given these views.
+func (k Known) Shows(views []chat.MessageView, viewer chat.UserID) {
+	for i := range views {
+		v := &views[i]
+		k.Note(v.ID, Seen{v.State(viewer), v.Number})
+	}
+}
+
 // Note takes over that the device has a message in a state. Of two the later counts.
 func (k Known) Note(id chat.MessageID, s Seen) {
 	if old, ok := k[id]; !ok || s.State >= old.State {

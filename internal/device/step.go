@@ -48,7 +48,7 @@ func (d *Devices) step(ctx context.Context, c chat.Caller, p store.Progress, arr
 				s.fresh = append(s.fresh, *v)
 			}
 		}
-		s.known.show(part.views, c.User)
+		s.known.Shows(part.views, c.User)
 		left.messages, left.bytes = left.messages-len(part.views), left.bytes-part.bytes
 		s.next.Offered = false
 		if !part.done {

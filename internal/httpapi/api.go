@@ -5,14 +5,16 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
+	"parlor/internal/budget"
 	"parlor/internal/chat"
 )
 
@@ -20,9 +22,6 @@ const (
 	// requestTimeout bounds one call, apart from reading its body and sending its answer,
 	// which the server's timeouts bound.
 	requestTimeout = 20 * time.Second
-	maxInFlight    = 1024
-	// maxAnswerBytes bounds the answers that are being sent at the same time, in bytes.
-	maxAnswerBytes = 512 << 20
 	// maxDrain and drainTime bound how much of a refused body is read on.
 	maxDrain  = 32 << 20
 	drainTime = 5 * time.Second
@@ -47,22 +46,25 @@ type Observer func(path, code string, took time.Duration)
 
 // API serves Endpoints. It never redirects: a redirected POST would lose its body.
 type API struct {
-	endpoints map[string]Endpoint
+	endpoints map[string]*endpoint
+	shares    *budget.Budget
 	log       *slog.Logger
 	observe   Observer
-	slots     chan struct{}
-	bodyBytes atomic.Int64
-
-	answerBytes atomic.Int64
 	refusals    calm
 	keyRefusals calm
 }
 
-// New returns an API that serves endpoints.
-func New(endpoints []Endpoint, log *slog.Logger, observe Observer) *API {
-	a := &API{endpoints: map[string]Endpoint{}, log: log, observe: observe, slots: make(chan struct{}, maxInFlight)}
+// endpoint is an Endpoint and what its answers are like.
+type endpoint struct {
+	Endpoint
+	sizes budget.Sizes
+}
+
+// New returns an API that serves endpoints, within what shares gives to their callers.
+func New(endpoints []Endpoint, shares *budget.Budget, log *slog.Logger, observe Observer) *API {
+	a := &API{endpoints: map[string]*endpoint{}, shares: shares, log: log, observe: observe}
 	for _, e := range endpoints {
-		a.endpoints[e.Path] = e
+		a.endpoints[e.Path] = &endpoint{Endpoint: e}
 	}
 	return a
 }
@@ -105,35 +107,29 @@ func unknownStatus(path string) int {
 
 // call runs one endpoint and returns the error code that it answered with. who is set to
 // the caller, once that is known.
-func (a *API) call(w http.ResponseWriter, r *http.Request, e Endpoint, id string, who *chat.Caller) (code string, writeErr error) {
-	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
-	defer cancel()
-	answer, err := a.handle(ctx, r, e, id, who)
+func (a *API) call(w http.ResponseWriter, r *http.Request, e *endpoint, id string, who *chat.Caller) (code string, writeErr error) {
+	answer, room, err := a.handle(w, r, e, id, who)
+	defer room.Done()
 	if err == nil {
 		handed, hangs := answer.(Handed)
 		if hangs {
 			defer handed.Done()
 		}
 		envelope := encodeAnswer(answer)
-		size := int64(len(*envelope))
-		defer a.answerBytes.Add(-size)
-		if a.answerBytes.Add(size) <= maxAnswerBytes {
-			err := send(w, http.StatusOK, envelope)
-			if hangs {
-				a.sent(w, r, handed, id)
-			}
-			return "", err
+		room.Is(int64(len(*envelope)))
+		err := send(w, http.StatusOK, envelope)
+		if hangs {
+			a.sent(w, r, handed, id)
 		}
-		giveBack(envelope)
-		err = overloaded()
+		return "", err
 	}
-	a.logRefusal(r, id, *who, e, err)
+	a.logRefusal(r, id, *who, e.Endpoint, err)
 	f := failureOf(err, id)
 	field := f.param
 	if number, ok := e.Fields[f.param]; ok {
 		field = number
 	}
-	drain(w, r)
+	a.slowDown(w, r, err)
 	return f.code, send(w, http.StatusOK, encodeFailure(f, field))
 }
 
@@ -154,59 +150,118 @@ func (a *API) sent(w http.ResponseWriter, r *http.Request, handed Handed, id str
 	handed.Sent(deliver(r, note))
 }
 
-// drain reads a refused body on for a while, so that its sender gets to read the answer
-// instead of a broken connection. A sender who asked before sending needs none of it.
-func drain(w http.ResponseWriter, r *http.Request) {
-	if r.Header.Get("Expect") != "" {
+// slowDown keeps a caller who is over their share from asking again at once, and tells
+// well-behaved ones when to.
+func (a *API) slowDown(w http.ResponseWriter, r *http.Request, err error) {
+	if chat.CodeOf(err) != chat.CodeTooMany {
 		return
 	}
+	w.Header()["Retry-After"] = retryAfter
+	select {
+	case <-time.After(budget.RetryAfter):
+	case <-r.Context().Done():
+	}
+}
+
+var retryAfter = []string{strconv.Itoa(int(budget.RetryAfter / time.Second))}
+
+// drain reads a refused body on for a while, so that its sender gets to read the answer
+// instead of a broken connection. A sender who asked before sending needs none of it.
+func (a *API) drain(w http.ResponseWriter, r *http.Request) {
+	if r.ContentLength == 0 || r.Header.Get("Expect") != "" {
+		return
+	}
+	done, ok := a.shares.Drain(r.RemoteAddr)
+	if !ok {
+		hangUp(w)
+		return
+	}
+	defer done()
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(drainTime)) // without one ReadTimeout holds
 	_, _ = io.CopyN(io.Discard, r.Body, maxDrain)
 }
 
-// handle runs one endpoint.
-func (a *API) handle(ctx context.Context, r *http.Request, e Endpoint, id string, who *chat.Caller) (answer Answer, err error) {
+// hangUp ends the connection after the answer.
+func hangUp(w http.ResponseWriter) { w.Header()["Connection"] = []string{"close"} }
+
+// handle runs one endpoint. room, which may be nil, is what its answer may take.
+func (a *API) handle(w http.ResponseWriter, r *http.Request, e *endpoint, id string, who *chat.Caller) (answer Answer, room *budget.Answer, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			a.log.Error("panic", "id", id, "path", e.Path, "panic", p, "stack", string(debug.Stack()))
 			err = chat.Errorf(chat.CodeInternal, "panic")
 		}
 	}()
-	caller, err := e.Authenticate(ctx, r.Header)
+	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
+	defer cancel()
+	caller, err := a.shares.Identify(r.Header, r.RemoteAddr, func() (chat.Caller, error) { return e.Authenticate(ctx, r.Header) })
 	*who = caller
 	if err != nil {
-		return nil, err
+		a.drain(w, r)
+		return nil, nil, err
 	}
-	body, held, err := a.readBody(r)
-	defer a.bodyBytes.Add(-held)
+	owner := budget.OwnerOf(caller, r.RemoteAddr)
+	body, err := a.readBody(w, r, owner)
+	defer body.done()
+	switch {
+	case errors.Is(err, errUnread):
+		hangUp(w)
+		return nil, nil, err
+	case err != nil:
+		body.done()
+		a.drain(w, r)
+		return nil, nil, err
+	}
+	if body.held == 0 {
+		return a.serve(ctx, r, e, caller, body)
+	}
+	fresh, cancelFresh := context.WithTimeout(r.Context(), requestTimeout) // the body may have taken its time
+	defer cancelFresh()
+	return a.serve(fresh, r, e, caller, body)
+}
+
+// serve runs one endpoint for a caller whose body is there.
+func (a *API) serve(ctx context.Context, r *http.Request, e *endpoint, caller chat.Caller, body *body) (answer Answer, room *budget.Answer, err error) {
+	owner := body.owner
+	// Only now: whoever is slow to send holds up nobody, themselves included.
+	if room, err = a.shares.Answer(ctx, owner, &e.sizes); err != nil {
+		return nil, nil, err
+	}
+	done, err := a.shares.Call(ctx, owner)
 	if err != nil {
-		return nil, err
+		return nil, room, err
 	}
-	// Only now: whoever is slow to send holds up nobody.
-	select {
-	case a.slots <- struct{}{}:
-		defer func() { <-a.slots }()
-	default:
-		return nil, overloaded()
-	}
+	defer done()
 	if e.HandleHeader != nil {
 		answer, err = e.HandleHeader(ctx, caller, r.Header)
+		a.shares.Guessed(r.RemoteAddr, err)
 	} else {
-		p := ParseParams(body)
-		answer, err = e.Handle(ctx, caller, p)
-		err = p.hint(err)
+		var p *Params
+		if p, err = a.parse(ctx, body); err == nil {
+			answer, err = e.Handle(ctx, caller, p)
+			err = p.hint(err)
+		}
 	}
 	switch {
 	case err == nil:
-		return answer, nil
+		return answer, room, nil
 	case ctx.Err() != nil && chat.CodeOf(err) == chat.CodeInternal:
-		return nil, chat.Errorf(chat.CodeUnavailable, "The call took too long; it may or may not have taken effect")
+		return nil, room, chat.Errorf(chat.CodeUnavailable, "The call took too long; it may or may not have taken effect")
 	}
-	return nil, err
+	return nil, room, err
 }
 
-func overloaded() error {
-	return chat.Errorf(chat.CodeUnavailable, "Too many requests are being served; try again")
+// parse reads a body's parameters. Large ones have places of their own for it: those who
+// send many keep the processors from nobody else.
+func (a *API) parse(ctx context.Context, b *body) (*Params, error) {
+	if len(b.bytes) > budget.LargeInput {
+		done, err := a.shares.Parse(ctx, b.owner)
+		if err != nil {
+			return nil, err
+		}
+		defer done()
+	}
+	return ParseParams(b.bytes), nil
 }
 
 // route turns a request's path into an Endpoint's. Base URLs come with and without

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"parlor/internal/budget"
 	"parlor/internal/chat"
 	"parlor/internal/httpapi"
 )
@@ -39,7 +40,7 @@ func newAPI(handle handler, log io.Writer, codes *[]string) *httpapi.API {
 		Fields:       map[string]string{"known": "101"},
 		Authenticate: func(context.Context, http.Header) (chat.Caller, error) { return chat.Caller{}, nil },
 		Handle:       handle,
-	}}, slog.New(slog.NewTextHandler(log, nil)), func(path, code string, _ time.Duration) {
+	}}, budget.New(nil), slog.New(slog.NewTextHandler(log, nil)), func(path, code string, _ time.Duration) {
 		mu.Lock()
 		defer mu.Unlock()
 		if codes != nil {
@@ -151,36 +152,6 @@ func TestAbandonedCalls(t *testing.T) {
 	}, io.Discard, nil), request("").WithContext(ctx))
 	if a.Error.Code != "50301" {
 		t.Errorf("error %+v", a.Error)
-	}
-}
-
-// TestOverload: calls beyond the limit are refused at once, and served again when there
-// is room.
-func TestOverload(t *testing.T) {
-	const limit = 1024
-	var entered, left sync.WaitGroup
-	release := make(chan struct{})
-	entered.Add(limit)
-	api := newAPI(func(context.Context, chat.Caller, *httpapi.Params) (httpapi.Answer, error) {
-		select {
-		case <-release:
-		default:
-			entered.Done()
-			<-release
-		}
-		return nothing{}, nil
-	}, io.Discard, nil)
-	for range limit {
-		left.Go(func() { api.ServeHTTP(httptest.NewRecorder(), request("")) })
-	}
-	entered.Wait()
-	if a := post(t, api, request("")); a.Error.Code != "50301" {
-		t.Errorf("call %d: %+v", limit+1, a.Error)
-	}
-	close(release)
-	left.Wait()
-	if a := post(t, api, request("")); a.Status != http.StatusOK {
-		t.Errorf("after the rush: %+v", a.Error)
 	}
 }
 

@@ -4,62 +4,129 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"time"
 
+	"parlor/internal/budget"
 	"parlor/internal/chat"
 )
 
 const (
 	// MaxRequestBody bounds a body, in bytes.
 	MaxRequestBody = 4 << 20
-	// maxBodyBytes bounds the bodies that are held at the same time, in bytes.
-	maxBodyBytes = 256 << 20
-	// smallBody is the room that a body is given at first, in bytes.
-	smallBody = 16 << 10
+	// smallBody is the room that a body is given at first, in bytes. It counts for nothing:
+	// a connection costs as much.
+	smallBody = 4 << 10
+	// bodyGrace is how long a body may take that does not come at all. One that comes has
+	// more time, by minBodyRate, and bodyTime at most.
+	bodyGrace   = 10 * time.Second
+	bodyTime    = 30 * time.Second
+	minBodyRate = 4 << 10 // bytes a second
 )
 
-// readBody reads at most MaxRequestBody bytes. It returns how much of bodyBytes it has
-// taken for them, with an error as well as without. What counts is what has come, not
-// what was announced: a large body that never arrives takes nobody's place.
-func (a *API) readBody(r *http.Request) (body []byte, held int64, err error) {
-	want := r.ContentLength
-	if want > MaxRequestBody {
-		return nil, 0, tooLarge()
+// errUnread says that a body did not come to its end: the connection broke, or the sender
+// was too slow. There is nothing left to read on.
+var errUnread = &chat.Error{Code: chat.CodeInvalid, Message: "The request body could not be read to its end"}
+
+// body is a request's body while its call is served.
+type body struct {
+	bytes  []byte
+	shares *budget.Budget
+	owner  budget.Owner
+	held   int64 // bytes of the owner's share
+}
+
+// readBody reads at most MaxRequestBody bytes. What counts is what has come, not what was
+// announced: a large body that never arrives takes nobody's place. done must be called, with
+// an error as well as without.
+func (a *API) readBody(w http.ResponseWriter, r *http.Request, o budget.Owner) (b *body, err error) {
+	b = &body{shares: a.shares, owner: o}
+	if r.ContentLength > MaxRequestBody {
+		return b, tooLarge()
 	}
-	if want < 0 {
-		want = MaxRequestBody + 1 // its length shows only at its end
+	if r.ContentLength == 0 {
+		return b, nil
 	}
-	for step := int64(smallBody); ; step *= 4 {
-		size := min(step, want)
-		more := size - held
-		held = size
-		if a.bodyBytes.Add(more) > maxBodyBytes {
-			return nil, held, overloaded()
-		}
-		n := len(body)
-		body = append(body, make([]byte, more)...)
-		got, err := io.ReadFull(r.Body, body[n:])
-		body = body[:n+got]
+	size := int64(smallBody)
+	if r.ContentLength > 0 {
+		size = min(size, r.ContentLength)
+	}
+	var slow deadline
+	if r.ContentLength != size { // a small one takes nothing from anybody, however slow
+		slow = newDeadline(w)
+		defer slow.lift()
+	}
+	b.bytes = make([]byte, 0, size)
+	for {
+		slow.set(len(b.bytes))
+		n, err := r.Body.Read(b.bytes[len(b.bytes):cap(b.bytes)])
+		b.bytes = b.bytes[:len(b.bytes)+n]
 		switch {
-		case r.ContentLength < 0 && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)):
-			return body, held, nil
+		case len(b.bytes) > MaxRequestBody:
+			return b, tooLarge()
+		case int64(len(b.bytes)) == r.ContentLength:
+			return b, nil
+		case errors.Is(err, io.EOF) && r.ContentLength < 0:
+			return b, nil
 		case err != nil:
-			return nil, held, unreadable(err)
-		case len(body) > MaxRequestBody:
-			return nil, held, tooLarge()
-		case size == want:
-			return body, held, nil
+			return b, errUnread
+		}
+		if len(b.bytes) == cap(b.bytes) {
+			after, err := b.grow(r.ContentLength)
+			if err != nil {
+				return b, err
+			}
+			if after > 0 {
+				time.Sleep(after) // bounded; meanwhile the sender waits, too
+				slow.start = slow.start.Add(after)
+			}
 		}
 	}
+}
+
+// grow gives a body that has filled its room twice as much, and says when to fill it.
+func (b *body) grow(announced int64) (after time.Duration, err error) {
+	size := min(2*cap(b.bytes), MaxRequestBody+1)
+	if announced > 0 {
+		size = min(size, int(announced))
+	}
+	more := int64(size) - b.held
+	if after, err = b.shares.Body(b.owner, more); err != nil {
+		return 0, err
+	}
+	b.held += more
+	b.bytes = append(make([]byte, 0, size), b.bytes...)
+	return after, nil
+}
+
+// done gives back what the body holds.
+func (b *body) done() {
+	b.bytes = nil
+	b.shares.BodyDone(b.owner, b.held)
+	b.held = 0
 }
 
 func tooLarge() error {
 	return chat.Errorf(chat.CodeTooLarge, "The request body is larger than %d bytes", MaxRequestBody)
 }
 
-// unreadable: the connection broke, or the sender was too slow.
-func unreadable(err error) error {
-	if err == nil {
-		return nil
-	}
-	return &chat.Error{Code: chat.CodeInvalid, Message: "The request body could not be read to its end"}
+// deadline gives up a body that does not come. The zero value does not.
+type deadline struct {
+	conn  *http.ResponseController
+	start time.Time
 }
+
+func newDeadline(w http.ResponseWriter) deadline {
+	return deadline{http.NewResponseController(w), time.Now()}
+}
+
+// set gives the next piece its time, after so many bytes.
+func (d deadline) set(come int) {
+	if d.conn == nil {
+		return
+	}
+	allowed := min(bodyGrace+time.Duration(come)*time.Second/minBodyRate, bodyTime)
+	_ = d.conn.SetReadDeadline(d.start.Add(allowed)) // without one ReadTimeout holds
+}
+
+// lift: while the call is served the connection is watched, and the watch must not end.
+func (d deadline) lift() { _ = d.conn.SetReadDeadline(time.Time{}) }

@@ -16,7 +16,7 @@ func (a *API) logCall(r *http.Request, id string, who chat.Caller, code string, 
 		return
 	}
 	a.log.Debug("request", "id", id, "method", r.Method, "path", r.URL.Path, "code", code, "ms", took.Milliseconds(),
-		"app", who.App.Name, "key", who.Key, "remote", r.RemoteAddr, "write_error", writeErr)
+		"app", who.App.Name, "key", who.KeyID, "remote", r.RemoteAddr, "write_error", writeErr)
 }
 
 // logRefusal writes what an operator has to know of a call that failed. Of what strangers
@@ -31,7 +31,7 @@ func (a *API) logRefusal(r *http.Request, id string, who chat.Caller, e Endpoint
 	case refusedKey(code):
 		if n, now := a.keyRefusals.count(); now {
 			a.log.Info("key refused", "count", n, "id", id, "path", e.Path, "code", wireCodes[code],
-				"app", who.App.Name, "key", who.Key, "remote", r.RemoteAddr)
+				"app", who.App.Name, "key", who.KeyID, "remote", r.RemoteAddr)
 		}
 	case wireCodes[code] == "" || code == chat.CodeInternal:
 		a.log.Error("request failed", "id", id, "path", e.Path, "error", err)

@@ -270,7 +270,8 @@ func entries(v jsontext.Value, maxItems int) (items []jsontext.Value, ok bool) {
 	for err == nil && d.PeekKind() != ']' && len(items) <= maxItems {
 		var item jsontext.Value
 		item, err = d.ReadValue()
-		items = append(items, item.Clone())
+		end := d.InputOffset()
+		items = append(items, v[end-int64(len(item)):end:end])
 	}
 	return items, err == nil
 }

@@ -11,7 +11,7 @@ import (
 
 // ParseParams reads a body. It never fails: what is wrong shows in Err, once the
 // parameters that the call needs are known. An empty body, null and "" mean no
-// parameters.
+// parameters. The values are parts of body, which must not be changed any more.
 func ParseParams(body []byte) *Params {
 	p := &Params{values: make(map[string]jsontext.Value, 8)}
 	body = bytes.TrimSpace(body)
@@ -22,15 +22,24 @@ func ParseParams(body []byte) *Params {
 		p.broken = "the request body must be a JSON object"
 		return p
 	}
-	d := jsontext.NewDecoder(bytes.NewBuffer(body))
-	if err := p.readObject(d); err != nil {
+	at, excess := tooMuch(body)
+	if excess != "" {
+		body = body[:at] // reading stops there, too, and says which parameter it was in
+	}
+	if err := p.readObject(body); err != nil {
 		p.broken = "the request body is not valid JSON: " + reason(err)
+		if excess != "" {
+			p.broken = "the request body " + excess
+		}
 		p.brokenAt = topLevel(err)
 	}
 	return p
 }
 
-func (p *Params) readObject(d *jsontext.Decoder) error {
+// readObject notes where the values are. They stay parts of the body: copying them would
+// multiply what a caller can occupy.
+func (p *Params) readObject(body []byte) error {
+	d := jsontext.NewDecoder(bytes.NewBuffer(body)) // which is read in place
 	if _, err := d.ReadToken(); err != nil {
 		return err
 	}
@@ -45,7 +54,8 @@ func (p *Params) readObject(d *jsontext.Decoder) error {
 			return err
 		}
 		if value.Kind() != 'n' {
-			p.values[key] = value.Clone()
+			end := d.InputOffset()
+			p.values[key] = body[end-int64(len(value)) : end : end]
 		}
 	}
 	if _, err := d.ReadToken(); err != nil {

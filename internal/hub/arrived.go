@@ -13,6 +13,7 @@ import (
 // with the lock held.
 func (s *Session) note(q queued) (ping uint64) {
 	if q.frame == nil {
+		s.ahead.Forget(q.told) // older frames of those changes were written before
 		ping = s.arrivals.Ping(q.told)
 		if q.answered != nil {
 			s.waiting = append(s.waiting, confirmation{ping, q.answered})

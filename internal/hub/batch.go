@@ -18,7 +18,9 @@ func (b *Batch) Add(event []byte, shows Shown, size int) (full *Frame) {
 	if len(b.data) > 0 {
 		b.data = append(b.data, '\n')
 	}
-	b.data, b.shown = append(b.data, event...), append(b.shown, shows)
+	b.data = append(b.data, event...)
+	shows.end = len(b.data)
+	b.shown = append(b.shown, shows)
 	return full
 }
 

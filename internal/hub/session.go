@@ -23,6 +23,8 @@ type Frame struct {
 	Late int64
 	// Shown are the messages that the frame brings.
 	Shown []Shown
+	// Fed says that the frame is what its device was lacking.
+	Fed bool
 
 	once     sync.Once
 	prepared any
@@ -33,6 +35,7 @@ type Shown struct {
 	Message  chat.MessageID
 	Seen     device.Seen
 	Original bool // nothing of it had changed: whoever knows the message knows that much
+	end      int  // where its event ends in the frame's data; 0 in a frame of one
 }
 
 // ShownTo is how a view shows its message.
@@ -96,6 +99,10 @@ type Session struct {
 	began    int64 // change number: see Began
 	arrivals device.Arrivals
 	waiting  []confirmation // pings whose answers somebody waits for
+	ebb      chan struct{}  // if set, closed when the queue is half empty
+	held     []*Frame       // kept back while the device is handed messages by a call
+	holds    int            // calls that do so
+	ahead    device.Known   // what the device was handed otherwise: what is older is not sent
 }
 
 // queued is a frame or, without one, a ping.
@@ -134,17 +141,26 @@ func (s *Session) enqueue(q queued, size int) bool {
 	if s.stopped {
 		return false
 	}
-	if len(s.queue) >= maxQueued || s.bytes > 0 && s.bytes+size > maxQueuedBytes {
+	if len(s.queue)+len(s.held) >= maxQueued || s.bytes > 0 && s.bytes+size > maxQueuedBytes {
 		s.stop(StopOverload, "too slow")
 		return false
 	}
-	s.queue = append(s.queue, q)
 	s.bytes += size
+	if q.frame != nil && s.holds > 0 {
+		s.held = append(s.held, q.frame)
+		return true
+	}
+	s.queue = append(s.queue, q)
+	s.startWriting()
+	return true
+}
+
+// startWriting must be called with the lock held.
+func (s *Session) startWriting() {
 	if !s.writing {
 		s.writing = true
 		go s.write() // ends when the queue is empty; an idle session has no writer
 	}
-	return true
 }
 
 // write sends what is queued.
@@ -152,25 +168,34 @@ func (s *Session) write() {
 	for {
 		s.mu.Lock()
 		if len(s.queue) == 0 || s.stopped {
-			s.writing, s.queue, s.bytes = false, nil, 0
+			s.writing, s.queue = false, nil
+			if s.stopped {
+				s.held, s.bytes = nil, 0
+			}
+			s.sink()
 			s.mu.Unlock()
 			return
 		}
 		q := s.queue[0]
 		s.queue[0] = queued{}
 		s.queue = s.queue[1:]
+		size := 0
+		if q.frame != nil {
+			size = len(q.frame.Data)
+			q.frame = s.news(q.frame)
+		}
 		ping := s.note(q) // before the device can have it, and act on it
 		s.mu.Unlock()
 		var err error
-		if q.frame == nil {
-			err = s.conn.Ping(ping)
-		} else {
+		switch {
+		case q.frame != nil:
 			err = s.conn.WriteFrame(q.frame)
+		case size == 0:
+			err = s.conn.Ping(ping)
 		}
 		s.mu.Lock()
-		if q.frame != nil {
-			s.bytes -= len(q.frame.Data)
-		}
+		s.bytes -= size
+		s.sink()
 		if err != nil && !s.stopped {
 			s.stop(StopOverload, "the connection is broken")
 		}
@@ -190,6 +215,7 @@ func (s *Session) Stop(code StopCode, reason string) {
 // stop must be called with the lock held.
 func (s *Session) stop(code StopCode, reason string) {
 	s.stopped = true
+	s.sink()
 	go s.conn.Close(code, reason) // not here: nothing is written under the lock; ends on its own
 }
 

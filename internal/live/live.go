@@ -207,6 +207,11 @@ func (l *Live) Arrived(ctx context.Context, app chat.AppID, user chat.UserID, na
 	return l.hub.Arrived(ctx, app, user, name)
 }
 
+// Hold keeps back what is told to a device that is connected here while it is handed messages.
+func (l *Live) Hold(app chat.AppID, user chat.UserID, name string) (release func(device.Known, int64)) {
+	return l.hub.Hold(app, user, name)
+}
+
 // Behind has a device fed what it lacks, on whichever node it is connected.
 func (l *Live) Behind(app chat.AppID, user chat.UserID, name string) {
 	l.Publish(chat.Event{Kind: chat.EventDeviceBehind, App: app, User: user, Text: name})

@@ -14,7 +14,7 @@ import (
 // marked tells senders that their messages have arrived or were read, where nobody had
 // done so before, and the reader's own devices what they have read. Who has left the room
 // is not told any more.
-func (l *Live) marked(ctx context.Context, e chat.Event, upTo int64) error {
+func (l *Live) marked(ctx context.Context, e chat.Event) error {
 	times := e.Times
 	if e.Receipt == chat.Delivered || !l.hub.Here(e.App, e.User) {
 		times = e.First
@@ -40,7 +40,7 @@ func (l *Live) marked(ctx context.Context, e chat.Event, upTo int64) error {
 		}
 	}
 	for id, times := range concerned {
-		if err := l.toViewer(ctx, e, id, times, upTo); err != nil {
+		if err := l.toViewer(ctx, e, id, times); err != nil {
 			return err
 		}
 	}
@@ -48,8 +48,8 @@ func (l *Live) marked(ctx context.Context, e chat.Event, upTo int64) error {
 }
 
 // hidden tells a user's devices of messages that they have deleted for themself.
-func (l *Live) hidden(ctx context.Context, e chat.Event, upTo int64) error {
-	return l.toViewer(ctx, e, e.User, e.Times, upTo)
+func (l *Live) hidden(ctx context.Context, e chat.Event) error {
+	return l.toViewer(ctx, e, e.User, e.Times)
 }
 
 const (
@@ -62,7 +62,7 @@ const (
 
 // toViewer tells one user how messages of a room look to them now, but for those that they
 // had deleted for themself before, or cleared since.
-func (l *Live) toViewer(ctx context.Context, e chat.Event, viewer chat.UserID, times []int64, upTo int64) error {
+func (l *Live) toViewer(ctx context.Context, e chat.Event, viewer chat.UserID, times []int64) error {
 	if !l.hub.Here(e.App, viewer) {
 		return nil
 	}
@@ -100,7 +100,6 @@ func (l *Live) toViewer(ctx context.Context, e chat.Event, viewer chat.UserID, t
 		if v.Gone != (e.Kind == chat.EventMessagesHidden) || lens.Cleared(v.Message) {
 			continue
 		}
-		v.ChangedAt = min(v.ChangedAt, upTo)
 		if f := batch.Add(wire.MessageEvent(wire.EventUpdateMessage, v), hub.ShownTo(viewer, v), frameBytes); f != nil {
 			l.hub.ToUsers(e.App, []chat.UserID{viewer}, f)
 		}

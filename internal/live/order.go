@@ -91,13 +91,10 @@ func (s *shard) tell(ctx context.Context, m *chat.Message, recovered bool) error
 		s.forgetSome()
 	}
 	s.live.told.raise(m.Number)
-	at := s.rooms[m.Room]
-	at.changedAt = max(at.changedAt, m.CreatedAt)
-	if err := s.live.sent(ctx, m, recovered, at.changedAt); err != nil {
+	if err := s.live.sent(ctx, m, recovered); err != nil {
 		return err
 	}
-	at.seq, at.createdAt = m.Seq, m.CreatedAt
-	s.rooms[m.Room] = at
+	s.rooms[m.Room] = place{m.Seq, m.CreatedAt}
 	return nil
 }
 

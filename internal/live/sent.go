@@ -8,10 +8,9 @@ import (
 	"parlor/internal/wire"
 )
 
-// sent tells of a new message: one frame for all, or one for each of two. It shows as
-// changed no later than upTo (Unix ms). A recovered one goes to the sessions that were there
-// when it was sent.
-func (l *Live) sent(ctx context.Context, m *chat.Message, recovered bool, upTo int64) error {
+// sent tells of a new message: one frame for all, or one for each of two. A recovered one
+// goes to the sessions that were there when it was sent.
+func (l *Live) sent(ctx context.Context, m *chat.Message, recovered bool) error {
 	if !l.hub.Anybody(m.App) {
 		return nil
 	}
@@ -31,7 +30,7 @@ func (l *Live) sent(ctx context.Context, m *chat.Message, recovered bool, upTo i
 	if err != nil {
 		return err
 	}
-	v := chat.MessageView{Message: m, Room: room, Sender: sender, ChangedAt: min(m.UpdatedAt, upTo), Number: m.Number}
+	v := chat.MessageView{Message: m, Room: room, Sender: sender, ChangedAt: m.UpdatedAt, Number: m.Number}
 	if room.Type != chat.Personal {
 		f := messageFrame(wire.EventSendMessage, v, 0)
 		f.Late = late(m, recovered)

@@ -52,11 +52,10 @@ type shard struct {
 	ready  chan struct{}
 }
 
-// place is how far sessions were told of a room.
+// place is the newest message of a room that sessions were told of.
 type place struct {
-	seq       int64 // of the newest message
-	createdAt int64 // Unix ms, its time
-	changedAt int64 // Unix ms, that of the newest change
+	seq       int64
+	createdAt int64 // Unix ms
 }
 
 // behind is a room of which an event found no place in the queue.
@@ -245,34 +244,17 @@ func (s *shard) try(ctx context.Context, it item) error {
 	if e.Kind == chat.EventMessageSent {
 		return s.message(ctx, it)
 	}
-	upTo := s.changedAt(e)
 	switch e.Kind {
 	case chat.EventMessageChanged:
-		return s.live.changed(ctx, e, upTo)
+		return s.live.changed(ctx, e)
 	case chat.EventMessagesMarked:
-		return s.live.marked(ctx, e, upTo)
+		return s.live.marked(ctx, e)
 	case chat.EventMessagesHidden:
-		return s.live.hidden(ctx, e, upTo)
+		return s.live.hidden(ctx, e)
 	case chat.EventRoomPreference:
 		return s.live.preference(ctx, e)
 	case chat.EventTyping:
 		return s.live.typing(ctx, e)
 	}
 	return nil
-}
-
-// changedAt is the time up to which sessions are told of an event's room with it. A view of
-// something that has changed since says no later time: devices ask for what has happened
-// since the latest that they have seen.
-func (s *shard) changedAt(e chat.Event) int64 {
-	if e.ChangedAt == 0 {
-		return math.MaxInt64 // of a node that did not say
-	}
-	at, known := s.rooms[e.Room]
-	if !known {
-		return e.ChangedAt
-	}
-	at.changedAt = max(at.changedAt, at.createdAt, e.ChangedAt)
-	s.rooms[e.Room] = at
-	return at.changedAt
 }

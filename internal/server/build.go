@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"parlor/internal/budget"
 	"parlor/internal/chat"
 	"parlor/internal/config"
 	"parlor/internal/hub/natsbus"
@@ -23,6 +24,7 @@ type built struct {
 	bus     *natsbus.Bus // nil on a node of its own
 	live    *live.Live
 	service *service.Service
+	shares  *budget.Budget
 	sockets *ws.Handler
 
 	parts    errgroup.Group // what runs until close
@@ -43,7 +45,7 @@ func (b *built) run(log *slog.Logger) {
 
 // build puts the parts together, the store first.
 func build(ctx context.Context, cfg config.Config, o Options, m *metrics) (*built, error) {
-	b := &built{}
+	b := &built{shares: budget.New(m.refusal)}
 	opts := StoreOptions(cfg)
 	opts.Now, opts.Observe, opts.Warm, opts.Keep = o.Now, m.commit, true, cfg.NATS != ""
 	// Nothing is written before live is there.
@@ -73,7 +75,7 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics) (*buil
 		Lifetimes: service.Lifetimes{Ticket: cfg.TicketLifetime, Access: cfg.AccessLifetime, Refresh: cfg.RefreshLifetime},
 	})
 	b.sockets = ws.New(ws.Options{
-		Service: b.service, Hub: b.live.Hub(), Log: o.Log, Metrics: m, Now: o.Now, Origins: cfg.OriginList(),
+		Service: b.service, Hub: b.live.Hub(), Shares: b.shares, Log: o.Log, Metrics: m, Now: o.Now, Origins: cfg.OriginList(),
 	})
 	m.watch(b.live.Hub().Sessions)
 	b.run(o.Log)

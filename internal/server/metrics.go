@@ -19,6 +19,7 @@ type metrics struct {
 	taken    *prometheus.CounterVec
 	ignored  *prometheus.CounterVec
 	dropped  prometheus.Counter
+	refused  *prometheus.CounterVec
 }
 
 func newMetrics(version string) *metrics {
@@ -49,7 +50,10 @@ func newMetrics(version string) *metrics {
 	m.dropped = prometheus.NewCounter(prometheus.CounterOpts{
 		Name: "parlor_events_dropped_total", Help: "Events that came faster than sessions could be told; messages among them are read again.",
 	})
-	m.registry.MustRegister(m.taken, m.ignored, m.dropped)
+	m.refused = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "parlor_refused_total", Help: "Requests refused because a share was used up, by share and kind of caller.",
+	}, []string{"share", "caller"})
+	m.registry.MustRegister(m.taken, m.ignored, m.dropped, m.refused)
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "parlor_build_info", Help: "Always 1; the version is in the label.",
 		ConstLabels: prometheus.Labels{"version": version},
@@ -73,6 +77,8 @@ func (m *metrics) commit(writes int, took time.Duration) {
 	m.writes.Observe(float64(writes))
 	m.commits.Observe(took.Seconds())
 }
+
+func (m *metrics) refusal(share, caller string) { m.refused.WithLabelValues(share, caller).Inc() }
 
 // FrameTaken counts a client's frame that was taken.
 func (m *metrics) FrameTaken(event string) { m.taken.WithLabelValues(event).Inc() }

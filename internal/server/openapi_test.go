@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"parlor/internal/budget"
 	"parlor/internal/chat"
 	"parlor/internal/httpapi"
 	"parlor/internal/server/servertest"
@@ -107,7 +108,7 @@ func TestInternalFailure(t *testing.T) {
 	for _, e := range serverapi.Endpoints(nil) {
 		e.Authenticate = func(context.Context, http.Header) (chat.Caller, error) { return chat.Caller{}, nil }
 		e.Handle = func(context.Context, chat.Caller, *httpapi.Params) (httpapi.Answer, error) { panic("unforeseen") }
-		api := httpapi.New([]httpapi.Endpoint{e}, slog.New(slog.DiscardHandler), func(string, string, time.Duration) {})
+		api := httpapi.New([]httpapi.Endpoint{e}, budget.New(nil), slog.New(slog.DiscardHandler), func(string, string, time.Duration) {})
 		srv := httptest.NewServer(api)
 		defer srv.Close()
 		a := stream(t, (&servertest.Server{URL: srv.URL}).Default(), "/v1"+e.Path, "", strings.NewReader("{}"), -1)

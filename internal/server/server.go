@@ -66,7 +66,7 @@ func Run(ctx context.Context, cfg config.Config, o Options) (err error) {
 	if err != nil {
 		return errors.Join(err, ln.Close())
 	}
-	api := httpapi.New(slices.Concat(serverapi.Endpoints(b.service), clientapi.Endpoints(b.service)), o.Log, m.request)
+	api := httpapi.New(slices.Concat(serverapi.Endpoints(b.service), clientapi.Endpoints(b.service)), b.shares, o.Log, m.request)
 	srv := &http.Server{
 		Handler:           httpapi.BehindProxies(proxies, routes(api, b, m)),
 		ReadHeaderTimeout: 10 * time.Second,

@@ -60,7 +60,8 @@ func emptyIfPersonal(c chat.Caller, roomID string, err error) error {
 
 // lookBack is how far MessagesAfter looks back behind the time that a device names, in ms.
 // It has had a change of that time, but not for certain everything before: several nodes
-// tell of what they commit, and a frame may be lost that was sent before another.
+// tell of what they commit, and a frame may be lost that was sent before another. What its
+// cursor has not reached comes in any case.
 const lookBack = 30_000
 
 // MessagesAfter lists those messages of a room, created at oldest or later, that are new
@@ -84,7 +85,11 @@ func (s *Service) MessagesAfter(ctx context.Context, c chat.Caller, roomID strin
 	if err != nil {
 		return nil, false, err
 	}
-	return s.devices.Changes(ctx, c, &room, in, from)
+	cursor, err := s.devices.Cursor(ctx, c)
+	if err != nil {
+		return nil, false, err
+	}
+	return s.devices.Changes(ctx, c, &room, in, min(from, cursor))
 }
 
 func (s *Service) roomsAndUnread(ctx context.Context, c chat.Caller) ([]chat.MessageView, error) {

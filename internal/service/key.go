@@ -49,11 +49,11 @@ func (s *Service) Authenticate(ctx context.Context, kind chat.KeyKind, header st
 	known, err := s.key(ctx, id)
 	switch {
 	case chat.CodeOf(err) == chat.CodeNotFound:
-		return chat.Caller{Key: madeID(id)}, chat.Errorf(chat.CodeKeyUnknown, "There is no key with this id")
+		return chat.Caller{KeyID: madeID(id)}, chat.Errorf(chat.CodeKeyUnknown, "There is no key with this id")
 	case err != nil:
 		return chat.Caller{}, err
 	}
-	claimed := chat.Caller{App: known.app, Key: id}
+	claimed := chat.Caller{App: known.app, KeyID: id, KeyKind: known.key.Kind}
 	switch {
 	case subtle.ConstantTimeCompare(hashSecret(known.key.Salt, secret), known.key.Hash) != 1:
 		return claimed, chat.Errorf(chat.CodeKeyInvalid, "The secret of this key is wrong%s", echoed(secret))

@@ -64,6 +64,11 @@ func (nobody) Arrived(context.Context, chat.AppID, chat.UserID, string) device.K
 // Behind does nothing.
 func (nobody) Behind(chat.AppID, chat.UserID, string) {}
 
+// Hold does nothing.
+func (nobody) Hold(chat.AppID, chat.UserID, string) func(device.Known, int64) {
+	return func(device.Known, int64) {}
+}
+
 // Options are what a Service is given besides its store.
 type Options struct {
 	Now       func() time.Time // the clock; nil means time.Now

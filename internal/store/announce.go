@@ -10,7 +10,7 @@ import (
 // Announce has e told to sessions once the transaction is committed. A message that is
 // appended announces itself.
 func (tx *Tx) Announce(ctx context.Context, e chat.Event) error {
-	e.Number, e.ChangedAt = tx.number, tx.changedAt
+	e.Number = tx.number
 	tx.events = append(tx.events, e)
 	if !tx.store.keep {
 		return nil

@@ -48,7 +48,7 @@ func (s *Store) Announced(ctx context.Context) (int64, error) {
 // the clock does: devices ask for what has changed since the latest time that they know.
 func (tx *Tx) roomChange(ctx context.Context, room chat.RoomID) (at, number int64, err error) {
 	err = tx.row(ctx, tx.store.statements.roomChange, tx.store.nowMS(), tx.base, room).Scan(&at, &number)
-	tx.number, tx.changedAt = number, at
+	tx.number = number
 	return at, number, err
 }
 

@@ -34,7 +34,7 @@ func (tx *Tx) AppendMessage(ctx context.Context, m chat.Message) (chat.Message, 
 	if err != nil {
 		return m, fmt.Errorf("append message: %w", err)
 	}
-	m.Added, tx.number, tx.changedAt = m.Number, m.Number, m.CreatedAt
+	m.Added, tx.number = m.Number, m.Number
 	tx.events = append(tx.events, messageSent(m))
 	return m, nil
 }

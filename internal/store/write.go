@@ -23,12 +23,11 @@ const (
 // those on the Tx and on variables that every run sets anew.
 type Tx struct {
 	conn
-	store     *Store
-	touched   []stripe
-	events    []chat.Event
-	base      int64 // of change numbers; see engine.number
-	number    int64 // of what was changed last,
-	changedAt int64 // and its time, Unix ms
+	store   *Store
+	touched []stripe
+	events  []chat.Event
+	base    int64 // of change numbers; see engine.number
+	number  int64 // of what was changed last
 }
 
 // Write runs fn in a transaction and returns after its commit is on the disk, or with

@@ -29,15 +29,25 @@ func (h *Handler) command(c *conn, frame []byte) {
 			h.o.Log.Error("panic", "panic", p, "stack", string(debug.Stack()))
 		}
 	}()
-	ctx, cancel := context.WithTimeout(h.stopping, commandTimeout)
-	defer cancel()
-	p := httpapi.ParseParams(frame)
+	if !c.pause(h.o.Shares.FrameAfter(c.owner(), len(frame))) {
+		return
+	}
+	p, err := h.parse(c, frame)
+	if err != nil {
+		h.o.Metrics.FrameIgnored("too_many")
+		return
+	}
 	if p.Err() != nil {
 		h.o.Metrics.FrameIgnored("not_json")
 		return
 	}
 	name := p.LooseText("eventName", 100)
 	data := p.Inner("data")
+	if (name == wire.EventSendMessage || name == wire.EventUpdateMessage) && !c.mayFlow(len(frame)) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(h.stopping, commandTimeout)
+	defer cancel()
 	switch name {
 	case wire.EventSendMessage:
 		h.send(ctx, c, data)

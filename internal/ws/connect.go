@@ -9,11 +9,11 @@ import (
 	"net/url"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
 
+	"parlor/internal/budget"
 	"parlor/internal/chat"
 	"parlor/internal/httpapi"
 	"parlor/internal/hub"
@@ -24,8 +24,6 @@ const (
 	handshakeTimeout = 10 * time.Second
 	// MaxFrame bounds a frame of a client, in bytes.
 	MaxFrame = 1 << 20
-	// maxFrameBytes bounds the parts of frames that are held at the same time, in bytes.
-	maxFrameBytes = 256 << 20
 	// keptBuffer is what a connection reads into, in bytes; idle ones hold it all the time.
 	keptBuffer = 1 << 10
 	// maxNotes bounds the writes about devices at a time: many may go at once, and messages
@@ -47,6 +45,7 @@ type Metrics interface {
 type Options struct {
 	Service *service.Service
 	Hub     *hub.Hub
+	Shares  *budget.Budget
 	Log     *slog.Logger
 	Metrics Metrics
 	Now     func() time.Time // nil means time.Now
@@ -56,12 +55,11 @@ type Options struct {
 
 // Handler serves /connect.
 type Handler struct {
-	o          Options
-	upgrader   websocket.Upgrader
-	frameBytes atomic.Int64
-	notes      chan struct{} // one for each device that is being noted
-	stopping   context.Context
-	cut        context.CancelFunc
+	o        Options
+	upgrader websocket.Upgrader
+	notes    chan struct{} // one for each device that is being noted
+	stopping context.Context
+	cut      context.CancelFunc
 
 	mu       sync.Mutex
 	waiting  bool           // no more sessions begin
@@ -106,7 +104,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), checkTimeout)
 	defer cancel()
 	cred := credentialsOf(r)
-	caller, err := h.o.Service.AuthenticateDevice(ctx, cred.appKey, cred.authorization)
+	caller, err := h.o.Shares.IdentifySocket(cred.appKey, cred.authorization, r.RemoteAddr, func() (chat.Caller, error) {
+		return h.o.Service.AuthenticateDevice(ctx, cred.appKey, cred.authorization)
+	})
 	if !websocket.IsWebSocketUpgrade(r) {
 		// SDKs read this under HTTP 200 only, whatever it says.
 		if err != nil {
@@ -121,17 +121,30 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.refuse(w, err)
 		return
 	}
+	done, err := h.o.Shares.Handshake(ctx, budget.OwnerOf(caller, r.RemoteAddr))
+	if err != nil {
+		httpapi.SendError(w, upgradeStatus(err), err)
+		return
+	}
+	defer done()
 	h.open(ctx, w, r, caller)
 }
 
 // refuse answers somebody who may not connect, or of whom nobody knows.
 func (h *Handler) refuse(w http.ResponseWriter, err error) {
 	h.logInternal(err)
-	status := http.StatusUnauthorized
-	if code := chat.CodeOf(err); code == chat.CodeInternal || code == chat.CodeUnavailable {
-		status = http.StatusServiceUnavailable
+	httpapi.SendError(w, upgradeStatus(err), err)
+}
+
+// upgradeStatus is the HTTP status of an upgrade that was refused.
+func upgradeStatus(err error) int {
+	switch chat.CodeOf(err) {
+	case chat.CodeInternal, chat.CodeUnavailable:
+		return http.StatusServiceUnavailable
+	case chat.CodeTooMany:
+		return http.StatusTooManyRequests
 	}
-	httpapi.SendError(w, status, err)
+	return http.StatusUnauthorized
 }
 
 func (h *Handler) logInternal(err error) {

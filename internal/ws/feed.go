@@ -81,6 +81,9 @@ var errGone = errors.New("the session has ended")
 
 // Deliver sends messages and returns once the device has shown that it has them.
 func (l line) Deliver(ctx context.Context, views []chat.MessageView, from int64) error {
+	handed := make(device.Known, len(views))
+	handed.Shows(views, l.conn.caller.User)
+	l.conn.session.Ahead(handed, 0)
 	var batch hub.Batch
 	for i := range views {
 		v := &views[i]
@@ -89,10 +92,12 @@ func (l line) Deliver(ctx context.Context, views []chat.MessageView, from int64)
 			name = wire.EventSendMessage
 		}
 		if f := batch.Add(wire.MessageEvent(name, v), hub.ShownTo(l.conn.caller.User, v), frameBytes); f != nil {
+			f.Fed = true
 			l.conn.session.Send(f)
 		}
 	}
 	if f := batch.Frame(); f != nil {
+		f.Fed = true
 		l.conn.session.Send(f)
 	}
 	if l.conn.session.Stopped() {

@@ -33,8 +33,6 @@ const (
 	closeTravel = time.Second
 )
 
-var errTooMuch = errors.New("too many large frames at the same time")
-
 // conn is a session's socket. Its reader is the goroutine of run; what writes is the
 // session's, one at a time.
 type conn struct {
@@ -143,10 +141,11 @@ func (c *conn) run() {
 		if err == nil && (kind == websocket.TextMessage || kind == websocket.BinaryMessage) && !c.session.Stopped() {
 			c.handler.command(c, frame)
 		}
-		c.handler.frameBytes.Add(-held)
+		c.handler.o.Shares.FrameDone(c.owner(), held)
 		if err != nil {
-			if errors.Is(err, errTooMuch) {
-				c.session.Stop(hub.StopOverload, err.Error())
+			var shown *chat.Error
+			if errors.As(err, &shown) {
+				c.session.Stop(hub.StopOverload, shown.Message)
 			}
 			return
 		}
@@ -235,16 +234,16 @@ func (c *conn) begin() error {
 	return c.socket.SetReadDeadline(time.Now().Add(frameTime))
 }
 
-// read reads one frame and returns what it holds of the bound for all of them.
+// read reads one frame and returns what it holds of its user's share.
 func (c *conn) read(r io.Reader) (frame []byte, held int64, err error) {
 	buf := make([]byte, 0, 2<<10)
 	for {
 		if len(buf) == cap(buf) {
 			more := int64(cap(buf))
-			held += more
-			if c.handler.frameBytes.Add(more) > maxFrameBytes {
-				return nil, held, errTooMuch
+			if err := c.handler.o.Shares.Frame(c.owner(), more); err != nil {
+				return nil, held, err
 			}
+			held += more
 			buf = append(make([]byte, 0, 2*cap(buf)), buf...)
 		}
 		n, err := r.Read(buf[len(buf):cap(buf)])

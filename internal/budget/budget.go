@@ -1,0 +1,245 @@
+// Package budget shares what callers can occupy: places for calls, memory for what they
+// send and do not read, processor time for reading it, the sender's place in a chat. Each
+// resource has so much for all, and a share for each caller. Whoever is over their share
+// waits for a moment or is refused; the others do not notice.
+package budget
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"runtime"
+	"time"
+
+	"parlor/internal/chat"
+)
+
+// Sizes and times of what callers share. docs/protocol.md, "Shares", lists them.
+const (
+	kib, mib = 1 << 10, 1 << 20
+
+	maxCalls       = 1024
+	maxBodyBytes   = 256 * mib
+	maxAnswerBytes = 512 * mib
+	maxFrameBytes  = 256 * mib
+	maxHandshakes  = 4096
+	maxDrains      = 256
+
+	// FreeAnswer is how much of an answer counts for nothing: a connection takes that much
+	// without its reader, in bytes.
+	FreeAnswer = 64 * kib
+	// LargeInput is the size from which reading what came is work that has its own places,
+	// in bytes.
+	LargeInput = 64 * kib
+
+	// waitTime bounds how long a call waits for its caller's other ones.
+	waitTime = 5 * time.Second
+	// RetryAfter is when whoever was refused may try again with hope.
+	RetryAfter = time.Second
+
+	// What a user's calls may take of the node's time: so much a second of each processor,
+	// workAtOnce after a rest. Of one call maxWork counts at most: it may have waited for a
+	// database that is slow for everybody.
+	workPerCore = 125 * time.Millisecond
+	workAtOnce  = 2 * time.Second
+	maxWork     = 250 * time.Millisecond
+	// maxRest is how long a call waits at most for what the ones before have taken. More is
+	// not owed, either: whoever has stopped is to be served as ever soon.
+	maxRest = 2 * time.Second
+
+	sendsPerSecond, sendsAtOnce   = 200, 50
+	framesPerSecond, framesAtOnce = 500, 2000
+	wrongPerSecond, wrongAtOnce   = 100, 2000
+	// sendUnit is how much of a message counts as one more, in bytes: long ones keep their
+	// receivers busy for longer.
+	sendUnit = 2 * kib
+)
+
+// Budget is what the callers of one node share. It is safe for concurrent use.
+type Budget struct {
+	calls, bodies, answers, parsing, frames, handshakes, drains *Pool
+	sends, framePace, work                                      *Pace
+	bodyPace                                                    [kinds]*Pace // bytes
+	door                                                        *door
+	refused                                                     func(share, who string)
+}
+
+// New returns a Budget for one node. refused, if set, is told of each refusal: which
+// share was used up, and what kind of caller it was.
+func New(refused func(share, who string)) *Budget {
+	if refused == nil {
+		refused = func(string, string) {}
+	}
+	cores := int64(runtime.GOMAXPROCS(0))
+	half := max(1, cores/2)
+	return &Budget{
+		calls: NewPool(maxCalls, map[Kind]Share{
+			Backend: {Each: 512, All: 768, Waiting: 1024},
+			Person:  {Each: 8, All: 768, Waiting: 32},
+			Guest:   {Each: 32, All: 128, Waiting: 128},
+		}),
+		bodies: NewPool(maxBodyBytes, map[Kind]Share{
+			Backend: {Each: 64 * mib, All: 160 * mib},
+			Person:  {Each: 8 * mib, All: 96 * mib},
+			Guest:   {Each: 8 * mib, All: 32 * mib},
+		}),
+		answers: NewPool(maxAnswerBytes, map[Kind]Share{
+			Backend: {Each: 128 * mib, All: 320 * mib, Waiting: 256},
+			Person:  {Each: 16 * mib, All: 256 * mib, Waiting: 32},
+			Guest:   {Each: 4 * mib, All: 32 * mib, Waiting: 32},
+		}),
+		parsing: NewPool(half, map[Kind]Share{
+			Backend: {Each: half, All: half, Waiting: 256},
+			Person:  {Each: 1, All: half, Waiting: 64},
+			Guest:   {Each: 1, All: 1, Waiting: 16},
+		}),
+		frames:     NewPool(maxFrameBytes, map[Kind]Share{Person: {Each: 8 * mib, All: maxFrameBytes}}),
+		handshakes: NewPool(maxHandshakes, map[Kind]Share{Person: {Each: 4, All: maxHandshakes, Waiting: 64}}),
+		drains:     NewPool(maxDrains, map[Kind]Share{Guest: {Each: 32, All: maxDrains}}),
+		sends:      NewPace(sendsPerSecond, sendsAtOnce),
+		framePace:  NewPace(framesPerSecond, framesAtOnce),
+		work:       NewPace(int(cores*workPerCore.Microseconds()), int(workAtOnce.Microseconds())),
+		bodyPace:   [kinds]*Pace{Backend: NewPace(64*mib, 256*mib), Person: NewPace(4*mib, 16*mib), Guest: NewPace(mib, 8*mib)},
+		door:       newDoor(NewPace(wrongPerSecond, wrongAtOnce)),
+		refused:    refused,
+	}
+}
+
+// Call waits for a place to be served in, and returns what gives it up. A user whose calls
+// have taken much time lately waits for a while in it.
+func (b *Budget) Call(ctx context.Context, o Owner) (done func(), err error) {
+	leave, err := b.place(ctx, b.calls, "calls", o, 1,
+		"too many calls under way at the same time; wait for answers before you call again")
+	if err != nil || o.kind != Person {
+		return leave, err
+	}
+	if d := b.work.debt(o); d > 0 {
+		select {
+		case <-time.After(min(d, maxRest)):
+		case <-ctx.Done(): // which the call will find out
+		}
+	}
+	begun := time.Now()
+	return func() {
+		if b.work.debt(o) < maxRest {
+			b.work.Next(o, int(min(time.Since(begun), maxWork).Microseconds()))
+		}
+		leave()
+	}, nil
+}
+
+// Parse waits for a place to read a large body or frame in.
+func (b *Budget) Parse(ctx context.Context, o Owner) (done func(), err error) {
+	return b.place(ctx, b.parsing, "parsing", o, 1,
+		"too many large bodies under way at the same time; send them one after the other")
+}
+
+// Handshake waits for a place to open a socket in.
+func (b *Budget) Handshake(ctx context.Context, o Owner) (done func(), err error) {
+	return b.place(ctx, b.handshakes, "handshakes", o, 1,
+		"too many sockets that open at the same time; open them one after the other")
+}
+
+func (b *Budget) place(ctx context.Context, p *Pool, share string, o Owner, n int64, why string) (done func(), err error) {
+	if err := p.take(o, n); err != nil { // few ever wait
+		ctx, cancel := context.WithTimeout(ctx, waitTime)
+		defer cancel()
+		if err := p.wait(ctx, o, n); err != nil {
+			return nil, b.refuse(share, o, err, why)
+		}
+	}
+	return func() { p.give(o, n) }, nil
+}
+
+// Body takes n more bytes for a body of which the bytes before have come, and returns how
+// long they are to wait.
+func (b *Budget) Body(o Owner, n int64) (after time.Duration, err error) {
+	const why = "too many bytes of bodies under way at the same time; send large ones one after the other"
+	if err := b.bodies.take(o, n); err != nil {
+		return 0, b.refuse("bodies", o, err, why)
+	}
+	after, ok := b.bodyPace[o.kind].try(o, int(n), waitTime)
+	if !ok {
+		b.bodies.give(o, n)
+		return 0, b.refuse("bodies", o, errShare, why)
+	}
+	return after, nil
+}
+
+// BodyDone gives back what Body has taken.
+func (b *Budget) BodyDone(o Owner, n int64) { b.bodies.give(o, n) }
+
+// Frame takes n more bytes for a frame of which the bytes before have come.
+func (b *Budget) Frame(o Owner, n int64) error {
+	if err := b.frames.take(o, n); err != nil {
+		return b.refuse("frames", o, err, "too many large frames on the way at the same time")
+	}
+	return nil
+}
+
+// FrameDone gives back what Frame has taken.
+func (b *Budget) FrameDone(o Owner, n int64) { b.frames.give(o, n) }
+
+// Drain reports whether the rest of a refused body may be read for the caller's sake.
+func (b *Budget) Drain(remote string) (done func(), ok bool) {
+	o := Stranger(remote)
+	if b.drains.take(o, 1) != nil {
+		return nil, false
+	}
+	return func() { b.drains.give(o, 1) }, true
+}
+
+// SendAfter is how long a message or an edit of size bytes is to wait, so that one user
+// keeps the others no busier than they may.
+func (b *Budget) SendAfter(o Owner, size int) time.Duration { return b.sends.Next(o, 1+size/sendUnit) }
+
+// FrameAfter is how long the next frame is to wait, whatever is in it.
+func (b *Budget) FrameAfter(o Owner, size int) time.Duration {
+	return b.framePace.Next(o, 1+size/sendUnit)
+}
+
+// Identify finds the caller by authenticate, unless the address has shown too many wrong
+// credentials and these were never right before. h is what authenticate looks at.
+func (b *Budget) Identify(h http.Header, remote string, authenticate func() (chat.Caller, error)) (chat.Caller, error) {
+	return b.identify(b.door.credentialsOf(h), remote, authenticate)
+}
+
+// IdentifySocket is Identify for credentials that are not in headers.
+func (b *Budget) IdentifySocket(appKey, authorization, remote string, authenticate func() (chat.Caller, error)) (chat.Caller, error) {
+	return b.identify(b.door.hash("", appKey, authorization), remote, authenticate)
+}
+
+func (b *Budget) identify(credentials uint64, remote string, authenticate func() (chat.Caller, error)) (chat.Caller, error) {
+	from := Stranger(remote)
+	if !b.door.mayTry(from, credentials) {
+		return chat.Caller{}, b.refuse("credentials", from, errShare, "shown too many wrong keys or tokens; check them")
+	}
+	c, err := authenticate()
+	if err != nil {
+		b.Guessed(remote, err)
+		return c, err
+	}
+	b.door.right(credentials)
+	return c, nil
+}
+
+// Guessed counts a failure, if it is that of wrong credentials.
+func (b *Budget) Guessed(remote string, err error) {
+	if isGuess(err) {
+		b.door.wrong.note(Stranger(remote))
+	}
+}
+
+// refuse makes the error of a refusal.
+func (b *Budget) refuse(share string, o Owner, err error, why string) error {
+	b.refused(share, o.kind.String())
+	if errors.Is(err, errShare) {
+		return chat.Errorf(chat.CodeTooMany, "This %s has %s", o.kind.said(), why)
+	}
+	return Overloaded()
+}
+
+// Overloaded is the error of a call that was refused for what all callers do together.
+func Overloaded() error {
+	return chat.Errorf(chat.CodeUnavailable, "Too many requests are being served; try again")
+}

@@ -1,0 +1,84 @@
+package budget
+
+import (
+	"hash/maphash"
+	"net/http"
+	"sync"
+
+	"parlor/internal/chat"
+)
+
+// maxGuests bounds the credentials that a door remembers, twice.
+const maxGuests = 50_000
+
+// door keeps those who try out keys and tokens from costing much: an address from which
+// too many wrong ones have come is heard with those that were right before, and with no
+// others for a while.
+type door struct {
+	wrong *Pace
+	seed  maphash.Seed
+
+	mu     sync.RWMutex
+	recent map[uint64]struct{} // credentials that were right, by their hash
+	older  map[uint64]struct{}
+}
+
+func newDoor(wrong *Pace) *door {
+	return &door{wrong: wrong, seed: maphash.MakeSeed(), recent: map[uint64]struct{}{}}
+}
+
+// mayTry reports whether credentials from an address are worth a look.
+func (d *door) mayTry(from Owner, credentials uint64) bool {
+	return !d.wrong.over(from) || d.knows(credentials)
+}
+
+func (d *door) knows(credentials uint64) bool {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	_, recent := d.recent[credentials]
+	_, older := d.older[credentials]
+	return recent || older
+}
+
+// right remembers credentials that were right.
+func (d *door) right(credentials uint64) {
+	d.mu.RLock()
+	_, known := d.recent[credentials]
+	d.mu.RUnlock()
+	if known {
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.recent) >= maxGuests {
+		d.recent, d.older = make(map[uint64]struct{}, maxGuests), d.recent
+	}
+	d.recent[credentials] = struct{}{}
+}
+
+// hash names credentials. Two that have the same name by chance do no harm: the door only
+// decides who is heard, and not what they may do.
+func (d *door) hash(parts ...string) uint64 {
+	var h maphash.Hash
+	h.SetSeed(d.seed)
+	for _, p := range parts {
+		_, _ = h.WriteString(p) // never fails
+		_ = h.WriteByte(0)
+	}
+	return h.Sum64()
+}
+
+// credentialsOf are what a call proves its caller with.
+func (d *door) credentialsOf(h http.Header) uint64 {
+	return d.hash(h.Get("Server-Key"), h.Get("App-Key"), h.Get("Authorization"))
+}
+
+// isGuess reports whether a failure is that of credentials that never were any, or are
+// none any more. One that has expired was right.
+func isGuess(err error) bool {
+	switch chat.CodeOf(err) {
+	case chat.CodeKeyInvalid, chat.CodeKeyUnknown, chat.CodeKeyRevoked, chat.CodeTokenInvalid, chat.CodeTokenForeign:
+		return true
+	}
+	return false
+}
