@@ -17,7 +17,7 @@ func (r *run) flood() bool {
 	l := r.world.settings.Limits
 	d := r.oneDevice(func(*device) bool { return true })
 	o := r.place(r.rng, d.owner)
-	if l.Messages == 0 || o == nil || len(o.people) < 2 {
+	if l.Page == 0 || o == nil || len(o.people) < 2 {
 		return false
 	}
 	others := slices.DeleteFunc(slices.Clone(o.people), func(u *user) bool { return u == d.owner })
@@ -25,7 +25,7 @@ func (r *run) flood() bool {
 	if author == nil || !author.connected() && !author.connect(true) {
 		return false
 	}
-	n := l.Messages + l.Messages/4 + r.rng.IntN(l.Messages)
+	n := l.Page + l.Page/4 + r.rng.IntN(l.Page)
 	kind := r.rng.IntN(5)
 	r.note("%s is away from a flood of kind %d, %d in %s", d.name, kind, n, o.id)
 	if kind == 0 {

@@ -12,7 +12,7 @@ import (
 var (
 	runsFlag = flag.Int("sdkmodel.runs", defaultRuns, "histories on each kind of server")
 	seedFlag = flag.Uint64("sdkmodel.seed", 0, "the seed of the first history, the others count on; 0 means a random one")
-	pageFlag = flag.Int("sdkmodel.page", small.Messages, "how many messages the server hands out at once; 0 means that there are no floods")
+	pageFlag = flag.Int("sdkmodel.page", small.Page, "how many messages the server hands out at once; 0 means that there are no floods")
 	waitFlag = flag.Duration("sdkmodel.wait", 20*time.Second, "how long a device may take to be told everything")
 	dirFlag  = flag.String("sdkmodel.dir", "", "a folder for the logs of histories that fail")
 	failFlag = flag.Int("sdkmodel.failures", 20, "after how many failed histories it ends")

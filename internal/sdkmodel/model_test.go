@@ -16,7 +16,7 @@ import (
 )
 
 // small are the limits of the servers that are tested.
-var small = limits{Messages: 500, Bytes: 1 << 20, Chunk: 100, Rooms: 6}
+var small = limits{Page: 500, Rooms: 6}
 
 // TestDevicesHoldEverything plays random histories on each kind of server.
 func TestDevicesHoldEverything(t *testing.T) {
@@ -24,7 +24,7 @@ func TestDevicesHoldEverything(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			l := small
-			l.Messages = *pageFlag
+			l.Page = *pageFlag
 			playAll(t, build(t, l))
 		})
 	}

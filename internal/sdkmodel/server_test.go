@@ -29,12 +29,10 @@ type settings struct {
 }
 
 // limits are sizes that the server shrinks for these tests, so that a history of some
-// dozens of messages passes all of them.
+// dozens of messages passes all of them; 0 leaves what it has.
 type limits struct {
-	Messages int // handed out by one call
-	Bytes    int // likewise
-	Chunk    int // messages that are read at a time
-	Rooms    int // likewise
+	Page  int // messages of one room, handed out by one call
+	Rooms int // rooms of one call
 }
 
 // apply gives the limits to the server.
