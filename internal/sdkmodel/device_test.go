@@ -198,8 +198,8 @@ func (d *device) leave(how parting) {
 func (d *device) settleSocket(s *socket) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, text := range s.judge(s.asked) {
-		d.run.wrong("%s: %s", s.name, text)
+	for _, f := range s.judge(s.asked) {
+		d.run.wrong("%s: %s%s", s.name, f.text, d.storyOf(f.localID))
 	}
 	s.arrivals = newArrivals()
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 )
 
@@ -92,6 +93,7 @@ func (d *device) take(url, path string, body fields, by source) bool {
 	if err := json.Unmarshal(a.Data, &page); err != nil {
 		return d.run.wrong("%s: %s: %v", d.name, path, err)
 	}
+	d.run.note("%s gets %d messages of %s", d.name, len(page.Messages), path[strings.LastIndex(path, "/")+1:])
 	for _, m := range page.Messages {
 		d.learn(m, by)
 	}
