@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"parlor/internal/cipher"
@@ -12,38 +13,39 @@ import (
 // deed is something that can happen in a history. It returns false where it cannot happen
 // now.
 type deed struct {
+	name   string
 	weight int
 	do     func(r *run) bool
 }
 
 var deeds = []deed{
-	{10, (*run).sendOver},
-	{4, (*run).sendByHTTP},
-	{8, (*run).sendSome},
-	{8, (*run).edit},
-	{4, (*run).deleteForAll},
-	{4, (*run).deleteForOneself},
-	{8, (*run).markRead},
-	{8, (*run).acknowledge},
-	{10, (*run).goAway},
-	{14, (*run).comeBack},
-	{6, (*run).openRoom},
-	{3, (*run).out},
-	{3, (*run).in},
-	{2, (*run).lock},
-	{2, (*run).lateDevice},
-	{1, (*run).anotherRoom},
-	{2, (*run).sendTwice},
-	{5, (*run).loseAnswer},
-	{5, (*run).breakCatchUp},
-	{8, (*run).storm},
-	{5, (*run).openAfterCut},
-	{6, (*run).lookAround},
-	{3, (*run).flood},
-	{2, (*run).rename},
-	{2, (*run).kill},
-	{2, (*run).loseBus},
-	{4, (*run).turnClock},
+	{"sendOver", 10, (*run).sendOver},
+	{"sendByHTTP", 4, (*run).sendByHTTP},
+	{"sendSome", 8, (*run).sendSome},
+	{"edit", 8, (*run).edit},
+	{"deleteForAll", 4, (*run).deleteForAll},
+	{"deleteForOneself", 4, (*run).deleteForOneself},
+	{"markRead", 8, (*run).markRead},
+	{"acknowledge", 8, (*run).acknowledge},
+	{"goAway", 10, (*run).goAway},
+	{"comeBack", 14, (*run).comeBack},
+	{"openRoom", 6, (*run).openRoom},
+	{"out", 3, (*run).out},
+	{"in", 3, (*run).in},
+	{"lock", 2, (*run).lock},
+	{"lateDevice", 2, (*run).lateDevice},
+	{"anotherRoom", 1, (*run).anotherRoom},
+	{"sendTwice", 2, (*run).sendTwice},
+	{"loseAnswer", 5, (*run).loseAnswer},
+	{"breakCatchUp", 5, (*run).breakCatchUp},
+	{"storm", 8, (*run).storm},
+	{"openAfterCut", 5, (*run).openAfterCut},
+	{"lookAround", 6, (*run).lookAround},
+	{"flood", 3, (*run).flood},
+	{"rename", 2, (*run).rename},
+	{"kill", 2, (*run).kill},
+	{"loseBus", 2, (*run).loseBus},
+	{"turnClock", 4, (*run).turnClock},
 }
 
 // act lets one of the deeds happen.
@@ -56,7 +58,7 @@ func (r *run) act() {
 		n := r.rng.IntN(total)
 		for _, d := range deeds {
 			if n -= d.weight; n < 0 {
-				if d.do(r) {
+				if !slices.Contains(strings.Split(*lessFlag, ","), d.name) && d.do(r) {
 					return
 				}
 				break
