@@ -15,7 +15,10 @@ func (d *device) signIn() bool {
 		if !d.run.ask("auth_ticket/request", fields{"xcUserID": d.owner.xc, "fullName": d.owner.xc, "userPlatform": d.kind.String()}, &ticket) {
 			return false
 		}
-		d.owner.id, d.access = ticket.UserID, ticket.Ticket
+		if d.owner.id == "" { // else others are reading it
+			d.owner.id = ticket.UserID
+		}
+		d.access = ticket.Ticket
 		var tokens struct{ AccessToken string }
 		// A ticket works once, and the answer may be lost: then with another one.
 		a, ok := d.run.insist("auth/access_token/request", d.headers(), fields{})
