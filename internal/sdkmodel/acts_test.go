@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"parlor/internal/cipher"
@@ -12,36 +13,39 @@ import (
 // deed is something that can happen in a history. It returns false where it cannot happen
 // now.
 type deed struct {
+	name   string
 	weight int
 	do     func(r *run) bool
 }
 
 var deeds = []deed{
-	{10, (*run).sendOver},
-	{4, (*run).sendByHTTP},
-	{8, (*run).sendSome},
-	{8, (*run).edit},
-	{4, (*run).deleteForAll},
-	{4, (*run).deleteForOneself},
-	{8, (*run).markRead},
-	{8, (*run).acknowledge},
-	{10, (*run).goAway},
-	{14, (*run).comeBack},
-	{6, (*run).openRoom},
-	{3, (*run).out},
-	{3, (*run).in},
-	{2, (*run).lock},
-	{2, (*run).lateDevice},
-	{1, (*run).anotherRoom},
-	{2, (*run).sendTwice},
-	{5, (*run).loseAnswer},
-	{5, (*run).breakCatchUp},
-	{8, (*run).storm},
-	{5, (*run).openAfterCut},
-	{6, (*run).lookAround},
-	{3, (*run).flood},
-	{2, (*run).kill},
-	{4, (*run).turnClock},
+	{"sendOver", 10, (*run).sendOver},
+	{"sendByHTTP", 4, (*run).sendByHTTP},
+	{"sendSome", 8, (*run).sendSome},
+	{"edit", 8, (*run).edit},
+	{"deleteForAll", 4, (*run).deleteForAll},
+	{"deleteForOneself", 4, (*run).deleteForOneself},
+	{"markRead", 8, (*run).markRead},
+	{"acknowledge", 8, (*run).acknowledge},
+	{"goAway", 10, (*run).goAway},
+	{"comeBack", 14, (*run).comeBack},
+	{"openRoom", 6, (*run).openRoom},
+	{"out", 3, (*run).out},
+	{"in", 3, (*run).in},
+	{"lock", 2, (*run).lock},
+	{"lateDevice", 2, (*run).lateDevice},
+	{"anotherRoom", 1, (*run).anotherRoom},
+	{"sendTwice", 2, (*run).sendTwice},
+	{"loseAnswer", 5, (*run).loseAnswer},
+	{"breakCatchUp", 5, (*run).breakCatchUp},
+	{"storm", 8, (*run).storm},
+	{"openAfterCut", 5, (*run).openAfterCut},
+	{"lookAround", 6, (*run).lookAround},
+	{"flood", 3, (*run).flood},
+	{"rename", 2, (*run).rename},
+	{"kill", 2, (*run).kill},
+	{"loseBus", 2, (*run).loseBus},
+	{"turnClock", 4, (*run).turnClock},
 }
 
 // act lets one of the deeds happen.
@@ -54,7 +58,7 @@ func (r *run) act() {
 		n := r.rng.IntN(total)
 		for _, d := range deeds {
 			if n -= d.weight; n < 0 {
-				if d.do(r) {
+				if !slices.Contains(strings.Split(*lessFlag, ","), d.name) && d.do(r) {
 					return
 				}
 				break
@@ -147,14 +151,14 @@ func (r *run) sendByHTTP() bool {
 	id := cipher.NewLocalID()
 	hidden := r.rng.IntN(6) == 0
 	r.note("%s sends %s to %s by HTTP, hidden %v", d.name, id, o.id, hidden)
-	r.insist(r.rng, "chat/message/send/custom", d.headers(), fields{
+	r.insist("chat/message/send/custom", d.headers(), fields{
 		"roomID": o.id, "localID": id, "messageType": 1001, "body": "by HTTP", "isHidden": hidden,
 	})
 	return true
 }
 
 // fromServer sends a message in a user's name, by the customer's backend.
-func (r *run) fromServer(rng *rand.Rand, u *user, o *room, text string) bool {
+func (r *run) fromServer(u *user, o *room, text string) bool {
 	body := fields{"senderXCUserID": u.xc, "messageType": 1001, "body": text, "localID": cipher.NewLocalID()}
 	if o.private {
 		partner := o.people[0]
@@ -165,7 +169,7 @@ func (r *run) fromServer(rng *rand.Rand, u *user, o *room, text string) bool {
 	} else {
 		body["xcRoomID"] = o.xc
 	}
-	return r.ask(rng, "message/send/custom", body, nil)
+	return r.ask("message/send/custom", body, nil)
 }
 
 func (r *run) sendSome() bool {
@@ -177,7 +181,7 @@ func (r *run) sendSome() bool {
 	n := 1 + r.rng.IntN(6)
 	r.note("%d messages of %s to %s", n, u.xc, o.id)
 	for i := range n {
-		r.fromServer(r.rng, u, o, fmt.Sprint("one of some ", i))
+		r.fromServer(u, o, fmt.Sprint("one of some ", i))
 	}
 	return true
 }
@@ -208,12 +212,12 @@ func (r *run) edit() bool {
 }
 
 // erase deletes messages of one room.
-func (d *device) erase(rng *rand.Rand, list []message, everyone bool) bool {
+func (d *device) erase(list []message, everyone bool) bool {
 	var ids []string
 	for _, m := range list {
 		ids = append(ids, m.MessageID)
 	}
-	_, ok := d.run.insist(rng, "chat/message/delete", d.headers(), fields{
+	_, ok := d.run.insist("chat/message/delete", d.headers(), fields{
 		"roomID": list[0].Room.RoomID, "messageIDs": ids, "forEveryone": everyone,
 	})
 	return ok
@@ -226,7 +230,7 @@ func (r *run) deleteForAll() bool {
 		return false
 	}
 	r.note("%s deletes %s for everyone", d.name, list[0].LocalID)
-	return d.erase(r.rng, list, true)
+	return d.erase(list, true)
 }
 
 func (r *run) deleteForOneself() bool {
@@ -236,26 +240,30 @@ func (r *run) deleteForOneself() bool {
 		return false
 	}
 	r.note("%s deletes %s for itself", d.name, list[0].LocalID)
-	return d.erase(r.rng, list, false)
+	return d.erase(list, false)
 }
 
 // see marks messages as read.
-func (d *device) see(rng *rand.Rand, list []message) {
+func (d *device) see(list []message) {
 	var ids []string
 	for _, m := range list {
 		ids = append(ids, m.MessageID)
 	}
-	d.run.insist(rng, "chat/message/feedback/read", d.headers(), fields{"messageIDs": ids})
+	d.run.insist("chat/message/feedback/read", d.headers(), fields{"messageIDs": ids})
 }
 
 func (r *run) markRead() bool {
 	d := r.oneDevice(func(*device) bool { return true })
-	list := d.some(r.rng, 1+r.rng.IntN(8), func(m message) bool { return m.unread(d.owner.id) })
+	fits := func(m message) bool { return m.unread(d.owner.id) }
+	if r.rng.IntN(4) == 0 { // web names its own messages, too, when everything is to be read
+		fits = func(m message) bool { return !m.IsRead }
+	}
+	list := d.some(r.rng, 1+r.rng.IntN(8), fits)
 	if len(list) == 0 {
 		return false
 	}
 	r.note("%s reads %d messages", d.name, len(list))
-	d.see(r.rng, list)
+	d.see(list)
 	return true
 }
 
@@ -265,7 +273,7 @@ func (r *run) acknowledge() bool {
 		return false
 	}
 	r.note("%s says what has arrived", d.name)
-	d.acknowledge(r.rng)
+	d.acknowledge()
 	return true
 }
 
@@ -285,7 +293,7 @@ func (r *run) comeBack() bool {
 	}
 	ask := r.rng.IntN(6) > 0
 	r.note("%s comes back, and asks: %v", d.name, ask)
-	d.connect(r.rng, ask)
+	d.connect(ask)
 	return true
 }
 
@@ -302,7 +310,7 @@ func (r *run) openRoom() bool {
 	d.open(r.rng, o.id)
 	if r.rng.IntN(2) == 0 {
 		if list := d.some(r.rng, 200, func(m message) bool { return m.Room.RoomID == o.id && m.unread(d.owner.id) }); len(list) > 0 {
-			d.see(r.rng, list)
+			d.see(list)
 		}
 	}
 	return true
@@ -322,12 +330,12 @@ func (r *run) out() bool {
 			return true
 		}
 	case r.rng.IntN(2) == 0:
-		if a, ok := r.insist(r.rng, "client/room/leave", u.reader.headers(), fields{"roomID": o.id}); !ok {
+		if a, ok := r.insist("client/room/leave", u.reader.headers(), fields{"roomID": o.id}); !ok {
 			r.note("it may not: %s", a.Error.Message)
 			return true
 		}
 	default:
-		if !r.ask(r.rng, "room/participants/remove", fields{"xcRoomID": o.xc, "participantXCUserIDs": []string{u.xc}}, nil) {
+		if !r.ask("room/participants/remove", fields{"xcRoomID": o.xc, "participantXCUserIDs": []string{u.xc}}, nil) {
 			return true
 		}
 	}
@@ -357,7 +365,7 @@ func (r *run) in() bool {
 		if !r.setRole(u, o.role) {
 			return true
 		}
-	} else if !r.ask(r.rng, "room/participants/add", fields{"xcRoomID": o.xc, "participantXCUserIDs": []string{u.xc}}, nil) {
+	} else if !r.ask("room/participants/add", fields{"xcRoomID": o.xc, "participantXCUserIDs": []string{u.xc}}, nil) {
 		return true
 	}
 	o.people = append(slices.Clone(o.people), u)
@@ -384,7 +392,7 @@ func (r *run) lock() bool {
 		call = "room/unlock"
 	}
 	r.note("%s %s", call, o.id)
-	if r.ask(r.rng, call, fields{"xcRoomID": o.xc, "xcUserID": u.xc}, nil) {
+	if r.ask(call, fields{"xcRoomID": o.xc, "xcUserID": u.xc}, nil) {
 		o.locked = !o.locked
 	}
 	return true
@@ -428,6 +436,26 @@ func (r *run) kill() bool {
 	r.note("node %d is killed", i)
 	r.world.kill(i)
 	return true
+}
+
+// loseBus takes the bus away while messages are sent.
+func (r *run) loseBus() bool {
+	if !r.kills || r.world.bus == nil {
+		return false
+	}
+	r.note("the bus is away")
+	startAgain := r.world.stopBus()
+	defer startAgain()
+	r.sendSome()
+	r.markRead()
+	return true
+}
+
+// rename changes a user's profile, of which a hidden message tells in personal rooms.
+func (r *run) rename() bool {
+	u := pick(r.rng, r.users)
+	r.note("%s has another name", u.xc)
+	return r.ask("user/update", fields{"xcUserID": u.xc, "fullName": fmt.Sprint(u.xc, r.rng.IntN(100))}, nil)
 }
 
 func (r *run) turnClock() bool {

@@ -199,7 +199,7 @@ func TestUpdatedFalls(t *testing.T) {
 	}
 	m.Updated = 19
 	a.take(updateMessage, m, false)
-	if wrong := a.judge(true); len(wrong) != 1 || !strings.Contains(wrong[0], "fell: updated of m") {
+	if wrong := a.judge(true); len(wrong) != 1 || !strings.Contains(wrong[0].text, "fell: updated of m") {
 		t.Errorf("findings: %v", wrong)
 	}
 }

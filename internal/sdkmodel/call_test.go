@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"time"
@@ -102,9 +101,9 @@ func postCut(ctx context.Context, url, path string, h http.Header, part float64)
 const retry = 20 * time.Millisecond
 
 // insist makes a call that may be repeated until it is answered, by any node.
-func (r *run) insist(rng *rand.Rand, path string, h http.Header, body any) (answer, bool) {
+func (r *run) insist(path string, h http.Header, body any) (answer, bool) {
 	for deadline := time.Now().Add(patience); ; time.Sleep(retry) {
-		a, err := post(r.ctx, r.world.url(rng), path, h, body)
+		a, err := post(r.ctx, r.world.url(), path, h, body)
 		switch {
 		case err == nil && !a.busy():
 			if a.Error.Code == "50000" {
@@ -121,9 +120,9 @@ func (r *run) insist(rng *rand.Rand, path string, h http.Header, body any) (answ
 }
 
 // ask is insist as the customer's backend.
-func (r *run) ask(rng *rand.Rand, path string, body fields, out any) bool {
+func (r *run) ask(path string, body fields, out any) bool {
 	h := http.Header{"Server-Key": {base64.StdEncoding.EncodeToString([]byte(serverKey))}}
-	a, ok := r.insist(rng, "server/"+path, h, body)
+	a, ok := r.insist("server/"+path, h, body)
 	if !ok && r.ctx.Err() == nil && r.world.err() == nil {
 		r.note("server/%s was refused: %s %s", path, a.Error.Code, a.Error.Message)
 		return false

@@ -41,7 +41,6 @@ type device struct {
 	kind   sdk
 	name   string
 	access string
-	rng    *rand.Rand
 
 	// Of the run's own goroutine, or of the one that was given the device.
 	socket  *socket   // nil while it is away
@@ -179,7 +178,7 @@ func (d *device) leave(how parting) {
 		return
 	}
 	if d.run.calm {
-		d.acknowledge(d.rng)
+		d.acknowledge()
 	}
 	d.run.note("%s %s", d.name, how)
 	s := d.socket
@@ -191,7 +190,7 @@ func (d *device) leave(how parting) {
 	d.socket, d.whole = nil, false
 	if d.run.calm {
 		// Else, for all that the server knows, the last of it has not arrived.
-		d.acknowledge(d.rng)
+		d.acknowledge()
 	}
 }
 
@@ -199,8 +198,8 @@ func (d *device) leave(how parting) {
 func (d *device) settleSocket(s *socket) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, text := range s.judge(s.asked) {
-		d.run.wrong("%s: %s", s.name, text)
+	for _, f := range s.judge(s.asked) {
+		d.run.wrong("%s: %s%s", s.name, f.text, d.storyOf(f.localID))
 	}
 	s.arrivals = newArrivals()
 }
@@ -230,7 +229,7 @@ func (d *device) some(rng *rand.Rand, n int, fits func(m message) bool) []messag
 
 func newDevice(r *run, u *user, kind sdk) *device {
 	return &device{
-		run: r, owner: u, kind: kind, rng: rand.New(rand.NewPCG(r.rng.Uint64(), 0)), name: fmt.Sprintf("%s-%s%d", u.xc, kind, len(u.devices)),
+		run: r, owner: u, kind: kind, name: fmt.Sprintf("%s-%s%d", u.xc, kind, len(u.devices)),
 		held: map[string]message{}, old: map[string]message{}, story: map[string][]string{}, said: map[string]bool{},
 		changed: make(chan struct{}),
 	}

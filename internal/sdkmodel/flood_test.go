@@ -2,7 +2,6 @@ package sdkmodel
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"sync"
 
@@ -23,7 +22,7 @@ func (r *run) flood() bool {
 	}
 	others := slices.DeleteFunc(slices.Clone(o.people), func(u *user) bool { return u == d.owner })
 	author := pick(r.rng, pick(r.rng, others).devices)
-	if author == nil || !author.connected() && !author.connect(r.rng, true) {
+	if author == nil || !author.connected() && !author.connect(true) {
 		return false
 	}
 	n := l.Page + l.Page/4 + r.rng.IntN(l.Page)
@@ -31,7 +30,7 @@ func (r *run) flood() bool {
 	r.note("%s is away from a flood of kind %d, %d in %s", d.name, kind, n, o.id)
 	if kind == 0 {
 		d.leave(r.parting())
-		r.inParallel(n, func(rng *rand.Rand, i int) { r.fromServer(rng, author.owner, o, fmt.Sprint("flood ", i)) })
+		inParallel(n, func(i int) { r.fromServer(author.owner, o, fmt.Sprint("flood ", i)) })
 		return true
 	}
 	if kind == 4 {
@@ -43,7 +42,7 @@ func (r *run) flood() bool {
 		sender = d.owner
 	}
 	tag := cipher.NewLocalID()
-	r.inParallel(n, func(rng *rand.Rand, i int) { r.fromServer(rng, sender, o, tag) })
+	inParallel(n, func(i int) { r.fromServer(sender, o, tag) })
 	mine := func() (list []message) {
 		for _, m := range author.holding().sorted() {
 			if m.Room.RoomID == o.id && m.User.UserID == sender.id && m.Type == 1001 && !m.IsDeleted {
@@ -72,10 +71,10 @@ func (r *run) flood() bool {
 		}
 	case 2:
 		for part := range slices.Chunk(list, 100) {
-			author.erase(r.rng, part, true)
+			author.erase(part, true)
 		}
 	case 3:
-		author.see(r.rng, list)
+		author.see(list)
 	}
 	return true
 }
@@ -87,18 +86,17 @@ func (r *run) manyRooms(from, to *user, n int) bool {
 			return true
 		}
 		o := r.rooms[len(r.rooms)-1]
-		r.fromServer(r.rng, from, o, fmt.Sprint("in room ", i))
+		r.fromServer(from, o, fmt.Sprint("in room ", i))
 	}
 	return true
 }
 
-func (r *run) inParallel(n int, do func(rng *rand.Rand, i int)) {
+func inParallel(n int, do func(i int)) {
 	var wg sync.WaitGroup
 	for k := range atOnce {
-		rng := rand.New(rand.NewPCG(r.rng.Uint64(), 0))
 		wg.Go(func() {
 			for i := k; i < n; i += atOnce {
-				do(rng, i)
+				do(i)
 			}
 		})
 	}

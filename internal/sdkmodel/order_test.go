@@ -9,7 +9,7 @@ import (
 type arrivals struct {
 	came    map[string][]int64 // by room: when the messages were created that came for the first time
 	updated map[string]int64   // by localID: the greatest updated that came
-	faults  []string
+	faults  []finding
 }
 
 func newArrivals() arrivals {
@@ -22,7 +22,7 @@ func (a *arrivals) take(event string, m message, fresh bool) {
 		a.came[m.Room.RoomID] = append(a.came[m.Room.RoomID], m.Created)
 	}
 	if last := a.updated[m.LocalID]; m.Updated < last {
-		a.faults = append(a.faults, fmt.Sprintf("fell: updated of %s came as %d after %d", m.LocalID, m.Updated, last))
+		a.faults = append(a.faults, finding{m.LocalID, fmt.Sprintf("fell: updated of %s came as %d by %s after %d", m.LocalID, m.Updated, event, last)})
 	}
 	a.updated[m.LocalID] = max(a.updated[m.LocalID], m.Updated)
 }
@@ -30,7 +30,7 @@ func (a *arrivals) take(event string, m message, fresh bool) {
 // judge says what was wrong with the order of the frames. Messages of one room come in
 // theirs. Where a device has asked what it missed, the rest of that comes oldest first,
 // and beside it what is sent meanwhile: two orders, one in the other.
-func (a *arrivals) judge(asked bool) []string {
+func (a *arrivals) judge(asked bool) []finding {
 	orders := 1
 	if asked {
 		orders = 2
@@ -38,7 +38,7 @@ func (a *arrivals) judge(asked bool) []string {
 	wrong := slices.Clone(a.faults)
 	for room, times := range a.came {
 		if n := falling(times); n > orders {
-			wrong = append(wrong, fmt.Sprintf("order: new messages of %s came in %d orders: %v", room, n, times))
+			wrong = append(wrong, finding{text: fmt.Sprintf("order: new messages of %s came in %d orders: %v", room, n, times)})
 		}
 	}
 	return wrong

@@ -121,7 +121,7 @@ func (r *run) begin() bool {
 		r.users = append(r.users, u)
 		u.reader = newDevice(r, u, web)
 		u.reader.name = u.xc + "-reader"
-		if !u.reader.signIn(r.rng) {
+		if !u.reader.signIn() {
 			return false
 		}
 	}
@@ -151,7 +151,7 @@ func (r *run) newDevice(u *user) bool {
 	d := newDevice(r, u, sdk(r.rng.IntN(3)))
 	u.devices = append(u.devices, d)
 	r.note("%s signs in", d.name)
-	if !d.signIn(r.rng) || !d.connect(r.rng, true) {
+	if !d.signIn() || !d.connect(true) {
 		return false
 	}
 	chapters, ok := r.read(u)
@@ -190,7 +190,7 @@ func (r *run) newRoleRoom() bool {
 
 func (r *run) setRole(u *user, role string) bool {
 	u.role = role
-	return r.ask(r.rng, "user/update", fields{"xcUserID": u.xc, "fullName": u.xc, "userRoleCode": role}, nil)
+	return r.ask("user/update", fields{"xcUserID": u.xc, "fullName": u.xc, "userRoleCode": role}, nil)
 }
 
 func (r *run) putRoom(o *room, more fields, people []*user) bool {
@@ -199,7 +199,7 @@ func (r *run) putRoom(o *room, more fields, people []*user) bool {
 		body[name] = v
 	}
 	var made struct{ Room struct{ RoomID string } }
-	if !r.ask(r.rng, "room/create_or_update", body, &made) {
+	if !r.ask("room/create_or_update", body, &made) {
 		return false
 	}
 	o.id = made.Room.RoomID
@@ -254,7 +254,7 @@ func (r *run) read(u *user) (chapters []chapter, ok bool) {
 func (r *run) readRoom(u *user, o *room) (c chapter, readable, ok bool) {
 	c = chapter{room: o.id, left: o.left[u]}
 	for before := int64(0); ; {
-		a, ok := r.insist(r.rng, "chat/message/list_by_room/before", u.reader.headers(), fields{"roomID": o.id, "maxCreated": before, "limit": 100})
+		a, ok := r.insist("chat/message/list_by_room/before", u.reader.headers(), fields{"roomID": o.id, "maxCreated": before, "limit": 100})
 		if !ok {
 			return c, false, a.Status == 403 || a.Status == 404
 		}
@@ -353,17 +353,17 @@ func (r *run) conclude() {
 	}
 	for _, d := range r.devices() {
 		d.leave(r.parting())
-		if !d.connect(r.rng, true) {
+		if !d.connect(true) {
 			return
 		}
 	}
 	for _, d := range r.devices() {
-		d.acknowledge(r.rng)
+		d.acknowledge()
 	}
 	r.note("the end")
 	for _, d := range r.devices() {
 		for !r.complete(d, "at the end", nil) && r.going() && !d.connected() {
-			d.connect(r.rng, true)
+			d.connect(true)
 		}
 	}
 }

@@ -4,20 +4,24 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 )
 
 // signIn gives the device its login.
-func (d *device) signIn(rng *rand.Rand) bool {
+func (d *device) signIn() bool {
 	for range 20 {
 		var ticket struct{ Ticket, UserID string }
-		if !d.run.ask(rng, "auth_ticket/request", fields{"xcUserID": d.owner.xc, "fullName": d.owner.xc, "userPlatform": d.kind.String()}, &ticket) {
+		if !d.run.ask("auth_ticket/request", fields{"xcUserID": d.owner.xc, "fullName": d.owner.xc, "userPlatform": d.kind.String()}, &ticket) {
 			return false
 		}
-		d.owner.id, d.access = ticket.UserID, ticket.Ticket
+		if d.owner.id == "" { // else others are reading it
+			d.owner.id = ticket.UserID
+		}
+		d.access = ticket.Ticket
 		var tokens struct{ AccessToken string }
 		// A ticket works once, and the answer may be lost: then with another one.
-		a, ok := d.run.insist(rng, "auth/access_token/request", d.headers(), fields{})
+		a, ok := d.run.insist("auth/access_token/request", d.headers(), fields{})
 		if ok && json.Unmarshal(a.Data, &tokens) == nil {
 			d.access = tokens.AccessToken
 			return true
@@ -29,10 +33,10 @@ func (d *device) signIn(rng *rand.Rand) bool {
 // connect does what the SDK does when its app comes to the foreground with the network
 // there. ask is false where the SDK sees no reason to ask what it missed: it was offline
 // for too short a time to notice.
-func (d *device) connect(rng *rand.Rand, ask bool) bool {
+func (d *device) connect(ask bool) bool {
 	r := d.run
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline) && r.going(); time.Sleep(retry) {
-		url := r.world.url(rng)
+		url := r.world.url()
 		if url == "" || d.kind != android || d.listed {
 			if !d.check(url) {
 				continue
@@ -92,6 +96,7 @@ func (d *device) take(url, path string, body fields, by source) bool {
 	if err := json.Unmarshal(a.Data, &page); err != nil {
 		return d.run.wrong("%s: %s: %v", d.name, path, err)
 	}
+	d.run.note("%s gets %d messages of %s", d.name, len(page.Messages), path[strings.LastIndex(path, "/")+1:])
 	for _, m := range page.Messages {
 		d.learn(m, by)
 	}
@@ -100,7 +105,7 @@ func (d *device) take(url, path string, body fields, by source) bool {
 
 // acknowledge says of others' messages that they have arrived. SDKs gather them for a
 // while.
-func (d *device) acknowledge(rng *rand.Rand) {
+func (d *device) acknowledge() {
 	d.mu.Lock()
 	ids := d.came
 	d.came = nil
@@ -108,7 +113,7 @@ func (d *device) acknowledge(rng *rand.Rand) {
 	if len(ids) == 0 {
 		return
 	}
-	if _, ok := d.run.insist(rng, "chat/message/feedback/delivered", d.headers(), fields{"messageIDs": ids}); ok {
+	if _, ok := d.run.insist("chat/message/feedback/delivered", d.headers(), fields{"messageIDs": ids}); ok {
 		d.mu.Lock()
 		for _, id := range ids {
 			d.said[id] = true
@@ -127,7 +132,7 @@ func (d *device) catchUp(url, room string) bool {
 // open does what a chat's screen does: it catches up, and loads older messages where it
 // has few.
 func (d *device) open(rng *rand.Rand, room string) bool {
-	url := d.run.world.url(rng)
+	url := d.run.world.url()
 	oldest, _ := d.span(room)
 	if oldest > 0 && !d.catchUp(url, room) {
 		return false

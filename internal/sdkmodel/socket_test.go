@@ -96,7 +96,7 @@ func (s *socket) listen(hear func(event string, m message)) {
 func (s *socket) fault(format string, args ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.faults = append(s.faults, fmt.Sprintf(format, args...))
+	s.faults = append(s.faults, finding{text: fmt.Sprintf(format, args...)})
 }
 
 func (s *socket) isDeaf() bool {

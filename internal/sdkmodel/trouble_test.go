@@ -32,7 +32,7 @@ func (r *run) loseAnswer() bool {
 	part := r.rng.Float64()
 	r.note("%s loses %.2f of an answer", d.name, 1-part)
 	// Whether the call was made at all makes no difference to what follows.
-	_ = postCut(r.ctx, r.world.url(r.rng), "chat/message/new_and_updated", d.headers(), part)
+	_ = postCut(r.ctx, r.world.url(), "chat/message/new_and_updated", d.headers(), part)
 	return true
 }
 
@@ -42,7 +42,7 @@ func (r *run) breakCatchUp() bool {
 	if d == nil || r.calm {
 		return false
 	}
-	if !d.connect(r.rng, true) {
+	if !d.connect(true) {
 		return true
 	}
 	r.note("%s came back", d.name)
@@ -71,7 +71,7 @@ func (r *run) openAfterCut() bool {
 	for _, m := range d.holding().held {
 		rooms[m.Room.RoomID] = true
 	}
-	if d.connected() || !d.connect(r.rng, false) {
+	if d.connected() || !d.connect(false) {
 		return true
 	}
 	for _, o := range r.rooms {
@@ -96,9 +96,9 @@ func (r *run) storm() bool {
 		if d.connected() {
 			d.leave(r.parting())
 		}
-		d.connect(r.rng, true)
+		d.connect(true)
 		if r.rng.IntN(2) == 0 {
-			d.acknowledge(r.rng)
+			d.acknowledge()
 		}
 	}
 	others.Wait()
@@ -121,7 +121,7 @@ func (r *run) disturb(d *device) *sync.WaitGroup {
 	wg.Go(func() {
 		for i := range 3 + rng.IntN(6) {
 			if o := r.place(rng, u); o != nil {
-				r.fromServer(rng, u, o, fmt.Sprint("of a storm ", i))
+				r.fromServer(u, o, fmt.Sprint("of a storm ", i))
 			}
 		}
 	})
@@ -135,7 +135,7 @@ func (d *device) bustle(rng *rand.Rand) {
 		switch n := rng.IntN(10); {
 		case n < 3:
 			if o := d.run.place(rng, d.owner); o != nil {
-				d.run.fromServer(rng, d.owner, o, fmt.Sprint("bustle ", i))
+				d.run.fromServer(d.owner, o, fmt.Sprint("bustle ", i))
 			}
 		case n < 4:
 			if o := d.run.place(rng, d.owner); o != nil {
@@ -149,14 +149,14 @@ func (d *device) bustle(rng *rand.Rand) {
 			}
 		case n < 7:
 			if list := d.some(rng, 1, d.own); len(list) > 0 {
-				d.erase(rng, list, rng.IntN(2) == 0)
+				d.erase(list, rng.IntN(2) == 0)
 			}
 		case n < 9:
 			if list := d.some(rng, 5, func(m message) bool { return m.unread(d.owner.id) }); len(list) > 0 {
-				d.see(rng, list)
+				d.see(list)
 			}
 		default:
-			d.acknowledge(rng)
+			d.acknowledge()
 		}
 	}
 	for _, id := range edits {

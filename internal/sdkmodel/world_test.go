@@ -22,6 +22,7 @@ const (
 type world struct {
 	name     string
 	settings settings
+	bus      *natstest.Server // nil for nodes that have none
 
 	mu    sync.Mutex // held by whoever kills or sets clocks
 	nodes []*process
@@ -75,8 +76,11 @@ func postgres(t *testing.T, l limits) *world {
 func cluster(t *testing.T, l limits) *world {
 	t.Helper()
 	cfg := onPostgres(t)
-	cfg.NATS = natstest.Run(t).URL()
-	return newWorld(t, "cluster", cfg, l, 2)
+	bus := natstest.Run(t)
+	cfg.NATS = bus.URL()
+	w := newWorld(t, "cluster", cfg, l, 2)
+	w.bus = bus
+	return w
 }
 
 func onPostgres(t *testing.T) config.Config {
@@ -91,8 +95,8 @@ func onPostgres(t *testing.T) config.Config {
 }
 
 // url returns a node that is up, "" if there is none.
-func (w *world) url(rng *rand.Rand) string {
-	for _, i := range rng.Perm(len(w.urls)) {
+func (w *world) url() string {
+	for _, i := range rand.Perm(len(w.urls)) { // not of a history, which is to follow from its seed
 		if url := w.urls[i].Load().(string); url != "" {
 			return url
 		}
@@ -117,6 +121,20 @@ func (w *world) kill(i int) {
 	w.nodes[i] = p
 	w.logs = append(w.logs, p.log)
 	w.urls[i].Store(p.url)
+}
+
+// stopBus takes away what the nodes talk over. Nobody but the caller does anything to the
+// servers until the returned function brings it back: a node does not start without it.
+func (w *world) stopBus() (startAgain func()) {
+	w.mu.Lock()
+	w.troubles.Add(1)
+	w.bus.Kill()
+	return func() {
+		defer w.mu.Unlock()
+		if err := w.bus.StartAgain(); err != nil {
+			w.broken.Store(err)
+		}
+	}
 }
 
 // setClock has all nodes show another time: offset from the true one, or what they show
