@@ -13,9 +13,13 @@ type Line interface {
 	Began() int64
 	// Arrived is what has reached the device lately.
 	Arrived() Known
-	// Deliver sends messages and returns once the device has shown that it has them. Those
-	// that were appended by a change numbered from or higher are new to it.
-	Deliver(ctx context.Context, views []chat.MessageView, from int64) error
+	// Hold keeps back what the device is told otherwise, until Send or Release: what is read
+	// meanwhile must not come behind what has changed since.
+	Hold()
+	Release()
+	// Send sends messages, releases and returns once the device has shown that it has them.
+	// Those that were appended by a change numbered from or higher are new to it.
+	Send(ctx context.Context, views []chat.MessageView, from int64) error
 }
 
 // Feed sends over a device's socket what the device lacks, in chunks, each once the one
@@ -24,14 +28,16 @@ type Line interface {
 func (d *Devices) Feed(ctx context.Context, c chat.Caller, line Line) error {
 	for {
 		s, ok, err := d.chunk(ctx, c, line)
-		if err != nil || !ok {
-			return err
-		}
 		switch {
+		case err != nil || !ok:
+			return err
 		case len(s.fresh) > 0:
-			err = line.Deliver(ctx, s.fresh, s.before.Cursor)
-		case samePlace(s.before, s.next):
-			err = pause(ctx) // a transaction under way holds the horizon
+			err = line.Send(ctx, s.fresh, s.before.Cursor)
+		default:
+			line.Release()
+			if samePlace(s.before, s.next) {
+				err = pause(ctx) // a transaction under way holds the horizon
+			}
 		}
 		if err != nil {
 			return err
@@ -56,7 +62,7 @@ func pause(ctx context.Context) error {
 	}
 }
 
-// chunk reads what comes next; ok is false when there is nothing.
+// chunk reads what comes next, and leaves the line held; ok is false when there is nothing.
 func (d *Devices) chunk(ctx context.Context, c chat.Caller, line Line) (s step, ok bool, err error) {
 	select {
 	case d.feeding <- struct{}{}:
@@ -73,6 +79,10 @@ func (d *Devices) chunk(ctx context.Context, c chat.Caller, line Line) (s step, 
 	if err != nil || !found || p.Offered || p.Target == 0 && p.Cursor >= line.Began() {
 		return s, false, err
 	}
-	s, err = d.step(ctx, c, p, line.Arrived(), budget{d.limits.Chunk, chunkBytes})
-	return s, err == nil, err
+	line.Hold()
+	if s, err = d.step(ctx, c, p, line.Arrived(), budget{d.limits.Chunk, chunkBytes}); err != nil {
+		line.Release()
+		return s, false, err
+	}
+	return s, true, nil
 }

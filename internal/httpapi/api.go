@@ -46,10 +46,10 @@ type Observer func(path, code string, took time.Duration)
 
 // API serves Endpoints. It never redirects: a redirected POST would lose its body.
 type API struct {
-	endpoints map[string]*endpoint
-	shares    *budget.Budget
-	log       *slog.Logger
-	observe   Observer
+	endpoints   map[string]*endpoint
+	shares      *budget.Budget
+	log         *slog.Logger
+	observe     Observer
 	refusals    calm
 	keyRefusals calm
 }

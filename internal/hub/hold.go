@@ -17,17 +17,18 @@ const maxHold = 2 * time.Second
 func (h *Hub) Hold(app chat.AppID, user chat.UserID, name string) (release func(handed device.Known, below int64)) {
 	sessions := h.sessionsOf(app, user, name)
 	for _, s := range sessions {
-		s.hold()
+		s.Hold()
 	}
 	return func(handed device.Known, below int64) {
 		for _, s := range sessions {
 			s.Ahead(handed, below)
-			s.release()
+			s.Release()
 		}
 	}
 }
 
-func (s *Session) hold() {
+// Hold keeps back what is sent until Release is called, as often.
+func (s *Session) Hold() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.holds++
@@ -40,7 +41,8 @@ func (s *Session) hold() {
 	}
 }
 
-func (s *Session) release() {
+// Release ends a Hold.
+func (s *Session) Release() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.holds--; s.holds == 0 {

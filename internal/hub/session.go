@@ -146,7 +146,7 @@ func (s *Session) enqueue(q queued, size int) bool {
 		return false
 	}
 	s.bytes += size
-	if q.frame != nil && s.holds > 0 {
+	if q.frame != nil && s.holds > 0 && !q.frame.Fed {
 		s.held = append(s.held, q.frame)
 		return true
 	}

@@ -79,8 +79,14 @@ const frameBytes = 32 << 10
 
 var errGone = errors.New("the session has ended")
 
-// Deliver sends messages and returns once the device has shown that it has them.
-func (l line) Deliver(ctx context.Context, views []chat.MessageView, from int64) error {
+// Hold keeps back what the device is told otherwise.
+func (l line) Hold() { l.conn.session.Hold() }
+
+// Release ends that.
+func (l line) Release() { l.conn.session.Release() }
+
+// Send sends messages, releases, and returns once the device has shown that it has them.
+func (l line) Send(ctx context.Context, views []chat.MessageView, from int64) error {
 	handed := make(device.Known, len(views))
 	handed.Shows(views, l.conn.caller.User)
 	l.conn.session.Ahead(handed, 0)
@@ -92,16 +98,21 @@ func (l line) Deliver(ctx context.Context, views []chat.MessageView, from int64)
 			name = wire.EventSendMessage
 		}
 		if f := batch.Add(wire.MessageEvent(name, v), hub.ShownTo(l.conn.caller.User, v), frameBytes); f != nil {
-			f.Fed = true
-			l.conn.session.Send(f)
+			l.send(f)
 		}
 	}
 	if f := batch.Frame(); f != nil {
-		f.Fed = true
-		l.conn.session.Send(f)
+		l.send(f)
 	}
+	l.Release()
 	if l.conn.session.Stopped() {
 		return errGone
 	}
 	return l.conn.session.Confirm(ctx, 0)
+}
+
+// send puts a frame before those that are held.
+func (l line) send(f *hub.Frame) {
+	f.Fed = true
+	l.conn.session.Send(f)
 }
