@@ -18,6 +18,7 @@ const (
 	EventLoginsEnded    EventKind = "logins.ended"    // Logins are over: their sessions are to be closed
 
 	EventDeviceBehind EventKind = "device.behind" // the device Text of User is to be fed what it lacks
+	EventUsersLeft    EventKind = "users.left"    // Users have left Room: they are to have all that was before
 	EventTyping       EventKind = "typing"        // User has started (On) or stopped to write in Room
 	EventStatus       EventKind = "status"        // User has come (On) or gone, at At; Users learn of it
 )

@@ -36,7 +36,7 @@ func (l *Live) changed(ctx context.Context, e chat.Event) error {
 		return err
 	}
 	var out []outgoing
-	groups := map[[2]bool]*group{} // by what differs between those who did not write it
+	groups := map[looks]*group{} // by what differs between those who did not write it
 	for _, id := range members {
 		theirs := among[id]
 		if theirs.Gone {
@@ -60,19 +60,25 @@ func (l *Live) changed(ctx context.Context, e chat.Event) error {
 	return nil
 }
 
+// looks is what differs in a message between viewers who did not write it.
+type looks struct {
+	read, delivered bool
+	changedAt       int64
+}
+
 // group is viewers to whom a message looks the same.
 type group struct {
 	view  chat.MessageView
 	users []chat.UserID
 }
 
-func add(groups map[[2]bool]*group, v chat.MessageView, user chat.UserID) {
-	kind := [2]bool{v.Read, v.Delivered}
+func add(groups map[looks]*group, v chat.MessageView, user chat.UserID) {
+	kind := looks{v.Read, v.Delivered, v.ChangedAt}
 	g := groups[kind]
 	if g == nil {
 		g = &group{view: v}
 		groups[kind] = g
 	}
-	g.view.ChangedAt, g.view.Number = max(g.view.ChangedAt, v.ChangedAt), max(g.view.Number, v.Number)
+	g.view.Number = max(g.view.Number, v.Number)
 	g.users = append(g.users, user)
 }

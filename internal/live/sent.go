@@ -53,6 +53,14 @@ func (l *Live) sent(ctx context.Context, m *chat.Message, recovered bool) error 
 	return nil
 }
 
+// left has those fed who have left a room: of what was said just before, some may have been
+// told when they were no members any more.
+func (l *Live) left(e chat.Event) {
+	for _, id := range e.Users {
+		l.hub.Skip(e.App, id, e.Number)
+	}
+}
+
 // leaverOf is who is no member any more but gets this message as the last.
 func leaverOf(m *chat.Message) []chat.UserID {
 	switch m.Action {

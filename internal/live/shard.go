@@ -251,6 +251,8 @@ func (s *shard) try(ctx context.Context, it item) error {
 		return s.live.marked(ctx, e)
 	case chat.EventMessagesHidden:
 		return s.live.hidden(ctx, e)
+	case chat.EventUsersLeft:
+		s.live.left(e)
 	case chat.EventRoomPreference:
 		return s.live.preference(ctx, e)
 	case chat.EventTyping:

@@ -310,7 +310,7 @@ func (s *Service) LeaveGroup(ctx context.Context, c chat.Caller, roomID string) 
 			return err
 		}
 		left = true
-		return tx.MarkLeft(ctx, room.ID, gone, m.CreatedAt)
+		return leave(ctx, tx, room, gone, m.CreatedAt)
 	})
 	return left, err
 }

@@ -96,7 +96,16 @@ func (how crowd) apply(ctx context.Context, tx *store.Tx, c chat.Caller, room ch
 	if err != nil || !how.leaves || len(changed) == 0 {
 		return err
 	}
-	return tx.MarkLeft(ctx, room.ID, changed, last)
+	return leave(ctx, tx, room, changed, last)
+}
+
+// leave notes what the last message is that those who have left may see, and has their
+// devices told of all before it.
+func leave(ctx context.Context, tx *store.Tx, room chat.Room, users []chat.UserID, last int64) error {
+	if err := tx.MarkLeft(ctx, room.ID, users, last); err != nil {
+		return err
+	}
+	return tx.Announce(ctx, chat.Event{Kind: chat.EventUsersLeft, App: room.App, Room: room.ID, Users: users})
 }
 
 // announce tells the room of people who came or went and returns the time of the last
