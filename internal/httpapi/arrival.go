@@ -61,12 +61,30 @@ func (c *watchedConn) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// Close decides about an answer before it cannot be known any more.
+// Close ends the connection, but not before it can be known whether the last answer was
+// read: until then only this end of it is closed.
 func (c *watchedConn) Close() error {
-	if d := c.last(); d != nil {
-		d.settle(c.confirmed())
+	d := c.last()
+	if d == nil {
+		return c.TCPConn.Close()
 	}
-	return c.TCPConn.Close()
+	go c.linger(d) // ends when the other end closes, or soon
+	return nil
+}
+
+func (c *watchedConn) linger(d *delivery) {
+	defer func() { _ = c.TCPConn.Close() }()
+	if err := c.CloseWrite(); err != nil {
+		d.settle(false)
+		return
+	}
+	_ = c.SetReadDeadline(time.Now().Add(quiet))
+	switch _, err := io.Copy(io.Discard, c.TCPConn); {
+	case err == nil, errors.Is(err, os.ErrDeadlineExceeded):
+		d.settle(c.confirmed())
+	default:
+		d.settle(false)
+	}
 }
 
 func (c *watchedConn) last() *delivery {
