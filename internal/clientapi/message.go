@@ -5,7 +5,6 @@ import (
 	"strconv"
 
 	"parlor/internal/chat"
-	"parlor/internal/device"
 	"parlor/internal/httpapi"
 	"parlor/internal/service"
 	"parlor/internal/wire"
@@ -19,7 +18,7 @@ func (a *api) newAndUpdated(ctx context.Context, c chat.Caller, _ *httpapi.Param
 	return handed(a.svc.NewAndUpdated(ctx, c))
 }
 
-func handed(news device.News, err error) (httpapi.Answer, error) {
+func handed(news service.News, err error) (httpapi.Answer, error) {
 	return httpapi.Handed{Answer: wire.Messages{Messages: news.Messages}, Sent: news.Sent, Arrived: news.Arrived, Done: news.Done}, err
 }
 

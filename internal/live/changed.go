@@ -16,28 +16,34 @@ func (l *Live) changed(ctx context.Context, e chat.Event) error {
 	if err != nil || len(members) == 0 {
 		return err
 	}
-	room, err := l.render.room(ctx, e.App, e.Room, 0)
+	key := store.MessageKey{Room: e.Room, CreatedAt: e.Message.CreatedAt}
+	out, err := l.asSeen(ctx, wire.EventUpdateMessage, e.App, key, members)
+	l.hand(e.App, out)
+	return err
+}
+
+// asSeen renders a message as each of users sees it now, but for those for whom it is gone.
+func (l *Live) asSeen(ctx context.Context, event string, app chat.AppID, key store.MessageKey, users []chat.UserID) (out []outgoing, err error) {
+	room, err := l.render.room(ctx, app, key.Room, 0)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	// Receipts first: a view must not say that it changed later than its text.
-	key := store.MessageKey{Room: e.Room, CreatedAt: e.Message.CreatedAt}
-	among, err := l.o.Store.ReceiptsOfViewers(ctx, key, members)
+	among, err := l.o.Store.ReceiptsOfViewers(ctx, key, users)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	current, err := l.o.Store.MessagesByKey(ctx, e.App, []store.SizedKey{{MessageKey: key}})
+	current, err := l.o.Store.MessagesByKey(ctx, app, []store.SizedKey{{MessageKey: key}})
 	if err != nil || len(current) == 0 {
-		return err
+		return nil, err
 	}
 	m := &current[0]
-	sender, err := l.render.user(ctx, e.App, m.Sender)
+	sender, err := l.render.user(ctx, app, m.Sender)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var out []outgoing
 	groups := map[looks]*group{} // by what differs between those who did not write it
-	for _, id := range members {
+	for _, id := range users {
 		theirs := among[id]
 		if theirs.Gone {
 			continue
@@ -49,15 +55,14 @@ func (l *Live) changed(ctx context.Context, e chat.Event) error {
 			continue
 		}
 		if v.Partner, err = l.render.partner(ctx, room, id); err != nil {
-			return err
+			return nil, err
 		}
-		out = append(out, outgoing{[]chat.UserID{id}, messageFrame(wire.EventUpdateMessage, v, id)})
+		out = append(out, outgoing{[]chat.UserID{id}, messageFrame(event, v, id)})
 	}
 	for _, g := range groups {
-		out = append(out, outgoing{g.users, messageFrame(wire.EventUpdateMessage, g.view, g.users[0])})
+		out = append(out, outgoing{g.users, messageFrame(event, g.view, g.users[0])})
 	}
-	l.hand(e.App, out)
-	return nil
+	return out, nil
 }
 
 // looks is what differs in a message between viewers who did not write it.

@@ -3,7 +3,6 @@ package live
 import (
 	"context"
 	"math"
-	"time"
 
 	"parlor/internal/chat"
 )
@@ -79,10 +78,6 @@ func (s *shard) catchUp(ctx context.Context, app chat.AppID, room chat.RoomID, f
 		from.createdAt = list[len(list)-1].CreatedAt
 	}
 }
-
-// clockMargin is how far the clocks of nodes may be apart, and how long a commit may take:
-// whose session began that much later than a message may not have it yet.
-const clockMargin = 2 * time.Second
 
 // tell hands a message to the sessions and remembers that. A recovered one goes to those
 // that were there when it was sent.

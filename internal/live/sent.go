@@ -5,6 +5,7 @@ import (
 
 	"parlor/internal/chat"
 	"parlor/internal/hub"
+	"parlor/internal/store"
 	"parlor/internal/wire"
 )
 
@@ -22,6 +23,9 @@ func (l *Live) sent(ctx context.Context, m *chat.Message, recovered bool) error 
 	if len(members) == 0 && len(leaver) == 0 {
 		return nil
 	}
+	if recovered {
+		return l.sentLate(ctx, m, append(members, leaver...))
+	}
 	room, err := l.render.room(ctx, m.App, m.Room, m.RoomUpdatedAt)
 	if err != nil {
 		return err
@@ -32,9 +36,7 @@ func (l *Live) sent(ctx context.Context, m *chat.Message, recovered bool) error 
 	}
 	v := chat.MessageView{Message: m, Room: room, Sender: sender, ChangedAt: m.UpdatedAt, Number: m.Number}
 	if room.Type != chat.Personal {
-		f := messageFrame(wire.EventSendMessage, v, 0)
-		f.Late = late(m, recovered)
-		return l.hub.ToRoom(ctx, m.App, m.Room, m.PeopleVersion, f, 0, leaver...)
+		return l.hub.ToRoom(ctx, m.App, m.Room, m.PeopleVersion, messageFrame(wire.EventSendMessage, v, 0), 0, leaver...)
 	}
 	var out []outgoing // first all, then none can fail: what was sent would be sent again
 	for _, viewer := range members {
@@ -45,9 +47,7 @@ func (l *Live) sent(ctx context.Context, m *chat.Message, recovered bool) error 
 		if room.Pair.A == room.Pair.B {
 			mine.Read, mine.Delivered = true, true
 		}
-		f := messageFrame(wire.EventSendMessage, mine, viewer)
-		f.Late = late(m, recovered)
-		out = append(out, outgoing{[]chat.UserID{viewer}, f})
+		out = append(out, outgoing{[]chat.UserID{viewer}, messageFrame(wire.EventSendMessage, mine, viewer)})
 	}
 	l.hand(m.App, out)
 	return nil
@@ -72,11 +72,16 @@ func leaverOf(m *chat.Message) []chat.UserID {
 	return nil
 }
 
-func late(m *chat.Message, recovered bool) int64 {
-	if !recovered {
-		return 0
+// sentLate tells of a recovered message, as it is now: changes of it may have been told
+// before. Whose session began behind it asks for what was before.
+func (l *Live) sentLate(ctx context.Context, m *chat.Message, users []chat.UserID) error {
+	key := store.MessageKey{Room: m.Room, CreatedAt: m.CreatedAt}
+	out, err := l.asSeen(ctx, wire.EventSendMessage, m.App, key, users)
+	for _, o := range out {
+		o.frame.Late = m.Added
 	}
-	return m.Added
+	l.hand(m.App, out)
+	return err
 }
 
 // messageFrame is a message as viewer sees it; 0 is everybody, where that is the same.

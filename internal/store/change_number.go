@@ -37,8 +37,7 @@ func (s *Store) Announced(ctx context.Context) (int64, error) {
 		return 0, err
 	}
 	for _, telling := range s.writer.telling {
-		telling.Lock() // whoever committed before has been heard when the lock is free
-		telling.Unlock()
+		telling.wait() // whoever committed before has been heard then
 	}
 	return n, nil
 }

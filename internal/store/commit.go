@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sort"
-	"sync"
 	"time"
 
 	"parlor/internal/chat"
@@ -14,7 +13,7 @@ import (
 
 // run commits batches until q is closed and empty. A lone write is not kept waiting
 // for company: a batch is whatever arrived while the last one was being committed.
-func (w *writer) run(q chan *pending, telling *sync.Mutex) {
+func (w *writer) run(q chan *pending, t *telling) {
 	for first := range q {
 		batch := []*pending{first}
 	collect:
@@ -33,9 +32,7 @@ func (w *writer) run(q chan *pending, telling *sync.Mutex) {
 		// do not deadlock. Stable, so that one room's writes keep their order.
 		sort.SliceStable(batch, func(i, j int) bool { return batch[i].shard < batch[j].shard })
 		for _, part := range w.parts(batch) {
-			telling.Lock()
-			w.settle(part)
-			telling.Unlock()
+			t.during(func() { w.settle(part) })
 		}
 		w.store.eng.maintain(context.Background())
 	}

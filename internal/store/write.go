@@ -54,7 +54,7 @@ type writer struct {
 	store    *Store
 	batch    int
 	queues   []chan *pending
-	telling  []*sync.Mutex // of each lane, held from before a commit until it was told of
+	telling  []*telling // of each lane
 	lanes    sync.WaitGroup
 	observe  func(int, time.Duration)
 	announce func([]chat.Event)
@@ -65,6 +65,18 @@ type writer struct {
 	mu      sync.RWMutex // held for reading while a write enters a queue
 	stopped bool
 }
+
+// telling is held from before a commit until it was told of.
+type telling struct{ mu sync.Mutex }
+
+func (t *telling) during(do func()) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	do()
+}
+
+// wait returns once the commit that is under way, if any, was told of.
+func (t *telling) wait() { t.during(func() {}) }
 
 // pending is a write that waits for its commit.
 type pending struct {
@@ -105,9 +117,9 @@ func startWriter(s *Store, o Options) *writer {
 	n := s.eng.lanes()
 	for range n {
 		q := make(chan *pending, max(1, queue/n))
-		telling := &sync.Mutex{}
-		w.queues, w.telling = append(w.queues, q), append(w.telling, telling)
-		w.lanes.Go(func() { w.run(q, telling) })
+		t := &telling{}
+		w.queues, w.telling = append(w.queues, q), append(w.telling, t)
+		w.lanes.Go(func() { w.run(q, t) })
 	}
 	return w
 }

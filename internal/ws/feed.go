@@ -48,7 +48,7 @@ func (c *conn) runFeed(ctx context.Context, cancel context.CancelFunc) {
 	c.feed.running = false
 	c.feed.caughtUp = err == nil
 	if c.feed.again && err == nil {
-		c.startFeed()
+		c.startFeed() //nolint:contextcheck // the run that ends has used up its own
 	}
 }
 
