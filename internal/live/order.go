@@ -41,6 +41,26 @@ func (s *shard) message(ctx context.Context, it item) error {
 	return s.tell(ctx, m, it.recovered)
 }
 
+// tellBefore tells of the messages that an event is about, where another node's event has
+// overtaken them.
+func (s *shard) tellBefore(ctx context.Context, e chat.Event) error {
+	about := int64(0)
+	if e.Message != nil {
+		about = e.Message.CreatedAt
+	}
+	if n := len(e.Times); n > 0 {
+		about = max(about, e.Times[n-1])
+	}
+	at, known := s.rooms[e.Room]
+	if about == 0 || s.live.o.Bus == nil || known && at.createdAt >= about {
+		return nil
+	}
+	if !known {
+		at = place{createdAt: about - recently.Milliseconds()}
+	}
+	return s.catchUp(ctx, e.App, e.Room, at, math.MaxInt64)
+}
+
 // fellBack forgets a room whose numbers have gone back: a later message has one that was
 // told before. The database has lost its last commits, as by a failover to a standby that
 // lacked them. Who is in which room may have gone back as well.

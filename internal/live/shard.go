@@ -244,6 +244,9 @@ func (s *shard) try(ctx context.Context, it item) error {
 	if e.Kind == chat.EventMessageSent {
 		return s.message(ctx, it)
 	}
+	if err := s.tellBefore(ctx, e); err != nil {
+		return err
+	}
 	switch e.Kind {
 	case chat.EventMessageChanged:
 		return s.live.changed(ctx, e)
