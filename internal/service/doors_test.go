@@ -103,7 +103,7 @@ var notWrites = []string{
 	"Contacts", "MessagesAfter", "MessagesBefore", "NewAndUpdated", "NewestMessage", "Pinned", "Preferences", "Readers",
 	"RoomByXCIDForClient", "RoomForClient", "RoomsAndUnread", "RoomsInCommon", "Shared", "Starred", "Typing", "UserByID",
 	"UserByUsername", "UserByXCID", "UsersByID", "ViewOf",
-	"CheckLogin", "LogIn", "LogOut", "NoteDevice", "Refresh",
+	"CheckLogin", "Feed", "LogIn", "LogOut", "NoteDevice", "ReadCount", "Refresh",
 }
 
 // TestNoDoorAfterTheEnd: whoever was let in before the login ended, or before the user was

@@ -111,7 +111,7 @@ func newReading(t *testing.T, st *store.Store, nodes []*service.Service) *readin
 }
 
 func (r *reading) as(i int) chat.Caller {
-	return chat.Caller{App: r.app, User: r.users[i], Login: chat.Login{ID: 1, User: r.users[i], Device: fmt.Sprint("d", i)}}
+	return chat.Caller{App: r.app, User: r.users[i], Login: chat.Login{User: r.users[i], Device: fmt.Sprint("d", i)}}
 }
 
 func (r *reading) write(ctx context.Context, who, n int, rng *rand.Rand) error {
