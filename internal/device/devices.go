@@ -206,5 +206,6 @@ func (d *Devices) addList(ctx context.Context, c chat.Caller, s *step, list List
 		}
 	}
 	s.known.Shows(views, c.User)
+	s.next.Offered = false
 	return nil
 }

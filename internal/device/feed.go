@@ -5,12 +5,15 @@ import (
 	"time"
 
 	"parlor/internal/chat"
+	"parlor/internal/store"
 )
 
 // Line is a device's socket, as far as feeding it needs.
 type Line interface {
 	// Began is the number from which on the session was told of every change.
 	Began() int64
+	// First is Began as it was before anything was left out that the device is to be fed.
+	First() int64
 	// Arrived is what has reached the device lately.
 	Arrived() Known
 	// Hold keeps back what the device is told otherwise, until Send or Release: what is read
@@ -23,8 +26,8 @@ type Line interface {
 }
 
 // Feed sends over a device's socket what the device lacks, in chunks, each once the one
-// before it has arrived, until the device has caught up to where its session began. A
-// device that was never seen is not fed: it has yet to ask for its rooms.
+// before it has arrived, until the device has caught up to where its session began. A device
+// that was never seen has yet to ask for its rooms: it is fed what its session has left out.
 func (d *Devices) Feed(ctx context.Context, c chat.Caller, line Line) error {
 	for {
 		s, ok, err := d.chunk(ctx, c, line)
@@ -76,7 +79,10 @@ func (d *Devices) chunk(ctx context.Context, c chat.Caller, line Line) (s step, 
 	}
 	defer over()
 	p, found, err := d.store.Progress(ctx, c.User, c.Login.Device)
-	if err != nil || !found || p.Offered || p.Target == 0 && p.Cursor >= line.Began() {
+	if !found { // it lacks what its session has left out
+		p = store.Progress{Cursor: line.First(), Offered: true}
+	}
+	if err != nil || p.Target == 0 && p.Cursor >= line.Began() {
 		return s, false, err
 	}
 	line.Hold()

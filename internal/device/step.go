@@ -50,12 +50,11 @@ func (d *Devices) step(ctx context.Context, c chat.Caller, p store.Progress, arr
 		}
 		s.known.Shows(part.views, c.User)
 		left.messages, left.bytes = left.messages-len(part.views), left.bytes-part.bytes
-		s.next.Offered = false
 		if !part.done {
 			s.next.Room, s.next.At = part.next.Room, part.next.CreatedAt
 			return s, nil
 		}
-		s.next = store.Progress{Cursor: s.next.Target}
+		s.next = store.Progress{Cursor: s.next.Target, Offered: s.next.Offered}
 		if current {
 			return s, nil
 		}

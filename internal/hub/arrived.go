@@ -74,6 +74,13 @@ func (s *Session) Began() int64 {
 	return s.began
 }
 
+// First is Began as it was at first.
+func (s *Session) First() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.first
+}
+
 // Skip notes that the session was not told of changes up to a number: from the one behind it
 // on it is told of everything. The device is fed the rest.
 func (s *Session) Skip(number int64) {
@@ -81,6 +88,38 @@ func (s *Session) Skip(number int64) {
 	s.began = max(s.began, number+1)
 	s.mu.Unlock()
 	s.conn.Behind()
+}
+
+// SkipBehind has a user's devices here fed a change in the place of frames, if there are many,
+// or if one of the devices is behind already. A device without a name cannot be fed.
+func (h *Hub) SkipBehind(app chat.AppID, user chat.UserID, number int64, many bool) bool {
+	sessions := h.sessionsOfUser(app, user)
+	for _, s := range sessions {
+		if s.Device == "" {
+			return false
+		}
+		many = many || s.Ebb() != nil
+	}
+	if many {
+		h.Skip(app, user, number)
+	}
+	return many
+}
+
+// Skip has a user's devices here fed what has happened up to a change.
+func (h *Hub) Skip(app chat.AppID, user chat.UserID, number int64) {
+	for _, s := range h.sessionsOfUser(app, user) {
+		s.Skip(number)
+	}
+}
+
+func (h *Hub) sessionsOfUser(app chat.AppID, user chat.UserID) []*Session {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	if m := h.apps[app][user]; m != nil {
+		return m.sessions // others replace it, they do not change it
+	}
+	return nil
 }
 
 // Arrived returns what has reached the device lately, and the number below which all that

@@ -77,38 +77,16 @@ func (s *Session) Ahead(handed device.Known, below int64) {
 	s.began = max(s.began, below)
 }
 
-// news is what of a frame the device was not handed otherwise, nil if there is nothing. It
+// stale reports whether the device was handed what a frame shows, or newer, otherwise. It
 // must be called with the lock held.
-func (s *Session) news(f *Frame) *Frame {
+func (s *Session) stale(f *Frame) bool {
 	if len(s.ahead) == 0 || len(f.Shown) == 0 || f.Fed {
-		return f
+		return false
 	}
-	kept := make([]Shown, 0, len(f.Shown))
 	for _, m := range f.Shown {
 		if has, ok := s.ahead[m.Message]; !ok || has.Number < m.Seen.Number {
-			kept = append(kept, m)
+			return false
 		}
 	}
-	switch len(kept) {
-	case len(f.Shown):
-		return f
-	case 0:
-		return nil
-	}
-	return f.only(kept)
-}
-
-// only is a frame of several events without those that do not show the messages of kept,
-// which are some of them in their order.
-func (f *Frame) only(kept []Shown) *Frame {
-	var b Batch
-	begin := 0
-	for _, m := range f.Shown {
-		if len(kept) > 0 && m.end == kept[0].end {
-			b.Add(f.Data[begin:m.end], m, len(f.Data)+1)
-			kept = kept[1:]
-		}
-		begin = m.end + 1 // behind the newline
-	}
-	return b.Frame()
+	return true
 }

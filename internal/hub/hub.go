@@ -134,6 +134,7 @@ func (h *Hub) Join(ctx context.Context, s *Session) error {
 	if h.o.Highest != nil { // after it has entered: what is told from now on, it hears
 		s.mu.Lock()
 		s.began = h.o.Highest() + 1
+		s.first = s.began
 		s.mu.Unlock()
 	}
 	return nil

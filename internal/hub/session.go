@@ -35,7 +35,6 @@ type Shown struct {
 	Message  chat.MessageID
 	Seen     device.Seen
 	Original bool // nothing of it had changed: whoever knows the message knows that much
-	end      int  // where its event ends in the frame's data; 0 in a frame of one
 }
 
 // ShownTo is how a view shows its message.
@@ -97,6 +96,7 @@ type Session struct {
 	writing  bool
 	stopped  bool
 	began    int64 // change number: see Began
+	first    int64 // began, before anything was skipped
 	arrivals device.Arrivals
 	waiting  []confirmation // pings whose answers somebody waits for
 	ebb      chan struct{}  // if set, closed when the queue is half empty
@@ -182,9 +182,14 @@ func (s *Session) write() {
 		size := 0
 		if q.frame != nil {
 			size = len(q.frame.Data)
-			q.frame = s.news(q.frame)
+			if s.stale(q.frame) {
+				q.frame = nil
+			}
 		}
-		ping := s.note(q) // before the device can have it, and act on it
+		ping := uint64(0)
+		if q.frame != nil || size == 0 {
+			ping = s.note(q) // before the device can have it, and act on it
+		}
 		s.mu.Unlock()
 		var err error
 		switch {

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"parlor/internal/chat"
-	"parlor/internal/hub"
 	"parlor/internal/store"
 	"parlor/internal/view"
 	"parlor/internal/wire"
@@ -52,13 +51,9 @@ func (l *Live) hidden(ctx context.Context, e chat.Event) error {
 	return l.toViewer(ctx, e, e.User, e.Times)
 }
 
-const (
-	// maxAtOnce is how many messages a viewer is told of at once. What is more the devices are
-	// fed, as fast as they take it.
-	maxAtOnce = 200
-	// frameBytes is about how much goes into one frame, which devices split into its events.
-	frameBytes = 32 << 10
-)
+// maxAtOnce is how many messages a viewer is told of at once. What is more the devices are
+// fed, as fast as they take it.
+const maxAtOnce = 100
 
 // toViewer tells one user how messages of a room look to them now, but for those that they
 // had deleted for themself before, or cleared since.
@@ -70,7 +65,7 @@ func (l *Live) toViewer(ctx context.Context, e chat.Event, viewer chat.UserID, t
 	if err != nil || !in && e.Kind == chat.EventMessagesMarked {
 		return err
 	}
-	if len(times) > maxAtOnce && l.hub.Skip(e.App, viewer, e.Number) {
+	if l.hub.SkipBehind(e.App, viewer, e.Number, len(times) > maxAtOnce) {
 		return nil
 	}
 	room, err := l.render.room(ctx, e.App, e.Room, 0)
@@ -93,19 +88,12 @@ func (l *Live) toViewer(ctx context.Context, e chat.Event, viewer chat.UserID, t
 	if err != nil {
 		return err
 	}
-	var batch hub.Batch
 	for i := range views {
-		v := &views[i]
+		v := views[i]
 		// What was hidden is told by the event that says so, if it was stored.
-		if v.Gone != (e.Kind == chat.EventMessagesHidden) || lens.Cleared(v.Message) {
-			continue
+		if v.Gone == (e.Kind == chat.EventMessagesHidden) && !lens.Cleared(v.Message) {
+			l.hub.ToUsers(e.App, []chat.UserID{viewer}, messageFrame(wire.EventUpdateMessage, v, viewer))
 		}
-		if f := batch.Add(wire.MessageEvent(wire.EventUpdateMessage, v), hub.ShownTo(viewer, v), frameBytes); f != nil {
-			l.hub.ToUsers(e.App, []chat.UserID{viewer}, f)
-		}
-	}
-	if f := batch.Frame(); f != nil {
-		l.hub.ToUsers(e.App, []chat.UserID{viewer}, f)
 	}
 	return nil
 }

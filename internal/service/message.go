@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 
 	"parlor/internal/chat"
 	"parlor/internal/store"
@@ -40,7 +41,14 @@ func (s *Service) SendMessage(ctx context.Context, c chat.Caller, o Outgoing) (S
 				return err
 			}
 		}
-		return appendTo(ctx, tx, c, to, parts)
+		err = appendTo(ctx, tx, c, to, parts)
+		if o.LocalID != "" && errors.Is(err, store.ErrNotAppended) { // somebody else may have been faster just now
+			if again, aerr := repeated(ctx, tx, parts); aerr != nil || again.Repeated {
+				sent = again
+				return aerr
+			}
+		}
+		return err
 	})
 	if err == nil && sent.Repeated {
 		room, err := s.roomIfAny(ctx, c, to)

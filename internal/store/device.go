@@ -21,9 +21,6 @@ type Progress struct {
 	Known   string      // what of later changes the device has
 }
 
-// offered is the room of a walk for a device whose progress is Offered.
-const offered = -1
-
 const progressColumns = `d.cursor, d.target, d.walked_room, d.walked_at, d.handed_out`
 
 func scanProgress(r scanner) (p Progress, found bool, err error) {
@@ -31,8 +28,8 @@ func scanProgress(r scanner) (p Progress, found bool, err error) {
 	if noRows(err) {
 		return p, false, nil
 	}
-	if p.Room == offered {
-		p.Offered, p.Room = true, 0
+	if p.Cursor < 0 { // the column's form of Offered
+		p.Offered, p.Cursor = true, -p.Cursor
 	}
 	return p, err == nil, err
 }
@@ -57,7 +54,7 @@ func (tx *Tx) SetProgress(ctx context.Context, user chat.UserID, device string, 
 		return err
 	}
 	if p.Offered {
-		p.Room = offered
+		p.Cursor = -p.Cursor
 	}
 	_, err := tx.exec(ctx, `INSERT INTO devices (user_id, device_id, synced_at, cursor, target, walked_room, walked_at, handed_out)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)

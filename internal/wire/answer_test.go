@@ -47,9 +47,9 @@ func TestEmptyAnswers(t *testing.T) {
 func TestSkipped(t *testing.T) {
 	details := chat.RoomDetails{Room: chat.Room{ID: 1, Type: chat.Group}}
 	for want, answer := range map[string]wire.Room{
-		`,"skippedXCUserIDs":[]}`:        {Details: details, Changed: true},
-		`,"skippedXCUserIDs":["a","b"]}`: {Details: details, Changed: true, Skipped: []string{"a", "b"}},
-		`,"participantsTotal":0}`:        {Details: details, Skipped: []string{"a"}},
+		`,"skippedXCUserIDs":[],"participantsIgnored":false}`:        {Details: details, Changed: true},
+		`,"skippedXCUserIDs":["a","b"],"participantsIgnored":false}`: {Details: details, Changed: true, Skipped: []string{"a", "b"}},
+		`,"participantsTotal":0}`:                                    {Details: details, Skipped: []string{"a"}},
 	} {
 		if got := string(answer.AppendJSON(nil)); !strings.HasSuffix(got, want) {
 			t.Errorf("%s does not end with %s", got, want)

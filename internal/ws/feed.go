@@ -68,14 +68,14 @@ type line struct{ conn *conn }
 // Began is the number from which on the session was told of every change.
 func (l line) Began() int64 { return l.conn.session.Began() }
 
+// First is Began as it was at first: before the device was to be fed what it was not told.
+func (l line) First() int64 { return l.conn.session.First() }
+
 // Arrived is what has reached the device lately.
 func (l line) Arrived() device.Known {
 	known, _ := l.conn.session.Arrived(l.conn.session.Since)
 	return known
 }
-
-// frameBytes is about how much goes into one frame, which devices split into its events.
-const frameBytes = 32 << 10
 
 var errGone = errors.New("the session has ended")
 
@@ -90,29 +90,19 @@ func (l line) Send(ctx context.Context, views []chat.MessageView, from int64) er
 	handed := make(device.Known, len(views))
 	handed.Shows(views, l.conn.caller.User)
 	l.conn.session.Ahead(handed, 0)
-	var batch hub.Batch
 	for i := range views {
 		v := &views[i]
 		name := wire.EventUpdateMessage
 		if v.Added >= from {
 			name = wire.EventSendMessage
 		}
-		if f := batch.Add(wire.MessageEvent(name, v), hub.ShownTo(l.conn.caller.User, v), frameBytes); f != nil {
-			l.send(f)
-		}
-	}
-	if f := batch.Frame(); f != nil {
-		l.send(f)
+		f := hub.NewFrame(wire.MessageEvent(name, v), hub.ShownTo(l.conn.caller.User, v))
+		f.Fed = true // before those that are held
+		l.conn.session.Send(f)
 	}
 	l.Release()
 	if l.conn.session.Stopped() {
 		return errGone
 	}
 	return l.conn.session.Confirm(ctx, 0)
-}
-
-// send puts a frame before those that are held.
-func (l line) send(f *hub.Frame) {
-	f.Fed = true
-	l.conn.session.Send(f)
 }

@@ -34,7 +34,7 @@ ALTER TABLE announcements ADD COLUMN number BIGINT NOT NULL DEFAULT 0; -- of the
 CREATE INDEX announcements_number ON announcements (number, id);
 
 -- How far a device is with what is handed out to it; see package device.
-ALTER TABLE devices ADD COLUMN cursor BIGINT NOT NULL DEFAULT 0; -- all changes with lower numbers were handed out
+ALTER TABLE devices ADD COLUMN cursor BIGINT NOT NULL DEFAULT 0; -- all changes with lower numbers were handed out; negative while that is not certain
 ALTER TABLE devices ADD COLUMN target BIGINT NOT NULL DEFAULT 0; -- if not 0, those below this one are being handed out
 ALTER TABLE devices ADD COLUMN walked_room BIGINT NOT NULL DEFAULT 0; -- up to this room,
 ALTER TABLE devices ADD COLUMN walked_at BIGINT NOT NULL DEFAULT 0; -- and in it up to the message created then
