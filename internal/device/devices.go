@@ -22,8 +22,9 @@ type Sessions interface {
 	// Behind has a device fed what it lacks, on whichever node it is connected.
 	Behind(app chat.AppID, user chat.UserID, device string)
 	// Hold keeps back what is told to a device on this node while it is handed messages.
-	// release ends that, with what was handed out of changes below a number.
-	Hold(app chat.AppID, user chat.UserID, device string) (release func(handed Known, below int64))
+	// release ends that, with what was handed out of changes below a number; more says that
+	// the device is to be fed the rest.
+	Hold(app chat.AppID, user chat.UserID, device string) (release func(handed Known, below int64, more bool))
 }
 
 // Devices hands out to devices what they lack. It is safe for concurrent use.
@@ -54,7 +55,8 @@ type News struct {
 	Sent     func(decide func())
 	Arrived  func(ctx context.Context, arrived bool) error
 	Done     func()
-	below    int64 // the messages are what changes below this number have done
+	below    int64 // the messages are what changes below this number have done,
+	more     bool  // as far as they went into the answer
 }
 
 // Lister lists, the newest first, what a device gets that has nothing.
@@ -100,7 +102,7 @@ func (d *Devices) news(c chat.Caller, views []chat.MessageView, s step) News {
 	k := turn{c.User, c.Login.Device}
 	var decided atomic.Bool
 	return News{
-		Messages: views, below: max(s.next.Target, s.next.Cursor),
+		Messages: views, below: max(s.next.Target, s.next.Cursor), more: s.next.Target != 0,
 		Sent: func(decide func()) {
 			if d.turns.undecided(k, decide); decided.Load() {
 				d.turns.decided(k)
@@ -135,7 +137,7 @@ func (d *Devices) inTurn(ctx context.Context, c chat.Caller, find func() (News, 
 	found := false
 	defer func() {
 		if !found {
-			release(nil, 0)
+			release(nil, 0, false)
 			over()
 		}
 	}()
@@ -148,9 +150,9 @@ func (d *Devices) inTurn(ctx context.Context, c chat.Caller, find func() (News, 
 		if news.below > 0 {
 			handed := make(Known, len(news.Messages))
 			handed.Shows(news.Messages, c.User)
-			release(handed, news.below)
+			release(handed, news.below, news.more)
 		} else {
-			release(nil, 0)
+			release(nil, 0, false)
 		}
 		over()
 	}

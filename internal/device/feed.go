@@ -10,19 +10,18 @@ import (
 
 // Line is a device's socket, as far as feeding it needs.
 type Line interface {
-	// Began is the number from which on the session was told of every change.
-	Began() int64
-	// First is Began as it was before anything was left out that the device is to be fed.
+	// First is the number from which on the session was told of every change at first, before
+	// anything was left out that its device is to be fed.
 	First() int64
-	// Arrived is what has reached the device lately.
-	Arrived() Known
-	// Hold keeps back what the device is told otherwise, until Send or Release: what is read
-	// meanwhile must not come behind what has changed since.
-	Hold()
-	Release()
-	// Send sends messages, releases and returns once the device has shown that it has them.
-	// Those that were appended by a change numbered from or higher are new to it.
-	Send(ctx context.Context, views []chat.MessageView, from int64) error
+	// Arrived asks the device and returns what has reached it lately.
+	Arrived(ctx context.Context) (Known, error)
+	// Begin leaves out what the session would tell from now on, so that what is fed keeps its
+	// order, until End finds that the device has everything up to a cursor.
+	Begin()
+	End(cursor int64) bool
+	// Send sends messages and returns once the device has shown that it has them. Those in
+	// added are new to it.
+	Send(ctx context.Context, views []chat.MessageView, added map[chat.MessageID]bool) error
 }
 
 // Feed sends over a device's socket what the device lacks, in chunks, each once the one
@@ -30,17 +29,23 @@ type Line interface {
 // that was never seen has yet to ask for its rooms: it is fed what its session has left out.
 func (d *Devices) Feed(ctx context.Context, c chat.Caller, line Line) error {
 	for {
-		s, ok, err := d.chunk(ctx, c, line)
+		p, err := d.progress(ctx, c, line)
+		if err != nil || p.Target == 0 && line.End(p.Cursor) {
+			return err
+		}
+		line.Begin()
+		arrived, err := line.Arrived(ctx) // here, for a device that does not answer holds up nobody else
+		if err != nil {
+			return err
+		}
+		s, ok, err := d.chunk(ctx, c, line, arrived)
 		switch {
 		case err != nil || !ok:
 			return err
 		case len(s.fresh) > 0:
-			err = line.Send(ctx, s.fresh, s.before.Cursor)
-		default:
-			line.Release()
-			if samePlace(s.before, s.next) {
-				err = pause(ctx) // a transaction under way holds the horizon
-			}
+			err = line.Send(ctx, s.fresh, s.added)
+		case samePlace(s.before, s.next):
+			err = pause(ctx) // a transaction under way holds the horizon
 		}
 		if err != nil {
 			return err
@@ -65,8 +70,17 @@ func pause(ctx context.Context) error {
 	}
 }
 
-// chunk reads what comes next, and leaves the line held; ok is false when there is nothing.
-func (d *Devices) chunk(ctx context.Context, c chat.Caller, line Line) (s step, ok bool, err error) {
+// progress is how far a device is. One that was never seen lacks what its session has left out.
+func (d *Devices) progress(ctx context.Context, c chat.Caller, line Line) (store.Progress, error) {
+	p, found, err := d.store.Progress(ctx, c.User, c.Login.Device)
+	if !found {
+		p = store.Progress{Cursor: line.First(), Offered: true}
+	}
+	return p, err
+}
+
+// chunk reads what comes next; ok is false when there is nothing.
+func (d *Devices) chunk(ctx context.Context, c chat.Caller, line Line, arrived Known) (s step, ok bool, err error) {
 	select {
 	case d.feeding <- struct{}{}:
 		defer func() { <-d.feeding }()
@@ -78,17 +92,10 @@ func (d *Devices) chunk(ctx context.Context, c chat.Caller, line Line) (s step, 
 		return s, false, err
 	}
 	defer over()
-	p, found, err := d.store.Progress(ctx, c.User, c.Login.Device)
-	if !found { // it lacks what its session has left out
-		p = store.Progress{Cursor: line.First(), Offered: true}
-	}
-	if err != nil || p.Target == 0 && p.Cursor >= line.Began() {
+	p, err := d.progress(ctx, c, line)
+	if err != nil || p.Target == 0 && line.End(p.Cursor) {
 		return s, false, err
 	}
-	line.Hold()
-	if s, err = d.step(ctx, c, p, line.Arrived(), budget{d.limits.Chunk, chunkBytes}); err != nil {
-		line.Release()
-		return s, false, err
-	}
-	return s, true, nil
+	s, err = d.step(ctx, c, p, arrived, budget{d.limits.Chunk, chunkBytes})
+	return s, err == nil, err
 }

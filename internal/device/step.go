@@ -13,9 +13,10 @@ import (
 type step struct {
 	before   store.Progress
 	next     store.Progress
-	fresh    []chat.MessageView // without what the device has already
-	known    Known              // what the device has then
-	replaces bool               // the device begins anew, wherever it was
+	fresh    []chat.MessageView      // without what the device has already
+	added    map[chat.MessageID]bool // those of fresh that are new to the device
+	known    Known                   // what the device has then
+	replaces bool                    // the device begins anew, wherever it was
 }
 
 // step reads what comes next for a device that is at p and has got arrived since.
@@ -24,7 +25,7 @@ func (d *Devices) step(ctx context.Context, c chat.Caller, p store.Progress, arr
 	if err != nil {
 		return s, err
 	}
-	s = step{before: p, next: p, known: decodeKnown(p.Known)}
+	s = step{before: p, next: p, known: decodeKnown(p.Known), added: map[chat.MessageID]bool{}}
 	s.known.Add(arrived)
 	for {
 		current := s.next.Target == 0 // nothing older than this step is under way
@@ -44,8 +45,13 @@ func (d *Devices) step(ctx context.Context, c chat.Caller, p store.Progress, arr
 			return s, err
 		}
 		for i := range part.views {
-			if v := &part.views[i]; !s.known.Has(v, c.User) {
-				s.fresh = append(s.fresh, *v)
+			v := &part.views[i]
+			if s.known.Has(v, c.User) {
+				continue
+			}
+			s.fresh = append(s.fresh, *v)
+			if _, known := s.known[v.ID]; !known && v.Added >= s.next.Cursor {
+				s.added[v.ID] = true
 			}
 		}
 		s.known.Shows(part.views, c.User)

@@ -14,14 +14,18 @@ const maxHold = 2 * time.Second
 // a call, so that nothing older comes after them. release ends that: handed is what the call
 // has handed out of changes below a number, empty if it has failed. From that number on the
 // session tells of everything; whether the device has what was before, the call will know.
-func (h *Hub) Hold(app chat.AppID, user chat.UserID, name string) (release func(handed device.Known, below int64)) {
+// If there is more, the session leaves out what comes until the device was fed the rest.
+func (h *Hub) Hold(app chat.AppID, user chat.UserID, name string) (release func(handed device.Known, below int64, more bool)) {
 	sessions := h.sessionsOf(app, user, name)
 	for _, s := range sessions {
 		s.Hold()
 	}
-	return func(handed device.Known, below int64) {
+	return func(handed device.Known, below int64, more bool) {
 		for _, s := range sessions {
 			s.Ahead(handed, below)
+			if more {
+				s.BeginFeed()
+			}
 			s.Release()
 		}
 	}
@@ -56,6 +60,10 @@ func (s *Session) sendHeld() {
 		return
 	}
 	for _, f := range s.held {
+		if s.leavesOut(f) {
+			s.bytes -= len(f.Data)
+			continue
+		}
 		s.queue = append(s.queue, queued{frame: f})
 	}
 	s.held = nil
@@ -63,7 +71,7 @@ func (s *Session) sendHeld() {
 }
 
 // Ahead notes what the device was handed of changes below a number, otherwise than by live
-// frames: of it only what is newer is still sent.
+// frames: what is older of it is not sent any more.
 func (s *Session) Ahead(handed device.Known, below int64) {
 	if len(handed) == 0 {
 		return
@@ -77,16 +85,47 @@ func (s *Session) Ahead(handed device.Known, below int64) {
 	s.began = max(s.began, below)
 }
 
-// stale reports whether the device was handed what a frame shows, or newer, otherwise. It
+// stale reports whether the device was handed newer than what a frame shows otherwise. It
 // must be called with the lock held.
 func (s *Session) stale(f *Frame) bool {
 	if len(s.ahead) == 0 || len(f.Shown) == 0 || f.Fed {
 		return false
 	}
 	for _, m := range f.Shown {
-		if has, ok := s.ahead[m.Message]; !ok || has.Number < m.Seen.Number {
+		if has, ok := s.ahead[m.Message]; !ok || has.Number <= m.Seen.Number {
 			return false
 		}
+	}
+	return true
+}
+
+// BeginFeed has the session leave out messages and their changes: its device is fed them.
+func (s *Session) BeginFeed() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fed = true
+}
+
+// EndFeed ends that if the device has everything below a cursor, and nothing behind it was
+// left out.
+func (s *Session) EndFeed(cursor int64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if cursor < s.began {
+		return false
+	}
+	s.fed = false
+	return true
+}
+
+// leavesOut reports whether the device will be fed what a frame shows. It must be called with
+// the lock held.
+func (s *Session) leavesOut(f *Frame) bool {
+	if !s.fed || f.Fed || len(f.Shown) == 0 {
+		return false
+	}
+	for _, m := range f.Shown {
+		s.began = max(s.began, m.Seen.Number+1)
 	}
 	return true
 }

@@ -100,6 +100,7 @@ type Session struct {
 	arrivals device.Arrivals
 	waiting  []confirmation // pings whose answers somebody waits for
 	ebb      chan struct{}  // if set, closed when the queue is half empty
+	fed      bool           // messages are left out: the device is fed them
 	held     []*Frame       // kept back while the device is handed messages by a call
 	holds    int            // calls that do so
 	ahead    device.Known   // what the device was handed otherwise: what is older is not sent
@@ -140,6 +141,9 @@ func (s *Session) enqueue(q queued, size int) bool {
 	defer s.mu.Unlock()
 	if s.stopped {
 		return false
+	}
+	if q.frame != nil && s.leavesOut(q.frame) {
+		return true
 	}
 	if len(s.queue)+len(s.held) >= maxQueued || s.bytes > 0 && s.bytes+size > maxQueuedBytes {
 		s.stop(StopOverload, "too slow")

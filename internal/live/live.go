@@ -208,7 +208,7 @@ func (l *Live) Arrived(ctx context.Context, app chat.AppID, user chat.UserID, na
 }
 
 // Hold keeps back what is told to a device that is connected here while it is handed messages.
-func (l *Live) Hold(app chat.AppID, user chat.UserID, name string) (release func(device.Known, int64)) {
+func (l *Live) Hold(app chat.AppID, user chat.UserID, name string) (release func(device.Known, int64, bool)) {
 	return l.hub.Hold(app, user, name)
 }
 

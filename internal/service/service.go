@@ -65,8 +65,8 @@ func (nobody) Arrived(context.Context, chat.AppID, chat.UserID, string) device.K
 func (nobody) Behind(chat.AppID, chat.UserID, string) {}
 
 // Hold does nothing.
-func (nobody) Hold(chat.AppID, chat.UserID, string) func(device.Known, int64) {
-	return func(device.Known, int64) {}
+func (nobody) Hold(chat.AppID, chat.UserID, string) func(device.Known, int64, bool) {
+	return func(device.Known, int64, bool) {}
 }
 
 // Options are what a Service is given besides its store.

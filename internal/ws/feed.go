@@ -2,13 +2,16 @@ package ws
 
 import (
 	"context"
-	"errors"
+	"time"
 
 	"parlor/internal/chat"
 	"parlor/internal/device"
 	"parlor/internal/hub"
 	"parlor/internal/wire"
 )
+
+// feedRetry is how soon it is tried again to feed a device, if that has failed.
+const feedRetry = time.Second
 
 // feed is the sending of what a device lacks. A conn's mutex guards it.
 type feed struct {
@@ -47,7 +50,11 @@ func (c *conn) runFeed(ctx context.Context, cancel context.CancelFunc) {
 	defer c.mu.Unlock()
 	c.feed.running = false
 	c.feed.caughtUp = err == nil
-	if c.feed.again && err == nil {
+	switch {
+	case c.feed.over:
+	case err != nil: // what was left out is to come soon
+		time.AfterFunc(feedRetry, c.Behind)
+	case c.feed.again:
 		c.startFeed() //nolint:contextcheck // the run that ends has used up its own
 	}
 }
@@ -65,44 +72,39 @@ func (c *conn) stopFeed() {
 // line is a socket as a device is fed by it.
 type line struct{ conn *conn }
 
-// Began is the number from which on the session was told of every change.
-func (l line) Began() int64 { return l.conn.session.Began() }
-
-// First is Began as it was at first: before the device was to be fed what it was not told.
+// First is the number from which on the session was told of everything at first.
 func (l line) First() int64 { return l.conn.session.First() }
 
-// Arrived is what has reached the device lately.
-func (l line) Arrived() device.Known {
-	known, _ := l.conn.session.Arrived(l.conn.session.Since)
-	return known
+// Arrived asks the device and returns what has reached it lately.
+func (l line) Arrived(ctx context.Context) (device.Known, error) {
+	s := l.conn.session
+	if s.Open() {
+		if err := s.Confirm(ctx, 0); err != nil {
+			return nil, err
+		}
+	}
+	known, _ := s.Arrived(s.Since)
+	return known, nil
 }
 
-var errGone = errors.New("the session has ended")
+// Begin leaves out what the session would tell from now on.
+func (l line) Begin() { l.conn.session.BeginFeed() }
 
-// Hold keeps back what the device is told otherwise.
-func (l line) Hold() { l.conn.session.Hold() }
+// End has the session tell of everything again, if its device has all that was left out.
+func (l line) End(cursor int64) bool { return l.conn.session.EndFeed(cursor) }
 
-// Release ends that.
-func (l line) Release() { l.conn.session.Release() }
-
-// Send sends messages, releases, and returns once the device has shown that it has them.
-func (l line) Send(ctx context.Context, views []chat.MessageView, from int64) error {
-	handed := make(device.Known, len(views))
-	handed.Shows(views, l.conn.caller.User)
-	l.conn.session.Ahead(handed, 0)
+// Send sends messages and returns once the device has shown that it has them.
+func (l line) Send(ctx context.Context, views []chat.MessageView, added map[chat.MessageID]bool) error {
+	s := l.conn.session
 	for i := range views {
 		v := &views[i]
 		name := wire.EventUpdateMessage
-		if v.Added >= from {
+		if added[v.ID] {
 			name = wire.EventSendMessage
 		}
 		f := hub.NewFrame(wire.MessageEvent(name, v), hub.ShownTo(l.conn.caller.User, v))
-		f.Fed = true // before those that are held
-		l.conn.session.Send(f)
+		f.Fed = true
+		s.Send(f)
 	}
-	l.Release()
-	if l.conn.session.Stopped() {
-		return errGone
-	}
-	return l.conn.session.Confirm(ctx, 0)
+	return s.Confirm(ctx, 0)
 }
