@@ -14,6 +14,7 @@ import (
 func (s *Session) note(q queued) (ping uint64) {
 	if q.frame == nil {
 		s.ahead.Forget(q.told) // older frames of those changes were written before
+		s.given.Forget(q.told)
 		ping = s.arrivals.Ping(q.told)
 		if q.answered != nil {
 			s.waiting = append(s.waiting, confirmation{ping, q.answered})
@@ -21,6 +22,9 @@ func (s *Session) note(q queued) (ping uint64) {
 		return ping
 	}
 	for _, m := range q.frame.Shown {
+		if q.frame.Fed {
+			s.give(m)
+		}
 		s.arrivals.Wrote(m.Message, m.Seen, m.Original, time.Since(s.Since))
 	}
 	return 0

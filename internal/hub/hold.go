@@ -88,15 +88,24 @@ func (s *Session) Ahead(handed device.Known, below int64) {
 // stale reports whether the device was handed newer than what a frame shows otherwise. It
 // must be called with the lock held.
 func (s *Session) stale(f *Frame) bool {
-	if len(s.ahead) == 0 || len(f.Shown) == 0 || f.Fed {
+	if len(s.ahead)+len(s.given) == 0 || len(f.Shown) == 0 || f.Fed {
 		return false
 	}
 	for _, m := range f.Shown {
-		if has, ok := s.ahead[m.Message]; !ok || has.Number <= m.Seen.Number {
+		handed, fed := s.ahead[m.Message], s.given[m.Message]
+		if handed.Number <= m.Seen.Number && fed.Number < m.Seen.Number {
 			return false
 		}
 	}
 	return true
+}
+
+// give notes what the device is fed. It must be called with the lock held.
+func (s *Session) give(m Shown) {
+	if s.given == nil {
+		s.given = device.Known{}
+	}
+	s.given.Note(m.Message, m.Seen)
 }
 
 // BeginFeed has the session leave out messages and their changes: its device is fed them.

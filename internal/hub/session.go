@@ -19,8 +19,9 @@ const (
 type Frame struct {
 	Data []byte
 	// Late, where set, is the number of a change that is told late: sessions that began behind
-	// it do not get the frame, since their devices ask for what was before.
-	Late int64
+	// it, and behind Until, do not get the frame, since their devices ask for what was before.
+	Late  int64
+	Until time.Time
 	// Shown are the messages that the frame brings.
 	Shown []Shown
 	// Fed says that the frame is what its device was lacking.
@@ -104,6 +105,7 @@ type Session struct {
 	held     []*Frame       // kept back while the device is handed messages by a call
 	holds    int            // calls that do so
 	ahead    device.Known   // what the device was handed otherwise: what is older is not sent
+	given    device.Known   // what it was fed: nor is that sent again
 }
 
 // queued is a frame or, without one, a ping.
@@ -129,7 +131,7 @@ func NewSession(conn Conn, c chat.Caller) *Session {
 
 // Send queues f and returns at once.
 func (s *Session) Send(f *Frame) {
-	if f.Late == 0 || s.Began() <= f.Late {
+	if f.Late == 0 || !s.Since.After(f.Until) || s.Began() <= f.Late {
 		s.push(f, len(f.Data))
 	}
 }

@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"time"
 
 	"parlor/internal/chat"
 	"parlor/internal/hub"
@@ -72,13 +73,16 @@ func leaverOf(m *chat.Message) []chat.UserID {
 	return nil
 }
 
+// clockMargin is how far the clocks of nodes may be apart, and how long a commit may take.
+const clockMargin = 2 * time.Second
+
 // sentLate tells of a recovered message, as it is now: changes of it may have been told
 // before. Whose session began behind it asks for what was before.
 func (l *Live) sentLate(ctx context.Context, m *chat.Message, users []chat.UserID) error {
 	key := store.MessageKey{Room: m.Room, CreatedAt: m.CreatedAt}
 	out, err := l.asSeen(ctx, wire.EventSendMessage, m.App, key, users)
 	for _, o := range out {
-		o.frame.Late = m.Added
+		o.frame.Late, o.frame.Until = m.Added, time.UnixMilli(m.CreatedAt).Add(clockMargin)
 	}
 	l.hand(m.App, out)
 	return err

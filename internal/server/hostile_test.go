@@ -71,8 +71,10 @@ func TestSlowReader(t *testing.T) {
 		long := strings.Repeat("long ", 790)
 		const n = 1500 // frames of 7 kB: more than a socket and its queue hold
 		go func() {
-			for i := range n {
-				ana.Send(t, group.Room.RoomID, fmt.Sprint(i, " ", long))
+			for i := range n { // by the backend, since a device would be paced
+				a.Must(t, "message/send/custom", map[string]any{
+					"messageType": 1001, "senderXCUserID": "ana", "roomID": group.Room.RoomID, "body": fmt.Sprint(i, " ", long),
+				}, nil)
 			}
 		}()
 		for i := range n {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -17,10 +18,36 @@ func (e *pgEngine) number(param string) string {
 
 func (e *pgEngine) greatest(a, b string) string { return "GREATEST(" + a + ", " + b + ")" }
 
-// horizon: the oldest transaction that is still under way, or else the next one.
+const (
+	// horizonWait bounds the wait for transactions that are under way, and horizonStep is how
+	// often it is looked whether they are over.
+	horizonWait = 300 * time.Millisecond
+	horizonStep = 10 * time.Millisecond
+)
+
+// horizon: the oldest transaction that is still under way, or else the next one. Those that
+// were under way at first are waited for a little: mostly they are over in a moment, and the
+// horizon is then above all that was committed before.
 func (e *pgEngine) horizon(ctx context.Context) (n int64, err error) {
-	err = e.row(ctx, `SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT)`).Scan(&n)
-	return e.base + n, err
+	first := int64(0)
+	for deadline := time.Now().Add(horizonWait); ; {
+		var next int64
+		err = e.row(ctx, `SELECT CAST(CAST(pg_snapshot_xmin(s) AS TEXT) AS BIGINT), CAST(CAST(pg_snapshot_xmax(s) AS TEXT) AS BIGINT)
+			FROM pg_current_snapshot() s`).Scan(&n, &next)
+		if first == 0 {
+			first = next
+		}
+		if err != nil || n >= first || time.Now().After(deadline) {
+			return e.base + n, err
+		}
+		pause := time.NewTimer(horizonStep)
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			pause.Stop()
+			return 0, context.Cause(ctx)
+		}
+	}
 }
 
 // countFrom finds the base of change numbers. Where the database came from another cluster,

@@ -95,7 +95,9 @@ func (h *Handler) echo(ctx context.Context, c *conn, name string, m chat.Message
 		h.settle(name, err)
 		return
 	}
-	c.session.Send(hub.NewFrame(wire.MessageEvent(name, &v), hub.ShownTo(c.caller.User, &v)))
+	f := hub.NewFrame(wire.MessageEvent(name, &v), hub.ShownTo(c.caller.User, &v))
+	f.Fed = true // this device, and whatever it was sent before
+	c.session.Send(f)
 }
 
 func (h *Handler) edit(ctx context.Context, c *conn, data *httpapi.Params) {
