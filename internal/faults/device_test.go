@@ -40,6 +40,7 @@ type device struct {
 
 	mu      sync.Mutex
 	known   map[string]message
+	handed  map[string]bool  // by localID: what calls have handed out
 	updated map[string]int64 // when an update of a message came last
 	lines   []*line
 	diary   []string      // of sockets and catching up, for a failure's sake
@@ -197,7 +198,7 @@ func (d *device) await(ctx context.Context, l *line, cond func() bool) bool {
 func (d *device) ending() deviceEnd {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	e := deviceEnd{user: d.user, name: d.name, known: maps.Clone(d.known)}
+	e := deviceEnd{user: d.user, name: d.name, known: maps.Clone(d.known), handed: maps.Clone(d.handed)}
 	for _, l := range d.lines {
 		log := l.log
 		log.came = map[string][]string{}

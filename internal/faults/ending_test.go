@@ -31,6 +31,7 @@ type ending struct {
 type deviceEnd struct {
 	user, name string
 	known      map[string]message // by localID, by whatever way they came
+	handed     map[string]bool    // those that came by calls
 	sockets    []socketLog
 }
 

@@ -107,6 +107,12 @@ func (d *device) take(a answer, asked int64) {
 	d.enter("was handed out %d messages", len(page.Messages))
 	for _, m := range page.Messages {
 		d.learn(m, false, asked)
+		d.mu.Lock()
+		if d.handed == nil {
+			d.handed = map[string]bool{}
+		}
+		d.handed[m.LocalID] = true
+		d.mu.Unlock()
 	}
 }
 
