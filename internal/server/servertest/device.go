@@ -193,6 +193,32 @@ func (m Message) Text(t testing.TB) string {
 	return plain
 }
 
+// Rest returns what had come over a socket that is closed and was not looked at.
+func (d *Device) Rest(t testing.TB) (events []Event) {
+	t.Helper()
+	for {
+		select {
+		case frame := <-d.frames:
+			events = append(events, eventOf(t, frame))
+		default:
+			return events
+		}
+	}
+}
+
+func eventOf(t testing.TB, frame []byte) (e Event) {
+	t.Helper()
+	if err := json.Unmarshal(frame, &e); err != nil {
+		t.Fatalf("a frame of the server: %v: %q", err, frame)
+	}
+	if strings.HasPrefix(e.EventName, "chat/") && strings.HasSuffix(e.EventName, "Message") {
+		if err := json.Unmarshal(e.Data, &e.Message); err != nil {
+			t.Fatalf("a message of the server: %v: %s", err, e.Data)
+		}
+	}
+	return e
+}
+
 // Next returns the next event for which want holds, passing over others.
 func (d *Device) Next(t testing.TB, what string, want func(Event) bool) Event {
 	t.Helper()
@@ -201,15 +227,7 @@ func (d *Device) Next(t testing.TB, what string, want func(Event) bool) Event {
 	for {
 		select {
 		case frame := <-d.frames:
-			var e Event
-			if err := json.Unmarshal(frame, &e); err != nil {
-				t.Fatalf("a frame of the server: %v: %q", err, frame)
-			}
-			if strings.HasPrefix(e.EventName, "chat/") && strings.HasSuffix(e.EventName, "Message") {
-				if err := json.Unmarshal(e.Data, &e.Message); err != nil {
-					t.Fatalf("a message of the server: %v: %s", err, e.Data)
-				}
-			}
+			e := eventOf(t, frame)
 			if want(e) {
 				return e
 			}
