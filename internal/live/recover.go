@@ -10,6 +10,9 @@ import (
 )
 
 const (
+	// lossMargin is how much earlier than the loss is looked: what was told then may have
+	// been committed before.
+	lossMargin = 10 * time.Second
 	// maxRecovered bounds the messages that are read after a loss. After a longer one the
 	// sessions are ended, and their devices ask for what they have missed.
 	maxRecovered = 50_000
@@ -90,9 +93,9 @@ func (l *Live) recoverLosses() {
 	}
 }
 
-// recover tells of everything that may have been missed: all below told was told.
+// recover tells of everything that may have been missed since a time.
 func (l *Live) recover(since time.Time) error {
-	from := l.told.upTo.Load()
+	from := l.told.since(since.Add(-lossMargin))
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	l.hub.ForgetAll()

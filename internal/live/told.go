@@ -27,9 +27,38 @@ type told struct {
 	upTo    atomic.Int64 // all changes below it were
 	dirty   atomic.Bool  // something was told since the last mark
 
-	mu    sync.Mutex
-	own   int64             // of this node's own changes all below it were told here
-	peers map[string][]word // by node, in the order of coming
+	mu      sync.Mutex
+	own     int64             // of this node's own changes all below it were told here
+	peers   map[string][]word // by node, in the order of coming
+	history []word            // where the database was, in the order of time
+}
+
+// historyLength is for how long it is remembered where the database was.
+const historyLength = keepAnnouncements
+
+// remember notes where the database is now.
+func (t *told) remember(number int64, now time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for len(t.history) > 1 && now.Sub(t.history[1].at) > historyLength {
+		t.history = t.history[1:]
+	}
+	t.history = append(t.history, word{number, now})
+}
+
+// since is a change number below which everything was told that was committed before a time.
+// A node that this one has never heard of may have been apart.
+func (t *told) since(when time.Time) int64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	number := t.upTo.Load()
+	for i := len(t.history) - 1; i >= 0; i-- {
+		number = min(number, t.history[i].number)
+		if t.history[i].at.Before(when) {
+			break
+		}
+	}
+	return number
 }
 
 // word is what another node said at a time.
@@ -92,6 +121,7 @@ func (l *Live) keepTold() {
 			l.told.dirty.Store(true)
 			continue // the database is away: whoever reads or writes says so
 		}
+		l.told.remember(number, time.Now())
 		l.tell(chat.Event{Kind: nodeTold, Text: l.presence.node, Number: number})
 		under.Store(true)
 		l.everywhere(func() {
@@ -167,5 +197,6 @@ func (l *Live) startTold(ctx context.Context) error {
 	}
 	l.told.highest.Store(number - 1)
 	l.told.upTo.Store(number)
+	l.told.remember(number, time.Now())
 	return nil
 }
