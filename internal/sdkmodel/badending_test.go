@@ -175,11 +175,8 @@ func TestOrderOfFrames(t *testing.T) {
 				a.take(sendMessage, newMessage("g1", "m", "bob", at), true)
 			}
 			a.faults = nil // of updated, which belong to one message here
-			if got := len(a.judge(false)) > 0; got != (tt.orders > 1) {
-				t.Errorf("%v are a fault of a device that asked for nothing: %v", tt.times, got)
-			}
-			if got := len(a.judge(true)) > 0; got != (tt.orders > 2) {
-				t.Errorf("%v are a fault of a device that has asked: %v", tt.times, got)
+			if got := len(a.judge()) > 0; got != (tt.orders > 2) {
+				t.Errorf("%v are a fault: %v", tt.times, got)
 			}
 		})
 	}
@@ -194,12 +191,12 @@ func TestUpdatedFalls(t *testing.T) {
 		m.Updated = at
 		a.take(updateMessage, m, false)
 	}
-	if wrong := a.judge(true); len(wrong) > 0 {
+	if wrong := a.judge(); len(wrong) > 0 {
 		t.Errorf("findings: %v", wrong)
 	}
 	m.Updated = 19
 	a.take(updateMessage, m, false)
-	if wrong := a.judge(true); len(wrong) != 1 || !strings.Contains(wrong[0].text, "fell: updated of m") {
+	if wrong := a.judge(); len(wrong) != 1 || !strings.Contains(wrong[0].text, "fell: updated of m") {
 		t.Errorf("findings: %v", wrong)
 	}
 }

@@ -198,7 +198,7 @@ func (d *device) leave(how parting) {
 func (d *device) settleSocket(s *socket) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, f := range s.judge(s.asked) {
+	for _, f := range s.judge() {
 		d.run.wrong("%s: %s%s", s.name, f.text, d.storyOf(f.localID))
 	}
 	s.arrivals = newArrivals()

@@ -28,13 +28,10 @@ func (a *arrivals) take(event string, m message, fresh bool) {
 }
 
 // judge says what was wrong with the order of the frames. Messages of one room come in
-// theirs. Where a device has asked what it missed, the rest of that comes oldest first,
-// and beside it what is sent meanwhile: two orders, one in the other.
-func (a *arrivals) judge(asked bool) []finding {
-	orders := 1
-	if asked {
-		orders = 2
-	}
+// theirs. What a device has missed, whether it has asked or not, comes oldest first, and
+// beside it what is sent meanwhile: two orders, one in the other.
+func (a *arrivals) judge() []finding {
+	const orders = 2
 	wrong := slices.Clone(a.faults)
 	for room, times := range a.came {
 		if n := falling(times); n > orders {
