@@ -222,8 +222,9 @@ func TestLargeFramesOfOneUser(t *testing.T) {
 		}
 		select {
 		case err := <-ended:
+			// What of the frame was not read resets the connection: that may be ahead of the code.
 			var closed *websocket.CloseError
-			if errors.As(err, &closed) && closed.Code != websocket.CloseTryAgainLater {
+			if errors.As(err, &closed) && closed.Code != websocket.CloseTryAgainLater && closed.Code != websocket.CloseAbnormalClosure {
 				t.Errorf("closed with %v", err)
 			}
 		case <-time.After(20 * time.Second): // reached only by a failure
