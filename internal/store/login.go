@@ -90,8 +90,8 @@ func (tx *Tx) CreateLogin(ctx context.Context, l chat.Login, expiresAt int64) (_
 			return l, nil, err
 		}
 	}
-	err = tx.row(ctx, `INSERT INTO logins (app_id, user_id, device_id, platform, created_at, expires_at)
-		VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`, l.App, l.User, l.Device, l.Platform, now, expiresAt).Scan(&l.ID)
+	err = tx.row(ctx, `INSERT INTO logins (id, app_id, user_id, device_id, platform, created_at, expires_at)
+		VALUES (`+tx.store.eng.newLogin()+`, $1, $2, $3, $4, $5, $6) RETURNING id`, l.App, l.User, l.Device, l.Platform, now, expiresAt).Scan(&l.ID)
 	if err != nil {
 		return l, nil, err
 	}

@@ -17,6 +17,7 @@ func (e *pgEngine) number(param string) string {
 }
 
 func (e *pgEngine) greatest(a, b string) string { return "GREATEST(" + a + ", " + b + ")" }
+func (e *pgEngine) newLogin() string            { return "DEFAULT" }
 
 const (
 	// horizonWait bounds the wait for transactions that are under way, and horizonStep is how

@@ -194,6 +194,14 @@ func (e *sqliteEngine) begin(ctx context.Context) (writeTx, error) {
 func (e *sqliteEngine) number(param string) string  { return param }
 func (e *sqliteEngine) greatest(a, b string) string { return "MAX(" + a + ", " + b + ")" }
 
+// newLogin takes the number of the commit. Left to itself the engine would give the id of
+// the newest login that has ended to the next one, in whose name then counts what the old
+// one's device still had under way.
+func (e *sqliteEngine) newLogin() string {
+	return `(SELECT COALESCE((SELECT MAX(id) + 1 FROM logins WHERE id BETWEEN c.n << 12 AND (c.n + 1) << 12), c.n << 12)
+		FROM change_counter c WHERE c.id = 1)`
+}
+
 // horizon: commits are numbered in their order.
 func (e *sqliteEngine) horizon(ctx context.Context) (n int64, err error) {
 	err = e.row(ctx, `SELECT n + 1 FROM change_counter WHERE id = 1`).Scan(&n)

@@ -109,6 +109,7 @@ type engine interface {
 	forUpdate(table string) string              // SQL at the end of a SELECT whose row of table is about to change
 	number(param string) string                 // SQL for the transaction's change number, from writeTx.base
 	greatest(a, b string) string                // SQL for the larger of two numbers
+	newLogin() string                           // SQL for the id of a new login, which none has ever had
 	horizon(ctx context.Context) (int64, error) // see Store.Horizon
 	locks(how, table string) string             // the same for a lock of another strength: KEY SHARE, SHARE or UPDATE
 	skipLocked(table string) string             // SQL at the end of a SELECT that passes over rows that others hold
