@@ -37,12 +37,8 @@ func (a attack) begin(ctx context.Context) (stop func(), err error) {
 	var group sync.WaitGroup
 	for range a.connections {
 		group.Go(func() { // ends with stop
-			for ctx.Err() == nil {
+			for ok := true; ok; ok = rested(ctx, breather) {
 				_ = a.once(ctx) // to be refused is what it is there for
-				select {
-				case <-time.After(breather):
-				case <-ctx.Done():
-				}
 			}
 		})
 	}
@@ -203,10 +199,8 @@ func (h *hostile) ignore(ctx context.Context, path, headers string) error {
 			if _, err := io.WriteString(tcp, "POST /v1/"+path+" HTTP/1.1\r\nHost: parlor\r\n"+headers+"\r\nContent-Length: 2\r\n\r\n{}"); err != nil {
 				return err
 			}
-			select {
-			case <-ctx.Done():
+			if !rested(ctx, breather) {
 				return ctx.Err()
-			case <-time.After(breather):
 			}
 		}
 	})

@@ -15,6 +15,8 @@ type load struct {
 	name    string
 	what    string // what exactly is done, for the report
 	workers int
+	// rest is how long a worker rests after a piece, before the next; it does not count.
+	rest time.Duration
 	// most bounds the time of one round; 0 means no bound but the run's.
 	most time.Duration
 	// open readies a worker. do is one piece of work; close is called at the end.
@@ -87,7 +89,7 @@ func (l load) run(ctx context.Context, d time.Duration, progress func(*window)) 
 	for i, do := range dos {
 		all.Go(func() { // ends with the window, with ctx, or with a failure
 			var err error
-			if tooks[i], err = w.work(ctx, d, do); err != nil {
+			if tooks[i], err = w.work(ctx, d, l.rest, do); err != nil {
 				cancel(err)
 			}
 		})
@@ -132,8 +134,11 @@ func (l load) runWhole(ctx context.Context) (Round, error) {
 
 // work repeats do until the window ends. A window in which nothing has ended is made
 // longer by another d, so that every round has a figure.
-func (w *window) work(ctx context.Context, d time.Duration, do func() error) (took []time.Duration, err error) {
+func (w *window) work(ctx context.Context, d, rest time.Duration, do func() error) (took []time.Duration, err error) {
 	for ctx.Err() == nil {
+		if !rested(ctx, rest) {
+			break
+		}
 		begun := time.Now()
 		if err := do(); err != nil {
 			return nil, err
@@ -153,6 +158,17 @@ func (w *window) work(ctx context.Context, d time.Duration, do func() error) (to
 		took = append(took, ended.Sub(begun))
 	}
 	return took, nil
+}
+
+// rested waits, and reports whether ctx still goes on then.
+func rested(ctx context.Context, d time.Duration) bool {
+	if d > 0 {
+		select {
+		case <-time.After(d):
+		case <-ctx.Done():
+		}
+	}
+	return ctx.Err() == nil
 }
 
 // cost measures the processor time of the window, in seconds per 1,000 pieces of work;

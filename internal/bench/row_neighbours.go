@@ -4,15 +4,19 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"time"
 )
 
-// quietCallers is how many callers behave while others do not. One shows what a call costs
-// that finds nobody before it.
-const quietCallers = 1
+// How many callers behave while others do not, and how long each rests between two pieces
+// of work: whoever never rests measures what they do to themselves.
+const (
+	quietCallers = 4
+	quietRest    = 20 * time.Millisecond
+)
 
 // measureNeighbours is a caller who behaves, alone and beside each of those who do not.
 func measureNeighbours(ctx context.Context, g *rig) (Row, error) {
-	row := Row{Title: fmt.Sprintf("hostile neighbours: room/get and a message over a socket, up to its echo, by %d caller, beside others who attack", quietCallers)}
+	row := Row{Title: fmt.Sprintf("hostile neighbours: room/get and a message over a socket, up to its echo, by %d callers, beside others who attack", quietCallers)}
 	t, err := g.target(ctx, "data")
 	if err != nil {
 		return row, err
@@ -54,8 +58,8 @@ func (g *rig) quiet(ctx context.Context, t target) (load, error) {
 	body := plainBody()
 	get := t.call("room/get")
 	return load{
-		name: "alone", workers: quietCallers,
-		what: "each piece is a room/get of a backend, and then a message of an app, up to its echo",
+		name: "alone", workers: quietCallers, rest: quietRest,
+		what: "each piece is a room/get of a backend, and then a message of an app, up to its echo; after it comes a rest of 20 ms",
 		open: func(ctx context.Context, worker int) (func() error, func(), error) {
 			c, err := dial(ctx, get)
 			if err != nil {
