@@ -43,12 +43,14 @@ const (
 	workPerCore = 125 * time.Millisecond
 	workAtOnce  = 2 * time.Second
 	maxWork     = 250 * time.Millisecond
+	// workTogether is how much they may take before their calls are served one at a time.
+	workTogether = 250 * time.Millisecond
 	// maxRest is how long a call waits at most for what the ones before have taken. More is
 	// not owed, either: whoever has stopped is to be served as ever soon.
 	maxRest = 2 * time.Second
 
-	sendsPerSecond, sendsAtOnce   = 200, 50
-	framesPerSecond, framesAtOnce = 500, 2000
+	sendsPerSecond, sendsAtOnce   = 500, 100
+	framesPerSecond, framesAtOnce = 2000, 4000
 	wrongPerSecond, wrongAtOnce   = 100, 2000
 	// sendUnit is how much of a message counts as one more, in bytes: long ones keep their
 	// receivers busy for longer.
@@ -57,11 +59,11 @@ const (
 
 // Budget is what the callers of one node share. It is safe for concurrent use.
 type Budget struct {
-	calls, bodies, answers, parsing, frames, handshakes, drains *Pool
-	sends, framePace, work                                      *Pace
-	bodyPace                                                    [kinds]*Pace // bytes
-	door                                                        *door
-	refused                                                     func(share, who string)
+	calls, turns, bodies, answers, parsing, frames, handshakes, drains *Pool
+	sends, framePace, work                                             *Pace
+	bodyPace                                                           [kinds]*Pace // bytes
+	door                                                               *door
+	refused                                                            func(share, who string)
 }
 
 // New returns a Budget for one node. refused, if set, is told of each refusal: which
@@ -78,6 +80,7 @@ func New(refused func(share, who string)) *Budget {
 			Person:  {Each: 8, All: 768, Waiting: 32},
 			Guest:   {Each: 32, All: 128, Waiting: 128},
 		}),
+		turns: NewPool(maxCalls, map[Kind]Share{Person: {Each: 1, All: maxCalls, Waiting: maxCalls}}),
 		bodies: NewPool(maxBodyBytes, map[Kind]Share{
 			Backend: {Each: 64 * mib, All: 160 * mib},
 			Person:  {Each: 8 * mib, All: 96 * mib},
@@ -105,18 +108,19 @@ func New(refused func(share, who string)) *Budget {
 	}
 }
 
-// Call waits for a place to be served in, and returns what gives it up. A user whose calls
-// have taken much time lately waits for a while in it.
+// Call waits for a place to be served in, and returns what gives it up. When a user's calls
+// have taken much time lately, they take turns in it, and wait before each when it was more.
 func (b *Budget) Call(ctx context.Context, o Owner) (done func(), err error) {
 	leave, err := b.place(ctx, b.calls, "calls", o, 1,
 		"too many calls under way at the same time; wait for answers before you call again")
 	if err != nil || o.kind != Person {
 		return leave, err
 	}
-	if d := b.work.debt(o); d > 0 {
-		select {
-		case <-time.After(min(d, maxRest)):
-		case <-ctx.Done(): // which the call will find out
+	pass := func() {}
+	if b.work.taken(o) > int(workTogether.Microseconds()) {
+		if pass, err = b.rest(ctx, o); err != nil {
+			leave()
+			return nil, err
 		}
 	}
 	begun := time.Now()
@@ -124,8 +128,23 @@ func (b *Budget) Call(ctx context.Context, o Owner) (done func(), err error) {
 		if b.work.debt(o) < maxRest {
 			b.work.Next(o, int(min(time.Since(begun), maxWork).Microseconds()))
 		}
+		pass()
 		leave()
 	}, nil
+}
+
+// rest waits for o's turn, and then until the time that was taken before is made up for.
+func (b *Budget) rest(ctx context.Context, o Owner) (pass func(), err error) {
+	if err := b.turns.wait(ctx, o, 1); err != nil {
+		return nil, b.refuse("turns", o, err, "calls that take too much time; wait for answers before you call again")
+	}
+	if d := b.work.debt(o); d > 0 {
+		select {
+		case <-time.After(min(d, maxRest)):
+		case <-ctx.Done(): // which the call will find out
+		}
+	}
+	return func() { b.turns.give(o, 1) }, nil
 }
 
 // Parse waits for a place to read a large body or frame in.

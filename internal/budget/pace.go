@@ -52,6 +52,17 @@ func (p *Pace) debt(o Owner) time.Duration {
 	return time.Duration(max(0, -l.Tokens()) / float64(p.perSecond) * float64(time.Second))
 }
 
+// taken is how much o has taken that has not come back yet; it counts nothing.
+func (p *Pace) taken(o Owner) int {
+	p.mu.Lock()
+	l := p.known[o]
+	p.mu.Unlock()
+	if l == nil {
+		return 0
+	}
+	return p.burst - int(l.Tokens())
+}
+
 // over reports whether o has nothing left; it counts nothing.
 func (p *Pace) over(o Owner) bool {
 	p.mu.Lock()

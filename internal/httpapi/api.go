@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"runtime/debug"
 	"strconv"
@@ -25,7 +26,12 @@ const (
 	// maxDrain and drainTime bound how much of a refused body is read on.
 	maxDrain  = 32 << 20
 	drainTime = 5 * time.Second
+	// longWait is after how long a wait it is looked whether the caller is still there.
+	longWait = 10 * time.Millisecond
 )
+
+// errGone is of a call whose caller has broken the connection off; nobody reads it.
+var errGone = chat.Errorf(chat.CodeUnavailable, "The caller is gone")
 
 // Endpoint is one call of an API.
 type Endpoint struct {
@@ -151,14 +157,14 @@ func (a *API) sent(w http.ResponseWriter, r *http.Request, handed Handed, id str
 }
 
 // slowDown keeps a caller who is over their share from asking again at once, and tells
-// well-behaved ones when to.
+// well-behaved ones when to. Many who were refused together do not come back together.
 func (a *API) slowDown(w http.ResponseWriter, r *http.Request, err error) {
 	if chat.CodeOf(err) != chat.CodeTooMany {
 		return
 	}
 	w.Header()["Retry-After"] = retryAfter
 	select {
-	case <-time.After(budget.RetryAfter):
+	case <-time.After(budget.RetryAfter/2 + rand.N(budget.RetryAfter)): // #nosec G404 -- nothing secret about it
 	case <-r.Context().Done():
 	}
 }
@@ -227,11 +233,15 @@ func (a *API) serve(ctx context.Context, r *http.Request, e *endpoint, caller ch
 	if room, err = a.shares.Answer(ctx, owner, &e.sizes); err != nil {
 		return nil, nil, err
 	}
+	begun := time.Now()
 	done, err := a.shares.Call(ctx, owner)
 	if err != nil {
 		return nil, room, err
 	}
 	defer done()
+	if time.Since(begun) > longWait && gone(r) {
+		return nil, room, errGone
+	}
 	if e.HandleHeader != nil {
 		answer, err = e.HandleHeader(ctx, caller, r.Header)
 		a.shares.Guessed(r.RemoteAddr, err)

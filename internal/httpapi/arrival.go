@@ -110,6 +110,17 @@ func ConnContext(ctx context.Context, c net.Conn) context.Context {
 	return ctx
 }
 
+// gone reports whether the caller of r has reset the connection. The context of r does not
+// say so while the caller's next call is there already.
+func gone(r *http.Request) bool {
+	c, ok := r.Context().Value(connKey{}).(*watchedConn)
+	if !ok {
+		return false
+	}
+	_, open := sendState(c.TCPConn)
+	return !open
+}
+
 // delivery is an answer that was sent, of which it is not known yet whether it has arrived.
 type delivery struct {
 	conn *watchedConn

@@ -52,8 +52,8 @@ const (
 	// markShare bounds what one user has waiting to be marked at the same time, over all
 	// calls: each message counts, and each write as much as markWeight. Writes that wait
 	// together are one transaction, for which everybody waits.
-	markShare  = 2 * store.MaxMarked
-	markWeight = 7
+	markShare  = store.MaxMarked + markWeight
+	markWeight = 20
 )
 
 // markInRooms marks messages in those of rooms that the caller is in.

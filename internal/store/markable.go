@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"parlor/internal/chat"
 )
@@ -16,14 +17,22 @@ type Markable struct {
 	Counts    bool  // it is another's and not hidden
 }
 
-// namedAtOnce bounds the messages that are looked for in one query.
-const namedAtOnce = 1000
+const (
+	// namedAtOnce bounds the messages that are looked for in one query.
+	namedAtOnce = 250
+	// namedRest is how long the next query waits when there are many: a call that names
+	// thousands takes its time in small pieces, between which others are served.
+	namedRest = 4 * time.Millisecond
+)
 
 // Markable finds messages of the App, by their ids, without what they say, sorted by room
 // and time. Those that do not exist drop out; whether reader may see the others is not
 // looked at.
 func (s *Store) Markable(ctx context.Context, app chat.AppID, reader chat.UserID, ids []int64) (list []Markable, err error) {
+	rest := time.Duration(0)
 	for part := range slices.Chunk(ids, namedAtOnce) {
+		time.Sleep(rest)
+		rest = namedRest
 		err := each(ctx, s.eng, func(r scanner) error {
 			var m Markable
 			err := r.Scan(&m.ID, &m.Room, &m.CreatedAt, &m.Counts)
