@@ -123,7 +123,7 @@ func (a *API) call(w http.ResponseWriter, r *http.Request, e *endpoint, id strin
 		}
 		envelope := encodeAnswer(answer)
 		room.Is(int64(len(*envelope)))
-		err := send(w, http.StatusOK, envelope)
+		err := sendPaced(w, r, envelope)
 		if hangs {
 			a.sent(w, r, handed, id)
 		}

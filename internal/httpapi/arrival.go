@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -39,6 +40,8 @@ func (l watchedListener) Accept() (net.Conn, error) {
 // connection or closes it in order; who is cut off resets it, or confirms nothing more.
 type watchedConn struct {
 	*net.TCPConn
+
+	answerBy atomic.Int64 // until when a large answer must be taken, in Unix ns; 0 when there is none
 
 	mu     sync.Mutex
 	answer *delivery // that was sent last, until it is settled

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
-	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -30,12 +29,6 @@ type Handed struct {
 const (
 	envelopeOK   = `{"status":200,"error":{"code":"","message":"","field":""},"data":`
 	keepCapacity = 2 << 20 // a buffer that has grown beyond this is not kept
-
-	// sendPiece is how much of an answer must have gone within pieceTime, all of it within
-	// answerTime: whoever reads more slowly is cut off.
-	sendPiece  = 64 << 10 // bytes
-	pieceTime  = 15 * time.Second
-	answerTime = 120 * time.Second
 )
 
 var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 8<<10); return &b }}
@@ -73,28 +66,8 @@ func send(w http.ResponseWriter, httpStatus int, envelope *[]byte) error {
 	h["Content-Type"] = contentTypeJSON
 	h["Content-Length"] = []string{strconv.Itoa(len(*envelope))}
 	w.WriteHeader(httpStatus)
-	err := write(w, *envelope)
+	_, err := w.Write(*envelope)
 	giveBack(envelope)
-	return err
-}
-
-// write writes an answer as fast as it is read.
-func write(w http.ResponseWriter, b []byte) (err error) {
-	if len(b) <= sendPiece { // which a connection takes at once
-		_, err = w.Write(b)
-		return err
-	}
-	conn, last := http.NewResponseController(w), time.Now().Add(answerTime)
-	for len(b) > 0 && err == nil {
-		piece := b[:min(len(b), sendPiece)]
-		b = b[len(piece):]
-		until := time.Now().Add(pieceTime)
-		if until.After(last) {
-			until = last
-		}
-		_ = conn.SetWriteDeadline(until) // without one WriteTimeout holds
-		_, err = w.Write(piece)
-	}
 	return err
 }
 
