@@ -229,9 +229,8 @@ func (b *Budget) IdentifySocket(appKey, authorization, remote string, authentica
 }
 
 func (b *Budget) identify(credentials uint64, remote string, authenticate func() (chat.Caller, error)) (chat.Caller, error) {
-	from := Stranger(remote)
-	if !b.door.mayTry(from, credentials) {
-		return chat.Caller{}, b.refuse("credentials", from, errShare, "shown too many wrong keys or tokens; check them")
+	if !b.door.mayTry(remote, credentials) {
+		return chat.Caller{}, b.refuse("credentials", Stranger(remote), errShare, "shown too many wrong keys or tokens; check them")
 	}
 	c, err := authenticate()
 	if err != nil {

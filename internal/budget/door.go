@@ -28,8 +28,8 @@ func newDoor(wrong *Pace) *door {
 }
 
 // mayTry reports whether credentials from an address are worth a look.
-func (d *door) mayTry(from Owner, credentials uint64) bool {
-	return !d.wrong.over(from) || d.knows(credentials)
+func (d *door) mayTry(remote string, credentials uint64) bool {
+	return d.wrong.unused() || !d.wrong.over(Stranger(remote)) || d.knows(credentials)
 }
 
 func (d *door) knows(credentials uint64) bool {
@@ -70,7 +70,14 @@ func (d *door) hash(parts ...string) uint64 {
 
 // credentialsOf are what a call proves its caller with.
 func (d *door) credentialsOf(h http.Header) uint64 {
-	return d.hash(h.Get("Server-Key"), h.Get("App-Key"), h.Get("Authorization"))
+	return d.hash(first(h["Server-Key"]), first(h["App-Key"]), first(h["Authorization"]))
+}
+
+func first(values []string) string {
+	if len(values) == 0 {
+		return ""
+	}
+	return values[0]
 }
 
 // isGuess reports whether a failure is that of credentials that never were any, or are

@@ -2,6 +2,7 @@ package budget
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -14,6 +15,8 @@ const keptPaces = 4096
 // comes back by itself. It is safe for concurrent use.
 type Pace struct {
 	perSecond, burst int
+
+	used atomic.Bool // by anybody, ever
 
 	mu    sync.Mutex
 	known map[Owner]*rate.Limiter
@@ -74,7 +77,11 @@ func (p *Pace) over(o Owner) bool {
 // note counts one for o, who is not asked to wait.
 func (p *Pace) note(o Owner) { p.of(o).Allow() }
 
+// unused reports whether nobody has done anything yet.
+func (p *Pace) unused() bool { return !p.used.Load() }
+
 func (p *Pace) of(o Owner) *rate.Limiter {
+	p.used.Store(true)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	l := p.known[o]

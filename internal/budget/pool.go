@@ -22,6 +22,9 @@ type Share struct {
 	Waiting int
 }
 
+// keptOwners is how many owners are remembered though they hold nothing: most come back.
+const keptOwners = 1024
+
 // maxWaiting bounds the requests that wait in one Pool.
 const maxWaiting = 16_384
 
@@ -190,9 +193,9 @@ func (p *Pool) stake(o Owner) *stake {
 	return s
 }
 
-// forget keeps no memory of owners who hold nothing and wait for nothing.
+// forget keeps the memory of owners who hold nothing and wait for nothing within bounds.
 func (p *Pool) forget(s *stake) {
-	if s.used == 0 && len(s.waiting) == 0 && !s.inLine {
+	if s.used == 0 && len(s.waiting) == 0 && !s.inLine && len(p.owners) > keptOwners {
 		delete(p.owners, s.owner)
 	}
 }

@@ -96,7 +96,7 @@ func TestPool(t *testing.T) {
 				}
 			}
 		}
-		if len(w.p.owners) > 0 || w.p.used != 0 || w.p.waiting != 0 || w.p.kinds[Person].used != 0 || w.p.kinds[Backend].used != 0 {
+		if busy(w.p) > 0 || w.p.used != 0 || w.p.waiting != 0 || w.p.kinds[Person].used != 0 || w.p.kinds[Backend].used != 0 {
 			t.Fatalf("what is left: %+v", w.p)
 		}
 	})
@@ -260,7 +260,33 @@ func TestPoolConcurrently(t *testing.T) {
 		})
 	}
 	group.Wait()
-	if p.used != 0 || p.waiting != 0 || len(p.owners) != 0 {
+	if p.used != 0 || p.waiting != 0 || busy(p) > 0 {
 		t.Errorf("what is left: %+v", p)
+	}
+}
+
+// busy counts the owners who hold something or wait for it.
+func busy(p *Pool) (n int) {
+	for _, s := range p.owners {
+		if s.used != 0 || len(s.waiting) > 0 || s.inLine {
+			n++
+		}
+	}
+	return n
+}
+
+// TestOwnersAreForgotten: strangers who come and go do not make a pool grow.
+func TestOwnersAreForgotten(t *testing.T) {
+	t.Parallel()
+	p := NewPool(10, map[Kind]Share{Person: {Each: 1, All: 10}})
+	for i := range 3 * keptOwners {
+		o := Owner{kind: Person, user: chat.UserID(i)}
+		if err := p.take(o, 1); err != nil {
+			t.Fatal(err)
+		}
+		p.give(o, 1)
+	}
+	if len(p.owners) > keptOwners {
+		t.Errorf("%d owners are remembered", len(p.owners))
 	}
 }
