@@ -85,13 +85,16 @@ func raceTheEnd(t *testing.T, other, d *servertest.Device, room string, end func
 		<-begun
 	}
 	end()
-	newest := newestIn(t, other, room)
+	ended, newest := time.Now(), newestIn(t, other, room)
 	busy.Wait()
 	for _, s := range append(sockets, socket) {
 		waitClosed(t, s)
 	}
 	if now := newestIn(t, other, room); now != newest {
-		t.Errorf("after the end was answered the newest message was %s, now it is %s", newest, now)
+		t.Errorf("after the end was answered, at %d, the newest message was %s, now it is %s", ended.UnixMilli(), newest, now)
+		for _, m := range listMessages(t, other, "chat/message/list_by_room/before", obj{"roomID": room, "limit": 5}).Messages {
+			t.Logf("%+v", m)
+		}
 	}
 }
 
