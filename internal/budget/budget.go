@@ -135,16 +135,17 @@ func (b *Budget) Call(ctx context.Context, o Owner) (done func(), err error) {
 
 // rest waits for o's turn, and then until the time that was taken before is made up for.
 func (b *Budget) rest(ctx context.Context, o Owner) (pass func(), err error) {
+	const why = "calls that take too much time; wait for answers before you call again"
 	if err := b.turns.wait(ctx, o, 1); err != nil {
-		return nil, b.refuse("turns", o, err, "calls that take too much time; wait for answers before you call again")
+		return nil, b.refuse("turns", o, err, why)
 	}
-	if d := b.work.debt(o); d > 0 {
-		select {
-		case <-time.After(min(d, maxRest)):
-		case <-ctx.Done(): // which the call will find out
-		}
+	select {
+	case <-time.After(min(b.work.debt(o), maxRest)):
+		return func() { b.turns.give(o, 1) }, nil
+	case <-ctx.Done(): // before anything was done
+		b.turns.give(o, 1)
+		return nil, b.refuse("turns", o, errShare, why)
 	}
-	return func() { b.turns.give(o, 1) }, nil
 }
 
 // Parse waits for a place to read a large body or frame in.

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"sync"
 	"testing"
 
 	"parlor/internal/chat"
@@ -41,6 +42,53 @@ func TestLoginIDsAreNew(t *testing.T) {
 			if round%2 == 0 {
 				write(t, st, 0, func(ctx context.Context, tx *store.Tx) error { return tx.EndLogin(ctx, last) })
 			}
+		}
+	})
+}
+
+// TestNewLoginBesideAnEndedOne: what the device of an ended login had under way is not
+// stored in the name of a login that begins in the same commit.
+func TestNewLoginBesideAnEndedOne(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		app := makeApp(t, st, "a")
+		var user, other chat.User
+		var login chat.Login
+		write(t, st, 0, func(ctx context.Context, tx *store.Tx) (err error) {
+			if user, err = tx.PutUser(ctx, app.ID, chat.UserUpdate{XCID: "u", Fullname: "U"}); err != nil {
+				return err
+			}
+			if other, err = tx.PutUser(ctx, app.ID, chat.UserUpdate{XCID: "o", Fullname: "O"}); err != nil {
+				return err
+			}
+			login, _, err = tx.CreateLogin(ctx, chat.Login{App: app.ID, User: user.ID, Device: "d"}, 1<<50)
+			return err
+		})
+		write(t, st, 0, func(ctx context.Context, tx *store.Tx) error { return tx.EndLogin(ctx, login.ID) })
+
+		entered, release := make(chan bool), make(chan bool)
+		var all sync.WaitGroup
+		all.Go(func() { // until it ends the other two wait for one commit
+			write(t, st, 0, func(context.Context, *store.Tx) error {
+				entered <- true
+				<-release
+				return nil
+			})
+		})
+		<-entered
+		var late error
+		all.Go(func() {
+			late = st.WriteAs(t.Context(), store.Author{Login: login.ID}, 1, func(context.Context, *store.Tx) error { return nil })
+		})
+		all.Go(func() {
+			write(t, st, 0, func(ctx context.Context, tx *store.Tx) error {
+				_, _, err := tx.CreateLogin(ctx, chat.Login{App: app.ID, User: other.ID, Device: "d"}, 1<<50)
+				return err
+			})
+		})
+		close(release)
+		all.Wait()
+		if chat.CodeOf(late) != chat.CodeTokenInvalid {
+			t.Errorf("a write in the name of the ended login: %v", late)
 		}
 	})
 }
