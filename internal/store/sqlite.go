@@ -196,7 +196,8 @@ func (e *sqliteEngine) greatest(a, b string) string { return "MAX(" + a + ", " +
 
 // newLogin takes the number of the commit. Left to itself the engine would give the id of
 // the newest login that has ended to the next one, in whose name then counts what the old
-// one's device still had under way.
+// one's device still had under way. Change numbers begin at 2^52, which the shift moves out
+// of the 64 bits: ids begin small.
 func (e *sqliteEngine) newLogin() string {
 	return `(SELECT COALESCE((SELECT MAX(id) + 1 FROM logins WHERE id BETWEEN c.n << 12 AND (c.n + 1) << 12), c.n << 12)
 		FROM change_counter c WHERE c.id = 1)`
