@@ -135,10 +135,7 @@ func (l load) runWhole(ctx context.Context) (Round, error) {
 // work repeats do until the window ends. A window in which nothing has ended is made
 // longer by another d, so that every round has a figure.
 func (w *window) work(ctx context.Context, d, rest time.Duration, do func() error) (took []time.Duration, err error) {
-	for ctx.Err() == nil {
-		if !rested(ctx, rest) {
-			break
-		}
+	for rested(ctx, rest) {
 		begun := time.Now()
 		if err := do(); err != nil {
 			return nil, err
