@@ -10,7 +10,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"parlor/api"
-	"parlor/internal/cipher"
+	"parlor/internal/powertalk/cipher"
 )
 
 // load parses the document, which resolves every reference in it.

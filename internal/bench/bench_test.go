@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"parlor/internal/bench"
-	"parlor/internal/server/servertest"
+	"parlor/test/env/servertest"
 )
 
 // What is measured here means nothing: the tests look at whether everything is measured

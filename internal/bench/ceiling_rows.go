@@ -2,7 +2,7 @@ package bench
 
 import (
 	"parlor/internal/chat"
-	"parlor/internal/cipher"
+	"parlor/internal/powertalk/cipher"
 )
 
 // The statements that write a room and a message. They leave the rows that the store

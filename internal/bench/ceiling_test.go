@@ -9,8 +9,8 @@ import (
 
 	"parlor/internal/chat"
 	"parlor/internal/config"
-	"parlor/internal/pgtest"
-	"parlor/internal/server/servertest"
+	"parlor/test/env/pgtest"
+	"parlor/test/env/servertest"
 )
 
 // The ceiling is honest only while it leaves the rows that the server leaves. A table

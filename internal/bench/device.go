@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"parlor/internal/cipher"
+	"parlor/internal/powertalk/cipher"
 )
 
 // device is somebody who is signed in, with one device.

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"parlor/internal/chat"
-	"parlor/internal/cipher"
+	"parlor/internal/powertalk/cipher"
 	"parlor/internal/store"
 )
 

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"parlor/internal/pgtest"
+	"parlor/test/env/pgtest"
 )
 
 // parlor is the program under test, built as a release is.

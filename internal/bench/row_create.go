@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 
 	"parlor/internal/chat"
-	"parlor/internal/cipher"
+	"parlor/internal/powertalk/cipher"
 )
 
 // measureCreate is room/create_or_update, of new rooms and of existing ones, beside the

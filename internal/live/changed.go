@@ -4,9 +4,9 @@ import (
 	"context"
 
 	"parlor/internal/chat"
+	"parlor/internal/powertalk/wire"
 	"parlor/internal/store"
 	"parlor/internal/view"
-	"parlor/internal/wire"
 )
 
 // changed tells everybody in the room of an edited or deleted message: as it is now, since

@@ -5,9 +5,9 @@ import (
 	"slices"
 
 	"parlor/internal/chat"
+	"parlor/internal/powertalk/wire"
 	"parlor/internal/store"
 	"parlor/internal/view"
-	"parlor/internal/wire"
 )
 
 // marked tells senders that their messages have arrived or were read, where nobody had

@@ -5,8 +5,8 @@ import (
 
 	"parlor/internal/chat"
 	"parlor/internal/hub"
+	"parlor/internal/powertalk/wire"
 	"parlor/internal/store"
-	"parlor/internal/wire"
 )
 
 // preference tells a user's devices what they have set for a room.

@@ -8,7 +8,7 @@ import (
 
 	"parlor/internal/chat"
 	"parlor/internal/hub"
-	"parlor/internal/wire"
+	"parlor/internal/powertalk/wire"
 )
 
 const (

@@ -6,8 +6,8 @@ import (
 
 	"parlor/internal/chat"
 	"parlor/internal/hub"
+	"parlor/internal/powertalk/wire"
 	"parlor/internal/store"
-	"parlor/internal/wire"
 )
 
 // sent tells of a new message: one frame for all, or one for each of two. A recovered one

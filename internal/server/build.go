@@ -13,9 +13,9 @@ import (
 	"parlor/internal/config"
 	"parlor/internal/hub/natsbus"
 	"parlor/internal/live"
+	"parlor/internal/powertalk/socket"
 	"parlor/internal/service"
 	"parlor/internal/store"
-	"parlor/internal/ws"
 )
 
 // built is the parts of a server behind its listener.
@@ -25,7 +25,7 @@ type built struct {
 	live    *live.Live
 	service *service.Service
 	shares  *budget.Budget
-	sockets *ws.Handler
+	sockets *socket.Handler
 
 	parts    errgroup.Group // what runs until close
 	endParts context.CancelFunc
@@ -74,7 +74,7 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics) (*buil
 		Now: o.Now, Live: b.live, CatchUp: o.CatchUp,
 		Lifetimes: service.Lifetimes{Ticket: cfg.TicketLifetime, Access: cfg.AccessLifetime, Refresh: cfg.RefreshLifetime},
 	})
-	b.sockets = ws.New(ws.Options{
+	b.sockets = socket.New(socket.Options{
 		Service: b.service, Hub: b.live.Hub(), Shares: b.shares, Log: o.Log, Metrics: m, Now: o.Now, Origins: cfg.OriginList(),
 	})
 	m.watch(b.live.Hub().Sessions)

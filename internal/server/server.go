@@ -12,11 +12,11 @@ import (
 	"slices"
 	"time"
 
-	"parlor/internal/clientapi"
 	"parlor/internal/config"
 	"parlor/internal/device"
 	"parlor/internal/httpapi"
-	"parlor/internal/serverapi"
+	"parlor/internal/powertalk/clientapi"
+	"parlor/internal/powertalk/serverapi"
 	"parlor/internal/service"
 	"parlor/internal/store"
 )

@@ -5,7 +5,7 @@ import (
 	"errors"
 
 	"parlor/internal/chat"
-	"parlor/internal/cipher"
+	"parlor/internal/powertalk/cipher"
 	"parlor/internal/store"
 )
 

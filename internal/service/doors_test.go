@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"parlor/internal/chat"
-	"parlor/internal/cipher"
+	"parlor/internal/powertalk/cipher"
 	"parlor/internal/service"
 	"parlor/internal/store"
 	"parlor/internal/store/storetest"

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"parlor/internal/chat"
-	"parlor/internal/cipher"
+	"parlor/internal/powertalk/cipher"
 )
 
 // Draft is a message as an SDK hands it in: body, data and the quote's content are in the

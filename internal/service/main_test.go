@@ -5,7 +5,7 @@ import (
 	"os"
 	"testing"
 
-	"parlor/internal/pgtest"
+	"parlor/test/env/pgtest"
 )
 
 // TestMain sets how much the property tests do unless the command line says so itself:

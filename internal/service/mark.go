@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 
 	"parlor/internal/chat"
-	"parlor/internal/cipher"
+	"parlor/internal/powertalk/cipher"
 	"parlor/internal/store"
 	"parlor/internal/view"
 )

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"parlor/internal/chat"
-	"parlor/internal/cipher"
+	"parlor/internal/powertalk/cipher"
 )
 
 // UserName names a user by Parlor's id or by the customer's.

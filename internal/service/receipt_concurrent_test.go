@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"parlor/internal/chat"
-	"parlor/internal/cipher"
+	"parlor/internal/powertalk/cipher"
 	"parlor/internal/service"
 	"parlor/internal/store"
 	"parlor/internal/store/storetest"

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"parlor/internal/chat"
-	"parlor/internal/cipher"
+	"parlor/internal/powertalk/cipher"
 	"parlor/internal/store"
 )
 

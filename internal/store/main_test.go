@@ -7,7 +7,7 @@ import (
 
 	"go.uber.org/goleak"
 
-	"parlor/internal/pgtest"
+	"parlor/test/env/pgtest"
 )
 
 // TestMain looks for goroutines that outlive every store of the tests.

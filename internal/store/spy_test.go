@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"parlor/internal/chat"
-	"parlor/internal/pgtest"
+	"parlor/test/env/pgtest"
 )
 
 // spy is an engine that tells of every statement.

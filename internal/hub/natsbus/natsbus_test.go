@@ -15,7 +15,7 @@ import (
 
 	"go.uber.org/goleak"
 
-	"parlor/internal/natstest"
+	"parlor/test/env/natstest"
 )
 
 const patience = 30 * time.Second

@@ -5,8 +5,8 @@ import (
 	"path/filepath"
 	"testing"
 
-	"parlor/internal/pgtest"
 	"parlor/internal/store"
+	"parlor/test/env/pgtest"
 )
 
 // Each runs test on a fresh SQLite database and on a fresh PostgreSQL one. The package's

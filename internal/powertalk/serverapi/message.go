@@ -1,0 +1,50 @@
+package serverapi
+
+import (
+	"context"
+
+	"parlor/internal/chat"
+	"parlor/internal/httpapi"
+	"parlor/internal/powertalk/wire"
+	"parlor/internal/service"
+)
+
+// maxPublicID is longer than any public id of a user or room.
+const maxPublicID = 50
+
+func (a *api) sendMessage(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+	o := service.Outgoing{
+		Type:     chat.MessageType(p.Int("messageType")),
+		Body:     p.RawText("body"),
+		Data:     p.RawText("data"),
+		FilterID: p.TextOr("filterID", chat.MaxFilterID),
+		Hidden:   p.Flag("isHidden"),
+		From: service.UserName{
+			ID:   p.TextOr("senderUserID", maxPublicID),
+			XCID: p.TextOr("senderXCUserID", chat.MaxXCID),
+		},
+		To: service.UserName{
+			ID:   p.TextOr("recipientUserID", maxPublicID),
+			XCID: p.TextOr("recipientXCUserID", chat.MaxXCID),
+		},
+		RoomID:   p.TextOr("roomID", maxPublicID),
+		XCRoomID: p.TextOr("xcRoomID", chat.MaxXCID),
+		LocalID:  p.TextOr("localID", maxLocalID),
+	}
+	p.Object("quote", func(q *httpapi.Params) {
+		o.Quote = chat.Quote{
+			Title:    q.TextOr("title", chat.MaxQuoteTitle),
+			Content:  q.TextOr("content", chat.MaxQuoteContent),
+			ImageURL: q.TextOr("imageURL", chat.MaxURL),
+			FileID:   q.TextOr("fileID", chat.MaxQuoteFileID),
+			FileType: q.TextOr("fileType", chat.MaxQuoteFileType),
+		}
+	})
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	sent, err := a.svc.SendMessage(ctx, c, o)
+	return wire.Sent{LocalID: sent.LocalID, Repeated: sent.Repeated, Differs: sent.Differs}, err
+}
+
+const maxLocalID = 64

@@ -1,0 +1,116 @@
+package serverapi
+
+import (
+	"context"
+
+	"parlor/internal/chat"
+	"parlor/internal/httpapi"
+	"parlor/internal/powertalk/wire"
+)
+
+func (a *api) putRoom(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+	up := chat.RoomUpdate{
+		XCID:             p.Text("xcRoomID", chat.MaxXCID),
+		Type:             roomType(p),
+		Name:             p.Text("name", chat.MaxRoomName),
+		PhotoThumbnail:   p.OptionalText("photoThumbnailURL", chat.MaxURL),
+		PhotoFullsize:    p.OptionalText("photoFullsizeURL", chat.MaxURL),
+		Tags:             p.Texts("tags", chat.MaxTags, chat.MaxTag),
+		ParticipantXCIDs: p.Texts("participantXCUserIDs", chat.MaxIDs, chat.MaxXCID),
+		Roles:            p.Texts("participantUserRoles", chat.MaxRoomRoles, chat.MaxRoleCode),
+	}
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	details, skipped, err := a.svc.PutRoom(ctx, c, up)
+	return wire.Room{Details: details, Changed: true, Skipped: skipped}, err
+}
+
+// roomType reads the type of a room that a backend may make.
+func roomType(p *httpapi.Params) chat.RoomType {
+	t := p.Int("type")
+	if t != int64(chat.Group) && t != int64(chat.Transaction) {
+		p.Fail(chat.Invalid("type", "must be 2 (group) or 4 (transaction)"))
+	}
+	return chat.RoomType(t)
+}
+
+func (a *api) room(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+	xcRoom := p.Text("xcRoomID", chat.MaxXCID)
+	page := pageParams(p, "participantsLimit", "participantsOffset")
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	details, err := a.svc.Room(ctx, c, xcRoom, page)
+	return wire.Room{Details: details}, err
+}
+
+// maxOffset keeps paging within what a user may have.
+const maxOffset = 100_000_000
+
+func pageParams(p *httpapi.Params, limit, offset string) chat.Page {
+	return chat.Page{
+		Limit:  p.IntOr(limit, chat.MaxAnswer, 1, chat.MaxAnswer),
+		Offset: p.IntOr(offset, 0, 0, maxOffset),
+	}
+}
+
+func (a *api) addParticipants(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+	return changeParticipants(ctx, c, p, a.svc.AddParticipants)
+}
+
+func (a *api) removeParticipants(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+	return changeParticipants(ctx, c, p, a.svc.RemoveParticipants)
+}
+
+func changeParticipants(ctx context.Context, c chat.Caller, p *httpapi.Params,
+	change func(context.Context, chat.Caller, string, []string) (chat.RoomDetails, []string, error),
+) (httpapi.Answer, error) {
+	xcRoom := p.Text("xcRoomID", chat.MaxXCID)
+	xcUsers := p.RequiredTexts("participantXCUserIDs", chat.MaxIDs, chat.MaxXCID)
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	details, skipped, err := change(ctx, c, xcRoom, xcUsers)
+	return wire.Room{Details: details, Changed: true, Skipped: skipped}, err
+}
+
+func (a *api) roomsOfUser(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+	xcUser := p.Text("xcUserID", chat.MaxXCID)
+	only := p.Texts("xcRoomIDs", chat.MaxIDs, chat.MaxXCID)
+	page := pageParams(p, "limit", "offset")
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	rooms, more, err := a.svc.RoomsOfUser(ctx, c, xcUser, only, page)
+	return wire.RoomList{Rooms: rooms, More: more}, err
+}
+
+func (a *api) lockRoom(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+	return setLock(ctx, c, p, a.svc.LockRoom, lockedMessage, "The room is already locked")
+}
+
+func (a *api) unlockRoom(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+	return setLock(ctx, c, p, a.svc.UnlockRoom, unlockedMessage, "The room is already unlocked")
+}
+
+// The misspelling is the protocol's.
+const (
+	lockedMessage   = "The room has been locked succesfully"   //nolint:misspell // see above
+	unlockedMessage = "The room has been unlocked succesfully" //nolint:misspell // see above
+)
+
+func setLock(ctx context.Context, c chat.Caller, p *httpapi.Params,
+	set func(ctx context.Context, c chat.Caller, xcRoom, xcUser string) (bool, error), done, already string,
+) (httpapi.Answer, error) {
+	xcRoom := p.Text("xcRoomID", chat.MaxXCID)
+	xcUser := p.Text("xcUserID", chat.MaxXCID)
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	changed, err := set(ctx, c, xcRoom, xcUser)
+	if !changed {
+		done = already
+	}
+	return wire.Result{Success: changed, Message: done}, err
+}

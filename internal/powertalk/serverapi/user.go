@@ -1,0 +1,108 @@
+package serverapi
+
+import (
+	"context"
+
+	"parlor/internal/chat"
+	"parlor/internal/httpapi"
+	"parlor/internal/powertalk/wire"
+)
+
+func (a *api) putUser(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+	up := profile(p)
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	user, err := a.svc.PutUser(ctx, c, up)
+	return wire.User{ID: user.ID}, err
+}
+
+func (a *api) deleteUser(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+	xcUser := p.Text("xcUserID", chat.MaxXCID)
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	changed, err := a.svc.DeleteUser(ctx, c, xcUser)
+	message := "The user has been deleted"
+	if !changed {
+		message = "The user is already deleted"
+	}
+	return wire.Result{Success: changed, Message: message}, err
+}
+
+// profile reads what a backend says of a user.
+func profile(p *httpapi.Params) chat.UserUpdate {
+	return chat.UserUpdate{
+		XCID:           p.Text("xcUserID", chat.MaxXCID),
+		Fullname:       p.Text("fullName", chat.MaxFullname),
+		Email:          p.OptionalText("email", chat.MaxEmail),
+		Phone:          p.OptionalText("phone", chat.MaxPhone),
+		Username:       p.OptionalText("username", chat.MaxUsername),
+		PhotoThumbnail: p.OptionalText("photoThumbnailURL", chat.MaxURL),
+		PhotoFullsize:  p.OptionalText("photoFullsizeURL", chat.MaxURL),
+		RoleCode:       p.OptionalText("userRoleCode", chat.MaxRoleCode),
+	}
+}
+
+// maxClientText bounds what a backend says of the device that a ticket is for.
+const maxClientText = 1000
+
+func (a *api) requestTicket(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+	up := profile(p)
+	// Where the user comes from is for the backend's own records; only what cannot be is refused.
+	p.TextOr("userIPAddress", maxClientText)
+	p.TextOr("userAgent", maxClientText)
+	switch p.TextOr("userPlatform", maxClientText) {
+	case "", "android", "ios", "web":
+	default:
+		p.Fail(chat.Invalid("userPlatform", "must be android, ios or web"))
+	}
+	p.TextOr("userDeviceID", maxClientText)
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	ticket, user, err := a.svc.RequestTicket(ctx, c, up)
+	return wire.Ticket{Ticket: ticket, User: user.ID}, err
+}
+
+func (a *api) putRole(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+	up := chat.RoleUpdate{
+		Code:    p.Text("code", chat.MaxRoleCode),
+		Name:    p.OptionalText("name", chat.MaxRoleName),
+		IconURL: p.OptionalText("iconURL", chat.MaxURL),
+	}
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	role, err := a.svc.PutRole(ctx, c, up)
+	return wire.Role{Role: role}, err
+}
+
+// maxRoles bounds one page of role/list.
+const maxRoles = 1000
+
+func (a *api) roles(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+	limit := p.IntOr("limit", maxRoles, 1, maxRoles)
+	after := p.TextOr("afterCode", chat.MaxRoleCode)
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	roles, more, err := a.svc.Roles(ctx, c, after, limit)
+	return wire.Roles{Roles: roles, More: more}, err
+}
+
+func (a *api) syncContacts(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+	var changes []chat.ContactChange
+	p.Objects("contacts", chat.MaxIDs, func(row *httpapi.Params) {
+		changes = append(changes, chat.ContactChange{
+			Owner:   row.Text("ownerXCUserID", chat.MaxXCID),
+			Contact: row.Text("contactXCUserID", chat.MaxXCID),
+			Deleted: row.LooseFlag("isDeleted"),
+		})
+	})
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	added, removed, err := a.svc.SyncContacts(ctx, c, changes)
+	return wire.Contacts{Inserted: added, Deleted: removed}, err
+}

@@ -1,0 +1,210 @@
+package socket
+
+import (
+	"context"
+	"math"
+	"runtime/debug"
+	"strconv"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"parlor/internal/chat"
+	"parlor/internal/httpapi"
+	"parlor/internal/hub"
+	"parlor/internal/powertalk/wire"
+	"parlor/internal/service"
+)
+
+// commandTimeout bounds what one frame of a client may take.
+const commandTimeout = 20 * time.Second
+
+// command does what a frame asks for. There are no answers and no errors on this
+// protocol: the echo of a message is its only acknowledgement, and what is not
+// understood is passed over and counted.
+func (h *Handler) command(c *conn, frame []byte) {
+	defer func() {
+		if p := recover(); p != nil {
+			h.o.Log.Error("panic", "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	if !c.pause(h.o.Shares.FrameAfter(c.owner(), len(frame))) {
+		return
+	}
+	p, err := h.parse(c, frame)
+	if err != nil {
+		h.o.Metrics.FrameIgnored("too_many")
+		return
+	}
+	if p.Err() != nil {
+		h.o.Metrics.FrameIgnored("not_json")
+		return
+	}
+	name := p.LooseText("eventName", 100)
+	data := p.Inner("data")
+	if (name == wire.EventSendMessage || name == wire.EventUpdateMessage) && !c.mayFlow(len(frame)) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(h.stopping, commandTimeout)
+	defer cancel()
+	switch name {
+	case wire.EventSendMessage:
+		h.send(ctx, c, data)
+	case wire.EventUpdateMessage:
+		h.edit(ctx, c, data)
+	case wire.EventStartTyping, wire.EventStopTyping:
+		h.typing(ctx, c, name == wire.EventStartTyping, data)
+	default:
+		h.o.Metrics.FrameIgnored("unknown_event")
+	}
+}
+
+// settle counts a frame and logs what should not have happened.
+func (h *Handler) settle(name string, err error) {
+	switch code := chat.CodeOf(err); code {
+	case "":
+		h.o.Metrics.FrameTaken(name)
+	case chat.CodeInternal:
+		h.o.Log.Error("a frame could not be taken", "event", name, "error", err)
+		h.o.Metrics.FrameIgnored(string(code))
+	default:
+		h.o.Metrics.FrameIgnored(string(code))
+	}
+}
+
+func (h *Handler) send(ctx context.Context, c *conn, data *httpapi.Params) {
+	draft := draftOf(data)
+	m, repeat, err := h.o.Service.Post(ctx, c.caller, draft)
+	h.settle(wire.EventSendMessage, err)
+	switch {
+	case err == nil && repeat:
+		h.echo(ctx, c, wire.EventSendMessage, m)
+	case service.IsLocked(err):
+		// The room as it is closes the sender's composer.
+		if newest, err := h.o.Service.NewestMessage(ctx, c.caller, draft.RoomID); err == nil && newest != nil {
+			c.session.Send(hub.NewFrame(wire.MessageEvent(wire.EventUpdateMessage, newest), hub.ShownTo(c.caller.User, newest)))
+		}
+	}
+}
+
+// echo tells this device alone of a message that is stored already.
+func (h *Handler) echo(ctx context.Context, c *conn, name string, m chat.Message) {
+	v, err := h.o.Service.ViewOf(ctx, c.caller, m)
+	if err != nil {
+		h.settle(name, err)
+		return
+	}
+	f := hub.NewFrame(wire.MessageEvent(name, &v), hub.ShownTo(c.caller.User, &v))
+	f.Fed = true // this device, and whatever it was sent before
+	c.session.Send(f)
+}
+
+func (h *Handler) edit(ctx context.Context, c *conn, data *httpapi.Params) {
+	err := h.o.Service.Edit(ctx, c.caller, draftOf(data))
+	h.settle(wire.EventUpdateMessage, err)
+}
+
+func (h *Handler) typing(ctx context.Context, c *conn, on bool, data *httpapi.Params) {
+	room := data.LooseText("roomID", 100)
+	if room == "" || !c.typing.allow() {
+		h.o.Metrics.FrameIgnored("typing")
+		return
+	}
+	name := wire.EventStopTyping
+	if on {
+		name = wire.EventStartTyping
+	}
+	err := h.o.Service.Typing(ctx, c.caller, room, on)
+	h.settle(name, err)
+	if err == nil {
+		c.typing.note(room, on)
+	}
+}
+
+// draftOf reads a message object of a client. Ids, times and states in it are the
+// client's idea; only what is the sender's to say is taken.
+func draftOf(p *httpapi.Params) service.Draft {
+	quote, reply, forward := p.Inner("quote"), p.Inner("replyTo"), p.Inner("forwardFrom")
+	return service.Draft{
+		RoomID:   p.Inner("room").LooseText("roomID", 100),
+		LocalID:  p.LooseText("localID", 100),
+		Type:     chat.MessageType(p.LooseInt("type")),
+		Body:     p.LooseText("body", MaxFrame),
+		Data:     p.LooseText("data", MaxFrame),
+		FilterID: p.LooseText("filterID", chat.MaxFilterID),
+		Hidden:   p.IsTrue("isHidden"),
+		Quote: chat.Quote{
+			Title: quote.LooseText("title", chat.MaxQuoteTitle), Content: quote.LooseText("content", 4*chat.MaxQuoteContent),
+			ImageURL: quote.LooseText("imageURL", chat.MaxURL), FileID: quote.LooseText("fileID", chat.MaxQuoteFileID),
+			FileType: quote.LooseText("fileType", chat.MaxQuoteFileType), VideoURL: quote.LooseText("videoURL", chat.MaxURL),
+		},
+		ReplyTo: referenceOf(reply), Forward: referenceOf(forward),
+	}
+}
+
+func referenceOf(p *httpapi.Params) chat.Reference {
+	r := chat.Reference{
+		User: p.LooseText("userID", 20), XCUser: p.LooseText("xcUserID", 4*chat.MaxXCID),
+		Fullname: p.LooseText("fullname", chat.MaxFullname), Message: p.LooseText("messageID", 20),
+		LocalID: p.LooseText("localID", 64), Type: p.LooseInt("messageType"), RoomID: p.LooseText("roomID", 50),
+	}
+	if _, ok := chat.ParseUserID(r.User); !ok {
+		r.User = "" // devices parse it without a guard
+	}
+	if n, err := strconv.ParseInt(r.Message, 10, 64); err != nil || n <= 0 {
+		r.Message = ""
+	}
+	r.Type = max(0, min(r.Type, math.MaxInt32))
+	return r
+}
+
+// typingLimit bounds what a device says of its user's typing, and knows where he has
+// not stopped yet. Its zero value is ready.
+type typingLimit struct {
+	mu    sync.Mutex
+	limit *rate.Limiter
+	rooms []string
+}
+
+const (
+	typingPerSecond = 5
+	typingBurst     = 20
+	maxTypingRooms  = 5
+)
+
+func (t *typingLimit) allow() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.limit == nil {
+		t.limit = rate.NewLimiter(typingPerSecond, typingBurst)
+	}
+	return t.limit.Allow()
+}
+
+func (t *typingLimit) note(room string, on bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i, r := range t.rooms {
+		if r == room {
+			t.rooms = append(t.rooms[:i], t.rooms[i+1:]...)
+			break
+		}
+	}
+	if on && len(t.rooms) < maxTypingRooms {
+		t.rooms = append(t.rooms, room)
+	}
+}
+
+// stopAll tells the rooms in which the user was typing that he has stopped: he is gone.
+func (t *typingLimit) stopAll(c *conn) {
+	t.mu.Lock()
+	rooms := t.rooms
+	t.rooms = nil
+	t.mu.Unlock()
+	for _, room := range rooms {
+		ctx, cancel := context.WithTimeout(context.Background(), commandTimeout)
+		_ = c.handler.o.Service.Typing(ctx, c.caller, room, false) // good manners, no duty
+		cancel()
+	}
+}

@@ -1,0 +1,110 @@
+package socket
+
+import (
+	"context"
+	"time"
+
+	"parlor/internal/chat"
+	"parlor/internal/device"
+	"parlor/internal/hub"
+	"parlor/internal/powertalk/wire"
+)
+
+// feedRetry is how soon it is tried again to feed a device, if that has failed.
+const feedRetry = time.Second
+
+// feed is the sending of what a device lacks. A conn's mutex guards it.
+type feed struct {
+	running  bool
+	again    bool               // it is to be looked anew when this run ends
+	stop     context.CancelFunc // of the run
+	over     bool               // no more runs begin
+	caughtUp bool               // a run has found nothing to send
+}
+
+// Behind has the device fed what it lacks.
+func (c *conn) Behind() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.startFeed()
+}
+
+// startFeed must be called with the lock held.
+func (c *conn) startFeed() {
+	if c.feed.over || c.feed.running {
+		c.feed.again = true
+		return
+	}
+	ctx, cancel := context.WithCancel(c.handler.stopping)
+	c.feed.running, c.feed.again, c.feed.stop = true, false, cancel
+	go c.runFeed(ctx, cancel) // ends when the device has everything, or its session ends
+}
+
+func (c *conn) runFeed(ctx context.Context, cancel context.CancelFunc) {
+	defer cancel()
+	err := c.handler.o.Service.Feed(ctx, c.caller, line{c})
+	if err != nil && ctx.Err() == nil && chat.CodeOf(err) == chat.CodeInternal {
+		c.handler.o.Log.Warn("a device could not be fed what it lacks", "error", err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.feed.running = false
+	c.feed.caughtUp = err == nil
+	switch {
+	case c.feed.over:
+	case err != nil: // what was left out is to come soon
+		time.AfterFunc(feedRetry, c.Behind)
+	case c.feed.again:
+		c.startFeed() //nolint:contextcheck // the run that ends has used up its own
+	}
+}
+
+// stopFeed ends the feed of a session that ends.
+func (c *conn) stopFeed() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.feed.over = true
+	if c.feed.stop != nil {
+		c.feed.stop()
+	}
+}
+
+// line is a socket as a device is fed by it.
+type line struct{ conn *conn }
+
+// First is the number from which on the session was told of everything at first.
+func (l line) First() int64 { return l.conn.session.First() }
+
+// Arrived asks the device and returns what has reached it lately.
+func (l line) Arrived(ctx context.Context) (device.Known, error) {
+	s := l.conn.session
+	if s.Open() {
+		if err := s.Confirm(ctx, 0); err != nil {
+			return nil, err
+		}
+	}
+	known, _ := s.Arrived(s.Since)
+	return known, nil
+}
+
+// Begin leaves out what the session would tell from now on.
+func (l line) Begin() { l.conn.session.BeginFeed() }
+
+// End has the session tell of everything again, if its device has all that was left out.
+func (l line) End(cursor int64) bool { return l.conn.session.EndFeed(cursor) }
+
+// Send sends messages and returns once the device has shown that it has them.
+func (l line) Send(ctx context.Context, views []chat.MessageView, added map[chat.MessageID]bool) error {
+	s := l.conn.session
+	for i := range views {
+		v := &views[i]
+		name := wire.EventUpdateMessage
+		if added[v.ID] {
+			name = wire.EventSendMessage
+		}
+		f := hub.NewFrame(wire.MessageEvent(name, v), hub.ShownTo(l.conn.caller.User, v))
+		f.Fed = true
+		s.Send(f)
+	}
+	return s.Confirm(ctx, 0)
+}

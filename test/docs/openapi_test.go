@@ -1,0 +1,167 @@
+package docs_test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"parlor/api"
+)
+
+func openAPI(t *testing.T) *openapi3.T {
+	t.Helper()
+	doc, err := openapi3.NewLoader().LoadFromData(api.OpenAPI)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+func TestEndpoints(t *testing.T) {
+	var calls, operator []string
+	for path, item := range openAPI(t).Paths.Map() {
+		if item.Post != nil {
+			calls = append(calls, "POST "+path)
+		}
+		if item.Get != nil && path != "/connect" { // which has a section of its own
+			operator = append(operator, path)
+		}
+	}
+	doc := parse(t, "docs/protocol.md")
+	var documented []string
+	for _, h := range doc.headings {
+		if strings.HasPrefix(h, "POST ") {
+			documented = append(documented, h)
+		}
+	}
+	same(t, "calls", documented, calls)
+	same(t, "operator's paths", doc.table(t, "Operator's paths", "path").names("path"), operator)
+}
+
+// TestParameters compares the tables of parameters with the OpenAPI document: names,
+// numbers, which are required, which are extensions, and limits.
+func TestParameters(t *testing.T) {
+	doc := parse(t, "docs/protocol.md")
+	for path, item := range openAPI(t).Paths.Map() {
+		if item.Post == nil || strings.HasSuffix(path, "/unlock") { // whose table is that of lock
+			continue
+		}
+		t.Run(path, func(t *testing.T) {
+			if item.Post.RequestBody == nil {
+				doc.saysNoParameters(t, "POST "+path)
+				return
+			}
+			tab := doc.table(t, "POST "+path, "parameter")
+			real := map[string]parameter{}
+			collect("", item.Post.RequestBody.Value.Content.Get("application/json").Schema.Value, real)
+			same(t, "parameters", tab.names("parameter"), slices.Collect(maps.Keys(real)))
+			extension := item.Post.Extensions["x-parlor-extension"] == true
+			for _, row := range tab.rows {
+				for _, name := range quoted(tab.cell(row, "parameter")) {
+					if p, ok := real[name]; ok {
+						p.extension = p.extension && !extension // said once, of the whole call
+						p.check(t, name, tab, row)
+					}
+				}
+			}
+		})
+	}
+}
+
+// saysNoParameters looks for the words that stand in the place of a table.
+func (d document) saysNoParameters(t *testing.T, heading string) {
+	t.Helper()
+	below := false
+	for _, l := range d.prose {
+		if title, ok := strings.CutPrefix(l.text, "### "); ok {
+			below = title == heading
+		}
+		if below && l.text == "No parameters." {
+			return
+		}
+	}
+	t.Errorf("%s does not say that it has no parameters", heading)
+}
+
+// parameter is what the OpenAPI document says of one.
+type parameter struct {
+	number    string
+	required  bool
+	extension bool
+	maxima    []int64
+}
+
+// collect gathers a request's parameters, those of listed objects as "list[].name". The
+// inner ones of a single object are described in one cell.
+func collect(prefix string, schema *openapi3.Schema, into map[string]parameter) {
+	for name, ref := range schema.Properties {
+		extensions := ref.Extensions // those beside a $ref
+		if ref.Ref == "" {
+			extensions = ref.Value.Extensions
+		}
+		p := parameter{required: slices.Contains(schema.Required, name), extension: extensions["x-parlor-extension"] == true}
+		p.number, _ = extensions["x-parlor-param"].(string)
+		if items := ref.Value.Items; items != nil && items.Value.Type.Is("object") {
+			collect(prefix+name+"[].", items.Value, into)
+			p.maxima = append(p.maxima, int64(*ref.Value.MaxItems))
+		} else {
+			p.maxima = maxima(ref.Value)
+		}
+		into[prefix+name] = p
+	}
+}
+
+func (p parameter) check(t *testing.T, name string, tab table, row []string) {
+	t.Helper()
+	if got := tab.cell(row, "No."); got != p.number {
+		t.Errorf("%s has the number %q, want %q", name, got, p.number)
+	}
+	if got := tab.cell(row, "need"); (got == "required") != p.required {
+		t.Errorf("%s is %q, want required: %t", name, got, p.required)
+	}
+	if got := strings.Contains(tab.cell(row, "parameter"), "(extension)"); got != p.extension {
+		t.Errorf("%s is marked as an extension: %t, want %t", name, got, p.extension)
+	}
+	limit := tab.cell(row, "limit")
+	for _, n := range p.maxima {
+		if !strings.Contains(limit, thousands(n)) {
+			t.Errorf("%s has the limit %q, which does not name %s", name, limit, thousands(n))
+		}
+	}
+}
+
+// maxima are the numbers that bound a parameter.
+func maxima(s *openapi3.Schema) []int64 {
+	var all []int64
+	if s.MaxLength != nil {
+		all = append(all, int64(*s.MaxLength))
+	}
+	if s.MaxItems != nil {
+		all = append(all, int64(*s.MaxItems))
+	}
+	if s.Max != nil {
+		all = append(all, int64(*s.Max))
+	}
+	if s.Items != nil {
+		all = append(all, maxima(s.Items.Value)...)
+	}
+	for _, inner := range s.Properties {
+		all = append(all, maxima(inner.Value)...)
+	}
+	return all
+}
+
+// TestObjects compares the tables of objects with the OpenAPI document.
+func TestObjects(t *testing.T) {
+	doc := parse(t, "docs/protocol.md")
+	schemas := openAPI(t).Components.Schemas
+	for heading, schema := range map[string]string{
+		"User": "Participant", "Room": "Room", "Message": "Message", "Room result": "RoomChangedData",
+	} {
+		same(t, heading, doc.table(t, heading, "field").names("field"),
+			slices.Collect(maps.Keys(schemas[schema].Value.Properties)))
+	}
+}

@@ -1,0 +1,63 @@
+package e2e
+
+import (
+	"fmt"
+	"testing"
+
+	"parlor/test/env/natstest"
+	"parlor/test/env/servertest"
+)
+
+// TestTwoNodes: people on different nodes chat, see each other come, and miss nothing
+// while the bus between the nodes is away.
+func TestTwoNodes(t *testing.T) {
+	bus := natstest.Run(t)
+	cfg := servertest.Postgres(t)
+	cfg.NATS = bus.URL()
+	one := servertest.Start(t, cfg, nil).Default()
+	two := servertest.Start(t, cfg, nil).Default()
+	ana, bo := one.SignIn(t, "ana", "a1").Connect(t), two.SignIn(t, "bo", "b1").Connect(t)
+
+	pair := ana.UserID + "-" + bo.UserID
+	ana.Send(t, pair, "hello over there")
+	if m := bo.NextMessage(t); m.Text(t) != "hello over there" || m.Room.Name != "Name of ana" {
+		t.Errorf("bo got %+v", m)
+	}
+	ana.NextMessage(t)
+	ana.Emit(t, "chat/startTyping", map[string]any{"roomID": pair})
+	bo.Next(t, "typing", func(e servertest.Event) bool { return e.EventName == "chat/startTyping" })
+
+	bus.Kill()
+	var locals []string
+	for i := range 20 {
+		locals = append(locals, ana.Send(t, pair, fmt.Sprint("while the bus is away ", i)))
+		ana.NextMessage(t)
+	}
+	if err := bus.StartAgain(); err != nil {
+		t.Fatal(err)
+	}
+	for _, local := range locals {
+		if m := bo.NextMessage(t); m.LocalID != local {
+			t.Fatalf("got %s %q, want %s", m.LocalID, m.Text(t), local)
+		}
+	}
+	bo.Send(t, pair, "and back")
+	if m := ana.NextMessage(t); m.Text(t) != "and back" {
+		t.Errorf("ana got %+v", m)
+	}
+	bo.NextMessage(t)
+
+	// A third device of bo's on the first node: both hear, and a read mark travels.
+	phone := one.SignIn(t, "bo", "b2").Connect(t)
+	local := ana.Send(t, pair, "to both")
+	got := phone.NextMessage(t)
+	if got.LocalID != local || bo.NextMessage(t).LocalID != local {
+		t.Error("one of two devices got another message")
+	}
+	phone.Call(t, "chat/message/feedback/read", map[string]any{"messageIDs": []string{got.MessageID}}, nil)
+	if m := bo.NextUpdate(t); !m.IsRead || m.LocalID != local {
+		t.Errorf("bo's other device learns %+v", m)
+	}
+	phone.Call(t, "client/logout", nil, nil)
+	<-phone.Closed()
+}

@@ -1,0 +1,216 @@
+// Package servertest starts real servers on real ports for tests and calls them over
+// HTTP, as a customer's backend does.
+package servertest
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"testing"
+	"time"
+
+	"parlor/internal/config"
+	"parlor/internal/server"
+	"parlor/test/env/pgtest"
+)
+
+// The keys that every test server has in its default App.
+const (
+	ServerKey = "test-server:a secret for tests: with a colon"
+	AppKey    = "test-app:another secret for tests"
+)
+
+// Server is a running server. Its address stays the same over a restart.
+type Server struct {
+	URL    string // http://127.0.0.1:port
+	Config config.Config
+	now    func() time.Time
+	log    *slog.Logger // nil for a test that does not look at it
+	out    io.Writer    // likewise
+	cancel context.CancelFunc
+	done   chan error
+}
+
+// Each runs test against a fresh server on each engine. The package's TestMain must be
+// pgtest.Main.
+func Each(t *testing.T, test func(t *testing.T, s *Server)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { test(t, Start(t, SQLite(t), nil)) })
+	t.Run("postgres", func(t *testing.T) { test(t, Start(t, Postgres(t), nil)) })
+}
+
+// SQLite is the configuration of a server on a new embedded database.
+func SQLite(t testing.TB) config.Config {
+	t.Helper()
+	cfg := config.Default()
+	cfg.Listen, cfg.Data = "127.0.0.1:0", t.TempDir()
+	cfg.ServerKey, cfg.AppKey = ServerKey, AppKey
+	return cfg
+}
+
+// Postgres is the configuration of a server on a new PostgreSQL database.
+func Postgres(t testing.TB) config.Config {
+	t.Helper()
+	cfg := SQLite(t)
+	dsn, err := pgtest.Shared(t).Database(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Database = dsn
+	return cfg
+}
+
+// Start runs a server until the test ends. now is its clock; nil means the real one.
+func Start(t testing.TB, cfg config.Config, now func() time.Time) *Server {
+	t.Helper()
+	return start(t, &Server{Config: cfg, now: now})
+}
+
+// StartTold is Start for a test that looks at what the server logs and prints.
+func StartTold(t testing.TB, cfg config.Config, log *slog.Logger, out io.Writer) *Server {
+	t.Helper()
+	return start(t, &Server{Config: cfg, log: log, out: out})
+}
+
+func start(t testing.TB, s *Server) *Server {
+	t.Helper()
+	s.StartAgain(t)
+	t.Cleanup(func() {
+		if s.cancel != nil {
+			s.Stop(t)
+		}
+	})
+	return s
+}
+
+// StartAgain starts a stopped server on its old address.
+func (s *Server) StartAgain(t testing.TB) {
+	t.Helper()
+	log := s.log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	listening := make(chan net.Addr, 1)
+	s.cancel, s.done = cancel, make(chan error, 1)
+	go func() { // ends when Stop cancels ctx
+		s.done <- server.Run(ctx, s.Config, server.Options{
+			Version: "test", Out: s.out, Log: log, Now: s.now,
+			Listening: func(addr net.Addr) { listening <- addr },
+		})
+	}()
+	select {
+	case addr := <-listening:
+		s.Config.Listen = addr.String()
+		s.URL = "http://" + addr.String()
+	case err := <-s.done:
+		cancel()
+		s.cancel = nil
+		t.Fatalf("start: %v", err)
+	}
+}
+
+// Stop stops the server as SIGTERM does and fails the test if that went wrong.
+func (s *Server) Stop(t testing.TB) {
+	t.Helper()
+	s.cancel()
+	s.cancel = nil
+	if err := <-s.done; err != nil {
+		t.Errorf("stop: %v", err)
+	}
+}
+
+// Answer is an envelope.
+type Answer struct {
+	Status int `json:"status"`
+	Error  struct {
+		Code    string `json:"code"`
+		Message string `json:"message"`
+		Field   string `json:"field"`
+
+		NotFound string `json:"notFound"`
+	} `json:"error"`
+	Data json.RawMessage `json:"data"`
+
+	HTTP *http.Response `json:"-"`
+	Body []byte         `json:"-"`
+}
+
+// Call posts body, JSON text or a value to be marshalled, to a path below /v1/server
+// with the test server key.
+func (s *Server) Call(t testing.TB, path string, body any) Answer {
+	t.Helper()
+	return s.CallKey(t, ServerKey, path, body)
+}
+
+// CallKey is Call with another key, "id:secret".
+func (s *Server) CallKey(t testing.TB, key, path string, body any) Answer {
+	t.Helper()
+	return s.Post(t, "/v1/server/"+path, base64.StdEncoding.EncodeToString([]byte(key)), body)
+}
+
+// Post is a call with a path and a Server-Key header of one's own; without a header
+// when it is "".
+func (s *Server) Post(t testing.TB, path, header string, body any) Answer {
+	t.Helper()
+	h := http.Header{}
+	if header != "" {
+		h.Set("Server-Key", header)
+	}
+	return s.Do(t, http.MethodPost, path, h, body)
+}
+
+// Do is a call with a method, a path and headers of one's own.
+func (s *Server) Do(t testing.TB, method, path string, header http.Header, body any) Answer {
+	t.Helper()
+	var text []byte
+	switch b := body.(type) {
+	case string:
+		text = []byte(b)
+	case []byte:
+		text = b
+	default:
+		var err error
+		if text, err = json.Marshal(body); err != nil {
+			t.Fatal(err)
+		}
+	}
+	req, err := http.NewRequestWithContext(t.Context(), method, s.URL+path, bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header = header
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	a := Answer{HTTP: resp}
+	if a.Body, err = io.ReadAll(resp.Body); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(a.Body, &a); err != nil {
+		t.Fatalf("%s answered no envelope: %v: %.200q", path, err, a.Body)
+	}
+	return a
+}
+
+// OK is Call for a call that must succeed; it decodes the data into out unless out is nil.
+func (s *Server) OK(t testing.TB, path string, body, out any) {
+	t.Helper()
+	a := s.Call(t, path, body)
+	if a.Status != http.StatusOK || a.Error.Code != "" {
+		t.Fatalf("%s %v: %s", path, body, a.Body)
+	}
+	if out == nil {
+		return
+	}
+	if err := json.Unmarshal(a.Data, out); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,273 @@
+package faults
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"parlor/internal/powertalk/cipher"
+)
+
+const (
+	watch   = "watch" // is in every room and never says a word, so all that shows is unread to them
+	workers = 12
+	guests  = 8   // users whom rooms are made with
+	pool    = 300 // users who are put into rooms later
+)
+
+func senderXC(i int) string { return fmt.Sprint("sender", i) }
+func guestXC(i int) string  { return fmt.Sprint("guest", i%guests) }
+func poolXC(i int) string   { return fmt.Sprint("pool", i) }
+
+// fate is what its caller knows of a write.
+type fate int
+
+const (
+	unknown fate = iota // no answer came: all of it is there, or nothing of it
+	acked               // it is there, for ever
+	refused             // the server said that nothing was stored
+)
+
+// entry is a write in the book. Repeating its call changes nothing once it is there.
+type entry struct {
+	path string
+	body fields
+	fate fate
+
+	room     string   // the customer's id of the room; "" for a personal one
+	people   []string // whom it puts into the room, in order
+	localIDs []string // the messages that it sends; none when Parlor chooses the ids
+	shown    int64    // how many more messages watch has not read
+	doubts   int64    // how often it was issued without its being known what came of it
+}
+
+// book keeps what was written, by many at once, and holds a server to it.
+type book struct {
+	acks     atomic.Int64
+	refusals atomic.Int64
+
+	mu      sync.Mutex
+	entries []*entry
+	lobbies []string // rooms that all write to
+	echo    string   // a room for messages whose ids Parlor chooses, so that they can only be counted
+	joined  int      // how many of the pool are in a room
+	serial  int      // of rooms
+}
+
+// open writes what every load needs.
+func open(t *testing.T, c *client) *book {
+	t.Helper()
+	names := []string{watch}
+	for i := range workers {
+		names = append(names, senderXC(i))
+	}
+	for i := range guests {
+		names = append(names, guestXC(i))
+	}
+	for i := range pool {
+		names = append(names, poolXC(i))
+	}
+	inParallel(names, func(xc string) {
+		if a, err := c.call(t.Context(), "user/update", fields{"xcUserID": xc, "fullName": xc}); err != nil || !a.ok() {
+			t.Errorf("user/update: %v %+v", err, a)
+		}
+	})
+	b := &book{}
+	makeRoom := func() string {
+		e := b.create()
+		if err := b.issue(t.Context(), c, e); err != nil || e.fate != acked {
+			t.Fatalf("a room cannot be made: %v", err)
+		}
+		return e.room
+	}
+	b.lobbies = []string{makeRoom(), makeRoom(), makeRoom()}
+	b.echo = makeRoom()
+	return b
+}
+
+// inParallel calls do for every item, several at a time.
+func inParallel[T any](items []T, do func(T)) {
+	var wg sync.WaitGroup
+	next := make(chan T)
+	for range workers {
+		wg.Go(func() {
+			for item := range next {
+				do(item)
+			}
+		})
+	}
+	for _, item := range items {
+		next <- item
+	}
+	close(next)
+	wg.Wait()
+}
+
+// add notes an entry before it is sent, since its answer may never come.
+func (b *book) add(e *entry) *entry {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.entries = append(b.entries, e)
+	return e
+}
+
+// create is a new room with watch and two others.
+func (b *book) create() *entry {
+	b.mu.Lock()
+	n := b.serial
+	b.serial++
+	b.mu.Unlock()
+	e := &entry{
+		path: "room/create_or_update", room: fmt.Sprint("room", n), shown: 1,
+		people: []string{watch, guestXC(n), guestXC(n + 1)},
+	}
+	e.body = fields{"xcRoomID": e.room, "type": 2, "name": "room", "participantXCUserIDs": e.people}
+	return b.add(e)
+}
+
+// join puts three users at once into a room who have joined none before; nil when
+// everybody has.
+func (b *book) join(rng *rand.Rand) *entry {
+	b.mu.Lock()
+	first := b.joined
+	b.joined += 3
+	b.mu.Unlock()
+	if first+3 > pool {
+		return nil
+	}
+	e := &entry{
+		path: "room/participants/add", room: b.lobbies[rng.IntN(len(b.lobbies))],
+		people: []string{poolXC(first), poolXC(first + 1), poolXC(first + 2)},
+		shown:  3, // the room tells of each
+	}
+	e.body = fields{"xcRoomID": e.room, "participantXCUserIDs": e.people}
+	return b.add(e)
+}
+
+// send is a message to a room or to watch, shown or hidden, in one part or three.
+func (b *book) send(rng *rand.Rand, worker int) *entry {
+	localID, hidden := cipher.NewLocalID(), rng.IntN(4) == 0
+	e := &entry{path: "message/send/custom", localIDs: []string{localID}}
+	e.body = fields{
+		"senderXCUserID": senderXC(worker), "messageType": 1001, "body": "hello", "isHidden": hidden, "localID": localID,
+	}
+	if rng.IntN(2) == 0 {
+		e.body["body"] = strings.Repeat("0123456789", 900)
+		e.localIDs = []string{cipher.DeriveLocalID(localID, 0), cipher.DeriveLocalID(localID, 1), localID}
+	}
+	if rng.IntN(5) == 0 {
+		e.body["recipientXCUserID"] = watch
+		return b.add(e)
+	}
+	e.room = b.lobbies[rng.IntN(len(b.lobbies))]
+	e.body["xcRoomID"] = e.room
+	if !hidden {
+		e.shown = int64(len(e.localIDs))
+	}
+	return b.add(e)
+}
+
+// shout is a message in three parts whose ids Parlor chooses.
+func (b *book) shout(worker int) *entry {
+	return b.add(&entry{path: "message/send/custom", room: b.echo, shown: 3, body: fields{
+		"senderXCUserID": senderXC(worker), "messageType": 1001, "body": strings.Repeat("0123456789", 900), "xcRoomID": b.echo,
+	}})
+}
+
+func (b *book) draw(rng *rand.Rand, worker int) *entry {
+	switch rng.IntN(10) {
+	case 0, 1:
+		return b.create()
+	case 2, 3:
+		if e := b.join(rng); e != nil {
+			return e
+		}
+	case 4, 5:
+		return b.shout(worker)
+	}
+	return b.send(rng, worker)
+}
+
+// issue makes the call of e and notes its fate. The error is that of a call without an
+// answer, or with one that must not be.
+func (b *book) issue(ctx context.Context, c *client, e *entry) error {
+	a, err := c.call(ctx, e.path, e.body)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case err != nil:
+		e.doubts++
+		return err
+	case a.ok():
+		e.fate = acked
+		b.acks.Add(1)
+	case a.unavailable():
+		b.refusals.Add(1)
+		if strings.Contains(a.Error.Message, "nothing was stored") {
+			e.fate = refused
+		} else {
+			e.doubts++
+		}
+	default:
+		return fmt.Errorf("%s: answer %d %s %q", e.path, a.Status, a.Error.Code, a.Error.Message)
+	}
+	return nil
+}
+
+// load writes from many goroutines until stop is called, which returns when the last of
+// them has ended. A call may only go without an answer when the server ends.
+func (b *book) load(t *testing.T, p *process, rng *rand.Rand) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	var wg sync.WaitGroup
+	for i := range workers {
+		rng := rand.New(rand.NewPCG(rng.Uint64(), uint64(i)))
+		wg.Go(func() {
+			for ctx.Err() == nil {
+				// Not with ctx: who stops the load still wants the answers.
+				err := b.issue(context.Background(), p.client, b.draw(rng, i))
+				if err == nil {
+					continue
+				}
+				select {
+				case <-p.done:
+				case <-time.After(patience):
+					t.Errorf("under load: %v", err)
+				}
+				return
+			}
+		})
+	}
+	return func() {
+		cancel()
+		wg.Wait()
+	}
+}
+
+// waitFor waits until so many more writes were acknowledged.
+func (b *book) waitFor(t *testing.T, more int64) {
+	t.Helper()
+	want := b.acks.Load() + more
+	eventually(t, fmt.Sprintf("%d more writes are acknowledged", more), func() bool { return b.acks.Load() >= want })
+}
+
+// repeat issues once more all that was not acknowledged, which must work now.
+func (b *book) repeat(t *testing.T, c *client) {
+	t.Helper()
+	var open []*entry
+	for _, e := range b.entries {
+		if e.fate != acked {
+			open = append(open, e)
+		}
+	}
+	inParallel(open, func(e *entry) {
+		if err := b.issue(t.Context(), c, e); err != nil || e.fate != acked {
+			t.Errorf("a repeated %s: %v, fate %d", e.path, err, e.fate)
+		}
+	})
+}

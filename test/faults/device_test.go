@@ -1,0 +1,218 @@
+package faults
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"parlor/internal/powertalk/cipher"
+)
+
+// retry is how long a device waits before it tries again what failed at once.
+const retry = 20 * time.Millisecond
+
+// device is one device of a user: it sends, listens, and keeps what it gets.
+type device struct {
+	*crowd
+	user, xc, name string
+	access         string
+	rng            *rand.Rand
+	places         []string // the rooms that it may write to
+	statuses       chan status
+	doing          atomic.Value
+
+	// Of run alone.
+	line     *line           // the newest socket
+	own      []string        // its own stored messages that it may still change
+	fixed    map[string]bool // those of them that it may not edit any more
+	doubtful []string        // those whose deletion has an unknown outcome
+
+	mu      sync.Mutex
+	known   map[string]message
+	handed  map[string]bool  // by localID: what calls have handed out
+	updated map[string]int64 // when an update of a message came last
+	lines   []*line
+	diary   []string      // of sockets and catching up, for a failure's sake
+	changed chan struct{} // closed when something has come
+}
+
+func (d *device) signIn(t *testing.T, p *process) {
+	t.Helper()
+	var ticket struct{ Ticket, UserID string }
+	p.must(t, "auth_ticket/request", fields{"xcUserID": d.xc, "fullName": d.xc}, &ticket)
+	d.user, d.access = ticket.UserID, ticket.Ticket
+	var tokens struct{ AccessToken string }
+	if a, err := d.post(t.Context(), p.url, "auth/access_token/request", fields{}); err != nil || !a.ok() || json.Unmarshal(a.Data, &tokens) != nil {
+		t.Fatalf("sign in: %v %+v", err, a)
+	}
+	d.access = tokens.AccessToken
+	// Its first contact, from which on the server knows how far it is.
+	if a, err := d.post(t.Context(), p.url, "chat/message/room_list_and_unread", fields{}); err != nil || !a.ok() {
+		t.Fatalf("first contact: %v %+v", err, a)
+	}
+}
+
+func (d *device) headers() http.Header {
+	return http.Header{
+		"App-Key":           {base64.StdEncoding.EncodeToString([]byte("app:another secret for tests"))},
+		"Authorization":     {"Bearer " + d.access},
+		"Device-Identifier": {"device " + d.name},
+	}
+}
+
+// post makes a call of the client API. An error means that no answer came.
+func (d *device) post(ctx context.Context, url, path string, body any) (a answer, err error) {
+	b, err := json.Marshal(body)
+	if err != nil {
+		return a, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/v1/"+path, bytes.NewReader(b))
+	if err != nil {
+		return a, err
+	}
+	req.Header = d.headers()
+	resp, err := d.http.Do(req)
+	if err != nil {
+		return a, err
+	}
+	defer resp.Body.Close()
+	if b, err = io.ReadAll(resp.Body); err != nil {
+		return a, err
+	}
+	return a, json.Unmarshal(b, &a)
+}
+
+// ask makes a call until it is answered with success, over any node.
+func (d *device) ask(ctx context.Context, path string, body any) (a answer, ok bool) {
+	for d.wait(ctx) {
+		a, err := d.post(ctx, d.nodes.any(d.rng), path, body)
+		if d.well(a, err, path) {
+			return a, true
+		}
+		if err == nil && !a.unavailable() {
+			return a, false // and noted
+		}
+		d.pause(ctx)
+	}
+	return a, false
+}
+
+// pause keeps what fails at once from being tried again at once.
+func (d *device) pause(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(retry):
+	}
+}
+
+// wait returns once a node is up, or false at the end of ctx.
+func (d *device) wait(ctx context.Context) bool {
+	for ctx.Err() == nil {
+		if d.nodes.any(d.rng) != "" {
+			return true
+		}
+		d.pause(ctx)
+	}
+	return false
+}
+
+// learn keeps a message as it now looks. asked is when the device asked for it; of what
+// came by itself it is 0. An update replaces what was there. It stays when an answer comes
+// that was asked for before it, and of two others the newer one stays: answers and frames
+// may overtake each other.
+func (d *device) learn(m message, update bool, asked int64) {
+	plain, err := cipher.Decrypt(m.Body, m.LocalID)
+	if err != nil {
+		d.note("%s cannot read %s: %v", d.name, m.LocalID, err)
+	}
+	m.Body = plain
+	if m.IsRead && m.User.UserID == d.user {
+		d.witness(m)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if update {
+		d.updated[m.LocalID] = d.now()
+	}
+	if asked > 0 && d.updated[m.LocalID] > asked {
+		return
+	}
+	if have, ok := d.known[m.LocalID]; !ok || update || m.Updated >= have.Updated {
+		d.known[m.LocalID] = m
+		close(d.changed)
+		d.changed = make(chan struct{})
+	}
+}
+
+// witness holds a device's own message that shows as read against what was done.
+func (d *device) witness(m message) {
+	h := d.history
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, other := range d.rooms[m.Room.RoomID] {
+		if other != d.user && h.readBy(other, m.LocalID) {
+			return
+		}
+	}
+	h.strange = append(h.strange, fmt.Sprintf("%s sees its message %s as read, which nobody has done", d.name, m.LocalID))
+}
+
+// await waits until cond holds of what the device has; false means that the socket ended
+// before, or that it takes too long.
+func (d *device) await(ctx context.Context, l *line, cond func() bool) bool {
+	timeout := time.NewTimer(again)
+	defer timeout.Stop()
+	for {
+		d.mu.Lock()
+		ok, changed := cond(), d.changed
+		d.mu.Unlock()
+		if ok {
+			return true
+		}
+		select {
+		case <-changed:
+		case <-timeout.C:
+			return false
+		case <-l.done:
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			return cond()
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
+// ending is what the device has got.
+func (d *device) ending() deviceEnd {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	e := deviceEnd{user: d.user, name: d.name, known: maps.Clone(d.known), handed: maps.Clone(d.handed)}
+	for _, l := range d.lines {
+		log := l.log
+		log.came = map[string][]string{}
+		for room, ids := range l.log.came {
+			log.came[room] = slices.Clone(ids)
+		}
+		e.sockets = append(e.sockets, log)
+	}
+	return e
+}
+
+// enter notes in the diary what happens to the device.
+func (d *device) enter(format string, args ...any) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.diary = append(d.diary, time.Now().Format("05.000 ")+fmt.Sprintf(format, args...))
+}

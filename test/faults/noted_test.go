@@ -1,0 +1,55 @@
+package faults
+
+import (
+	"net/http"
+	"strconv"
+	"testing"
+	"time"
+
+	"parlor/internal/powertalk/cipher"
+)
+
+// TestKilledServerKnowsDevices: a server that is killed cannot note how far the connected
+// devices are. It did so before: what came long ago does not come again by catching up.
+func TestKilledServerKnowsDevices(t *testing.T) {
+	t.Parallel()
+	o := sqliteIn(t.TempDir())
+	p := start(t, o)
+	c := &crowd{history: newHistory(), http: &http.Client{Timeout: patience}, nodes: newNodes(p)}
+	t.Cleanup(c.http.CloseIdleConnections)
+	ann, bob := c.single(t, "ann", p), c.single(t, "bob", p)
+	talk := ann.dial(t.Context(), p.url)
+	if l := bob.dial(t.Context(), p.url); talk == nil || l == nil || !bob.catchUp(t.Context(), l) {
+		t.Fatal("they cannot connect")
+	}
+	lastActivity := func() int64 {
+		var got struct{ User struct{ LastActivity int64 } }
+		ann.must(t, p, "client/user/get_by_id", fields{"id": bob.user}, &got)
+		return got.User.LastActivity
+	}
+	before := lastActivity()
+	id := cipher.NewLocalID()
+	if !ann.emit(talk, "chat/sendMessage", id, "hello", fields{"room": fields{"roomID": ann.user + "-" + bob.user}}) {
+		t.Fatal("ann cannot send")
+	}
+	eventually(t, "bob gets the message", func() bool { return bob.has(id) })
+	for _, m := range bob.past(t, p, ann.user+"-"+bob.user) {
+		bob.must(t, p, "chat/message/feedback/delivered", fields{"messageIDs": []string{strconv.FormatInt(m.MessageID, 10)}}, &struct{}{})
+	}
+	// At his next ping, which may be half a minute away.
+	deadline := time.Now().Add(time.Minute)
+	for poll := time.NewTicker(50 * time.Millisecond); lastActivity() <= before; <-poll.C {
+		if time.Now().After(deadline) {
+			t.Fatal("the server does not note that bob is there")
+		}
+	}
+	p.kill()
+	p = start(t, o)
+	var page struct{ Messages []message }
+	bob.must(t, p, "chat/message/new_and_updated", fields{}, &page)
+	for _, m := range page.Messages {
+		if m.LocalID == id {
+			t.Error("the message comes once more")
+		}
+	}
+}

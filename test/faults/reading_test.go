@@ -1,0 +1,79 @@
+package faults
+
+import (
+	"encoding/json"
+	"slices"
+	"testing"
+
+	"parlor/internal/powertalk/cipher"
+)
+
+// read asks for all that users can see at the end. node returns the server to ask for the
+// i-th user, so that different servers are asked.
+func (c *crowd) read(t *testing.T, node func(i int) *process) ending {
+	t.Helper()
+	e := ending{rooms: c.rooms, lists: map[place][]message{}, unread: map[string][]message{}, counts: map[place]int{}}
+	asked := map[string]bool{}
+	for i, d := range c.devices {
+		if asked[d.user] {
+			continue
+		}
+		asked[d.user] = true
+		p := node(i)
+		for _, room := range d.places {
+			e.lists[place{d.user, room}] = d.past(t, p, room)
+		}
+		var unread struct{ Messages []message }
+		d.must(t, p, "chat/message/room_list_and_unread", fields{}, &unread)
+		e.unread[d.user] = unread.Messages
+
+		var list struct {
+			Rooms []struct {
+				LastMessage message
+				UnreadCount int
+			}
+		}
+		p.must(t, "room/get_list_by_user", fields{"xcUserID": d.xc}, &list)
+		for _, r := range list.Rooms {
+			// The server API names a personal room as the client API does.
+			e.counts[place{d.user, r.LastMessage.Room.RoomID}] = r.UnreadCount
+		}
+	}
+	return e
+}
+
+// past reads a room from its end to its beginning and returns it the oldest first.
+func (d *device) past(t *testing.T, p *process, room string) (list []message) {
+	t.Helper()
+	for before := int64(0); ; {
+		var page struct {
+			Messages []message
+			HasMore  bool
+		}
+		d.must(t, p, "chat/message/list_by_room/before", fields{"roomID": room, "maxCreated": before, "limit": 40 + d.rng.IntN(60)}, &page)
+		for _, m := range page.Messages {
+			plain, err := cipher.Decrypt(m.Body, m.LocalID)
+			if err != nil {
+				t.Errorf("message %s: %v", m.LocalID, err)
+			}
+			m.Body, before = plain, m.Created
+			list = append(list, m)
+		}
+		if !page.HasMore {
+			slices.Reverse(list)
+			return list
+		}
+	}
+}
+
+// must makes a call that succeeds.
+func (d *device) must(t *testing.T, p *process, path string, body, out any) {
+	t.Helper()
+	a, err := d.post(t.Context(), p.url, path, body)
+	if err != nil || !a.ok() {
+		t.Fatalf("%s %v: %v %+v", path, body, err, a)
+	}
+	if err := json.Unmarshal(a.Data, out); err != nil {
+		t.Fatal(err)
+	}
+}
