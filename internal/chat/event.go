@@ -1,53 +1,52 @@
 package chat
 
-import "encoding/json"
-
-// EventKind says what an Event tells of.
-type EventKind string
-
-// What sessions are told of. The first group is written down with the change itself and
-// comes after its commit; the second is of the moment.
-const (
-	EventMessageSent    EventKind = "message.sent"    // Message, in its room's order
-	EventMessageChanged EventKind = "message.changed" // Message, edited or deleted for everyone
-	EventMessagesMarked EventKind = "messages.marked" // Times of Room have reached User, or he has read them
-	EventMessagesHidden EventKind = "messages.hidden" // Times of Room were deleted by User for himself
-	EventRoomPreference EventKind = "room.preference" // User has set Text for Room, with At
-	EventUserUpdated    EventKind = "user.updated"    // User has another profile
-	EventRolesChanged   EventKind = "roles.changed"   // who holds a role of App
-	EventLoginsEnded    EventKind = "logins.ended"    // Logins are over: their sessions are to be closed
-
-	EventDeviceBehind EventKind = "device.behind" // the device Text of User is to be fed what it lacks
-	EventUsersLeft    EventKind = "users.left"    // Users have left Room: they are to have all that was before
-	EventTyping       EventKind = "typing"        // User has started (On) or stopped to write in Room
-	EventStatus       EventKind = "status"        // User has come (On) or gone, at At; Users learn of it
-)
-
-// Event is something that sessions are to be told.
-type Event struct {
-	Kind    EventKind
-	App     AppID
-	Room    RoomID      `json:",omitempty"`
-	User    UserID      `json:",omitempty"` // who did it
-	Users   []UserID    `json:",omitempty"` // who is to be told, where that is not the room
-	Message *Message    `json:",omitempty"`
-	Times   []int64     `json:",omitempty"` // created_at of messages
-	First   []int64     `json:",omitempty"` // those of Times that nobody else had marked
-	Receipt ReceiptKind `json:",omitempty"`
-	Text    string      `json:",omitempty"`
-	At      int64       `json:",omitempty"` // Unix ms
-	On      bool        `json:",omitempty"`
-	Logins  []LoginID   `json:",omitempty"`
-	Number  int64       `json:",omitempty"` // of the change; 0 for what is of the moment
-	// Unsure says that nobody knows whether the change was committed.
-	Unsure bool `json:",omitempty"`
+// Event is something that has happened which sessions are told of, on every node. Each kind
+// is a struct of its own, always handled by pointer. Two promises differ by kind, and the
+// interfaces below say which hold:
+//
+//   - A [Recorded] event is written down in the transaction of its change. It is told after
+//     the commit, and a node that did not hear of it reads it. All others are of the moment:
+//     told once, to whoever is there, and forgotten.
+//   - An event [InRoom] is told in its place among the others of its room. All others are
+//     told when they come.
+//
+// How events look between nodes and in the database: [EncodeEvent].
+type Event interface {
+	// Kind is the event's name, such as "message.sent".
+	Kind() string
 }
 
-// Encode packs the event for other nodes.
-func (e Event) Encode() ([]byte, error) { return json.Marshal(e) }
-
-// DecodeEvent unpacks what Encode has packed.
-func DecodeEvent(b []byte) (e Event, err error) {
-	err = json.Unmarshal(b, &e)
-	return e, err
+// Recorded is an event that was written down with its change.
+type Recorded interface {
+	Event
+	// OfChange is the change that the event tells of.
+	OfChange() *Change
 }
+
+// InRoom is an event that is told in its room's order.
+type InRoom interface {
+	Event
+	// Where is the room that it happened in.
+	Where() Place
+}
+
+// Change says which change a [Recorded] event tells of.
+type Change struct {
+	// Number is that of the change: see store.Store.Horizon. The store gives it.
+	Number int64 `json:"number,omitempty"`
+	// Unsure says that nobody knows whether the change was committed: the event only says
+	// what to read.
+	Unsure bool `json:"unsure,omitempty"`
+}
+
+// OfChange is the change itself.
+func (c *Change) OfChange() *Change { return c }
+
+// Place is a room of an App.
+type Place struct {
+	App  AppID  `json:"app"`
+	Room RoomID `json:"room"`
+}
+
+// Where is the place itself.
+func (p Place) Where() Place { return p }

@@ -47,6 +47,9 @@ type Room struct {
 	CreatedAt int64
 }
 
+// Place is where the room's events happen.
+func (r Room) Place() Place { return Place{r.App, r.ID} }
+
 // Locked reports whether only the customer's own server may write.
 func (r Room) Locked() bool { return r.LockedAt > 0 }
 

@@ -11,7 +11,7 @@ import (
 
 // changed tells everybody in the room of an edited or deleted message: as it is now, since
 // of two changes that were made on two nodes the older one may be heard last.
-func (l *Live) changed(ctx context.Context, e chat.Event) error {
+func (l *Live) changed(ctx context.Context, e *chat.MessageChanged) error {
 	members, err := l.hub.Members(ctx, e.App, e.Room, 0)
 	if err != nil || len(members) == 0 {
 		return err

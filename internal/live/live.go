@@ -107,8 +107,7 @@ func (l *Live) Stop() {
 // Committed takes events in the order of their commit. It does not block.
 func (l *Live) Committed(events []chat.Event) {
 	for _, e := range events {
-		l.tell(e)
-		l.take(e, local)
+		l.Publish(e)
 	}
 }
 
@@ -116,26 +115,19 @@ func (l *Live) Committed(events []chat.Event) {
 // to read: sessions are told of what is there. It does not block.
 func (l *Live) Unsure(events []chat.Event) {
 	for _, e := range events {
-		e.Unsure = true
-		if e.Message != nil && e.Kind == chat.EventMessageSent {
-			e.Message = numberOf(e.Message)
+		if r, ok := e.(chat.Recorded); ok {
+			r.OfChange().Unsure = true
 		}
-		l.tell(e)
-		l.take(e, local)
+		if sent, ok := e.(*chat.MessageSent); ok {
+			e = sent.WithoutContent()
+		}
+		l.Publish(e)
 	}
 }
 
-// numberOf is a message without what it says, to be read from the database.
-func numberOf(m *chat.Message) *chat.Message {
-	return &chat.Message{
-		ID: m.ID, App: m.App, Room: m.Room, Seq: m.Seq, CreatedAt: m.CreatedAt, PeopleVersion: m.PeopleVersion,
-		Added: m.Added, Number: m.Number,
-	}
-}
-
-// Publish takes an event of the moment. It does not block.
+// Publish tells the sessions of all nodes of an event. It does not block.
 func (l *Live) Publish(e chat.Event) {
-	l.tell(e)
+	l.broadcast(e)
 	l.take(e, local)
 }
 
@@ -148,27 +140,30 @@ const (
 	recovered               // the database, since it may have been missed
 )
 
-// tell hands an event to the other nodes.
-func (l *Live) tell(e chat.Event) {
+// broadcast hands an event to the other nodes.
+func (l *Live) broadcast(e chat.Event) {
 	if l.o.Bus == nil {
 		return
 	}
-	payload, err := e.Encode()
-	if err == nil {
-		err = l.o.Bus.Publish(payload)
+	err := l.publish(e)
+	if sent, ok := e.(*chat.MessageSent); ok && err != nil {
+		// Too large, or the bus is away: others find it by its number. If this fails too,
+		// the bus tells them that something was lost.
+		_ = l.publish(sent.WithoutContent())
 	}
-	if err != nil && e.Kind == chat.EventMessageSent {
-		// Too large, or the bus is away: others find it by its number.
-		e.Message = numberOf(e.Message)
-		if payload, err = e.Encode(); err == nil {
-			_ = l.o.Bus.Publish(payload) // if this fails too, lost tells the others
-		}
+}
+
+func (l *Live) publish(e chat.Event) error {
+	payload, err := chat.EncodeEvent(e)
+	if err != nil {
+		return err
 	}
+	return l.o.Bus.Publish(payload)
 }
 
 // heard takes an event of another node.
 func (l *Live) heard(payload []byte) {
-	e, err := chat.DecodeEvent(payload)
+	e, err := chat.DecodeEvent(payload, betweenNodes...)
 	if err != nil {
 		l.o.Log.Warn("an event of another node was not understood", "error", err)
 		return
@@ -178,19 +173,27 @@ func (l *Live) heard(payload []byte) {
 
 // take hands an event to whoever deals with it.
 func (l *Live) take(e chat.Event, from source) {
-	switch e.Kind {
-	case chat.EventLoginsEnded:
+	switch e := e.(type) {
+	case chat.InRoom:
+		l.shards[uint64(e.Where().Room)%shards].put(item{event: e, recovered: from == recovered})
+	case *chat.LoginsEnded:
 		l.hub.StopLogins(e.App, e.Logins)
-	case chat.EventRolesChanged:
+	case *chat.RolesChanged:
 		l.hub.ForgetRoles(e.App)
-	case nodeTold:
+	case *chat.DeviceBehind:
+		l.hub.Behind(e.App, e.User, e.Device)
+	case *chat.UserUpdated:
+		l.presence.updated(e)
+	case *chat.PresenceChanged:
+		if from != local { // presence has told of its own itself
+			l.presence.heardChange(e)
+		}
+	case *nodeTold:
 		l.heardTold(e)
-	case chat.EventDeviceBehind:
-		l.hub.Behind(e.App, e.User, e.Text)
-	case chat.EventStatus, chat.EventUserUpdated, presenceBeat:
-		l.presence.take(e, from != local)
-	default:
-		l.shards[uint64(e.Room)%shards].put(item{event: e, recovered: from == recovered})
+	case *nodeAlive:
+		if from != local {
+			l.presence.heardAlive(e)
+		}
 	}
 }
 
@@ -214,7 +217,7 @@ func (l *Live) Hold(app chat.AppID, user chat.UserID, name string) (release func
 
 // Behind has a device fed what it lacks, on whichever node it is connected.
 func (l *Live) Behind(app chat.AppID, user chat.UserID, name string) {
-	l.Publish(chat.Event{Kind: chat.EventDeviceBehind, App: app, User: user, Text: name})
+	l.Publish(&chat.DeviceBehind{App: app, User: user, Device: name})
 }
 
 // Dropped is how many events came faster than they could be told.

@@ -10,7 +10,7 @@ import (
 )
 
 // preference tells a user's devices what they have set for a room.
-func (l *Live) preference(ctx context.Context, e chat.Event) error {
+func (l *Live) preference(ctx context.Context, e *chat.PreferenceChanged) error {
 	if !l.hub.Here(e.App, e.User) {
 		return nil
 	}
@@ -18,12 +18,13 @@ func (l *Live) preference(ctx context.Context, e chat.Event) error {
 	if err != nil {
 		return err
 	}
+	setting, expires := e.Setting, e.Expires
 	if e.Unsure {
 		set, err := l.o.Store.Preference(ctx, e.Room, e.User)
 		if err != nil {
 			return err
 		}
-		if e.Text, e.At = settled(e.Text, set); e.Text == "" {
+		if setting, expires = settled(setting, set); setting == "" {
 			return nil
 		}
 	}
@@ -31,7 +32,7 @@ func (l *Live) preference(ctx context.Context, e chat.Event) error {
 	if err != nil {
 		return err
 	}
-	l.hub.ToUsers(e.App, []chat.UserID{e.User}, hub.NewFrame(wire.PreferenceEvent(e.Text, room, partner, e.At)))
+	l.hub.ToUsers(e.App, []chat.UserID{e.User}, hub.NewFrame(wire.PreferenceEvent(setting, room, partner, expires)))
 	return nil
 }
 
@@ -58,7 +59,7 @@ func settled(event string, set store.Setting) (name string, expires int64) {
 }
 
 // typing tells the others in a room that somebody writes, or has stopped to.
-func (l *Live) typing(ctx context.Context, e chat.Event) error {
+func (l *Live) typing(ctx context.Context, e *chat.Typing) error {
 	members, err := l.hub.Members(ctx, e.App, e.Room, 0)
 	if err != nil || len(members) == 0 || len(members) == 1 && members[0] == e.User {
 		return err
@@ -72,7 +73,7 @@ func (l *Live) typing(ctx context.Context, e chat.Event) error {
 		return err
 	}
 	name := wire.EventStopTyping
-	if e.On {
+	if e.Started {
 		name = wire.EventStartTyping
 	}
 	f := hub.NewFrame(wire.TypingEvent(name, room.PublicID(), user))

@@ -10,11 +10,8 @@ import (
 // message tells of a new message in its turn. Numbers have no gaps, so one that is
 // missing shows, and is there to be read: a message's number is given out under the lock
 // that the message before it has let go of at its commit.
-func (s *shard) message(ctx context.Context, it item) error {
-	m := it.event.Message
-	if m == nil {
-		return nil
-	}
+func (s *shard) message(ctx context.Context, e *chat.MessageSent, recovered bool) error {
+	m := e.Message
 	at, known := s.rooms[m.Room]
 	if known && m.Seq <= at.seq {
 		if m.CreatedAt <= at.createdAt {
@@ -35,30 +32,41 @@ func (s *shard) message(ctx context.Context, it item) error {
 			return err
 		}
 	}
-	if m.LocalID == "" { // only its number came over the bus
-		return s.catchUp(ctx, m.App, m.Room, place{seq: m.Seq - 1, createdAt: m.CreatedAt - 1}, m.Seq)
+	if e.Bare { // only where it stands came over the bus
+		return s.catchUp(ctx, m.App, m.Room, before(m), m.Seq)
 	}
-	return s.tell(ctx, m, it.recovered)
+	return s.tell(ctx, e, recovered)
 }
 
 // tellBefore tells of the messages that an event is about, where another node's event has
 // overtaken them.
-func (s *shard) tellBefore(ctx context.Context, e chat.Event) error {
-	about := int64(0)
-	if e.Message != nil {
-		about = e.Message.CreatedAt
-	}
-	if n := len(e.Times); n > 0 {
-		about = max(about, e.Times[n-1])
-	}
-	at, known := s.rooms[e.Room]
+func (s *shard) tellBefore(ctx context.Context, e chat.InRoom) error {
+	about, where := newestOf(e), e.Where()
+	at, known := s.rooms[where.Room]
 	if about == 0 || s.live.o.Bus == nil || known && at.createdAt >= about {
 		return nil
 	}
 	if !known {
 		at = place{createdAt: about - recently.Milliseconds()}
 	}
-	return s.catchUp(ctx, e.App, e.Room, at, math.MaxInt64)
+	return s.catchUp(ctx, where.App, where.Room, at, math.MaxInt64)
+}
+
+// newestOf is the time of the newest message that an event is about, 0 for none.
+func newestOf(e chat.InRoom) int64 {
+	var times []int64
+	switch e := e.(type) {
+	case *chat.MessageChanged:
+		return e.Message.CreatedAt
+	case *chat.ReceiptsAdded:
+		times = e.Times
+	case *chat.MessagesHidden:
+		times = e.Times
+	}
+	if len(times) == 0 {
+		return 0
+	}
+	return times[len(times)-1]
 }
 
 // fellBack forgets a room whose numbers have gone back: a later message has one that was
@@ -88,7 +96,7 @@ func (s *shard) catchUp(ctx context.Context, app chat.AppID, room chat.RoomID, f
 			if m.Seq <= s.rooms[room].seq || m.App != app {
 				continue
 			}
-			if err := s.tell(ctx, m, !known); err != nil {
+			if err := s.tell(ctx, stored(m), !known); err != nil {
 				return err
 			}
 		}
@@ -101,16 +109,24 @@ func (s *shard) catchUp(ctx context.Context, app chat.AppID, room chat.RoomID, f
 
 // tell hands a message to the sessions and remembers that. A recovered one goes to those
 // that were there when it was sent.
-func (s *shard) tell(ctx context.Context, m *chat.Message, recovered bool) error {
+func (s *shard) tell(ctx context.Context, e *chat.MessageSent, recovered bool) error {
+	m := e.Message
 	if len(s.rooms) >= maxRooms {
 		s.forgetSome()
 	}
 	s.live.told.raise(m.Number)
-	if err := s.live.sent(ctx, m, recovered); err != nil {
+	if err := s.live.sent(ctx, e, recovered); err != nil {
 		return err
 	}
 	s.rooms[m.Room] = place{m.Seq, m.CreatedAt}
 	return nil
+}
+
+// stored is the event of a message that was read from the database.
+func stored(m *chat.Message) *chat.MessageSent {
+	return &chat.MessageSent{
+		Change: chat.Change{Number: m.Added}, Place: chat.Place{App: m.App, Room: m.Room}, Message: m,
+	}
 }
 
 // forgetSome makes place for other rooms, the longest silent of some first.

@@ -3,6 +3,7 @@ package live
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"slices"
 	"sync"
 	"time"
 
@@ -25,13 +26,8 @@ const (
 	maxUserEvents = 10_000
 )
 
-// presenceBeat is a node's sign of life: Text names it, Users are some of those who are
-// connected there, and On asks the others to say who is with them. The first part of a
-// list has At 1.
-const presenceBeat chat.EventKind = "presence.beat"
-
-// presence knows who is online. It tells those who are acquainted with a user when he
-// comes and when he has gone.
+// presence knows who is online. It tells those who are acquainted with a user when they
+// come and when they have gone.
 type presence struct {
 	live *Live
 	node string
@@ -41,7 +37,7 @@ type presence struct {
 	leaving map[chat.UserID]time.Time  // those of them without sessions, since when
 	came    map[chat.UserID]chat.AppID // connected, not told yet
 	others  map[string]*node
-	updated []chat.Event
+	renewed []*chat.UserUpdated
 	ready   chan struct{}
 }
 
@@ -114,26 +110,15 @@ func (p *presence) elsewhere(id chat.UserID) bool {
 	return false
 }
 
-// take deals with an event about users.
-func (p *presence) take(e chat.Event, remote bool) {
-	switch e.Kind {
-	case chat.EventUserUpdated:
-		p.live.render.forgetUser(e.User)
-		p.mu.Lock()
-		if len(p.updated) < maxUserEvents {
-			p.updated = append(p.updated, e)
-		}
-		p.mu.Unlock()
-		p.wake()
-	case chat.EventStatus:
-		if remote {
-			p.heardStatus(e)
-		}
-	case presenceBeat:
-		if remote {
-			p.heardBeat(e)
-		}
+// updated takes a change of a profile, to be shown soon.
+func (p *presence) updated(e *chat.UserUpdated) {
+	p.live.render.forgetUser(e.User)
+	p.mu.Lock()
+	if len(p.renewed) < maxUserEvents {
+		p.renewed = append(p.renewed, e)
 	}
+	p.mu.Unlock()
+	p.wake()
 }
 
 // nodes are the other nodes that are there.
@@ -158,52 +143,50 @@ func (p *presence) other(id string) *node {
 	return n
 }
 
-func (p *presence) heardStatus(e chat.Event) {
+// heardChange takes another node's word of a user who has come or gone there.
+func (p *presence) heardChange(e *chat.PresenceChanged) {
 	p.mu.Lock()
-	n := p.other(e.Text)
-	if e.On {
+	n := p.other(e.Node)
+	if e.Online {
 		n.users[e.User] = e.App
 	} else {
 		delete(n.users, e.User)
 	}
 	online := p.onlineLocked(e.User)
 	p.mu.Unlock()
-	if e.On || !online {
+	if e.Online || !online {
 		p.show(e)
 	}
 }
 
-func (p *presence) heardBeat(e chat.Event) {
+// heardAlive takes another node's sign of life.
+func (p *presence) heardAlive(e *nodeAlive) {
 	p.mu.Lock()
-	n := p.other(e.Text)
-	if e.At == 1 {
+	n := p.other(e.Node)
+	if e.First {
 		clear(n.users)
 	}
 	for _, id := range e.Users {
 		n.users[id] = e.App
 	}
 	p.mu.Unlock()
-	if e.On {
-		p.beat(true, false)
+	if e.Ask {
+		p.listUsers(false)
 	}
 }
 
 // askAgain learns anew who is on the other nodes.
-func (p *presence) askAgain() { p.beat(true, true) }
+func (p *presence) askAgain() { p.listUsers(true) }
 
-// beat tells the other nodes that this one lives, on request with everybody who is here.
-func (p *presence) beat(everybody, ask bool) {
+// beat tells the other nodes that this one lives.
+func (p *presence) beat() { p.live.broadcast(&nodeAlive{Node: p.node}) }
+
+// listUsers tells the other nodes who is here and, on request, asks them to do the same.
+func (p *presence) listUsers(ask bool) {
 	if p.live.o.Bus == nil {
 		return
 	}
-	e := chat.Event{Kind: presenceBeat, Text: p.node, On: ask}
-	if !everybody {
-		p.live.tell(e)
-		return
-	}
-	e.At = 1
-	p.live.tell(e)
-	e.At, e.On = 0, false
+	p.live.broadcast(&nodeAlive{Node: p.node, First: true, Ask: ask})
 	byApp := map[chat.AppID][]chat.UserID{}
 	p.mu.Lock()
 	for id, app := range p.here {
@@ -211,11 +194,8 @@ func (p *presence) beat(everybody, ask bool) {
 	}
 	p.mu.Unlock()
 	for app, users := range byApp {
-		for len(users) > 0 {
-			n := min(len(users), beatUsers)
-			e.App, e.Users = app, users[:n]
-			p.live.tell(e)
-			users = users[n:]
+		for part := range slices.Chunk(users, beatUsers) {
+			p.live.broadcast(&nodeAlive{Node: p.node, App: app, Users: part})
 		}
 	}
 }
@@ -224,7 +204,7 @@ func (p *presence) beat(everybody, ask bool) {
 func (p *presence) run() {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	p.beat(true, true)
+	p.listUsers(true)
 	lastBeat := time.Now()
 	for {
 		select {
@@ -236,7 +216,7 @@ func (p *presence) run() {
 		p.tellChanges()
 		if time.Since(lastBeat) >= beatInterval {
 			lastBeat = time.Now()
-			p.beat(false, false)
+			p.beat()
 			p.missing()
 		}
 	}
@@ -245,8 +225,8 @@ func (p *presence) run() {
 // tellChanges tells of those who have come, those whose grace is over, and changed profiles.
 func (p *presence) tellChanges() {
 	p.mu.Lock()
-	came, updated := p.came, p.updated
-	p.came, p.updated = map[chat.UserID]chat.AppID{}, nil
+	came, renewed := p.came, p.renewed
+	p.came, p.renewed = map[chat.UserID]chat.AppID{}, nil
 	for id, app := range came {
 		p.here[id] = app
 	}
@@ -265,16 +245,16 @@ func (p *presence) tellChanges() {
 	for id, app := range gone {
 		p.announce(app, id, false)
 	}
-	for _, e := range updated {
+	for _, e := range renewed {
 		p.showProfile(e)
 	}
 }
 
-// announce tells those who are acquainted with a user that he has come or gone.
+// announce tells those who are acquainted with a user that they have come or gone.
 func (p *presence) announce(app chat.AppID, user chat.UserID, on bool) {
 	if !on && p.online(user) {
 		// Still there on another node: only the nodes need to know.
-		p.live.tell(chat.Event{Kind: chat.EventStatus, App: app, User: user, Text: p.node})
+		p.live.broadcast(&chat.PresenceChanged{App: app, User: user, Node: p.node})
 		return
 	}
 	ctx, cancel := work()
@@ -284,15 +264,17 @@ func (p *presence) announce(app chat.AppID, user chat.UserID, on bool) {
 		p.live.o.Log.Warn("presence could not be told", "error", err)
 		return
 	}
-	e := chat.Event{Kind: chat.EventStatus, App: app, User: user, Users: users, On: on, At: p.live.o.Now().UnixMilli(), Text: p.node}
-	p.live.tell(e)
+	e := &chat.PresenceChanged{
+		App: app, User: user, Online: on, At: p.live.o.Now().UnixMilli(), Node: p.node, Audience: users,
+	}
+	p.live.broadcast(e)
 	p.show(e)
 }
 
 // show tells the sessions of this node of a user who has come or gone.
-func (p *presence) show(e chat.Event) {
+func (p *presence) show(e *chat.PresenceChanged) {
 	anybody := false
-	for _, id := range e.Users {
+	for _, id := range e.Audience {
 		anybody = anybody || p.live.hub.Here(e.App, id)
 	}
 	if !anybody {
@@ -306,12 +288,12 @@ func (p *presence) show(e chat.Event) {
 		return
 	}
 	shown := *u
-	shown.Online, shown.LastActivityAt = e.On, max(u.LastActivityAt, e.At)
-	p.live.hub.ToUsers(e.App, e.Users, hub.NewFrame(wire.StatusEvent(&shown, e.On, shown.LastActivityAt)))
+	shown.Online, shown.LastActivityAt = e.Online, max(u.LastActivityAt, e.At)
+	p.live.hub.ToUsers(e.App, e.Audience, hub.NewFrame(wire.StatusEvent(&shown, e.Online, shown.LastActivityAt)))
 }
 
 // showProfile tells a user's own devices and those who are acquainted of a new profile.
-func (p *presence) showProfile(e chat.Event) {
+func (p *presence) showProfile(e *chat.UserUpdated) {
 	ctx, cancel := work()
 	defer cancel()
 	users, err := p.live.o.Store.Acquainted(ctx, e.User)
@@ -353,6 +335,6 @@ func (p *presence) missing() {
 		if err != nil {
 			continue // the user shows as online until somebody asks
 		}
-		p.show(chat.Event{Kind: chat.EventStatus, App: app, User: user, Users: users, At: p.live.o.Now().UnixMilli()})
+		p.show(&chat.PresenceChanged{App: app, User: user, At: p.live.o.Now().UnixMilli(), Audience: users})
 	}
 }

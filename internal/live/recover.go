@@ -5,7 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"parlor/internal/chat"
 	"parlor/internal/store"
 )
 
@@ -113,19 +112,18 @@ func (l *Live) recover(since time.Time) error {
 		return nil
 	}
 	for i := range messages {
-		m := &messages[i]
-		l.take(chat.Event{Kind: chat.EventMessageSent, App: m.App, Room: m.Room, User: m.Sender, Message: m, Number: m.Added}, recovered)
+		l.take(stored(&messages[i]), recovered)
 	}
 	last := store.Announced{Number: from}
 	for {
-		events, next, err := l.o.Store.Announcements(ctx, last, recoverPage)
+		events, next, more, err := l.o.Store.Announcements(ctx, last, recoverPage)
 		if err != nil {
 			return err
 		}
 		for _, e := range events {
 			l.take(e, recovered)
 		}
-		if last = next; len(events) < recoverPage {
+		if last = next; !more {
 			l.o.Log.Info("events that were missed have been read", "messages", len(messages))
 			return nil
 		}

@@ -30,7 +30,7 @@ func TestPruneForgetsAllThatIsOld(t *testing.T) {
 		t.Helper()
 		if err := st.Write(t.Context(), 0, func(ctx context.Context, tx *store.Tx) error {
 			for range n {
-				if err := tx.Announce(ctx, chat.Event{Kind: chat.EventRolesChanged, App: 1}); err != nil {
+				if err := tx.Announce(ctx, &chat.RolesChanged{App: 1}); err != nil {
 					return err
 				}
 			}
@@ -47,7 +47,7 @@ func TestPruneForgetsAllThatIsOld(t *testing.T) {
 	if err := l.pruneOld(); err != nil {
 		t.Fatal(err)
 	}
-	left, _, err := st.Announcements(t.Context(), store.Announced{}, old+fresh)
+	left, _, _, err := st.Announcements(t.Context(), store.Announced{}, old+fresh)
 	if err != nil || len(left) != fresh {
 		t.Fatalf("%d announcements are left, want %d: %v", len(left), fresh, err)
 	}

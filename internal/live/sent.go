@@ -12,11 +12,12 @@ import (
 
 // sent tells of a new message: one frame for all, or one for each of two. A recovered one
 // goes to the sessions that were there when it was sent.
-func (l *Live) sent(ctx context.Context, m *chat.Message, recovered bool) error {
+func (l *Live) sent(ctx context.Context, e *chat.MessageSent, recovered bool) error {
+	m := e.Message
 	if !l.hub.Anybody(m.App) {
 		return nil
 	}
-	members, err := l.hub.Members(ctx, m.App, m.Room, m.PeopleVersion)
+	members, err := l.hub.Members(ctx, m.App, m.Room, e.PeopleVersion)
 	if err != nil {
 		return err
 	}
@@ -27,7 +28,7 @@ func (l *Live) sent(ctx context.Context, m *chat.Message, recovered bool) error 
 	if recovered {
 		return l.sentLate(ctx, m, append(members, leaver...))
 	}
-	room, err := l.render.room(ctx, m.App, m.Room, m.RoomUpdatedAt)
+	room, err := l.render.room(ctx, m.App, m.Room, e.RoomUpdatedAt)
 	if err != nil {
 		return err
 	}
@@ -37,7 +38,7 @@ func (l *Live) sent(ctx context.Context, m *chat.Message, recovered bool) error 
 	}
 	v := chat.MessageView{Message: m, Room: room, Sender: sender, ChangedAt: m.UpdatedAt, Number: m.Number}
 	if room.Type != chat.Personal {
-		return l.hub.ToRoom(ctx, m.App, m.Room, m.PeopleVersion, messageFrame(wire.EventSendMessage, v, 0), 0, leaver...)
+		return l.hub.ToRoom(ctx, m.App, m.Room, e.PeopleVersion, messageFrame(wire.EventSendMessage, v, 0), 0, leaver...)
 	}
 	var out []outgoing // first all, then none can fail: what was sent would be sent again
 	for _, viewer := range members {
@@ -56,7 +57,7 @@ func (l *Live) sent(ctx context.Context, m *chat.Message, recovered bool) error 
 
 // left has those fed who have left a room: of what was said just before, some may have been
 // told when they were no members any more.
-func (l *Live) left(e chat.Event) {
+func (l *Live) left(e *chat.ParticipantsLeft) {
 	for _, id := range e.Users {
 		l.hub.Skip(e.App, id, e.Number)
 	}

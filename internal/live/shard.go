@@ -30,7 +30,7 @@ const (
 
 // item is an event that waits or, in its place, a mark.
 type item struct {
-	event     chat.Event
+	event     chat.InRoom
 	recovered bool // read from the database because it may have been missed
 	tries     int
 	mark      *mark
@@ -58,6 +58,9 @@ type place struct {
 	createdAt int64 // Unix ms
 }
 
+// before is the place in front of a message.
+func before(m *chat.Message) place { return place{seq: m.Seq - 1, createdAt: m.CreatedAt - 1} }
+
 // behind is a room of which an event found no place in the queue.
 type behind struct {
 	app  chat.AppID
@@ -83,23 +86,23 @@ func (s *shard) put(it item) {
 }
 
 // remember notes that an event found no place; it must be called with the lock held.
-func (s *shard) remember(e chat.Event) {
-	if e.Kind == chat.EventTyping {
-		return
+func (s *shard) remember(e chat.InRoom) {
+	if _, ok := e.(chat.Recorded); !ok {
+		return // of the moment
 	}
-	b, ok := s.behind[e.Room]
+	where := e.Where()
+	b, ok := s.behind[where.Room]
 	if !ok && len(s.behind) >= maxBehind {
 		s.full = true
 		return
 	}
-	b.app = e.App
-	switch m := e.Message; {
-	case e.Kind != chat.EventMessageSent:
+	b.app = where.App
+	if sent, ok := e.(*chat.MessageSent); !ok {
 		b.lost = true
-	case b.from == place{}:
-		b.from = place{seq: m.Seq - 1, createdAt: m.CreatedAt - 1}
+	} else if b.from == (place{}) {
+		b.from = before(sent.Message)
 	}
-	s.behind[e.Room] = b
+	s.behind[where.Room] = b
 }
 
 func (s *shard) wake() {
@@ -217,19 +220,22 @@ func (s *shard) handle(it item) {
 	}
 	ctx, cancel := work()
 	defer cancel()
-	s.live.told.raise(it.event.Number)
+	change, isRecorded := it.event.(chat.Recorded)
+	if isRecorded {
+		s.live.told.raise(change.OfChange().Number)
+	}
 	err := s.try(ctx, it)
 	s.report(err)
-	if err == nil || it.event.Kind == chat.EventTyping {
+	if err == nil || !isRecorded {
 		return
 	}
 	if it.tries++; it.tries > maxTries {
 		s.live.hub.DropAll("something that has happened could not be told")
 		return
 	}
-	if m := it.event.Message; m != nil && it.event.Kind == chat.EventMessageSent {
-		if _, known := s.rooms[m.Room]; !known { // what comes next is not to pass it by
-			s.rooms[m.Room] = place{seq: m.Seq - 1, createdAt: m.CreatedAt - 1}
+	if sent, ok := it.event.(*chat.MessageSent); ok {
+		if _, known := s.rooms[sent.Room]; !known { // what comes next is not to pass it by
+			s.rooms[sent.Room] = before(sent.Message)
 		}
 	}
 	if len(s.retries) >= maxWaiting {
@@ -240,25 +246,24 @@ func (s *shard) handle(it item) {
 }
 
 func (s *shard) try(ctx context.Context, it item) error {
-	e := it.event
-	if e.Kind == chat.EventMessageSent {
-		return s.message(ctx, it)
+	if sent, ok := it.event.(*chat.MessageSent); ok {
+		return s.message(ctx, sent, it.recovered)
 	}
-	if err := s.tellBefore(ctx, e); err != nil {
+	if err := s.tellBefore(ctx, it.event); err != nil {
 		return err
 	}
-	switch e.Kind {
-	case chat.EventMessageChanged:
+	switch e := it.event.(type) {
+	case *chat.MessageChanged:
 		return s.live.changed(ctx, e)
-	case chat.EventMessagesMarked:
-		return s.live.marked(ctx, e)
-	case chat.EventMessagesHidden:
+	case *chat.ReceiptsAdded:
+		return s.live.receipts(ctx, e)
+	case *chat.MessagesHidden:
 		return s.live.hidden(ctx, e)
-	case chat.EventUsersLeft:
+	case *chat.ParticipantsLeft:
 		s.live.left(e)
-	case chat.EventRoomPreference:
+	case *chat.PreferenceChanged:
 		return s.live.preference(ctx, e)
-	case chat.EventTyping:
+	case *chat.Typing:
 		return s.live.typing(ctx, e)
 	}
 	return nil

@@ -6,8 +6,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"parlor/internal/chat"
 )
 
 const (
@@ -17,9 +15,6 @@ const (
 	// something that the node had sent before would have shown.
 	peerDelay = 3 * time.Second
 )
-
-// nodeTold is a node's word that all its changes below Number are on the bus: Text names it.
-const nodeTold chat.EventKind = "node.told"
 
 // told knows up to which change number all sessions of this node were told of everything.
 type told struct {
@@ -122,7 +117,7 @@ func (l *Live) keepTold() {
 			continue // the database is away: whoever reads or writes says so
 		}
 		l.told.remember(number, time.Now())
-		l.tell(chat.Event{Kind: nodeTold, Text: l.presence.node, Number: number})
+		l.broadcast(&nodeTold{Node: l.presence.node, Number: number})
 		under.Store(true)
 		l.everywhere(func() {
 			l.told.mu.Lock()
@@ -135,14 +130,14 @@ func (l *Live) keepTold() {
 }
 
 // heardTold takes another node's word.
-func (l *Live) heardTold(e chat.Event) {
+func (l *Live) heardTold(e *nodeTold) {
 	l.everywhere(func() {
 		t := &l.told
 		t.mu.Lock()
 		if t.peers == nil {
 			t.peers = map[string][]word{}
 		}
-		t.peers[e.Text] = append(t.peers[e.Text], word{e.Number, time.Now()})
+		t.peers[e.Node] = append(t.peers[e.Node], word{e.Number, time.Now()})
 		t.mu.Unlock()
 	})
 }

@@ -172,9 +172,7 @@ func (s *Service) Edit(ctx context.Context, c chat.Caller, d Draft) error {
 }
 
 func announceChange(ctx context.Context, tx *store.Tx, m chat.Message) error {
-	return tx.Announce(ctx, chat.Event{
-		Kind: chat.EventMessageChanged, App: m.App, Room: m.Room, User: m.Sender, Message: &m,
-	})
+	return tx.Announce(ctx, &chat.MessageChanged{Place: chat.Place{App: m.App, Room: m.Room}, Message: &m})
 }
 
 // maxChanged bounds the messages of one deletion.
@@ -261,7 +259,7 @@ func (s *Service) hide(ctx context.Context, c chat.Caller, room chat.Room, messa
 		if marked, err = markAndTell(ctx, tx, c, room.ID, chat.Read, markable(messages, c.User, room.ID)); err != nil {
 			return err
 		}
-		return tx.Announce(ctx, chat.Event{Kind: chat.EventMessagesHidden, App: c.App.ID, Room: room.ID, User: c.User, Times: hidden})
+		return tx.Announce(ctx, &chat.MessagesHidden{Place: room.Place(), User: c.User, Times: hidden})
 	})
 	if err == nil && marked.Crowded {
 		err = s.store.FillHoles(ctx, shardOfRoom(room), room.ID, c.User)

@@ -49,7 +49,7 @@ func (s *Service) LogIn(ctx context.Context, c chat.Caller, ticket string, d cha
 			return err
 		}
 		if len(ended) > 0 {
-			if err := tx.Announce(ctx, chat.Event{Kind: chat.EventLoginsEnded, App: c.App.ID, Logins: ended}); err != nil {
+			if err := tx.Announce(ctx, &chat.LoginsEnded{App: c.App.ID, Logins: ended}); err != nil {
 				return err
 			}
 		}
@@ -114,7 +114,7 @@ func (s *Service) LogOut(ctx context.Context, c chat.Caller) error {
 		if err := tx.EndLogin(ctx, c.Login.ID); err != nil {
 			return err
 		}
-		return tx.Announce(ctx, chat.Event{Kind: chat.EventLoginsEnded, App: c.App.ID, Logins: []chat.LoginID{c.Login.ID}})
+		return tx.Announce(ctx, &chat.LoginsEnded{App: c.App.ID, Logins: []chat.LoginID{c.Login.ID}})
 	})
 }
 

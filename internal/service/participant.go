@@ -105,7 +105,7 @@ func leave(ctx context.Context, tx *store.Tx, room chat.Room, users []chat.UserI
 	if err := tx.MarkLeft(ctx, room.ID, users, last); err != nil {
 		return err
 	}
-	return tx.Announce(ctx, chat.Event{Kind: chat.EventUsersLeft, App: room.App, Room: room.ID, Users: users})
+	return tx.Announce(ctx, &chat.ParticipantsLeft{Place: room.Place(), Users: users})
 }
 
 // announce tells the room of people who came or went and returns the time of the last

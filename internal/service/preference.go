@@ -84,8 +84,8 @@ func (s *Service) setPreference(ctx context.Context, tx *store.Tx, c chat.Caller
 	if err != nil || !changed {
 		return err == nil, err
 	}
-	return true, tx.Announce(ctx, chat.Event{
-		Kind: chat.EventRoomPreference, App: c.App.ID, Room: room.ID, User: c.User, Text: pref.event, At: expires,
+	return true, tx.Announce(ctx, &chat.PreferenceChanged{
+		Place: room.Place(), User: c.User, Setting: pref.event, Expires: expires,
 	})
 }
 

@@ -137,8 +137,8 @@ func (s *Service) takeUnreadMark(ctx context.Context, c chat.Caller, room chat.R
 }
 
 func announceUnmarked(ctx context.Context, tx *store.Tx, c chat.Caller, room chat.RoomID) error {
-	return tx.Announce(ctx, chat.Event{
-		Kind: chat.EventRoomPreference, App: c.App.ID, Room: room, User: c.User, Text: markRead, At: -1,
+	return tx.Announce(ctx, &chat.PreferenceChanged{
+		Place: chat.Place{App: c.App.ID, Room: room}, User: c.User, Setting: markRead, Expires: -1,
 	})
 }
 
@@ -153,9 +153,9 @@ func markAndTell(ctx context.Context, tx *store.Tx, c chat.Caller, room chat.Roo
 			return marked, err
 		}
 	}
-	return marked, tx.Announce(ctx, chat.Event{
-		Kind: chat.EventMessagesMarked, App: c.App.ID, Room: room, User: c.User,
-		Times: marked.New, First: marked.First, Receipt: kind,
+	return marked, tx.Announce(ctx, &chat.ReceiptsAdded{
+		Place: chat.Place{App: c.App.ID, Room: room}, Reader: c.User,
+		Receipt: kind, Times: marked.New, First: marked.First,
 	})
 }
 

@@ -52,6 +52,6 @@ func (s *Service) Typing(ctx context.Context, c chat.Caller, roomID string, on b
 	if err != nil {
 		return err
 	}
-	s.live.Publish(chat.Event{Kind: chat.EventTyping, App: c.App.ID, Room: room.ID, User: c.User, On: on})
+	s.live.Publish(&chat.Typing{Place: room.Place(), User: c.User, Started: on})
 	return nil
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"parlor/internal/chat"
@@ -9,17 +10,17 @@ import (
 
 // Announce has e told to sessions once the transaction is committed. A message that is
 // appended announces itself.
-func (tx *Tx) Announce(ctx context.Context, e chat.Event) error {
-	e.Number = tx.number
+func (tx *Tx) Announce(ctx context.Context, e chat.Recorded) error {
+	e.OfChange().Number = tx.number
 	tx.events = append(tx.events, e)
 	if !tx.store.keep {
 		return nil
 	}
-	payload, err := e.Encode()
+	payload, err := chat.EncodeEvent(e)
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(ctx, `INSERT INTO announcements (created_at, payload, number) VALUES ($1, $2, $3)`, tx.store.nowMS(), payload, e.Number)
+	_, err = tx.exec(ctx, `INSERT INTO announcements (created_at, payload, number) VALUES ($1, $2, $3)`, tx.store.nowMS(), payload, tx.number)
 	return err
 }
 
@@ -27,19 +28,25 @@ func (tx *Tx) Announce(ctx context.Context, e chat.Event) error {
 type Announced struct{ Number, ID int64 }
 
 // Announcements lists up to limit events behind a place, in the order of their change
-// numbers, and returns the last one's place.
-func (s *Store) Announcements(ctx context.Context, after Announced, limit int) (list []chat.Event, last Announced, err error) {
+// numbers, and returns where the last one stands. more says that there may be others behind
+// it. Events of kinds that only newer nodes know are passed by.
+func (s *Store) Announcements(ctx context.Context, after Announced, limit int) (list []chat.Event, last Announced, more bool, err error) {
 	last = after
+	read := 0
 	err = each(ctx, s.eng, func(r scanner) error {
+		read++
 		var payload []byte
 		if err := r.Scan(&last.Number, &last.ID, &payload); err != nil {
 			return err
 		}
 		e, err := chat.DecodeEvent(payload)
+		if errors.Is(err, chat.ErrUnknownEvent) {
+			return nil // of a newer node, about what this one cannot show
+		}
 		list = append(list, e)
 		return err
 	}, `SELECT number, id, payload FROM announcements WHERE (number, id) > ($1, $2) ORDER BY number, id LIMIT $3`, after.Number, after.ID, limit)
-	return list, last, s.explain(err)
+	return list, last, read == limit, s.explain(err)
 }
 
 // prunedAtOnce bounds the events that one write forgets.

@@ -39,11 +39,11 @@ func (tx *Tx) deleteUser(ctx context.Context, app chat.AppID, xc string) (u chat
 	}
 	if u.Role.Code != "" {
 		touch(tx, roleHolders{app, u.Role.Code})
-		if err := tx.Announce(ctx, chat.Event{Kind: chat.EventRolesChanged, App: app, User: u.ID}); err != nil {
+		if err := tx.Announce(ctx, &chat.RolesChanged{App: app}); err != nil {
 			return u, false, err
 		}
 	}
-	return u, true, tx.Announce(ctx, chat.Event{Kind: chat.EventUserUpdated, App: app, User: u.ID})
+	return u, true, tx.Announce(ctx, &chat.UserUpdated{App: app, User: u.ID})
 }
 
 // endLogins signs a user out everywhere.
@@ -66,5 +66,5 @@ func (tx *Tx) endLogins(ctx context.Context, u chat.User) error {
 			return err
 		}
 	}
-	return tx.Announce(ctx, chat.Event{Kind: chat.EventLoginsEnded, App: u.App, User: u.ID, Logins: logins})
+	return tx.Announce(ctx, &chat.LoginsEnded{App: u.App, Logins: logins})
 }

@@ -40,7 +40,10 @@ func (tx *Tx) AppendMessage(ctx context.Context, m chat.Message) (chat.Message, 
 }
 
 func messageSent(m chat.Message) chat.Event {
-	return chat.Event{Kind: chat.EventMessageSent, App: m.App, Room: m.Room, User: m.Sender, Message: &m, Number: m.Number}
+	return &chat.MessageSent{
+		Change: chat.Change{Number: m.Number}, Place: chat.Place{App: m.App, Room: m.Room}, Message: &m,
+		PeopleVersion: m.PeopleVersion, RoomUpdatedAt: m.RoomUpdatedAt,
+	}
 }
 
 // ErrNotAppended says that a message was not stored because something in the database

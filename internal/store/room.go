@@ -187,8 +187,8 @@ func (tx *Tx) UpdateRoom(ctx context.Context, r chat.Room) (chat.Room, error) {
 		locked_at = $5, deleted_at = $6, updated_at = $7 WHERE id = $8 AND app_id = $9`,
 		r.Name, r.Photo.Thumbnail, r.Photo.Fullsize, jsonText(r.Tags), r.LockedAt, r.DeletedAt, r.UpdatedAt, r.ID, r.App)
 	for _, e := range tx.events { // whoever is told of them sees the room as it is at the commit
-		if e.Message != nil && e.Message.Room == r.ID {
-			e.Message.RoomUpdatedAt = r.UpdatedAt
+		if sent, ok := e.(*chat.MessageSent); ok && sent.Room == r.ID {
+			sent.RoomUpdatedAt = r.UpdatedAt
 		}
 	}
 	touch(tx, roomRow{r.ID})

@@ -94,14 +94,14 @@ func (tx *Tx) putUser(ctx context.Context, app chat.AppID, up chat.UserUpdate) (
 			return u, old, fmt.Errorf("update user: %w", err)
 		}
 		touch(tx, userRow{u.ID})
-		if err := tx.Announce(ctx, chat.Event{Kind: chat.EventUserUpdated, App: app, User: u.ID}); err != nil {
+		if err := tx.Announce(ctx, &chat.UserUpdated{App: app, User: u.ID}); err != nil {
 			return u, old, err
 		}
 	}
 	if u.Role.Code != old.Role.Code || old.DeletedAt > 0 && u.Role.Code != "" {
 		touch(tx, roleHolders{app, old.Role.Code})
 		touch(tx, roleHolders{app, u.Role.Code})
-		return u, old, tx.Announce(ctx, chat.Event{Kind: chat.EventRolesChanged, App: app, User: u.ID})
+		return u, old, tx.Announce(ctx, &chat.RolesChanged{App: app})
 	}
 	return u, old, nil
 }

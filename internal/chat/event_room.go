@@ -1,0 +1,99 @@
+package chat
+
+// MessageSent: a message was appended to its room. Recorded, in its room's order: numbers
+// rise by one, so one that is missing shows.
+type MessageSent struct {
+	Change
+	Place
+	Message *Message
+	// Bare says that Message holds nothing but its ID and where it stands: ID, App, Room,
+	// Seq, CreatedAt, Added and Number. The rest is to be read.
+	Bare bool
+	// Of the room, as the message found it.
+	PeopleVersion int64 // counts changes of who is in it
+	RoomUpdatedAt int64 // Unix ms
+}
+
+// Kind is "message.sent".
+func (*MessageSent) Kind() string { return "message.sent" }
+
+// WithoutContent is the event with nothing of the message but where it stands.
+func (e *MessageSent) WithoutContent() *MessageSent {
+	bare, m := *e, e.Message
+	bare.Bare = true
+	bare.Message = &Message{
+		ID: m.ID, App: m.App, Room: m.Room, Seq: m.Seq, CreatedAt: m.CreatedAt, Added: m.Added, Number: m.Number,
+	}
+	return &bare
+}
+
+// MessageChanged: a message was edited, or deleted for everyone. Recorded, in its room's
+// order. Of two changes the older may be heard last, so it is told as it is by then.
+type MessageChanged struct {
+	Change
+	Place
+	Message *Message
+}
+
+// Kind is "message.changed".
+func (*MessageChanged) Kind() string { return "message.changed" }
+
+// ReceiptsAdded: messages have reached a participant, or were read. Recorded, in its room's
+// order.
+type ReceiptsAdded struct {
+	Change
+	Place
+	Reader  UserID      `json:"reader"`
+	Receipt ReceiptKind `json:"receipt"`
+	Times   []int64     `json:"times,omitempty"` // created_at of the messages, ascending
+	First   []int64     `json:"first,omitempty"` // those of Times of which nobody else had a receipt
+}
+
+// Kind is "receipts.added".
+func (*ReceiptsAdded) Kind() string { return "receipts.added" }
+
+// MessagesHidden: a user has deleted messages for themselves. Recorded, in its room's order.
+type MessagesHidden struct {
+	Change
+	Place
+	User  UserID  `json:"user"`
+	Times []int64 `json:"times,omitempty"` // created_at of the messages, ascending
+}
+
+// Kind is "messages.hidden".
+func (*MessagesHidden) Kind() string { return "messages.hidden" }
+
+// ParticipantsLeft: users are in the room no more. They are still to have all that was
+// before. Recorded, in its room's order.
+type ParticipantsLeft struct {
+	Change
+	Place
+	Users []UserID `json:"users,omitempty"`
+}
+
+// Kind is "participants.left".
+func (*ParticipantsLeft) Kind() string { return "participants.left" }
+
+// PreferenceChanged: a user has set something for a room, for themselves. Recorded, in its
+// room's order.
+type PreferenceChanged struct {
+	Change
+	Place
+	User    UserID `json:"user"`
+	Setting string `json:"setting"` // "room/mute", "room/unmute" ...
+	Expires int64  `json:"expires"` // Unix ms, -1 where that has no meaning
+}
+
+// Kind is "preference.changed".
+func (*PreferenceChanged) Kind() string { return "preference.changed" }
+
+// Typing: a participant has started to write, or stopped. Of the moment, in its room's
+// order: it is not to overtake the message that was written.
+type Typing struct {
+	Place
+	User    UserID `json:"user"`
+	Started bool   `json:"started"`
+}
+
+// Kind is "typing".
+func (*Typing) Kind() string { return "typing" }
