@@ -46,8 +46,6 @@ type Live struct {
 	shards   []*shard
 	presence *presence
 	render   *renderer
-	workers  sync.WaitGroup
-	stop     chan struct{}
 	losses   losses
 	told     told
 	dropped  atomic.Int64
@@ -56,12 +54,25 @@ type Live struct {
 // shards is how many rooms can be told of something at the same time.
 const shards = 8
 
-// New returns a Live over a store whose events are handed to Committed.
-func New(o Options) *Live {
+// Open returns a Live over a store whose events are handed to Committed. It begins where the
+// database is, since sessions that come later are told of the rest, and hears from now on
+// what happens on other nodes. Sessions are told of it while Run runs.
+func Open(ctx context.Context, o Options) (*Live, error) {
+	l := newLive(o)
+	if err := l.startTold(ctx); err != nil {
+		return nil, err
+	}
+	if o.Bus == nil {
+		return l, nil
+	}
+	return l, o.Bus.Subscribe(l.heard, l.losses.put)
+}
+
+func newLive(o Options) *Live {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	l := &Live{o: o, stop: make(chan struct{}), losses: losses{ready: make(chan struct{}, 1)}}
+	l := &Live{o: o, losses: losses{ready: make(chan struct{}, 1)}}
 	l.render = newRenderer(o.Store)
 	l.presence = newPresence(l)
 	l.hub = hub.New(hub.Options{
@@ -77,31 +88,20 @@ func New(o Options) *Live {
 // Hub is this node's sessions.
 func (l *Live) Hub() *hub.Hub { return l.hub }
 
-// Start begins to tell of events. Stop ends it.
-func (l *Live) Start(ctx context.Context) error {
-	if err := l.startTold(ctx); err != nil {
-		return err
-	}
+// Run tells sessions of events until ctx ends. It returns nil.
+func (l *Live) Run(ctx context.Context) error {
+	var workers sync.WaitGroup // each ends with ctx
 	for _, s := range l.shards {
-		l.workers.Go(s.run)
+		workers.Go(func() { s.run(ctx) })
 	}
-	l.workers.Go(l.presence.run)
-	l.workers.Go(l.keepTold)
-	if l.o.Bus == nil {
-		return nil
+	workers.Go(func() { l.presence.run(ctx) })
+	workers.Go(func() { l.keepTold(ctx) })
+	if l.o.Bus != nil {
+		workers.Go(func() { l.recoverLosses(ctx) })
+		workers.Go(func() { l.prune(ctx) })
 	}
-	l.workers.Go(l.recoverLosses)
-	l.workers.Go(l.prune)
-	return l.o.Bus.Subscribe(l.heard, l.losses.put)
-}
-
-// Stop ends all work of a Live whose sessions are gone.
-func (l *Live) Stop() {
-	close(l.stop)
-	for _, s := range l.shards {
-		s.wake()
-	}
-	l.workers.Wait()
+	workers.Wait()
+	return nil
 }
 
 // Committed takes events in the order of their commit. It does not block.

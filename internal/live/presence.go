@@ -1,6 +1,7 @@
 package live
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"slices"
@@ -200,15 +201,15 @@ func (p *presence) listUsers(ask bool) {
 	}
 }
 
-// run tells of users who come and go, until the Live stops.
-func (p *presence) run() {
+// run tells of users who come and go, until ctx ends.
+func (p *presence) run(ctx context.Context) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	p.listUsers(true)
 	lastBeat := time.Now()
 	for {
 		select {
-		case <-p.live.stop:
+		case <-ctx.Done():
 			return
 		case <-p.ready:
 		case <-tick.C:

@@ -67,11 +67,11 @@ func (l *losses) any() bool {
 	return l.reading || !l.since.IsZero()
 }
 
-// recoverLosses reads what the bus may have lost, until the Live stops.
-func (l *Live) recoverLosses() {
+// recoverLosses reads what the bus may have lost, until ctx ends.
+func (l *Live) recoverLosses(ctx context.Context) {
 	for {
 		select {
-		case <-l.stop:
+		case <-ctx.Done():
 			return
 		case <-l.losses.ready:
 			since := l.losses.take()
@@ -83,7 +83,7 @@ func (l *Live) recoverLosses() {
 				}
 				l.o.Log.Error("events that were missed could not be read; trying again", "error", err)
 				select {
-				case <-l.stop:
+				case <-ctx.Done():
 					return
 				case <-time.After(time.Second):
 				}
@@ -130,16 +130,16 @@ func (l *Live) recover(since time.Time) error {
 	}
 }
 
-// prune forgets old announcements, until the Live stops.
-func (l *Live) prune() {
+// prune forgets old announcements, until ctx ends.
+func (l *Live) prune(ctx context.Context) {
 	tick := time.NewTicker(pruneInterval)
 	defer tick.Stop()
 	for {
 		select {
-		case <-l.stop:
+		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if err := l.pruneOld(); err != nil {
+			if err := l.pruneOld(ctx); err != nil {
 				l.o.Log.Warn("old announcements could not be deleted", "error", err)
 			}
 		}
@@ -148,17 +148,17 @@ func (l *Live) prune() {
 
 // pruneOld forgets all announcements that are old now, in small writes with pauses between
 // them: a busy node writes thousands a second, and others wait to write, too.
-func (l *Live) pruneOld() error {
+func (l *Live) pruneOld(ctx context.Context) error {
 	before := l.o.Now().Add(-keepAnnouncements)
 	for {
-		ctx, cancel := work()
-		more, err := l.o.Store.PruneAnnouncements(ctx, before)
+		write, cancel := work()
+		more, err := l.o.Store.PruneAnnouncements(write, before)
 		cancel()
 		if err != nil || !more {
 			return err
 		}
 		select {
-		case <-l.stop:
+		case <-ctx.Done():
 			return nil
 		case <-time.After(prunePause):
 		}

@@ -43,8 +43,8 @@ func TestPruneForgetsAllThatIsOld(t *testing.T) {
 	announce(old)
 	now = now.Add(keepAnnouncements + time.Second)
 	announce(fresh)
-	l := New(Options{Store: st, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return now }})
-	if err := l.pruneOld(); err != nil {
+	l := newLive(Options{Store: st, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return now }})
+	if err := l.pruneOld(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	left, _, _, err := st.Announcements(t.Context(), store.Announced{}, old+fresh)

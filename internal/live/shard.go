@@ -120,7 +120,7 @@ type todo struct {
 }
 
 // take waits for what there is to do, or until it is time to try again. ok is false at the end.
-func (s *shard) take() (t todo, ok bool) {
+func (s *shard) take(ctx context.Context) (t todo, ok bool) {
 	var again <-chan time.Time
 	if len(s.retries) > 0 {
 		timer := time.NewTimer(retryDelay)
@@ -139,16 +139,16 @@ func (s *shard) take() (t todo, ok bool) {
 		case <-s.ready:
 		case <-again:
 			return t, true
-		case <-s.live.stop:
+		case <-ctx.Done():
 			return t, false
 		}
 	}
 }
 
-// run tells of events until the Live stops.
-func (s *shard) run() {
+// run tells of events until ctx ends.
+func (s *shard) run(ctx context.Context) {
 	for {
-		t, ok := s.take()
+		t, ok := s.take(ctx)
 		if !ok {
 			return
 		}

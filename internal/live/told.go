@@ -95,22 +95,22 @@ func (l *Live) everywhere(passed func()) {
 	}
 }
 
-// keepTold moves the number up to which everything was told, until the Live stops.
-func (l *Live) keepTold() {
+// keepTold moves the number up to which everything was told, until ctx ends.
+func (l *Live) keepTold(ctx context.Context) {
 	tick := time.NewTicker(markInterval)
 	defer tick.Stop()
 	var under atomic.Bool // a mark is on its way
 	for {
 		select {
-		case <-l.stop:
+		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
 		if l.o.Bus == nil && !l.told.dirty.Swap(false) || under.Load() {
 			continue
 		}
-		ctx, cancel := work()
-		number, err := l.o.Store.Announced(ctx)
+		ask, cancel := work()
+		number, err := l.o.Store.Announced(ask)
 		cancel()
 		if err != nil {
 			l.told.dirty.Store(true)

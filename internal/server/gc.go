@@ -28,10 +28,11 @@ const (
 )
 
 // tuneGC keeps the collector's pace fit for the heap's size until ctx ends. An operator
-// who has set GOGC has decided, and it does nothing.
-func tuneGC(ctx context.Context) {
+// who has set GOGC has decided, and it changes nothing. It returns nil.
+func tuneGC(ctx context.Context) error {
 	if os.Getenv("GOGC") != "" {
-		return
+		<-ctx.Done()
+		return nil
 	}
 	heap := newHeapMeter()
 	now, quiet := 0, 0
@@ -55,7 +56,7 @@ func tuneGC(ctx context.Context) {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			return
+			return nil
 		}
 	}
 }

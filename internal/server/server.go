@@ -8,7 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"slices"
 	"time"
 
@@ -33,7 +32,8 @@ type Options struct {
 }
 
 // Run serves until ctx ends, then stops accepting, finishes what is under way within
-// cfg.Grace, and closes the database. It returns nil after such a stop.
+// cfg.Grace, and closes the database. It returns nil after such a stop. What is started last
+// is stopped first: see parts.
 func Run(ctx context.Context, cfg config.Config, o Options) (err error) {
 	usedBefore := wasServed(cfg)
 	unlock, err := lockData(cfg)
@@ -48,16 +48,14 @@ func Run(ctx context.Context, cfg config.Config, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	tuned, stopTuning := context.WithCancel(ctx)
-	defer stopTuning()
-	go tuneGC(tuned) // ends with Run
+	running := newParts()
+	defer func() { err = errors.Join(err, running.stop()) }()
+	running.start(ctx, tuneGC)
 	m := newMetrics(o.Version)
-	b, err := build(ctx, cfg, o, m)
+	b, err := build(ctx, cfg, o, m, running)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, b.close()) }()
-
 	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Listen)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
@@ -67,51 +65,20 @@ func Run(ctx context.Context, cfg config.Config, o Options) (err error) {
 		return errors.Join(err, ln.Close())
 	}
 	api := httpapi.New(slices.Concat(serverapi.Endpoints(b.service), clientapi.Endpoints(b.service)), b.shares, o.Log, m.request)
-	srv := &http.Server{
-		Handler:           httpapi.BehindProxies(proxies, routes(api, b, m)),
-		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       30 * time.Second,
-		WriteTimeout:      120 * time.Second,
-		IdleTimeout:       120 * time.Second,
-		MaxHeaderBytes:    32 << 10,
-		ErrorLog:          newErrorLog(o.Log),
-		ConnContext:       httpapi.ConnContext,
+	f := &front{
+		handler: httpapi.BehindProxies(proxies, routes(api, b, m)),
+		hub:     b.live.Hub(), sockets: b.sockets, grace: cfg.Grace, log: o.Log,
 	}
-	served := make(chan error, 1)
-	go func() { served <- srv.Serve(httpapi.Watch(ln)) }() // ends with Shutdown or when the listener breaks
+	running.start(ctx, func(ctx context.Context) error { return f.serve(ctx, ln) })
 	o.Log.Info("parlor is ready", "version", o.Version, "address", ln.Addr().String(), "database", databaseName(cfg))
 	shown.print(o.Out, ln.Addr())
 	if o.Listening != nil {
 		o.Listening(ln.Addr())
 	}
 	select {
-	case err := <-served:
-		return fmt.Errorf("serve: %w", err)
+	case <-running.broken: // its error is that of the stop
 	case <-ctx.Done():
-	}
-	o.Log.Info("parlor is stopping; a second signal ends it at once", "grace", cfg.Grace.String())
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), cfg.Grace)
-	defer cancel()
-	return stop(grace, cfg, o.Log, srv, b)
-}
-
-// drainTime is over how long the sessions of a server that stops are ended: devices come
-// back at once, and are not to come all at the same moment.
-const drainTime = 2 * time.Second
-
-// stop ends sessions and waits for requests under way, up to the end of grace.
-func stop(grace context.Context, cfg config.Config, log *slog.Logger, srv *http.Server, b *built) error {
-	drained := make(chan struct{})
-	go func() { // ends within the grace
-		defer close(drained)
-		b.live.Hub().StopAll(min(drainTime, cfg.Grace/4))
-		b.sockets.Wait(grace)
-	}()
-	err := srv.Shutdown(grace)
-	<-drained
-	if err != nil {
-		log.Warn("requests were cut off at the end of the grace", "error", err)
-		return srv.Close()
+		o.Log.Info("parlor is stopping; a second signal ends it at once", "grace", cfg.Grace.String())
 	}
 	return nil
 }
