@@ -1,6 +1,6 @@
 package chat
 
-// MessageSent: a message was appended to its room. Recorded, in its room's order: numbers
+// MessageSent says that a message was appended to its room. Recorded, in its room's order: numbers
 // rise by one, so one that is missing shows.
 type MessageSent struct {
 	Change
@@ -27,7 +27,7 @@ func (e *MessageSent) WithoutContent() *MessageSent {
 	return &bare
 }
 
-// MessageChanged: a message was edited, or deleted for everyone. Recorded, in its room's
+// MessageChanged says that a message was edited, or deleted for everyone. Recorded, in its room's
 // order. Of two changes the older may be heard last, so it is told as it is by then.
 type MessageChanged struct {
 	Change
@@ -38,7 +38,7 @@ type MessageChanged struct {
 // Kind is "message.changed".
 func (*MessageChanged) Kind() string { return "message.changed" }
 
-// ReceiptsAdded: messages have reached a participant, or were read. Recorded, in its room's
+// ReceiptsAdded says that messages have reached a participant, or were read. Recorded, in its room's
 // order.
 type ReceiptsAdded struct {
 	Change
@@ -52,7 +52,7 @@ type ReceiptsAdded struct {
 // Kind is "receipts.added".
 func (*ReceiptsAdded) Kind() string { return "receipts.added" }
 
-// MessagesHidden: a user has deleted messages for themselves. Recorded, in its room's order.
+// MessagesHidden says that a user has deleted messages for themselves. Recorded, in its room's order.
 type MessagesHidden struct {
 	Change
 	Place
@@ -63,7 +63,7 @@ type MessagesHidden struct {
 // Kind is "messages.hidden".
 func (*MessagesHidden) Kind() string { return "messages.hidden" }
 
-// ParticipantsLeft: users are in the room no more. They are still to have all that was
+// ParticipantsLeft says that users are in the room no more. They are still to have all that was
 // before. Recorded, in its room's order.
 type ParticipantsLeft struct {
 	Change
@@ -74,7 +74,7 @@ type ParticipantsLeft struct {
 // Kind is "participants.left".
 func (*ParticipantsLeft) Kind() string { return "participants.left" }
 
-// PreferenceChanged: a user has set something for a room, for themselves. Recorded, in its
+// PreferenceChanged says that a user has set something for a room, for themselves. Recorded, in its
 // room's order.
 type PreferenceChanged struct {
 	Change
@@ -87,7 +87,7 @@ type PreferenceChanged struct {
 // Kind is "preference.changed".
 func (*PreferenceChanged) Kind() string { return "preference.changed" }
 
-// Typing: a participant has started to write, or stopped. Of the moment, in its room's
+// Typing says that a participant has started to write, or stopped. Of the moment, in its room's
 // order: it is not to overtake the message that was written.
 type Typing struct {
 	Place

@@ -1,6 +1,6 @@
 package chat
 
-// UserUpdated: a user has another profile, or was deleted. Recorded, told when it comes.
+// UserUpdated says that a user has another profile, or was deleted. Recorded, told when it comes.
 type UserUpdated struct {
 	Change
 	App  AppID  `json:"app"`
@@ -10,7 +10,8 @@ type UserUpdated struct {
 // Kind is "user.updated".
 func (*UserUpdated) Kind() string { return "user.updated" }
 
-// RolesChanged: who holds a role of an App has changed, and with that who is in which room.
+// RolesChanged says that others hold a role of an App than before, and with that who is in
+// which room.
 // Recorded, told when it comes.
 type RolesChanged struct {
 	Change
@@ -20,7 +21,7 @@ type RolesChanged struct {
 // Kind is "roles.changed".
 func (*RolesChanged) Kind() string { return "roles.changed" }
 
-// LoginsEnded: sign-ins are over, and their sessions are to be closed. Recorded, told when
+// LoginsEnded says that sign-ins are over, and their sessions are to be closed. Recorded, told when
 // it comes, ahead of what waits in the order of rooms.
 type LoginsEnded struct {
 	Change
@@ -31,7 +32,7 @@ type LoginsEnded struct {
 // Kind is "logins.ended".
 func (*LoginsEnded) Kind() string { return "logins.ended" }
 
-// DeviceBehind: a device has missed more than one answer holds and is to be fed the rest,
+// DeviceBehind says that a device has missed more than one answer holds and is to be fed the rest,
 // on whichever node it is connected. Of the moment, told when it comes.
 type DeviceBehind struct {
 	App    AppID  `json:"app"`
@@ -42,7 +43,7 @@ type DeviceBehind struct {
 // Kind is "device.behind".
 func (*DeviceBehind) Kind() string { return "device.behind" }
 
-// PresenceChanged: a user has come online, or gone. Of the moment, told when it comes.
+// PresenceChanged says that a user has come online, or gone. Of the moment, told when it comes.
 type PresenceChanged struct {
 	App      AppID    `json:"app"`
 	User     UserID   `json:"user"`
