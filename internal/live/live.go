@@ -14,6 +14,7 @@ import (
 	"parlor/internal/device"
 	"parlor/internal/hub"
 	"parlor/internal/store"
+	"parlor/internal/view"
 )
 
 // Bus carries events to other nodes. Events on it are hints: it may lose some.
@@ -45,7 +46,7 @@ type Live struct {
 	hub      *hub.Hub
 	shards   []*shard
 	presence *presence
-	render   *renderer
+	views    *view.Loader
 	losses   losses
 	told     told
 	dropped  atomic.Int64
@@ -73,7 +74,7 @@ func newLive(o Options) *Live {
 		o.Now = time.Now
 	}
 	l := &Live{o: o, losses: losses{ready: make(chan struct{}, 1)}}
-	l.render = newRenderer(o.Store)
+	l.views = view.NewLoader(o.Store)
 	l.presence = newPresence(l)
 	l.hub = hub.New(hub.Options{
 		Directory: o.Store, Shared: o.Bus != nil, MaxSessions: o.MaxSessions, Presence: l.presence.changed,

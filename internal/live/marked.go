@@ -76,7 +76,7 @@ func (l *Live) toViewer(ctx context.Context, n news, viewer chat.UserID) error {
 	if l.hub.SkipBehind(n.App, viewer, n.number, len(n.times) > maxAtOnce) {
 		return nil
 	}
-	room, err := l.render.room(ctx, n.App, n.Room, 0)
+	room, err := l.views.Room(ctx, n.App, n.Room, 0)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ func (l *Live) preference(ctx context.Context, e *chat.PreferenceChanged) error 
 	if !l.hub.Here(e.App, e.User) {
 		return nil
 	}
-	room, err := l.render.room(ctx, e.App, e.Room, 0)
+	room, err := l.views.Room(ctx, e.App, e.Room, 0)
 	if err != nil {
 		return err
 	}
@@ -28,7 +28,7 @@ func (l *Live) preference(ctx context.Context, e *chat.PreferenceChanged) error 
 			return nil
 		}
 	}
-	partner, err := l.render.partner(ctx, room, e.User)
+	partner, err := l.views.Partner(ctx, room, e.User)
 	if err != nil {
 		return err
 	}
@@ -64,11 +64,11 @@ func (l *Live) typing(ctx context.Context, e *chat.Typing) error {
 	if err != nil || len(members) == 0 || len(members) == 1 && members[0] == e.User {
 		return err
 	}
-	room, err := l.render.room(ctx, e.App, e.Room, 0)
+	room, err := l.views.Room(ctx, e.App, e.Room, 0)
 	if err != nil {
 		return err
 	}
-	user, err := l.render.user(ctx, e.App, e.User)
+	user, err := l.views.User(ctx, e.App, e.User)
 	if err != nil {
 		return err
 	}

@@ -113,7 +113,7 @@ func (p *presence) elsewhere(id chat.UserID) bool {
 
 // updated takes a change of a profile, to be shown soon.
 func (p *presence) updated(e *chat.UserUpdated) {
-	p.live.render.forgetUser(e.User)
+	p.live.views.ForgetUser(e.User)
 	p.mu.Lock()
 	if len(p.renewed) < maxUserEvents {
 		p.renewed = append(p.renewed, e)
@@ -283,7 +283,7 @@ func (p *presence) show(e *chat.PresenceChanged) {
 	}
 	ctx, cancel := work()
 	defer cancel()
-	u, err := p.live.render.user(ctx, e.App, e.User)
+	u, err := p.live.views.User(ctx, e.App, e.User)
 	if err != nil {
 		p.live.o.Log.Warn("presence could not be told", "error", err)
 		return
@@ -300,7 +300,7 @@ func (p *presence) showProfile(e *chat.UserUpdated) {
 	users, err := p.live.o.Store.Acquainted(ctx, e.User)
 	if err == nil {
 		var u *chat.User
-		if u, err = p.live.render.user(ctx, e.App, e.User); err == nil {
+		if u, err = p.live.views.User(ctx, e.App, e.User); err == nil {
 			shown := *u
 			shown.Online = p.online(e.User)
 			p.live.hub.ToUsers(e.App, append(users, e.User), hub.NewFrame(wire.UserEvent(&shown)))

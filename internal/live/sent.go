@@ -28,31 +28,19 @@ func (l *Live) sent(ctx context.Context, e *chat.MessageSent, recovered bool) er
 	if recovered {
 		return l.sentLate(ctx, m, append(members, leaver...))
 	}
-	room, err := l.render.room(ctx, m.App, m.Room, e.RoomUpdatedAt)
+	v, err := l.views.Sent(ctx, e)
 	if err != nil {
 		return err
 	}
-	sender, err := l.render.user(ctx, m.App, m.Sender)
-	if err != nil {
-		return err
+	if v.Room.Type != chat.Personal {
+		frame := messageFrame(wire.EventSendMessage, v, 0)
+		return l.hub.ToRoom(ctx, m.App, m.Room, e.PeopleVersion, frame, 0, leaver...)
 	}
-	v := chat.MessageView{Message: m, Room: room, Sender: sender, ChangedAt: m.UpdatedAt, Number: m.Number}
-	if room.Type != chat.Personal {
-		return l.hub.ToRoom(ctx, m.App, m.Room, e.PeopleVersion, messageFrame(wire.EventSendMessage, v, 0), 0, leaver...)
+	list, err := l.views.SentPersonally(ctx, v, members)
+	for _, shown := range list {
+		l.hub.ToUsers(m.App, shown.Viewers, messageFrame(wire.EventSendMessage, shown.View, shown.Viewers[0]))
 	}
-	var out []outgoing // first all, then none can fail: what was sent would be sent again
-	for _, viewer := range members {
-		mine := v
-		if mine.Partner, err = l.render.partner(ctx, room, viewer); err != nil {
-			return err
-		}
-		if room.Pair.A == room.Pair.B {
-			mine.Read, mine.Delivered = true, true
-		}
-		out = append(out, outgoing{[]chat.UserID{viewer}, messageFrame(wire.EventSendMessage, mine, viewer)})
-	}
-	l.hand(m.App, out)
-	return nil
+	return err
 }
 
 // left has those fed who have left a room: of what was said just before, some may have been
@@ -81,27 +69,16 @@ const clockMargin = 2 * time.Second
 // before. Whose session began behind it asks for what was before.
 func (l *Live) sentLate(ctx context.Context, m *chat.Message, users []chat.UserID) error {
 	key := store.MessageKey{Room: m.Room, CreatedAt: m.CreatedAt}
-	out, err := l.asSeen(ctx, wire.EventSendMessage, m.App, key, users)
-	for _, o := range out {
-		o.frame.Late, o.frame.Until = m.Added, time.UnixMilli(m.CreatedAt).Add(clockMargin)
+	list, err := l.views.Now(ctx, m.App, key, users)
+	for _, shown := range list {
+		frame := messageFrame(wire.EventSendMessage, shown.View, shown.Viewers[0])
+		frame.Late, frame.Until = m.Added, time.UnixMilli(m.CreatedAt).Add(clockMargin)
+		l.hub.ToUsers(m.App, shown.Viewers, frame)
 	}
-	l.hand(m.App, out)
 	return err
 }
 
 // messageFrame is a message as viewer sees it; 0 is everybody, where that is the same.
 func messageFrame(event string, v chat.MessageView, viewer chat.UserID) *hub.Frame {
 	return hub.NewFrame(wire.MessageEvent(event, &v), hub.ShownTo(viewer, &v))
-}
-
-// outgoing is a frame for some users.
-type outgoing struct {
-	users []chat.UserID
-	frame *hub.Frame
-}
-
-func (l *Live) hand(app chat.AppID, list []outgoing) {
-	for _, o := range list {
-		l.hub.ToUsers(app, o.users, o.frame)
-	}
 }

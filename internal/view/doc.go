@@ -1,3 +1,3 @@
-// Package view is what a viewer sees of a message: the rules, and the one loader that lists
-// and live frames are made with.
+// Package view is what a viewer sees of a room and a message: the rules, and the loaders that
+// lists (Lens) and live frames (Loader) are made with.
 package view
