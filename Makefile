@@ -5,6 +5,12 @@ SHELL := bash
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 FUZZTIME ?= 20000x
 
+# The packages of make check. Go remembers those that passed and have not changed.
+QUICK = $(shell go list ./api ./cmd/... ./internal/... ./test/docs ./test/e2e | grep -v /bench$$)
+
+# One target after the other: each uses the whole machine by itself.
+.NOTPARALLEL:
+
 # The version is stamped in by name. Go's own stamping fails the build wherever
 # git distrusts the folder, as in a container that mounts somebody else's.
 BUILD := CGO_ENABLED=0 go build -trimpath -buildvcs=false
@@ -33,19 +39,22 @@ cluster: build bin/nats-server ## run two nodes with PostgreSQL and NATS on this
 setup: ## install what the tests need (Debian), if it is missing
 	@scripts/setup
 
-# One after the other: they are in order of how soon they fail.
+# Warm, it takes less than a minute. What it leaves out is in CONTRIBUTING.md.
+.PHONY: check
+check: bin/nats-server lint ## lint, and the quick tests on SQLite: for while you work
+	TEST_ENGINES=sqlite go test -short -vet=off $(QUICK)
+
+# In order of how soon they fail. The linter has the checks of go vet.
 .PHONY: test
-test: ## run all checks and tests, with nothing but this machine
-	@$(MAKE) --no-print-directory setup
-	@$(MAKE) --no-print-directory vet
-	@$(MAKE) --no-print-directory lint
-	@$(MAKE) --no-print-directory unit
-	@$(MAKE) --no-print-directory browser
-	@$(MAKE) --no-print-directory fuzz
+test: ready lint unit browser fuzz ## run all checks and tests, with nothing but this machine
+
+.PHONY: ready
+ready:
+	@scripts/setup --check
 
 .PHONY: unit
-unit: bin/nats-server ## run the Go tests under the race detector
-	CGO_ENABLED=1 go test -race -count=1 -timeout=15m ./...
+unit: bin/nats-server ## run the Go tests under the race detector, on both engines
+	TEST_ENGINES= CGO_ENABLED=1 go test -race -vet=off -count=1 -timeout=15m ./...
 
 .PHONY: browser
 browser: build ## run the unmodified web SDK in a real browser against ./bin/parlor

@@ -35,7 +35,10 @@ var endings = []struct {
 // they have. When the end is answered, nothing more is stored, and no socket stays.
 func TestEndOfALogin(t *testing.T) {
 	t.Parallel()
-	const rounds = 250 // of each of two endings, on each engine: a thousand in all
+	rounds := 250 // of each of two endings, on each engine: a thousand in all
+	if testing.Short() {
+		rounds = 10
+	}
 	servertest.EachApp(t, func(t *testing.T, a *servertest.App) {
 		bo := a.SignIn(t, "bo", "1")
 		room := newGroup(t, bo, "Group", a.SignIn(t, "ana", "0"))

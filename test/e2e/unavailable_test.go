@@ -70,6 +70,7 @@ func TestOverload(t *testing.T) {
 // lost; when it comes back, so do they, without help.
 func TestDatabaseAway(t *testing.T) {
 	t.Parallel()
+	pgtest.Wanted(t)
 	db, err := pgtest.Start(context.Background())
 	if err != nil {
 		t.Fatal(err)

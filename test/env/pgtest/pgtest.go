@@ -7,7 +7,8 @@
 //
 // Most tests want [Shared], together with [Main] in their package's TestMain.
 // A test that stops or kills the server needs one of its own from [Start], or
-// it would pull the rug from under the tests running beside it.
+// it would pull the rug from under the tests running beside it; it calls
+// [Wanted] first.
 //
 // The package is for Linux: it relies on the kernel to end the server when the
 // test process dies.
@@ -20,6 +21,19 @@ import (
 	"testing"
 )
 
+// enginesEnv names the environment variable that limits the tests to engines. Of its values
+// only "sqlite" means something; without it, tests run on both engines.
+const enginesEnv = "TEST_ENGINES"
+
+// Wanted skips the test if the caller of the tests asked for SQLite alone, as make check
+// does with TEST_ENGINES=sqlite. The full run, make test, asks for nothing of the kind.
+func Wanted(t testing.TB) {
+	t.Helper()
+	if os.Getenv(enginesEnv) == "sqlite" {
+		t.Skip("not on PostgreSQL: " + enginesEnv + "=sqlite")
+	}
+}
+
 var shared struct {
 	sync.Mutex
 	server *Server
@@ -28,9 +42,11 @@ var shared struct {
 
 // Shared returns the test binary's common server, starting it on first use. The
 // test fails if that is impossible: a test of PostgreSQL that silently did not
-// run would be worse. Use [Main] to stop the server when the tests are done.
+// run would be worse. Only [Wanted] skips it, and only when that was asked for.
+// Use [Main] to stop the server when the tests are done.
 func Shared(t testing.TB) *Server {
 	t.Helper()
+	Wanted(t)
 	shared.Lock()
 	defer shared.Unlock()
 	if shared.server == nil && shared.err == nil {
