@@ -39,14 +39,16 @@ func TestMain(m *testing.M) {
 	}())
 }
 
-// build makes the program with the race detector if the tests have it: then everything
-// but this package is compiled already, and the program is watched as well.
+// build makes the program with the race detector if the tests have it, and with their
+// compiler flags: then everything but this package is compiled already, and the program is
+// watched as well.
 func build(file string) *exec.Cmd {
 	args := []string{"build", "-buildvcs=false", "-ldflags", "-X main.version=" + testVersion, "-o", file}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {
-			if s.Key == "-race" && s.Value == "true" {
-				args = append(args, "-race")
+			switch s.Key {
+			case "-race", "-gcflags":
+				args = append(args, s.Key+"="+s.Value)
 			}
 		}
 	}
