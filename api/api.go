@@ -5,6 +5,8 @@ package api
 
 import _ "embed"
 
+//go:generate go run ./bundle/main
+
 // OpenAPI is the OpenAPI 3.1 document, in YAML. It must not be changed.
 //
 //go:embed openapi.yaml

@@ -49,7 +49,10 @@ func (b *builder) data(op node) []field {
 func (b *builder) fields(s schema) []field {
 	var out []field
 	for name, n := range s.get("properties").pairs() {
-		out = append(out, b.field(name, b.resolve(n)))
+		p := b.resolve(n)
+		f := b.field(name, p)
+		b.link(&f, p)
+		out = append(out, f)
 	}
 	return out
 }
@@ -62,16 +65,23 @@ func (b *builder) field(name string, s schema) field {
 		Extension: s.get("x-parlor-extension").isTrue(),
 		About:     line(s.get("description").text()),
 	}
-	element, suffix := s, ""
 	if f.Type == "array" {
+		f.Type = plainType(b.resolve(s.get("items"))) + "[]"
+	}
+	return f
+}
+
+// link names the component that a key of an answer holds, one or many of. Those of
+// requests are told where they are used, in one table with their limits.
+func (b *builder) link(f *field, s schema) {
+	element, suffix := s, ""
+	if plainType(s) == "array" {
 		element, suffix = b.resolve(s.get("items")), "[]"
-		f.Type = plainType(element) + suffix
 	}
 	if element.name != "" && element.get("properties").exists() {
 		f.Object, f.Type = element.name, element.name+suffix
 		b.mention(element.name)
 	}
-	return f
 }
 
 func (b *builder) mention(name string) {

@@ -132,7 +132,7 @@ func TestPageOfAnEndpoint(t *testing.T) {
 		{Name: "contacts", Type: "object[]", Limits: "1 to 10000 entries", Number: "101", Required: true},
 		{Name: "contacts[].ownerXCUserID", Type: "string", Limits: "1 to 50 characters", Number: "102", Required: true},
 		{Name: "contacts[].contactXCUserID", Type: "string", Limits: "1 to 50 characters", Number: "103", Required: true},
-		{Name: "contacts[].isDeleted", Type: "boolean or string", Limits: "true or false, default false", Number: "104"},
+		{Name: "contacts[].isDeleted", Type: "boolean", Limits: "true or false, default false", Number: "104"},
 	}
 	if len(op.Params) != len(want) {
 		t.Fatalf("%d parameters, want %d", len(op.Params), len(want))
