@@ -23,6 +23,20 @@ func TestDocumentIsFresh(t *testing.T) {
 	}
 }
 
+func TestProtocolIsFresh(t *testing.T) {
+	page, err := os.ReadFile("../../docs/protocol.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := bundle.Protocol(page, api.OpenAPI)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(page, want) {
+		t.Error("the tables of docs/protocol.md are not what the description says: run `go generate ./api`")
+	}
+}
+
 const whole = `
 parts: [rooms]
 openapi: 3.1.0

@@ -1,5 +1,6 @@
-// Command main writes api/openapi.yaml from the files in api/parts. It is run in the
-// folder api, by `go generate ./api`.
+// Command main writes api/openapi.yaml from the files in api/parts, and from that the
+// tables of parameters in docs/protocol.md. It is run in the folder api, by
+// `go generate ./api`.
 package main
 
 import (
@@ -21,5 +22,23 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile("openapi.yaml", document, 0o644) //nolint:gosec,forbidigo // a source file, kept by version control
+	page, err := os.ReadFile(protocol)
+	if err != nil {
+		return err
+	}
+	page, err = bundle.Protocol(page, document)
+	if err != nil {
+		return err
+	}
+	if err := write("openapi.yaml", document); err != nil {
+		return err
+	}
+	return write(protocol, page)
+}
+
+const protocol = "../docs/protocol.md"
+
+// write replaces a source file, which version control keeps.
+func write(name string, text []byte) error {
+	return os.WriteFile(name, text, 0o644) //nolint:gosec,forbidigo // a power cut costs nothing here
 }
