@@ -86,6 +86,70 @@ func (d document) saysNoParameters(t *testing.T, heading string) {
 	t.Errorf("%s does not say that it has no parameters", heading)
 }
 
+// TestErrorsOfCalls compares the errors that a call is said to have of its own with the
+// examples in the OpenAPI document. What all calls of its kind may answer is told once.
+func TestErrorsOfCalls(t *testing.T) {
+	doc := parse(t, "docs/protocol.md")
+	everywhere := map[string]bool{}
+	description := openAPI(t)
+	for _, path := range []string{"/v1/server/user/update", "/v1/client/logout"} {
+		for _, code := range errorCodes(description.Paths.Value(path).Post) {
+			everywhere[code] = true
+		}
+	}
+	for path, item := range description.Paths.Map() {
+		if item.Post == nil || strings.HasSuffix(path, "/unlock") { // whose errors are those of lock
+			continue
+		}
+		var want []string
+		for _, code := range errorCodes(item.Post) {
+			if !everywhere[code] || strings.HasPrefix(path, "/v1/auth/") && strings.HasPrefix(code, "401") {
+				want = append(want, code)
+			}
+		}
+		var got []string
+		for _, code := range quoted(doc.ownErrors("POST " + path)) {
+			if code != "40002" && code != "field" {
+				got = append(got, code)
+			}
+		}
+		same(t, path, got, want)
+	}
+}
+
+// errorCodes are the codes that a call has examples of, each once.
+func errorCodes(op *openapi3.Operation) []string {
+	var codes []string
+	for _, example := range op.Responses.Status(200).Value.Content.Get("application/json").Examples {
+		envelope, _ := example.Value.Value.(map[string]any)
+		failure, _ := envelope["error"].(map[string]any)
+		if code, _ := failure["code"].(string); code != "" && !slices.Contains(codes, code) {
+			codes = append(codes, code)
+		}
+	}
+	return codes
+}
+
+// ownErrors is what stands below a heading from the words "Errors of its own" to the end
+// of their paragraph, "" if they are not there. The words may be on two lines.
+func (d document) ownErrors(heading string) string {
+	var section strings.Builder
+	below := false
+	for _, l := range d.prose {
+		if strings.HasPrefix(l.text, "#") {
+			below = strings.TrimLeft(l.text, "# ") == heading
+		}
+		if below && l.text == "" {
+			section.WriteString("\n")
+		} else if below {
+			section.WriteString(l.text + " ")
+		}
+	}
+	_, rest, _ := strings.Cut(section.String(), "Errors of its own: ")
+	paragraph, _, _ := strings.Cut(rest, "\n")
+	return paragraph
+}
+
 // parameter is what the OpenAPI document says of one.
 type parameter struct {
 	number    string
