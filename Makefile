@@ -30,8 +30,8 @@ help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: ## build ./bin/parlor, one static file
-	$(BUILD) -ldflags "-s -w -X main.version=$(VERSION)" -o bin/parlor ./cmd/parlor
+build: ## build ./bin/parlor and ./bin/parlor-bench, static files
+	$(BUILD) -ldflags "-s -w -X main.version=$(VERSION)" -o bin/ ./cmd/parlor ./cmd/parlor-bench
 
 .PHONY: run
 run: build ## build and run a server that keeps its data in ./data
@@ -89,7 +89,7 @@ fuzz: ## run each fuzz target FUZZTIME (20000x) times
 
 .PHONY: bench
 bench: build ## build and measure
-	bin/parlor bench
+	bin/parlor-bench
 
 .PHONY: vuln
 vuln: bin/govulncheck ## look for known vulnerabilities (needs the network: vuln.go.dev)

@@ -1,7 +1,9 @@
-// Package bench measures a Parlor from outside: it drives a server over HTTP and sockets, as
-// a customer's backend and its users' devices do, and sets each figure beside a ceiling measured in the same
-// run on the same machine. What counts is the ratio of the two, since the figures alone
-// say as much about the machine, and about who else is using it, as about the server.
+// Package bench measures a Parlor from outside: it fills and drives a server over HTTP and
+// sockets, as a customer's backend and its users' devices do, and sets each figure beside a
+// ceiling measured in the same run on the same machine. What counts is the ratio of the
+// two, since the figures alone say as much about the machine, and about who else is using
+// it, as about the server. Of the server's code it shares only the cipher, as an app does;
+// the ceilings write rows of their own through the database's driver.
 package bench
 
 import (
@@ -18,10 +20,13 @@ import (
 
 // Options says what to measure, and on what.
 type Options struct {
-	// Executable is the parlor to start, for the servers and for the bare handler.
+	// Executable is the parlor to measure.
 	Executable string
-	// Version is the version of Executable, for the report.
+	// Version is the version of what is measured, for the report.
 	Version string
+	// Self is the program that serves the ceilings: ServeBare as bare-http, and
+	// ServeBareSockets as bare-sockets.
+	Self string
 	// Command is the command line, for the report.
 	Command []string
 	// Only names the rows to measure; empty means all. Names lists them.
@@ -122,7 +127,8 @@ func runRows(ctx context.Context, o Options, report *Report) error {
 		case len(o.Only) > 0 && !slices.Contains(o.Only, r.name):
 			continue
 		case o.URL != "" && r.own:
-			report.LeftOut = append(report.LeftOut, r.name+": it needs processes and databases of its own, and a running server was given")
+			report.LeftOut = append(report.LeftOut,
+				r.name+": it needs processes and databases of its own, and a running server was given")
 			continue
 		}
 		done, err := runRow(ctx, o, r, show, report)

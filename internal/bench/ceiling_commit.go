@@ -2,7 +2,6 @@ package bench
 
 import (
 	"context"
-	"fmt"
 	"time"
 )
 
@@ -100,40 +99,6 @@ func commitAll(ctx context.Context, l lane, q <-chan handed) {
 			h.done <- err
 		}
 	}
-}
-
-// rawCommits is the ceiling as a load: workers that hand over what their own next makes,
-// to the lane that next names (a room's writes must meet in one).
-func (g *rig) rawCommits(ctx context.Context, name, what string, db database, workers int, next func(worker int) func() (shard int, w write)) (load, error) {
-	lanes, closeLanes, how, err := openLanes(ctx, db)
-	if err != nil {
-		return load{}, fmt.Errorf("open the raw database: %w", err)
-	}
-	c := startCommitter(ctx, lanes)
-	g.closers = append(g.closers, func() error {
-		c.stop()
-		return closeLanes()
-	})
-	return load{
-		name: name, what: what + "; " + how, workers: workers,
-		cpu: func(context.Context) (float64, error) { return ownCPU() },
-		open: func(_ context.Context, worker int) (func() error, func(), error) {
-			next, done := next(worker), make(chan error, 1)
-			do := func() error {
-				shard, w := next()
-				c.queues[shard%len(c.queues)] <- handed{w, done}
-				return <-done
-			}
-			return do, func() {}, nil
-		},
-	}, nil
-}
-
-func openLanes(ctx context.Context, db database) (lanes []lane, closeAll func() error, how string, err error) {
-	if db.dsn != "" {
-		return openPostgresLanes(ctx, db.dsn)
-	}
-	return openSQLiteLane(ctx, db.options().Path)
 }
 
 func nowMS() int64 { return time.Now().UnixMilli() }

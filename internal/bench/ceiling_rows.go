@@ -1,8 +1,17 @@
 package bench
 
-import (
-	"parlor/internal/chat"
-	"parlor/internal/powertalk/cipher"
+import "parlor/internal/powertalk/cipher"
+
+// What the server writes into these columns. A test compares the rows.
+const (
+	groupRoom     = 2
+	textMessage   = 1001
+	systemMessage = 9001
+	createRoom    = "room/create"
+	updateRoom    = "room/update"
+
+	bodyCreatedRoom = "{{sender}} created group " // the room's name follows
+	bodyUpdatedRoom = "{{sender}} updated the group details"
 )
 
 // The statements that write a room and a message. They leave the rows that the store
@@ -52,27 +61,26 @@ const (
 
 // rawMessage is a message's columns that are not empty.
 type rawMessage struct {
-	app     chat.AppID
-	room    chat.RoomID
+	room    int64
 	localID string
-	sender  chat.UserID
-	kind    chat.MessageType
+	sender  int64
+	kind    int
 	body    string // in the cipher
-	action  chat.Action
+	action  string
 	byApp   bool // nobody's count of own messages rises
 }
 
-// insert writes m. atOnce is for PostgreSQL, to which a statement is a round trip.
-func (m *rawMessage) insert(atOnce bool) write {
+// insert writes m.
+func (r *raw) insert(m *rawMessage) write {
 	var id, seq, createdAt int64
 	values := func(more ...any) []any {
-		return append([]any{m.app, m.room, m.localID, m.sender, m.kind, m.body, string(m.action)}, more...)
+		return append([]any{r.app, m.room, m.localID, m.sender, m.kind, m.body, m.action}, more...)
 	}
-	if atOnce {
+	if r.atOnce {
 		return write{{rawAppendAtOnce, func() []any { return values(nowMS(), !m.byApp) }, []any{&id, &seq, &createdAt}}}
 	}
 	w := write{
-		{rawRaiseCounters, func() []any { return []any{nowMS(), m.room, m.app} }, []any{&seq, &createdAt}},
+		{rawRaiseCounters, func() []any { return []any{nowMS(), m.room, r.app} }, []any{&seq, &createdAt}},
 		{rawInsertMessage, func() []any { return values(seq, createdAt) }, []any{&id}},
 	}
 	if !m.byApp {
@@ -83,30 +91,32 @@ func (m *rawMessage) insert(atOnce bool) write {
 
 // notice is a system message in the App's name. Its body was enciphered beforehand: the
 // ceiling is what the rows cost, not what goes into them.
-func notice(app chat.App, room chat.RoomID, action chat.Action, body string) *rawMessage {
+func (r *raw) notice(room int64, action, body string) *rawMessage {
 	return &rawMessage{
-		app: app.ID, room: room, localID: cipher.NewLocalID(), sender: app.SystemUser,
-		kind: chat.SystemMessage, body: body, action: action, byApp: true,
+		room: room, localID: cipher.NewLocalID(), sender: r.systemUser,
+		kind: systemMessage, body: body, action: action, byApp: true,
 	}
 }
 
 // createRoom writes a new room and its first message.
-func (db database) createRoom(xc, name, body string) write {
-	m := notice(db.app, 0, chat.ActionCreateRoom, body)
-	room := statement{rawInsertRoom, func() []any { return []any{db.app.ID, xc, chat.Group, name, nowMS()} }, []any{&m.room}}
-	return append(write{room}, m.insert(db.dsn != "")...)
+func (r *raw) createRoom(xc, name, body string) write {
+	m := r.notice(0, createRoom, body)
+	room := statement{rawInsertRoom, func() []any { return []any{r.app, xc, groupRoom, name, nowMS()} }, []any{&m.room}}
+	return append(write{room}, r.insert(m)...)
 }
 
 // renameRoom writes a room's new name and the message that tells of it.
-func (db database) renameRoom(room chat.RoomID, name, body string) write {
-	update := statement{rawUpdateRoom, func() []any { return []any{name, nowMS(), room, db.app.ID} }, nil}
-	return append(write{update}, notice(db.app, room, chat.ActionUpdateRoom, body).insert(db.dsn != "")...)
+func (r *raw) renameRoom(room int64, name, body string) write {
+	update := statement{rawUpdateRoom, func() []any { return []any{name, nowMS(), room, r.app} }, nil}
+	return append(write{update}, r.insert(r.notice(room, updateRoom, body))...)
 }
 
 // sendMessage writes a text message.
-func (db database) sendMessage(room chat.RoomID, sender chat.UserID, body string) write {
-	m := rawMessage{
-		app: db.app.ID, room: room, localID: cipher.NewLocalID(), sender: sender, kind: chat.TextMessage, body: body,
-	}
-	return m.insert(db.dsn != "")
+func (r *raw) sendMessage(room, sender int64, body string) write {
+	return r.insert(&rawMessage{
+		room: room, localID: cipher.NewLocalID(), sender: sender, kind: textMessage, body: body,
+	})
 }
+
+// sealedLike is text of the length that plain has in the cipher.
+func sealedLike(plain string) (string, error) { return cipher.Seal(plain, cipher.NewLocalID()) }

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"parlor/internal/chat"
-	"parlor/internal/config"
 	"parlor/test/env/pgtest"
 	"parlor/test/env/servertest"
 )
@@ -16,42 +14,47 @@ import (
 // The ceiling is honest only while it leaves the rows that the server leaves. A table
 // that the server begins to write, such as one of deliveries to come, must show here.
 func TestCeilingLeavesTheSameRows(t *testing.T) {
-	t.Run("sqlite", func(t *testing.T) { sameRows(t, servertest.SQLite(t)) })
-	t.Run("postgres", func(t *testing.T) { sameRows(t, servertest.Postgres(t)) })
+	t.Run("sqlite", func(t *testing.T) {
+		cfg := servertest.SQLite(t)
+		sameRows(t, servertest.Start(t, cfg, nil), database{folder: cfg.Data})
+	})
+	t.Run("postgres", func(t *testing.T) {
+		cfg := servertest.Postgres(t)
+		sameRows(t, servertest.Start(t, cfg, nil), database{dsn: cfg.Database})
+	})
 }
 
-func sameRows(t *testing.T, cfg config.Config) {
-	s := servertest.Start(t, cfg, nil)
+func sameRows(t *testing.T, s *servertest.Server, written database) {
 	s.OK(t, "user/update", `{"xcUserID":"ann","fullName":"Ann"}`, nil)
 	var old struct{ Room struct{ RoomID string } }
 	s.OK(t, "room/create_or_update", `{"xcRoomID":"old","type":2,"name":"Old","participantXCUserIDs":["ann"]}`, &old)
 	ann := s.Default().SignIn(t, "ann", "phone").Connect(t)
-	served := openRaw(t, database{folder: cfg.Data, dsn: cfg.Database})
 
-	g := &rig{dir: t.TempDir(), show: &progress{w: t.Output()}}
-	if cfg.Database != "" {
+	g := &rig{o: Options{Executable: Programs.Parlor}, dir: t.TempDir(), show: &progress{w: t.Output()}}
+	t.Cleanup(func() {
+		if err := g.close(context.WithoutCancel(t.Context())); err != nil {
+			t.Error(err)
+		}
+	})
+	if written.dsn != "" {
 		dsn, err := pgtest.Shared(t).Database(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
 		g.o.Database = dsn
-		t.Cleanup(func() { _ = g.dropSchemas(context.WithoutCancel(t.Context())) })
 	}
-	var rooms []chat.RoomID
-	var users []chat.UserID
-	db, err := g.filled(t.Context(), "raw", func(ctx context.Context, f *filler) (err error) {
-		if users, err = f.users(ctx, "user", 1); err != nil {
+	served := look(t, g, written)
+	db, err := g.filled(t.Context(), "raw", func(ctx context.Context, f *filler) error {
+		if err := f.users(ctx, "user", 1); err != nil {
 			return err
 		}
-		rooms, err = f.rooms(ctx, 1, func(int) filledRoom { return filledRoom{people: users} })
-		return err
+		return f.rooms(ctx, 1, func(int) filledRoom { return filledRoom{people: []string{g.xc("user", 0)}} })
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	raw := openRaw(t, db)
-	// The room that the server works on has its first message already.
-	raw.do(t, notice(db.app, rooms[0], chat.ActionCreateRoom, "").insert(db.dsn != ""))
+	raw := look(t, g, db)
+	room, user := raw.id(t, rawRoomID, g.xc("room", 0)), raw.id(t, rawUserID, g.xc("user", 0))
 
 	call := func(path, body string) func() { return func() { s.OK(t, path, body, nil) } }
 	for _, step := range []struct {
@@ -59,17 +62,28 @@ func sameRows(t *testing.T, cfg config.Config) {
 		served func()
 		raw    write
 	}{
-		{"a new room", call("room/create_or_update", `{"xcRoomID":"new","type":2,"name":"New"}`), db.createRoom("new", "New", "x")},
-		{"a new name", call("room/create_or_update", `{"xcRoomID":"old","type":2,"name":"Now"}`), db.renameRoom(rooms[0], "Now", "x")},
-		{"a message", call("message/send/custom", `{"messageType":1001,"body":"hi","senderXCUserID":"ann","xcRoomID":"old"}`), db.sendMessage(rooms[0], users[0], "x")},
-		{"a message over a socket", func() {
-			want := ann.Send(t, old.Room.RoomID, "hi")
-			ann.Next(t, "the echo", func(e servertest.Event) bool { return e.Message.LocalID == want })
-		}, db.sendMessage(rooms[0], users[0], "x")},
+		{
+			"a new room", call("room/create_or_update", `{"xcRoomID":"new","type":2,"name":"New"}`),
+			raw.createRoom("new", "New", sealed(t, bodyCreatedRoom+"New")),
+		},
+		{
+			"a new name", call("room/create_or_update", `{"xcRoomID":"old","type":2,"name":"Now"}`),
+			raw.renameRoom(room, "Now", sealed(t, bodyUpdatedRoom)),
+		},
+		{
+			"a message", call("message/send/custom", `{"messageType":1001,"body":"hi","senderXCUserID":"ann","xcRoomID":"old"}`),
+			raw.sendMessage(room, user, sealed(t, "hi")),
+		},
+		{
+			"a message over a socket", func() {
+				want := ann.Send(t, old.Room.RoomID, "hi")
+				ann.Next(t, "the echo", func(e servertest.Event) bool { return e.Message.LocalID == want })
+			}, raw.sendMessage(room, user, sealed(t, "hi")),
+		},
 	} {
 		before := [2]map[string]int64{served.counts(t), raw.counts(t)}
 		step.served()
-		raw.do(t, step.raw)
+		raw.commit(t, step.raw)
 		after := [2]map[string]int64{served.counts(t), raw.counts(t)}
 		for table := range after[0] {
 			if got, want := after[1][table]-before[1][table], after[0][table]-before[0][table]; got != want {
@@ -82,43 +96,56 @@ func sameRows(t *testing.T, cfg config.Config) {
 	}
 }
 
-// rawDatabase is a connection to look into a database with, and to write to it as the
-// ceiling does.
-type rawDatabase struct {
-	lane lane
-	dsn  string
-}
-
-func openRaw(t *testing.T, db database) rawDatabase {
+func sealed(t *testing.T, plain string) string {
 	t.Helper()
-	lanes, closeLanes, _, err := openLanes(t.Context(), db)
+	text, err := sealedLike(plain)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = closeLanes() })
-	return rawDatabase{lanes[0], db.dsn}
+	return text
 }
 
-func (r rawDatabase) do(t *testing.T, w write) {
+// rawDatabase is a database to look into, and to write to as the ceiling does.
+type rawDatabase struct{ *raw }
+
+func look(t *testing.T, g *rig, db database) rawDatabase {
 	t.Helper()
-	if err := r.lane.commit(t.Context(), []write{w}); err != nil {
+	r, err := g.openRaw(t.Context(), db)
+	if err != nil {
 		t.Fatal(err)
 	}
+	return rawDatabase{r}
+}
+
+func (r rawDatabase) commit(t *testing.T, w write) {
+	t.Helper()
+	if err := r.do(t.Context(), w); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (r rawDatabase) id(t *testing.T, query, xc string) int64 {
+	t.Helper()
+	ids, err := r.ids(t.Context(), query, 1, func(int) string { return xc })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ids[0]
 }
 
 // counts is how many rows each table has.
 func (r rawDatabase) counts(t *testing.T) map[string]int64 {
 	t.Helper()
 	list := `SELECT group_concat(name) FROM sqlite_master WHERE type = 'table'`
-	if r.dsn != "" {
+	if r.atOnce {
 		list = `SELECT string_agg(tablename, ',') FROM pg_tables WHERE schemaname = current_schema()`
 	}
 	var names string
-	r.do(t, write{{query: list, dest: []any{&names}}})
+	r.commit(t, write{{query: list, dest: []any{&names}}})
 	counts := map[string]int64{}
 	for name := range strings.SplitSeq(names, ",") {
 		var n int64
-		r.do(t, write{{query: "SELECT COUNT(*) FROM " + name, dest: []any{&n}}})
+		r.commit(t, write{{query: "SELECT COUNT(*) FROM " + name, dest: []any{&n}}})
 		counts[name] = n
 	}
 	return counts
@@ -127,15 +154,15 @@ func (r rawDatabase) counts(t *testing.T) map[string]int64 {
 // newest describes the newest message, its room, and who has written how many.
 func (r rawDatabase) newest(t *testing.T) string {
 	t.Helper()
-	var kind, seq, localID, lastSeq, visible, sent int64
+	var kind, seq, localID, body, lastSeq, visible, sent int64
 	var action, xc, name, system string
-	r.do(t, write{{query: `SELECT m.type, m.seq, length(m.local_id), m.action, r.name, r.last_seq, r.visible_count,
+	r.commit(t, write{{query: `SELECT m.type, m.seq, length(m.local_id), length(m.body), m.action, r.name, r.last_seq, r.visible_count,
 			u.xc_user_id, CASE WHEN a.system_user_id = m.sender_id THEN 'the app' ELSE 'a user' END,
 			(SELECT COALESCE(SUM(sent_count), 0) FROM participants)
 		FROM messages m JOIN rooms r ON r.id = m.room_id JOIN users u ON u.id = m.sender_id JOIN apps a ON a.id = m.app_id
-		ORDER BY m.id DESC LIMIT 1`, dest: []any{&kind, &seq, &localID, &action, &name, &lastSeq, &visible, &xc, &system, &sent}}})
-	return fmt.Sprintf("message %d of type %d, %q, localID of %d, by %s; room %q at %d, %d visible; %d own",
-		seq, kind, action, localID, system, name, lastSeq, visible, sent)
+		ORDER BY m.id DESC LIMIT 1`, dest: []any{&kind, &seq, &localID, &body, &action, &name, &lastSeq, &visible, &xc, &system, &sent}}})
+	return fmt.Sprintf("message %d of type %d, %q, localID of %d, body of %d, by %s; room %q at %d, %d visible; %d own",
+		seq, kind, action, localID, body, system, name, lastSeq, visible, sent)
 }
 
 func TestFilesystem(t *testing.T) {

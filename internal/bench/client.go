@@ -53,9 +53,12 @@ func dial(ctx context.Context, t target) (*conn, error) {
 		tcp: tcp, in: bufio.NewReaderSize(tcp, headBuffer), host: u.Host,
 		unwatch: context.AfterFunc(ctx, func() { _ = tcp.Close() }),
 	}
-	c.address(u.Path+t.path, "Server-Key: "+t.key)
+	c.call(t)
 	return c, nil
 }
+
+// call makes the next posts a call of the server API, that of t.
+func (c *conn) call(t target) { c.address(t.path, "Server-Key: "+t.key) }
 
 // address makes the next posts go to path, with headers, lines between which stand their
 // ends.

@@ -79,7 +79,7 @@ func TestBareHandler(t *testing.T) {
 	served := make(chan error, 1)
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() { served <- ServeBare(ctx, addr, 1000) }()
-	s := &server{child: &child{done: make(chan struct{})}, url: "http://" + addr}
+	s := &server{process: &process{done: make(chan struct{})}, url: "http://" + addr}
 	if err := s.waitReady(t.Context()); err != nil {
 		t.Fatal(err)
 	}

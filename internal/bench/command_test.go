@@ -9,11 +9,13 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"parlor/internal/bench"
 )
 
 func TestCommand(t *testing.T) {
 	dir, file := t.TempDir(), filepath.Join(t.TempDir(), "figures.json")
-	cmd := exec.CommandContext(t.Context(), parlor, "bench", "--quick", "--only", "room-get,startup", "--duration", "50ms",
+	cmd := exec.CommandContext(t.Context(), bench.Programs.Bench, "--quick", "--only", "room-get,startup", "--duration", "50ms",
 		"--rounds", "1", "--dir", dir, "--json", file)
 	var out, said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &said
@@ -37,7 +39,7 @@ func TestCommand(t *testing.T) {
 // Ctrl-C ends the run at once, and all that it has started and made goes.
 func TestInterrupt(t *testing.T) {
 	dir := t.TempDir()
-	cmd := exec.CommandContext(t.Context(), parlor, "bench", "--quick", "--only", "create", "--duration", "1m", "--dir", dir)
+	cmd := exec.CommandContext(t.Context(), bench.Programs.Bench, "--quick", "--only", "create", "--duration", "1m", "--dir", dir)
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
 	if err := cmd.Start(); err != nil {
@@ -68,4 +70,22 @@ func TestInterrupt(t *testing.T) {
 		t.Errorf("it did not end before it was killed: %v", <-ended)
 	}
 	checkNothingLeft(t, dir)
+}
+
+// checkNothingLeft fails if dir holds anything or a process of the programs is alive.
+func checkNothingLeft(t *testing.T, dir string) {
+	t.Helper()
+	left, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range left {
+		t.Errorf("%s is left behind", e.Name())
+	}
+	links, _ := filepath.Glob("/proc/[0-9]*/exe")
+	for _, l := range links {
+		if exe, err := os.Readlink(l); err == nil && strings.HasPrefix(exe, bench.Programs.Parlor) {
+			t.Errorf("process %s is left behind", filepath.Base(filepath.Dir(l)))
+		}
+	}
 }

@@ -2,16 +2,13 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"path/filepath"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
-
-	"parlor/internal/chat"
-	"parlor/internal/config"
-	"parlor/internal/store"
 )
 
 // database is an embedded database in a folder of its own, or a schema of its own in
@@ -19,13 +16,11 @@ import (
 // touched, and every database starts empty.
 type database struct {
 	folder string
-	dsn    string
-	app    chat.App // of a filled database
+	dsn    string // "" of an embedded one
 }
 
-func (db database) options() store.Options {
-	return store.Options{Path: config.Config{Data: db.folder}.SQLitePath(), DSN: db.dsn}
-}
+// file is where the server keeps an embedded database.
+func (db database) file() string { return filepath.Join(db.folder, "parlor.db") }
 
 // newDatabase names an empty database.
 func (g *rig) newDatabase(ctx context.Context, name string) (database, error) {
@@ -88,28 +83,25 @@ func (g *rig) databaseVersion(ctx context.Context) (string, error) {
 	return fmt.Sprintf("PostgreSQL %s, fsync %s, shared_buffers %s", version, fsync, buffers), err
 }
 
-// filled makes a database and writes into it without a server, which is the fast way.
+// filled makes a database and fills it through a server, which is stopped then: whoever
+// is measured on it starts anew, and knows nothing of how it was filled.
 func (g *rig) filled(ctx context.Context, name string, fill func(context.Context, *filler) error) (database, error) {
 	db, err := g.newDatabase(ctx, name)
 	if err != nil {
 		return db, err
 	}
-	st, err := store.Open(ctx, db.options())
+	t, err := g.serve(ctx, db)
 	if err != nil {
 		return db, err
 	}
-	if db.app, err = st.CreateApp(ctx, chat.DefaultApp); err == nil {
-		err = fill(ctx, &filler{rig: g, store: st, app: db.app, name: name})
-	}
-	if cerr := st.Close(); err == nil {
-		err = cerr
-	}
+	err = fill(ctx, &filler{rig: g, t: t, name: name})
+	err = errors.Join(err, t.own.stop())
 	if err == nil && db.dsn != "" {
 		// A database that grew over months would have been analysed many times.
 		err = postgres(ctx, db.dsn, "ANALYZE users, rooms, participants, messages")
 	}
 	if err != nil {
-		return db, fmt.Errorf("fill %s: %w", filepath.Base(db.folder), err)
+		return db, fmt.Errorf("fill %s: %w", name, err)
 	}
 	return db, nil
 }

@@ -20,8 +20,8 @@ func bearer(token string) string {
 func (g *rig) signIn(ctx context.Context, t target, kind string, n int) ([]device, error) {
 	devices := make([]device, n)
 	t = t.call("auth_ticket/request")
-	err := g.callAll(ctx, t, "users signed in", n, func(c *conn, i int) error {
-		c.address(t.path, "Server-Key: "+t.key)
+	err := g.callAll(ctx, t, setUpWork("users signed in", n), func(c *conn, i int) error {
+		c.call(t)
 		answer, err := c.post(jsonBody(nil, map[string]any{"xcUserID": g.xc(kind, i), "fullName": userName(i)}))
 		if err != nil {
 			return err
@@ -56,9 +56,9 @@ func (g *rig) connect(ctx context.Context, t target, devices []device) ([]*socke
 		closeAll(sockets)
 		return nil
 	})
-	err := g.setUp(ctx, "sockets", len(devices), func(_ context.Context, next func() (int, bool)) error {
+	err := g.share(ctx, setUpWork("sockets", len(devices)), func(_ context.Context, next func() (int, bool)) error {
 		for i, more := next(); more; i, more = next() {
-			s, err := dialSocket(ctx, t, bearer(devices[i].access)) // not with setUp's, which ends
+			s, err := dialSocket(ctx, t, bearer(devices[i].access)) // not with share's context, which ends
 			if err != nil {
 				return t.fate(err)
 			}
@@ -99,7 +99,7 @@ func (g *rig) putRoom(c *conn, kind string, i int, people []string) (id string, 
 // roomsOfDevices makes n rooms and returns their roomIDs.
 func (g *rig) roomsOfDevices(ctx context.Context, t target, kind string, n int, people func(room int) []string) ([]string, error) {
 	ids := make([]string, n)
-	err := g.callAll(ctx, t.call("room/create_or_update"), "rooms", n, func(c *conn, i int) (err error) {
+	err := g.callAll(ctx, t.call("room/create_or_update"), setUpWork("rooms", n), func(c *conn, i int) (err error) {
 		ids[i], err = g.putRoom(c, kind, i, people(i))
 		return err
 	})

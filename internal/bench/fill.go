@@ -4,123 +4,79 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"sync/atomic"
-
-	"golang.org/x/sync/errgroup"
-
-	"parlor/internal/chat"
-	"parlor/internal/powertalk/cipher"
-	"parlor/internal/store"
 )
 
-// roomsAtOnce is how many rooms, with their messages, are under way in all lanes. The
-// more there are in a commit, the fewer index pages are written again and again; but none
-// may take the store's 15 s.
-const roomsAtOnce = 250
+// fillConnections is how many calls are under way at once while a database is filled. The
+// more writes share a commit, the cheaper each of them is.
+const fillConnections = 128
 
-// filler writes into a database through the store, many things in each write: what
-// takes a server minutes is there in seconds. Nothing but the speed is different.
+// filler fills a database through the server that runs on it, as a customer's backend
+// does, over many connections.
 type filler struct {
-	rig   *rig
-	store *store.Store
-	app   chat.App
-	name  string // of the database
+	rig  *rig
+	t    target
+	name string // of the database
 }
 
-// lanes is how many writes are under way at once: one for each of the store's lanes, since
-// a write that is alone in its commit needs no savepoint.
-func (f *filler) lanes() int {
-	if f.rig.o.Database != "" {
-		return postgresLanes
-	}
-	return 1
+// work is n pieces of filling.
+func (f *filler) work(what string, n int) work {
+	return work{label: "fill " + f.name, what: what, n: n, connections: fillConnections}
 }
 
-// inWrites calls one for 0 to n-1, size of them in each write.
-func (f *filler) inWrites(ctx context.Context, what string, n, size int, one func(ctx context.Context, tx *store.Tx, i int) error) error {
-	var begun, written atomic.Int64
-	done := f.rig.show.task(fmt.Sprintf("%s, fill %s", f.rig.row, f.name), func() string {
-		return fmt.Sprintf("%s of %s %s", thousands(written.Load()), thousands(int64(n)), what)
-	})
-	g, ctx := errgroup.WithContext(ctx)
-	for range f.lanes() {
-		g.Go(func() error {
-			for ctx.Err() == nil {
-				first := int(begun.Add(int64(size))) - size
-				if first >= n {
-					return nil
-				}
-				end := min(first+size, n)
-				err := f.store.Write(ctx, int64(first/size), func(ctx context.Context, tx *store.Tx) error {
-					for i := first; i < end; i++ {
-						if err := one(ctx, tx, i); err != nil {
-							return err
-						}
-					}
-					return nil
-				})
-				if err != nil {
-					return err
-				}
-				written.Add(int64(end - first))
-			}
-			return ctx.Err()
-		})
-	}
-	err := g.Wait()
-	done("")
-	return err
-}
-
-// users makes n users and returns their ids.
-func (f *filler) users(ctx context.Context, kind string, n int) ([]chat.UserID, error) {
-	ids := make([]chat.UserID, n)
-	err := f.inWrites(ctx, "users", n, 1000, func(ctx context.Context, tx *store.Tx, i int) error {
-		email := userEmail(i)
-		u, err := tx.PutUser(ctx, f.app.ID, chat.UserUpdate{XCID: f.rig.xc(kind, i), Fullname: userName(i), Email: &email})
-		ids[i] = u.ID
+// users makes n users.
+func (f *filler) users(ctx context.Context, kind string, n int) error {
+	return f.rig.callAll(ctx, f.t.call("user/update"), f.work("users", n), func(c *conn, i int) error {
+		_, err := c.post(jsonBody(nil, map[string]any{
+			"xcUserID": f.rig.xc(kind, i), "fullName": userName(i), "email": userEmail(i),
+		}))
 		return err
 	})
-	return ids, err
 }
 
 // filledRoom is a room to be made.
 type filledRoom struct {
-	people   []chat.UserID // the first two of them write the messages, in turn
-	messages int
+	people   []string // the first two of them write the messages, in turn
+	messages int      // with the first, which tells how the room came about
 }
 
-// rooms makes n rooms with messages and returns their ids.
-func (f *filler) rooms(ctx context.Context, n int, room func(i int) filledRoom) ([]chat.RoomID, error) {
-	ids := make([]chat.RoomID, n)
-	err := f.inWrites(ctx, "rooms", n, roomsAtOnce/f.lanes(), func(ctx context.Context, tx *store.Tx, i int) error {
+// rooms makes n rooms with their messages.
+func (f *filler) rooms(ctx context.Context, n int, room func(i int) filledRoom) error {
+	create, send := f.t.call("room/create_or_update"), f.t.call("message/send/custom")
+	return f.rig.callAll(ctx, create, f.work("rooms", n), func(c *conn, i int) error {
 		want := room(i)
-		r, err := tx.CreateRoom(ctx, chat.Room{App: f.app.ID, XCID: f.rig.xc("room", i), Type: chat.Group, Name: roomName(i)})
-		if err != nil {
+		c.call(create)
+		if _, err := f.rig.putRoom(c, "room", i, want.people); err != nil {
 			return err
 		}
-		ids[i] = r.ID
-		if len(want.people) > 0 {
-			if _, err := tx.AddParticipants(ctx, r.ID, want.people); err != nil {
-				return err
-			}
-		}
-		for m := range want.messages {
-			if err := f.message(ctx, tx, r.ID, want.people[m%min(2, len(want.people))], m); err != nil {
-				return err
+		c.call(send)
+		for m := 1; m < want.messages; m++ {
+			_, err := c.post(jsonBody(nil, map[string]any{
+				"messageType": 1001, "body": "Message " + strconv.Itoa(m) + ": the parcel is on its way and comes tomorrow",
+				"senderXCUserID": want.people[m%min(2, len(want.people))], "xcRoomID": f.rig.xc("room", i),
+			}))
+			if err != nil {
+				return fmt.Errorf("message %d of room %d: %w", m, i, err)
 			}
 		}
 		return nil
 	})
-	return ids, err
 }
 
-func (f *filler) message(ctx context.Context, tx *store.Tx, room chat.RoomID, sender chat.UserID, n int) error {
-	m := chat.Message{App: f.app.ID, Room: room, Sender: sender, Type: chat.TextMessage, LocalID: cipher.NewLocalID()}
-	var err error
-	if m.Body, err = cipher.Seal("Message "+strconv.Itoa(n)+": the parcel is on its way and comes tomorrow", m.LocalID); err != nil {
+// joinAtOnce is how many people one call puts into a room. Its answer shows everybody who
+// is there, so that few large calls are much cheaper than many small ones.
+const joinAtOnce = 10_000
+
+// join puts the users of a kind, from first to last-1, into a room that there is.
+func (g *rig) join(ctx context.Context, t target, room, kind string, first, last int) error {
+	calls := (last - first + joinAtOnce - 1) / joinAtOnce
+	// One connection, since the calls would only wait for each other.
+	groups := work{label: "set up", what: "groups of participants", n: calls, connections: 1}
+	return g.callAll(ctx, t.call("room/participants/add"), groups, func(c *conn, i int) error {
+		var people []string
+		for n := first + i*joinAtOnce; n < min(first+(i+1)*joinAtOnce, last); n++ {
+			people = append(people, g.xc(kind, n))
+		}
+		_, err := c.post(jsonBody(nil, map[string]any{"xcRoomID": room, "participantXCUserIDs": people}))
 		return err
-	}
-	_, err = tx.AppendMessage(ctx, m)
-	return err
+	})
 }

@@ -80,15 +80,7 @@ func (g *rig) newHostile(ctx context.Context, t target) (*hostile, error) {
 	if err != nil {
 		return nil, err
 	}
-	const together = 5000
-	err = g.postAll(ctx, t.call("room/participants/add"), "groups of participants", (g.sizes.crowd+together-1)/together, func(i int) map[string]any {
-		var people []string
-		for n := i * together; n < min((i+1)*together, g.sizes.crowd); n++ {
-			people = append(people, g.xc("crowd", n))
-		}
-		return map[string]any{"xcRoomID": g.xc("hostile", 0), "participantXCUserIDs": people}
-	})
-	if err != nil {
+	if err := g.join(ctx, t, g.xc("hostile", 0), "crowd", 0, g.sizes.crowd); err != nil {
 		return nil, err
 	}
 	h.big, err = h.newestIn(ctx, h.rooms[0])

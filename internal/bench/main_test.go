@@ -1,18 +1,17 @@
-package bench_test
+package bench
 
 import (
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"parlor/test/env/pgtest"
 )
 
-// parlor is the program under test, built as a release is.
-var parlor string
+// Programs are what the tests run, built as a release is.
+var Programs struct{ Parlor, Bench string }
 
 func TestMain(m *testing.M) {
 	os.Exit(run(m))
@@ -26,30 +25,13 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	parlor = filepath.Join(dir, "parlor")
-	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", parlor, "parlor/cmd/parlor")
+	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", dir+"/",
+		"parlor/cmd/parlor", "parlor/cmd/parlor-bench")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "build parlor: %v\n%s", err, out)
+		fmt.Fprintf(os.Stderr, "build the programs: %v\n%s", err, out)
 		return 1
 	}
+	Programs.Parlor, Programs.Bench = filepath.Join(dir, "parlor"), filepath.Join(dir, "parlor-bench")
 	return m.Run()
-}
-
-// checkNothingLeft fails if dir holds anything or a process of the program is alive.
-func checkNothingLeft(t *testing.T, dir string) {
-	t.Helper()
-	left, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range left {
-		t.Errorf("%s is left behind", e.Name())
-	}
-	links, _ := filepath.Glob("/proc/[0-9]*/exe")
-	for _, l := range links {
-		if exe, err := os.Readlink(l); err == nil && strings.HasPrefix(exe, parlor) {
-			t.Errorf("process %s is left behind", filepath.Base(filepath.Dir(l)))
-		}
-	}
 }

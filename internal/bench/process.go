@@ -18,67 +18,73 @@ const (
 	endDelay  = 100 * time.Millisecond
 )
 
-// child is a process that this one has started.
-type child struct {
+// process is one that the bench has started: a server under test, or a ceiling.
+type process struct {
 	cmd  *exec.Cmd
+	ask  context.CancelFunc // asks it to stop; it is killed stopGrace later
 	said tail
 	done chan struct{} // closed when the process has ended
 }
 
-// startChild runs exe with env added to an environment that holds no other settings of
-// a Parlor.
-func startChild(ctx context.Context, exe string, env []string, args ...string) (*child, error) {
-	c := &child{done: make(chan struct{})}
-	// Not ended by ctx: it would be killed, where it is to be stopped in order.
-	c.cmd = exec.CommandContext(context.WithoutCancel(ctx), exe, args...)
+// startProcess runs exe with env added to an environment that holds no other settings of
+// a Parlor. The end of ctx does not end it: it is to be stopped in order.
+func startProcess(ctx context.Context, exe string, env []string, args ...string) (*process, error) {
+	ctx, ask := context.WithCancel(context.WithoutCancel(ctx))
+	p := &process{cmd: exec.CommandContext(ctx, exe, args...), ask: ask, done: make(chan struct{})}
 	for _, v := range os.Environ() {
 		if !strings.HasPrefix(v, "PARLOR_") {
-			c.cmd.Env = append(c.cmd.Env, v)
+			p.cmd.Env = append(p.cmd.Env, v)
 		}
 	}
-	c.cmd.Env = append(c.cmd.Env, env...)
-	c.cmd.Stderr = &c.said
-	c.cmd.SysProcAttr = childAttributes()
+	p.cmd.Env = append(p.cmd.Env, env...)
+	p.cmd.Stderr = &p.said
+	p.cmd.SysProcAttr = childAttributes()
+	p.cmd.Cancel, p.cmd.WaitDelay = p.terminate, stopGrace
 	started := make(chan error, 1)
-	go c.supervise(started)
-	return c, <-started
+	go p.supervise(started) // ends with the process
+	return p, <-started
 }
 
 // supervise waits for the process to end. On Linux the kernel ends it with the thread
 // that started it, so that nothing is left behind by a bench that was killed; staying
 // on this thread keeps it alive until then.
-func (c *child) supervise(started chan<- error) {
+func (p *process) supervise(started chan<- error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	err := c.cmd.Start()
+	defer close(p.done)
+	defer p.ask()
+	err := p.cmd.Start()
 	started <- err
 	if err == nil {
-		_ = c.cmd.Wait() // its state says the same
+		_ = p.cmd.Wait() // its state says the same
 	}
-	close(c.done)
 }
 
-// stop asks the process to end in order, and kills it if it does not.
-func (c *child) stop() error {
-	if c.ended() {
-		return nil
+// terminate asks for an end in order, where the system has a way to.
+func (p *process) terminate() error {
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		return p.cmd.Process.Kill()
 	}
-	if err := c.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		_ = c.cmd.Process.Kill() // a system without signals, or the process has just ended
-	}
-	select {
-	case <-c.done:
-		return nil
-	case <-time.After(stopGrace):
-	}
-	_ = c.cmd.Process.Kill()
-	<-c.done
-	return fmt.Errorf("process %d had to be killed; it said: %s", c.cmd.Process.Pid, c.said.String())
+	return nil
 }
 
-func (c *child) ended() bool {
+// stop asks the process to end and returns when it has. It fails if the process did not
+// end by itself. A process that has ended before is nobody's failure here: see fate.
+func (p *process) stop() error {
+	if p.ended() {
+		return nil
+	}
+	p.ask()
+	<-p.done
+	if s := p.cmd.ProcessState; s != nil && !s.Exited() {
+		return fmt.Errorf("process %d did not stop by itself (%s); it said: %s", s.Pid(), s, p.said.String())
+	}
+	return nil
+}
+
+func (p *process) ended() bool {
 	select {
-	case <-c.done:
+	case <-p.done:
 		return true
 	default:
 		return false
@@ -87,10 +93,10 @@ func (c *child) ended() bool {
 
 // fate adds to an error what became of the process, if it has ended: connections break
 // a moment before that is known.
-func (c *child) fate(err error) error {
+func (p *process) fate(err error) error {
 	select {
-	case <-c.done:
-		return fmt.Errorf("%w; the process ended (%s) and said: %s", err, c.cmd.ProcessState, c.said.String())
+	case <-p.done:
+		return fmt.Errorf("%w; the process ended (%s) and said: %s", err, p.cmd.ProcessState, p.said.String())
 	case <-time.After(endDelay):
 		return err
 	}

@@ -141,7 +141,7 @@ func header(key string) string { return base64.StdEncoding.EncodeToString([]byte
 
 // bare starts the ceiling of calls whose answer has size bytes.
 func (g *rig) bare(ctx context.Context, size int) (target, error) {
-	s, err := startServer(ctx, g.o.Executable, nil, "bench", "bare-http", "--size", strconv.Itoa(size))
+	s, err := startServer(ctx, g.o.Self, nil, "bare-http", "--size", strconv.Itoa(size))
 	if err != nil {
 		return target{}, fmt.Errorf("start the bare handler: %w", err)
 	}
@@ -151,7 +151,7 @@ func (g *rig) bare(ctx context.Context, size int) (target, error) {
 
 // bareSockets starts the ceiling of whatever comes over sockets.
 func (g *rig) bareSockets(ctx context.Context) (target, error) {
-	s, err := startServer(ctx, g.o.Executable, nil, "bench", "bare-sockets")
+	s, err := startServer(ctx, g.o.Self, nil, "bare-sockets")
 	if err != nil {
 		return target{}, fmt.Errorf("start the bare WebSocket server: %w", err)
 	}

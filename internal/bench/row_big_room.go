@@ -3,8 +3,6 @@ package bench
 import (
 	"context"
 	"fmt"
-
-	"parlor/internal/store"
 )
 
 // fewPeople is the size of the room that the big one is compared with. Its participants
@@ -18,20 +16,18 @@ func measureBigRoom(ctx context.Context, g *rig) (Row, error) {
 		thousands(int64(g.sizes.crowd)), fewPeople, writeConnections)}
 	const bigRoom, smallRoom = 0, 1
 	db, err := g.filled(ctx, "data", func(ctx context.Context, f *filler) error {
-		people, err := f.users(ctx, "user", g.sizes.crowd)
+		if err := f.users(ctx, "user", g.sizes.crowd); err != nil {
+			return err
+		}
+		var few []string
+		for i := range fewPeople {
+			few = append(few, g.xc("user", i))
+		}
+		err := f.rooms(ctx, 2, func(int) filledRoom { return filledRoom{people: few} })
 		if err != nil {
 			return err
 		}
-		rooms, err := f.rooms(ctx, 2, func(int) filledRoom { return filledRoom{people: people[:fewPeople]} })
-		if err != nil {
-			return err
-		}
-		const together = 500 // in one write
-		crowd := people[fewPeople:]
-		return f.inWrites(ctx, "groups of participants", (len(crowd)+together-1)/together, 1, func(ctx context.Context, tx *store.Tx, i int) error {
-			_, err := tx.AddParticipants(ctx, rooms[bigRoom], crowd[i*together:min((i+1)*together, len(crowd))])
-			return err
-		})
+		return g.join(ctx, f.t, g.xc("room", bigRoom), "user", fewPeople, g.sizes.crowd)
 	})
 	if err != nil {
 		return row, err

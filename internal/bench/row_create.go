@@ -5,9 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"sync/atomic"
-
-	"parlor/internal/chat"
-	"parlor/internal/powertalk/cipher"
 )
 
 // measureCreate is room/create_or_update, of new rooms and of existing ones, beside the
@@ -81,46 +78,68 @@ func (g *rig) newNames(t target) load {
 
 // rawRooms is the ceilings of newRooms and newNames, each on a database of its own.
 func (g *rig) rawRooms(ctx context.Context) (made, named load, err error) {
-	empty, err := g.filled(ctx, "raw-new", func(context.Context, *filler) error { return nil })
-	if err != nil {
+	if made, err = g.rawNewRooms(ctx); err != nil {
 		return made, named, err
 	}
-	var rooms []chat.RoomID
-	filled, err := g.filled(ctx, "raw-names", func(ctx context.Context, f *filler) (err error) {
-		rooms, err = f.rooms(ctx, g.sizes.rooms, func(int) filledRoom { return filledRoom{} })
-		return err
-	})
-	if err != nil {
-		return made, named, err
-	}
-	var n atomic.Int64
-	body, err := sealedLike(chat.BodyCreatedRoom("Order 1234567"))
-	if err != nil {
-		return made, named, err
-	}
-	made, err = g.rawCommits(ctx, "raw group commit, new rooms", "INSERT the room, raise its counters, INSERT its message", empty, writeConnections,
-		func(worker int) func() (int, write) {
-			return func() (int, write) {
-				i := int(n.Add(1))
-				return worker, empty.createRoom(g.xc("new", i), roomName(i), body)
-			}
-		})
-	if err != nil {
-		return made, named, err
-	}
-	if body, err = sealedLike(chat.BodyUpdatedRoom); err != nil {
-		return made, named, err
-	}
-	named, err = g.rawCommits(ctx, "raw group commit, new names", "UPDATE the room, raise its counters, INSERT the message", filled, writeConnections,
-		func(worker int) func() (int, write) {
-			next := strides(worker, len(rooms))
-			return func() (int, write) {
-				room := next()
-				return room, filled.renameRoom(rooms[room], roomName(int(n.Add(1))), body)
-			}
-		})
+	named, err = g.rawNewNames(ctx)
 	return made, named, err
 }
 
-// sealedLike is text of the length that plain has in the cipher.
-func sealedLike(plain string) (string, error) { return cipher.Seal(plain, cipher.NewLocalID()) }
+func (g *rig) rawNewRooms(ctx context.Context) (load, error) {
+	db, err := g.filled(ctx, "raw-new", func(context.Context, *filler) error { return nil })
+	if err != nil {
+		return load{}, err
+	}
+	r, err := g.openRaw(ctx, db)
+	if err != nil {
+		return load{}, err
+	}
+	body, err := sealedLike(bodyCreatedRoom + "Order 1234567")
+	if err != nil {
+		return load{}, err
+	}
+	var n atomic.Int64
+	return r.load(ctx, g, rawCommits{
+		name: "raw group commit, new rooms", what: "INSERT the room, raise its counters, INSERT its message",
+		workers: writeConnections,
+		next: func(worker int) func() (int, write) {
+			return func() (int, write) {
+				i := int(n.Add(1))
+				return worker, r.createRoom(g.xc("new", i), roomName(i), body)
+			}
+		},
+	}), nil
+}
+
+func (g *rig) rawNewNames(ctx context.Context) (load, error) {
+	db, err := g.filled(ctx, "raw-names", func(ctx context.Context, f *filler) error {
+		return f.rooms(ctx, g.sizes.rooms, func(int) filledRoom { return filledRoom{} })
+	})
+	if err != nil {
+		return load{}, err
+	}
+	r, err := g.openRaw(ctx, db)
+	if err != nil {
+		return load{}, err
+	}
+	rooms, err := r.ids(ctx, rawRoomID, g.sizes.rooms, func(i int) string { return g.xc("room", i) })
+	if err != nil {
+		return load{}, err
+	}
+	body, err := sealedLike(bodyUpdatedRoom)
+	if err != nil {
+		return load{}, err
+	}
+	var n atomic.Int64
+	return r.load(ctx, g, rawCommits{
+		name: "raw group commit, new names", what: "UPDATE the room, raise its counters, INSERT the message",
+		workers: writeConnections,
+		next: func(worker int) func() (int, write) {
+			next := strides(worker, len(rooms))
+			return func() (int, write) {
+				room := next()
+				return room, r.renameRoom(rooms[room], roomName(int(n.Add(1))), body)
+			}
+		},
+	}), nil
+}

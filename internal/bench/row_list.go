@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
-
-	"parlor/internal/chat"
 )
 
 // measureList is one user's list of rooms among few other rooms and among many: its
@@ -62,34 +60,26 @@ func (s sizes) owners() int { return s.manyRooms / s.listShort }
 
 // serveLists starts a server on n rooms in which the same two users have their lists.
 func (g *rig) serveLists(ctx context.Context, name string, n int) (target, error) {
+	owners := g.sizes.owners()
 	db, err := g.filled(ctx, name, func(ctx context.Context, f *filler) error {
-		owners, err := f.users(ctx, "owner", g.sizes.owners())
-		if err != nil {
-			return err
+		for _, users := range []struct {
+			kind string
+			n    int
+		}{{"owner", owners}, {"peer", owners}, {"short", 1}, {"long", 1}} {
+			if err := f.users(ctx, users.kind, users.n); err != nil {
+				return err
+			}
 		}
-		peers, err := f.users(ctx, "peer", g.sizes.owners())
-		if err != nil {
-			return err
-		}
-		short, err := f.users(ctx, "short", 1)
-		if err != nil {
-			return err
-		}
-		long, err := f.users(ctx, "long", 1)
-		if err != nil {
-			return err
-		}
-		_, err = f.rooms(ctx, n, func(i int) filledRoom {
-			people := []chat.UserID{owners[i%len(owners)], peers[i*31%len(peers)]}
+		return f.rooms(ctx, n, func(i int) filledRoom {
+			people := []string{g.xc("owner", i%owners), g.xc("peer", i*31%owners)}
 			if oneIn(n/g.sizes.listShort, i) {
-				people = append(people, short[0])
+				people = append(people, g.xc("short", 0))
 			}
 			if oneIn(n/g.sizes.listLong, i) {
-				people = append(people, long[0])
+				people = append(people, g.xc("long", 0))
 			}
 			return filledRoom{people: people, messages: g.sizes.messages}
 		})
-		return err
 	})
 	if err != nil {
 		return target{}, err

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-
-	"parlor/internal/chat"
 )
 
 // bodyBytes is the length of a message's plain text.
@@ -66,15 +64,28 @@ func (g *rig) sends(name string, t target, kind string, senders int, rooms func(
 
 // rawSends is the ceiling of sends.
 func (g *rig) rawSends(ctx context.Context) (load, error) {
-	var senders []chat.UserID
-	var rooms []chat.RoomID
-	db, err := g.filled(ctx, "raw", func(ctx context.Context, f *filler) (err error) {
-		if senders, err = f.users(ctx, "sender", g.sizes.senders); err != nil {
+	var people []string
+	for i := range g.sizes.senders {
+		people = append(people, g.xc("sender", i))
+	}
+	db, err := g.filled(ctx, "raw", func(ctx context.Context, f *filler) error {
+		if err := f.users(ctx, "sender", len(people)); err != nil {
 			return err
 		}
-		rooms, err = f.rooms(ctx, g.sizes.sendRooms, func(int) filledRoom { return filledRoom{people: senders} })
-		return err
+		return f.rooms(ctx, g.sizes.sendRooms, func(int) filledRoom { return filledRoom{people: people} })
 	})
+	if err != nil {
+		return load{}, err
+	}
+	r, err := g.openRaw(ctx, db)
+	if err != nil {
+		return load{}, err
+	}
+	senders, err := r.ids(ctx, rawUserID, len(people), func(i int) string { return people[i] })
+	if err != nil {
+		return load{}, err
+	}
+	rooms, err := r.ids(ctx, rawRoomID, g.sizes.sendRooms, func(i int) string { return g.xc("room", i) })
 	if err != nil {
 		return load{}, err
 	}
@@ -82,12 +93,15 @@ func (g *rig) rawSends(ctx context.Context) (load, error) {
 	if err != nil {
 		return load{}, err
 	}
-	return g.rawCommits(ctx, "raw group commit", "raise the room's counters, INSERT the message, raise the sender's counter", db, writeConnections,
-		func(worker int) func() (int, write) {
+	return r.load(ctx, g, rawCommits{
+		name: "raw group commit", what: "raise the room's counters, INSERT the message, raise the sender's counter",
+		workers: writeConnections,
+		next: func(worker int) func() (int, write) {
 			next, sender := strides(worker, len(rooms)), senders[worker%len(senders)]
 			return func() (int, write) {
 				room := next()
-				return room, db.sendMessage(rooms[room], sender, body)
+				return room, r.sendMessage(rooms[room], sender, body)
 			}
-		})
+		},
+	}), nil
 }

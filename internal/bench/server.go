@@ -26,7 +26,7 @@ var errPortTaken = errors.New("the port was taken")
 
 // server is a process that answers on loopback: a Parlor, or the bare handler.
 type server struct {
-	*child
+	*process
 	url   string
 	ready time.Duration // from its start to the first good answer of /readyz
 }
@@ -52,16 +52,16 @@ func startServer(ctx context.Context, exe string, env []string, args ...string) 
 
 func startServerAt(ctx context.Context, exe string, env []string, addr string, args []string) (*server, error) {
 	start := time.Now()
-	c, err := startChild(ctx, exe, env, append(args[:len(args):len(args)], "--listen", addr)...)
+	p, err := startProcess(ctx, exe, env, append(args[:len(args):len(args)], "--listen", addr)...)
 	if err != nil {
 		return nil, err
 	}
-	s := &server{child: c, url: "http://" + addr}
+	s := &server{process: p, url: "http://" + addr}
 	if err := s.waitReady(ctx); err != nil {
-		if c.ended() && strings.Contains(c.said.String(), "address already in use") {
+		if p.ended() && strings.Contains(p.said.String(), "address already in use") {
 			return nil, errPortTaken
 		}
-		return nil, errors.Join(c.fate(err), c.stop())
+		return nil, errors.Join(p.fate(err), p.stop())
 	}
 	s.ready = time.Since(start)
 	return s, nil

@@ -28,17 +28,30 @@ func jsonBody(b []byte, v map[string]any) []byte {
 	return append(b, text...)
 }
 
+// work is n pieces of work, done by several workers at once.
+type work struct {
+	label       string // of the progress, such as "set up"
+	what        string // the pieces are
+	n           int
+	connections int // at most
+}
+
+// setUpWork is what a row begins with.
+func setUpWork(what string, n int) work {
+	return work{label: "set up", what: what, n: n, connections: setupConnections}
+}
+
 // postAll makes n calls of a kind over many connections.
 func (g *rig) postAll(ctx context.Context, t target, what string, n int, body func(i int) map[string]any) error {
-	return g.callAll(ctx, t, what, n, func(c *conn, i int) error {
+	return g.callAll(ctx, t, setUpWork(what, n), func(c *conn, i int) error {
 		_, err := c.post(jsonBody(nil, body(i)))
 		return err
 	})
 }
 
-// callAll calls one for 0 to n-1, each time with one of many connections.
-func (g *rig) callAll(ctx context.Context, t target, what string, n int, one func(c *conn, i int) error) error {
-	return g.setUp(ctx, what, n, func(ctx context.Context, next func() (i int, more bool)) error {
+// callAll calls one for each piece of w, each time with one of its connections.
+func (g *rig) callAll(ctx context.Context, t target, w work, one func(c *conn, i int) error) error {
+	return g.share(ctx, w, func(ctx context.Context, next func() (i int, more bool)) error {
 		c, err := dial(ctx, t)
 		if err != nil {
 			return t.fate(err)
@@ -53,26 +66,28 @@ func (g *rig) callAll(ctx context.Context, t target, what string, n int, one fun
 	})
 }
 
-// setUp lets several workers do what 0 to n-1 stand for. next names the one to be done
-// when the last has been.
-func (g *rig) setUp(ctx context.Context, what string, n int, work func(ctx context.Context, next func() (i int, more bool)) error) error {
+// share lets several workers do what 0 to w.n-1 stand for, and shows how far they are.
+// next names the piece to be done when the last has been.
+func (g *rig) share(
+	ctx context.Context, w work, worker func(ctx context.Context, next func() (i int, more bool)) error,
+) error {
 	var begun atomic.Int64
-	done := g.show.task(g.row+", set up", func() string {
-		return fmt.Sprintf("%s of %s %s", thousands(min(begun.Load(), int64(n))), thousands(int64(n)), what)
+	done := g.show.task(g.row+", "+w.label, func() string {
+		return fmt.Sprintf("%s of %s %s", thousands(min(begun.Load(), int64(w.n))), thousands(int64(w.n)), w.what)
 	})
 	group, ctx := errgroup.WithContext(ctx)
-	for range min(n, setupConnections) {
-		group.Go(func() error {
-			return work(ctx, func() (int, bool) {
+	for range min(w.n, w.connections) {
+		group.Go(func() error { // ends with the work, or with the first failure
+			return worker(ctx, func() (int, bool) {
 				i := int(begun.Add(1)) - 1
-				return i, i < n
+				return i, i < w.n
 			})
 		})
 	}
 	err := group.Wait()
 	done("")
 	if err != nil {
-		return fmt.Errorf("set up %s: %w", what, err)
+		return fmt.Errorf("%s %s: %w", w.label, w.what, err)
 	}
 	return nil
 }

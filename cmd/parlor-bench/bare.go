@@ -1,0 +1,33 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"parlor/internal/bench"
+)
+
+type bareCmd struct {
+	Listen string `help:"host:port." required:""`
+	Size   int    `help:"Bytes of an answer." required:""`
+}
+
+// Run serves until the process is told to stop.
+func (c bareCmd) Run(ctx context.Context) error {
+	if err := bench.ServeBare(ctx, c.Listen, c.Size); err != nil {
+		return fmt.Errorf("bare-http: %w", err)
+	}
+	return nil
+}
+
+type bareSocketsCmd struct {
+	Listen string `help:"host:port." required:""`
+}
+
+// Run serves until the process is told to stop.
+func (c bareSocketsCmd) Run(ctx context.Context) error {
+	if err := bench.ServeBareSockets(ctx, c.Listen); err != nil {
+		return fmt.Errorf("bare-sockets: %w", err)
+	}
+	return nil
+}
