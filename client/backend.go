@@ -1,0 +1,30 @@
+package client
+
+import "context"
+
+// Backend calls the server API, with a server key, in the name of your own server. It can do everything
+// in its app, so keep the key away from browsers and apps. Its methods may be used concurrently.
+//
+// Calls that may have failed halfway are repeated: each of them can be, without harm, except
+// RequestTicket. Every error of the server's is an [*Error].
+type Backend struct{ server *endpoint }
+
+// NewBackend returns a Backend. It calls nobody yet; the error is a fault in the Config.
+func NewBackend(c Config) (*Backend, error) {
+	e, err := newEndpoint(c, "Server-Key")
+	if err != nil {
+		return nil, err
+	}
+	return &Backend{e}, nil
+}
+
+// Call makes a call that this package has no method for, such as "room/get", and decodes the answer's data
+// into out, unless out is nil. It is not repeated, except where the server has done nothing.
+func (b *Backend) Call(ctx context.Context, path string, in, out any) error {
+	return b.server.do(ctx, call{path: "server/" + path, in: in, once: true}, out)
+}
+
+// do makes a call that may be repeated.
+func (b *Backend) do(ctx context.Context, path string, in, out any) error {
+	return b.server.do(ctx, call{path: "server/" + path, in: in}, out)
+}

@@ -1,0 +1,91 @@
+package client
+
+import "context"
+
+// Profile is what a backend says of a user. A nil field keeps what is stored; one that is set replaces
+// it, new("") included.
+type Profile struct {
+	XCID         string  `json:"xcUserID"` // your id
+	Fullname     string  `json:"fullName"`
+	Email        *string `json:"email,omitzero"`
+	Phone        *string `json:"phone,omitzero"`
+	Username     *string `json:"username,omitzero"` // unique in the app
+	ThumbnailURL *string `json:"photoThumbnailURL,omitzero"`
+	FullsizeURL  *string `json:"photoFullsizeURL,omitzero"`
+	RoleCode     *string `json:"userRoleCode,omitzero"` // the user enters and leaves rooms with it
+}
+
+// PutUser makes the user of this XCID, or changes them, and brings back one who was deleted.
+func (b *Backend) PutUser(ctx context.Context, p Profile) (UserID, error) {
+	var answer struct{ UserID UserID }
+	err := b.do(ctx, "user/update", p, &answer)
+	return answer.UserID, err
+}
+
+// DeleteUser deletes a user: their devices are signed out and their personal rooms closed. It reports
+// whether there was something to do.
+func (b *Backend) DeleteUser(ctx context.Context, xcUserID string) (changed bool, err error) {
+	var answer struct{ Success bool }
+	err = b.do(ctx, "user/delete", struct {
+		XCID string `json:"xcUserID"`
+	}{xcUserID}, &answer)
+	return answer.Success, err
+}
+
+// Ticket lets one device sign in as a user, once, within an hour. Give its Text to the app.
+type Ticket struct {
+	Text   string `json:"ticket"`
+	UserID UserID `json:"userID"`
+}
+
+// RequestTicket makes or changes a user, as PutUser does, and returns a ticket for them. Know who is there
+// before you hand it out. The call is not repeated when its outcome is unknown: call again, and the first
+// ticket expires.
+func (b *Backend) RequestTicket(ctx context.Context, p Profile) (t Ticket, err error) {
+	return t, b.server.do(ctx, call{path: "server/auth_ticket/request", in: p, once: true}, &t)
+}
+
+// ContactChange adds a contact or deletes it. Contacts go one way.
+type ContactChange struct {
+	Owner   string `json:"ownerXCUserID"`
+	Contact string `json:"contactXCUserID"`
+	Delete  bool   `json:"isDeleted"`
+}
+
+// SyncContacts adds and deletes contacts, 10,000 at most, and counts what has really changed. Users who
+// do not exist are skipped.
+func (b *Backend) SyncContacts(ctx context.Context, changes []ContactChange) (added, deleted int, err error) {
+	var answer struct{ CountInserted, CountDeleted int }
+	err = b.do(ctx, "contact/sync", struct {
+		Contacts []ContactChange `json:"contacts"`
+	}{changes}, &answer)
+	return answer.CountInserted, answer.CountDeleted, err
+}
+
+// RoleSettings describe a role. A nil field keeps what is stored.
+type RoleSettings struct {
+	Code    string  `json:"code"`
+	Name    *string `json:"name,omitzero"`
+	IconURL *string `json:"iconURL,omitzero"`
+}
+
+// PutRole gives a role a name and an icon.
+func (b *Backend) PutRole(ctx context.Context, r RoleSettings) (Role, error) {
+	var answer struct{ Role Role }
+	err := b.do(ctx, "role/create_or_update", r, &answer)
+	return answer.Role, err
+}
+
+// Roles lists the roles that were described, by their codes, and says whether there are more behind. It
+// begins after a code, "" for the first; limit 0 means 1,000.
+func (b *Backend) Roles(ctx context.Context, afterCode string, limit int) (roles []Role, more bool, err error) {
+	var answer struct {
+		Roles   []Role
+		HasMore bool
+	}
+	err = b.do(ctx, "role/list", struct {
+		After string `json:"afterCode,omitzero"`
+		Limit int    `json:"limit,omitzero"`
+	}{afterCode, limit}, &answer)
+	return answer.Roles, answer.HasMore, err
+}
