@@ -47,7 +47,7 @@ type conn struct {
 	mu      sync.Mutex
 	pinger  *time.Timer
 	soon    bool      // the next tick has been brought forward
-	seenAt  time.Time // when the client last showed that it is there
+	seenAt  time.Time // when the client last showed that it is there, by the server's clock: it is stored
 	notedAt time.Time
 	noting  bool
 	inFrame bool
@@ -121,7 +121,7 @@ func (c *conn) run() {
 	socket.SetReadLimit(MaxFrame)
 	socket.SetPongHandler(c.pong)
 	c.mu.Lock() // the first tick may be due at once
-	c.seenAt = time.Now()
+	c.seenAt = c.handler.o.Now()
 	c.pinger = time.AfterFunc(min(firstPing(c.session), c.untilExpiry()), c.tick)
 	c.mu.Unlock()
 	defer c.leave()
@@ -201,7 +201,7 @@ func (c *conn) pong(number string) error {
 	}
 	c.mu.Lock()
 	now := time.Now()
-	c.seenAt = now
+	c.seenAt = c.handler.o.Now()
 	inFrame := c.inFrame
 	// A server that is killed cannot do so at the end.
 	if !c.noting && now.Sub(c.notedAt) >= noteInterval && c.session.News() {
