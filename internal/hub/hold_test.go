@@ -1,0 +1,117 @@
+package hub_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"parlor/internal/chat"
+	"parlor/internal/device"
+	"parlor/internal/hub"
+)
+
+// shows is a frame that shows a message as of a change.
+func shows(text string, message chat.MessageID, number int64) *hub.Frame {
+	return hub.NewFrame([]byte(text), hub.Shown{Message: message, Seen: device.Seen{State: number, Number: number}})
+}
+
+// TestHold: while a call hands out messages their frames wait, and those go that are older
+// than what it has handed out.
+func TestHold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := hub.New(hub.Options{Directory: &people{}})
+		s, c := join(t, h, ana)
+		release := h.Hold(app, ana, "phone")
+		s.Send(shows("old", 1, 10))
+		s.Send(shows("edited since", 2, 30))
+		s.Send(shows("new", 3, 31))
+		synctest.Wait()
+		c.is(t, "ana", 0)
+		release(device.Known{1: {State: 20, Number: 20}, 2: {State: 20, Number: 20}}, 25, false)
+		synctest.Wait()
+		c.is(t, "ana", 0, "edited since", "new")
+		s.Send(shows("late and old", 2, 15))
+		synctest.Wait()
+		c.is(t, "ana", 0, "edited since", "new")
+		if s.Began() != 25 {
+			t.Errorf("the session tells of everything from %d, want 25", s.Began())
+		}
+	})
+}
+
+// TestHoldEnds: a call that does not end holds nothing back for longer than two seconds.
+func TestHoldEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := hub.New(hub.Options{Directory: &people{}})
+		s, c := join(t, h, ana)
+		release := h.Hold(app, ana, "phone")
+		s.Send(shows("held", 1, 10))
+		time.Sleep(1900 * time.Millisecond)
+		synctest.Wait()
+		c.is(t, "ana", 0)
+		time.Sleep(200 * time.Millisecond)
+		synctest.Wait()
+		c.is(t, "ana", 0, "held")
+		release(nil, 0, false)
+	})
+}
+
+// TestFeed: while a device is fed its session leaves messages out, and the feed does not end
+// before those were fed, too.
+func TestFeed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := hub.New(hub.Options{Directory: &people{}})
+		s, c := join(t, h, ana)
+		h.Hold(app, ana, "phone")(device.Known{1: {State: 1, Number: 1}}, 5, true) // there is more
+		s.Send(shows("left out", 2, 10))
+		s.Send(hub.NewFrame([]byte("no message")))
+		fed := shows("fed", 2, 10)
+		fed.Fed = true
+		s.Send(fed)
+		synctest.Wait()
+		c.is(t, "ana", 0, "no message", "fed")
+		if s.EndFeed(10) {
+			t.Error("the feed ends below what was left out")
+		}
+		if !s.EndFeed(11) {
+			t.Error("the feed does not end")
+		}
+		s.Send(shows("again", 2, 10)) // what was fed does not come again
+		s.Send(shows("live", 3, 12))
+		synctest.Wait()
+		c.is(t, "ana", 0, "no message", "fed", "live")
+	})
+}
+
+// TestConfirm: a device's answer to a ping says that it has what was written before, and
+// nothing of what was written after.
+func TestConfirm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := hub.New(hub.Options{Directory: &people{}})
+		s, c := join(t, h, ana)
+		s.Send(shows("one", 1, 10))
+		confirmed := make(chan error, 1)
+		go func() { confirmed <- s.Confirm(t.Context(), 11) }() // ends with the answer
+		synctest.Wait()
+		s.Send(shows("two", 2, 12))
+		synctest.Wait()
+		if len(c.pings) != 1 {
+			t.Fatalf("pings: %v, want one", c.pings)
+		}
+		s.Answered(c.pings[0])
+		if err := <-confirmed; err != nil {
+			t.Errorf("confirm: %v", err)
+		}
+		known, upTo := s.Arrived(time.Time{})
+		if _, has := known[1]; len(known) != 1 || !has || upTo != 11 {
+			t.Errorf("arrived: %v up to %d, want message 1 up to 11", known, upTo)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := s.Confirm(ctx, 13); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("a device that does not answer: %v", err)
+		}
+	})
+}
