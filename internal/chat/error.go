@@ -32,12 +32,13 @@ const (
 )
 
 // Error is a failure a caller may see. Message is safe to show; Param, set for
-// CodeInvalid, is the JSON name of the parameter at fault; ID, set for CodeNotFound, is
-// what the caller named and nobody has.
+// CodeInvalid, is the JSON name of the parameter at fault, and Absent says that it was not
+// given; ID, set for CodeNotFound, is what the caller named and nobody has.
 type Error struct {
 	Code    Code
 	Message string
 	Param   string
+	Absent  bool
 	ID      string
 }
 
@@ -50,12 +51,21 @@ func Errorf(code Code, format string, args ...any) error {
 }
 
 // Invalid makes the error of a wrong parameter: "Param 'name' " and the reason.
-func Invalid(param, format string, args ...any) error {
-	return &Error{Code: CodeInvalid, Param: param, Message: "Param '" + param + "' " + fmt.Sprintf(format, args...)}
-}
+func Invalid(param, format string, args ...any) error { return invalid(param, format, args...) }
 
 // Required makes the error of a parameter that is absent, null or empty.
-func Required(param string) error { return Invalid(param, "is required") }
+func Required(param string) error { return Absent(param, "is required") }
+
+// Absent is Required with a reason of its own.
+func Absent(param, format string, args ...any) error {
+	e := invalid(param, format, args...)
+	e.Absent = true
+	return e
+}
+
+func invalid(param, format string, args ...any) *Error {
+	return &Error{Code: CodeInvalid, Param: param, Message: "Param '" + param + "' " + fmt.Sprintf(format, args...)}
+}
 
 // RoomNotFound and UserNotFound carry the texts that integrators match on.
 func RoomNotFound() error { return Errorf(CodeNotFound, "Room is not found") }

@@ -67,7 +67,9 @@ func checkInvalid(t *testing.T, err error, message string) {
 		}
 		return
 	}
-	want := &chat.Error{Code: chat.CodeInvalid, Param: "p", Message: message}
+	want := &chat.Error{
+		Code: chat.CodeInvalid, Param: "p", Message: message, Absent: strings.HasSuffix(message, "is required"),
+	}
 	if e, ok := err.(*chat.Error); !ok || *e != *want { //nolint:errorlint // the very error, not one that wraps it
 		t.Errorf("error %+v, want %+v", err, want)
 	}

@@ -3,7 +3,6 @@ package httpapi
 import (
 	"errors"
 	"slices"
-	"strings"
 
 	"parlor/internal/chat"
 	"parlor/internal/spelling"
@@ -16,7 +15,7 @@ const maxHinted = 64
 // most likely meant. By then the handler has asked for all that it knows.
 func (p *Params) hint(err error) error {
 	var e *chat.Error
-	if !errors.As(err, &e) || e.Code != chat.CodeInvalid || !strings.Contains(e.Message, " is required") || len(p.values) > maxHinted {
+	if !errors.As(err, &e) || !e.Absent || len(p.values) > maxHinted {
 		return err
 	}
 	var absent, strange []string

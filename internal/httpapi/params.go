@@ -46,7 +46,7 @@ func (p *Params) lookup(name string) (jsontext.Value, bool) {
 		case name:
 			p.err, p.final = chat.Invalid(p.prefix+name, "is invalid: %s", p.broken), true
 		default:
-			p.Fail(chat.Invalid(p.prefix+name, "is required: %s", p.broken))
+			p.Fail(chat.Absent(p.prefix+name, "is required: %s", p.broken))
 		}
 		return nil, false
 	}
