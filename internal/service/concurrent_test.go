@@ -71,7 +71,7 @@ func TestConcurrentServiceEqualsModel(t *testing.T) {
 		cold := service.New(storetest.Open(t, o), nil)
 		for _, c := range crowds {
 			for _, svc := range append(nodes, cold) {
-				c.compare(t, svc)
+				c.compare(t, svc.Backend(c.model.app))
 			}
 		}
 		storetest.Audit(t, o)
@@ -80,8 +80,7 @@ func TestConcurrentServiceEqualsModel(t *testing.T) {
 
 // crowd is one App, its people and what they have done to it.
 type crowd struct {
-	nodes  []*service.Service
-	caller chat.Caller
+	nodes []service.Backend // its own server, by node
 
 	names   []*register // by writer: the fullname of their user
 	rooms   []*register // by writer: the name and participants of their own room
@@ -108,19 +107,22 @@ func newCrowd(t *testing.T, nodes []*service.Service, name string) *crowd {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &crowd{nodes: nodes, caller: chat.Caller{App: app}, model: newModel(app)}
+	c := &crowd{model: newModel(app)}
+	for _, svc := range nodes {
+		c.nodes = append(c.nodes, svc.Backend(app))
+	}
 	people := []string{watch}
 	for i := range crowdWriters / 2 {
 		people = append(people, writerXC(i), aideXC(i))
 	}
 	for _, xc := range people {
 		up := chat.UserUpdate{XCID: xc, Fullname: xc}
-		u, err := nodes[0].PutUser(t.Context(), c.caller, up)
+		u, err := c.nodes[0].PutUser(t.Context(), up)
 		wantCode(t, "PutUser", err, c.model.putUser(up))
 		c.model.users[xc].id = u.ID
 	}
 	putRoom := func(up chat.RoomUpdate) {
-		details, _, err := nodes[0].PutRoom(t.Context(), c.caller, up)
+		details, _, err := c.nodes[0].PutRoom(t.Context(), up)
 		_, want := c.model.putRoom(0, up)
 		wantCode(t, "PutRoom", err, want)
 		c.model.rooms[up.XCID].id = details.Room.ID
@@ -140,13 +142,13 @@ func newCrowd(t *testing.T, nodes []*service.Service, name string) *crowd {
 		word := service.Outgoing{
 			From: service.UserName{XCID: writerXC(i)}, Type: chat.TextMessage, XCRoomID: wordXC(i), Body: "this is me",
 		}
-		_, err := nodes[0].SendMessage(t.Context(), c.caller, word)
-		wantCode(t, "SendMessage", err, c.model.send(0, word))
+		_, err := c.nodes[0].Send(t.Context(), word)
+		wantCode(t, "Send", err, c.model.send(0, word))
 	}
 	return c
 }
 
-func (c *crowd) node(rng *rand.Rand) *service.Service { return c.nodes[rng.IntN(len(c.nodes))] }
+func (c *crowd) node(rng *rand.Rand) service.Backend { return c.nodes[rng.IntN(len(c.nodes))] }
 
 // acknowledged brings the model up to date.
 func (c *crowd) acknowledged(apply func(*model) chat.Code) error {
@@ -161,24 +163,24 @@ func (c *crowd) acknowledged(apply func(*model) chat.Code) error {
 // look reads something at random and holds it against what is known of it.
 func (c *crowd) look(ctx context.Context, rng *rand.Rand) error {
 	i, shared := rng.IntN(crowdWriters/2), rng.IntN(crowdRooms)
-	svc := c.node(rng)
+	b := c.node(rng)
 	switch rng.IntN(5) {
 	case 0:
-		return c.lookAtName(ctx, svc, i)
+		return c.lookAtName(ctx, b, i)
 	case 1:
-		return c.lookAtRoom(ctx, svc, i)
+		return c.lookAtRoom(ctx, b, i)
 	case 2:
-		return c.lookAtCrew(ctx, svc, i, shared)
+		return c.lookAtCrew(ctx, b, i, shared)
 	case 3:
-		return c.lookAtCrewList(ctx, svc, i)
+		return c.lookAtCrewList(ctx, b, i)
 	default:
-		return c.lookAtUnread(ctx, svc, shared)
+		return c.lookAtUnread(ctx, b, shared)
 	}
 }
 
-func (c *crowd) lookAtName(ctx context.Context, svc *service.Service, i int) error {
+func (c *crowd) lookAtName(ctx context.Context, b service.Backend, i int) error {
 	return c.names[i].read("name of "+writerXC(i), func() (string, error) {
-		list, _, err := svc.RoomsOfUser(ctx, c.caller, watch, []string{wordXC(i)}, chat.Page{Limit: 1})
+		list, _, err := b.RoomsOfUser(ctx, watch, []string{wordXC(i)}, chat.Page{Limit: 1})
 		if err != nil || len(list) != 1 {
 			return fmt.Sprint(len(list), " rooms"), err
 		}
@@ -186,9 +188,9 @@ func (c *crowd) lookAtName(ctx context.Context, svc *service.Service, i int) err
 	})
 }
 
-func (c *crowd) lookAtRoom(ctx context.Context, svc *service.Service, i int) error {
+func (c *crowd) lookAtRoom(ctx context.Context, b service.Backend, i int) error {
 	return c.rooms[i].read("room "+ownXC(i), func() (string, error) {
-		d, err := svc.Room(ctx, c.caller, ownXC(i), chat.Page{Limit: 100})
+		d, err := b.Room(ctx, ownXC(i), chat.Page{Limit: 100})
 		xcs := []string{}
 		for _, u := range d.Users {
 			xcs = append(xcs, u.XCID)
@@ -197,16 +199,16 @@ func (c *crowd) lookAtRoom(ctx context.Context, svc *service.Service, i int) err
 	})
 }
 
-func (c *crowd) lookAtCrew(ctx context.Context, svc *service.Service, i, shared int) error {
+func (c *crowd) lookAtCrew(ctx context.Context, b service.Backend, i, shared int) error {
 	return c.crew[i].read(aideXC(i)+" is in the room", func() (string, error) {
-		d, err := svc.Room(ctx, c.caller, sharedXC(shared), chat.Page{Limit: 100})
+		d, err := b.Room(ctx, sharedXC(shared), chat.Page{Limit: 100})
 		return fmt.Sprint(slices.ContainsFunc(d.Users, func(u *chat.User) bool { return u.XCID == aideXC(i) })), err
 	})
 }
 
-func (c *crowd) lookAtCrewList(ctx context.Context, svc *service.Service, i int) error {
+func (c *crowd) lookAtCrewList(ctx context.Context, b service.Backend, i int) error {
 	return c.crew[i].read(aideXC(i)+" has the rooms", func() (string, error) {
-		list, _, err := svc.RoomsOfUser(ctx, c.caller, aideXC(i), nil, chat.Page{Limit: 100})
+		list, _, err := b.RoomsOfUser(ctx, aideXC(i), nil, chat.Page{Limit: 100})
 		if err == nil && len(list) != 0 && len(list) != crowdRooms {
 			err = fmt.Errorf("the list of %s shows %d of %d rooms", aideXC(i), len(list), crowdRooms)
 		}
@@ -214,9 +216,9 @@ func (c *crowd) lookAtCrewList(ctx context.Context, svc *service.Service, i int)
 	})
 }
 
-func (c *crowd) lookAtUnread(ctx context.Context, svc *service.Service, shared int) error {
+func (c *crowd) lookAtUnread(ctx context.Context, b service.Backend, shared int) error {
 	return c.visible[shared].read("unread in "+sharedXC(shared), func() (int64, error) {
-		list, _, err := svc.RoomsOfUser(ctx, c.caller, watch, []string{sharedXC(shared)}, chat.Page{Limit: 1})
+		list, _, err := b.RoomsOfUser(ctx, watch, []string{sharedXC(shared)}, chat.Page{Limit: 1})
 		if err != nil || len(list) != 1 {
 			return -1, err
 		}
@@ -251,7 +253,7 @@ func (w *writer) rename(ctx context.Context, rng *rand.Rand) error {
 	w.version++
 	up := chat.UserUpdate{XCID: writerXC(w.i), Fullname: fmt.Sprintf("version %d", w.version)}
 	err := w.names[w.i].change(up.Fullname, func() error {
-		_, err := w.node(rng).PutUser(ctx, w.caller, up)
+		_, err := w.node(rng).PutUser(ctx, up)
 		return err
 	})
 	if err != nil {
@@ -265,11 +267,11 @@ func (w *writer) rename(ctx context.Context, rng *rand.Rand) error {
 
 // changeRoom renames the writer's own room, or moves other writers in and out of it.
 func (w *writer) changeRoom(ctx context.Context, rng *rand.Rand) error {
-	svc := w.node(rng)
+	b := w.node(rng)
 	who := []string{writerXC(rng.IntN(crowdWriters / 2)), writerXC(rng.IntN(crowdWriters / 2))}
 	who = chat.Unique(who)
 	apply := func(m *model) (code chat.Code) { _, code = m.addParticipants(0, ownXC(w.i), who); return code }
-	write := func() error { _, _, err := svc.AddParticipants(ctx, w.caller, ownXC(w.i), who); return err }
+	write := func() error { _, _, err := b.AddParticipants(ctx, ownXC(w.i), who); return err }
 	switch rng.IntN(3) {
 	case 0:
 		for _, xc := range who {
@@ -280,12 +282,12 @@ func (w *writer) changeRoom(ctx context.Context, rng *rand.Rand) error {
 	case 1:
 		w.joined = slices.DeleteFunc(w.joined, func(xc string) bool { return slices.Contains(who, xc) })
 		apply = func(m *model) (code chat.Code) { _, code = m.removeParticipants(0, ownXC(w.i), who); return code }
-		write = func() error { _, _, err := svc.RemoveParticipants(ctx, w.caller, ownXC(w.i), who); return err }
+		write = func() error { _, _, err := b.RemoveParticipants(ctx, ownXC(w.i), who); return err }
 	default:
 		w.version++
 		up := chat.RoomUpdate{XCID: ownXC(w.i), Type: chat.Group, Name: fmt.Sprintf("version %d", w.version)}
 		apply = func(m *model) (code chat.Code) { _, code = m.putRoom(0, up); return code }
-		write = func() error { _, _, err := svc.PutRoom(ctx, w.caller, up); return err }
+		write = func() error { _, _, err := b.PutRoom(ctx, up); return err }
 	}
 	err := w.acknowledged(func(m *model) chat.Code { return apply(m) }) // nobody looks at the model before the end
 	if err != nil {
@@ -308,7 +310,7 @@ func (w *writer) changeRole(ctx context.Context, rng *rand.Rand) error {
 	}
 	up := chat.UserUpdate{XCID: aideXC(w.i), Fullname: aideXC(w.i), RoleCode: &role}
 	err := w.crew[w.i].change(fmt.Sprint(role != ""), func() error {
-		_, err := w.node(rng).PutUser(ctx, w.caller, up)
+		_, err := w.node(rng).PutUser(ctx, up)
 		return err
 	})
 	if err != nil {
@@ -346,29 +348,29 @@ func (w *writer) repeat(ctx context.Context, rng *rand.Rand) error {
 		return nil
 	}
 	o := w.sent[rng.IntN(len(w.sent))]
-	_, err := w.node(rng).SendMessage(ctx, w.caller, o)
+	_, err := w.node(rng).Send(ctx, o)
 	return err
 }
 
 func (w *writer) send(ctx context.Context, rng *rand.Rand, o service.Outgoing) error {
 	o.From, o.Type, o.LocalID = service.UserName{XCID: writerXC(w.i)}, chat.TextMessage, cipher.NewLocalID()
-	if _, err := w.node(rng).SendMessage(ctx, w.caller, o); err != nil {
+	if _, err := w.node(rng).Send(ctx, o); err != nil {
 		return err
 	}
 	w.sent = append(w.sent, o)
 	return w.acknowledged(func(m *model) chat.Code { return m.send(0, o) })
 }
 
-// compare holds svc against the model, but for the order of what several people said at
+// compare holds what b says against the model, but for the order of what several people said at
 // the same time: nobody knows it until it is read.
-func (c *crowd) compare(t *testing.T, svc *service.Service) {
+func (c *crowd) compare(t *testing.T, b service.Backend) {
 	t.Helper()
 	m := c.model
 	for _, xc := range sortedKeys(m.rooms) {
-		wantLines(t, "room "+xc, askRoom(t, svc, m, xc, 100), m.roomLines(m.rooms[xc]))
+		wantLines(t, "room "+xc, askRoom(t, b, m, xc, 100), m.roomLines(m.rooms[xc]))
 	}
 	for _, xc := range sortedKeys(m.users) {
-		list, _, err := svc.RoomsOfUser(t.Context(), c.caller, xc, nil, chat.Page{Limit: 100})
+		list, _, err := b.RoomsOfUser(t.Context(), xc, nil, chat.Page{Limit: 100})
 		wantCode(t, "RoomsOfUser", err, "")
 		if !slices.IsSortedFunc(list, func(a, b chat.RoomSummary) int { return int(b.Last.CreatedAt - a.Last.CreatedAt) }) {
 			t.Errorf("the list of %s is out of order", xc)

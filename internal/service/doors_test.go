@@ -15,95 +15,94 @@ import (
 // doors is a world in which a signed-in user could do everything that users can.
 type doors struct {
 	svc      *service.Service
-	server   chat.Caller
-	ana      chat.Caller
+	server   service.Backend
+	ana      service.Member
 	bo       chat.User
 	group    string
 	own      string  // the localID of a message of ana's in the group
 	messages []int64 // all of it
 }
 
-// writes are the doors through which a signed-in user changes what is stored.
-func (d *doors) writes() map[string]func(context.Context, chat.Caller) error {
+// writes are the methods by which a signed-in user changes what is stored.
+func (d *doors) writes() map[string]func(context.Context, service.Member) error {
 	local := cipher.NewLocalID()
 	draft := draftIn(d.group, local, "hi")
 	edit := draftIn(d.group, d.own, "edited")
 	ids := []chat.UserID{d.bo.ID}
-	return map[string]func(context.Context, chat.Caller) error{
-		"Post": func(ctx context.Context, c chat.Caller) error { _, _, err := d.svc.Post(ctx, c, draft); return err },
-		"PostPlain": func(ctx context.Context, c chat.Caller) error {
-			return d.svc.PostPlain(ctx, c, service.Plain{Recipient: d.bo.ID.String(), LocalID: local, Type: chat.TextMessage, Body: "hi"})
+	return map[string]func(context.Context, service.Member) error{
+		"Send": func(ctx context.Context, me service.Member) error { _, _, err := me.Send(ctx, draft); return err },
+		"SendPlain": func(ctx context.Context, me service.Member) error {
+			return me.SendPlain(ctx, service.Plain{Recipient: d.bo.ID.String(), LocalID: local, Type: chat.TextMessage, Body: "hi"})
 		},
-		"Edit": func(ctx context.Context, c chat.Caller) error { return d.svc.Edit(ctx, c, edit) },
-		"DeleteMessages": func(ctx context.Context, c chat.Caller) error {
-			_, err := d.svc.DeleteMessages(ctx, c, d.group, d.messages, true)
+		"Edit": func(ctx context.Context, me service.Member) error { return me.Edit(ctx, edit) },
+		"DeleteMessages": func(ctx context.Context, me service.Member) error {
+			_, err := me.DeleteMessages(ctx, d.group, d.messages, true)
 			return err
 		},
-		"DeleteMessages for oneself": func(ctx context.Context, c chat.Caller) error {
-			_, err := d.svc.DeleteMessages(ctx, c, d.group, d.messages, false)
+		"DeleteMessages for oneself": func(ctx context.Context, me service.Member) error {
+			_, err := me.DeleteMessages(ctx, d.group, d.messages, false)
 			return err
 		},
-		"Star": func(ctx context.Context, c chat.Caller) error {
-			_, err := d.svc.Star(ctx, c, d.group, d.messages, true)
+		"Star": func(ctx context.Context, me service.Member) error {
+			_, err := me.Star(ctx, d.group, d.messages, true)
 			return err
 		},
-		"Pin": func(ctx context.Context, c chat.Caller) error {
-			_, err := d.svc.Pin(ctx, c, d.group, d.messages, true)
+		"Pin": func(ctx context.Context, me service.Member) error {
+			_, err := me.Pin(ctx, d.group, d.messages, true)
 			return err
 		},
-		"Mark": func(ctx context.Context, c chat.Caller) error {
-			_, err := d.svc.Mark(ctx, c, chat.Read, d.messages)
+		"Acknowledge": func(ctx context.Context, me service.Member) error {
+			_, err := me.Acknowledge(ctx, chat.Read, d.messages)
 			return err
 		},
-		"SetPreference": func(ctx context.Context, c chat.Caller) error {
-			_, err := d.svc.SetPreference(ctx, c, []string{d.group}, service.PinRoom, 0)
+		"SetPreference": func(ctx context.Context, me service.Member) error {
+			_, err := me.SetPreference(ctx, []string{d.group}, service.PinRoom, 0)
 			return err
 		},
-		"CreateGroup": func(ctx context.Context, c chat.Caller) error {
-			_, err := d.svc.CreateGroup(ctx, c, "another", ids)
+		"CreateGroup": func(ctx context.Context, me service.Member) error {
+			_, err := me.CreateGroup(ctx, "another", ids)
 			return err
 		},
-		"RenameGroup": func(ctx context.Context, c chat.Caller) error {
-			_, err := d.svc.RenameGroup(ctx, c, d.group, "other")
+		"RenameGroup": func(ctx context.Context, me service.Member) error {
+			_, err := me.RenameGroup(ctx, d.group, "other")
 			return err
 		},
-		"RemoveFromGroup": func(ctx context.Context, c chat.Caller) error {
-			_, err := d.svc.RemoveFromGroup(ctx, c, d.group, ids)
+		"RemoveParticipants": func(ctx context.Context, me service.Member) error {
+			_, err := me.RemoveParticipants(ctx, d.group, ids)
 			return err
 		},
-		"AddToGroup": func(ctx context.Context, c chat.Caller) error {
-			_, err := d.svc.AddToGroup(ctx, c, d.group, ids)
+		"AddParticipants": func(ctx context.Context, me service.Member) error {
+			_, err := me.AddParticipants(ctx, d.group, ids)
 			return err
 		},
-		"SetAdmins": func(ctx context.Context, c chat.Caller) error {
-			_, err := d.svc.SetAdmins(ctx, c, d.group, ids, true)
+		"SetAdmins": func(ctx context.Context, me service.Member) error {
+			_, err := me.SetAdmins(ctx, d.group, ids, true)
 			return err
 		},
-		"AddContact": func(ctx context.Context, c chat.Caller) error {
-			_, err := d.svc.AddContact(ctx, c, d.bo.ID.String())
+		"AddContact": func(ctx context.Context, me service.Member) error {
+			_, err := me.AddContact(ctx, d.bo.ID.String())
 			return err
 		},
-		"RemoveContact": func(ctx context.Context, c chat.Caller) error { return d.svc.RemoveContact(ctx, c, d.bo.ID.String()) },
-		"LeaveGroup": func(ctx context.Context, c chat.Caller) error {
-			_, err := d.svc.LeaveGroup(ctx, c, d.group)
+		"RemoveContact": func(ctx context.Context, me service.Member) error { return me.RemoveContact(ctx, d.bo.ID.String()) },
+		"LeaveGroup": func(ctx context.Context, me service.Member) error {
+			_, err := me.LeaveGroup(ctx, d.group)
 			return err
 		},
-		"DeleteGroup": func(ctx context.Context, c chat.Caller) error {
-			_, err := d.svc.DeleteGroup(ctx, c, d.group, service.DeleteChecksum(c, d.group))
+		"DeleteGroup": func(ctx context.Context, me service.Member) error {
+			_, err := me.DeleteGroup(ctx, d.group, me.DeleteChecksum(d.group))
 			return err
 		},
 	}
 }
 
-// notWrites are the other calls that take a Caller: those of the customer's server, those
-// that only read, and those about the login itself and how far its device is.
+// notWrites are the user's other methods: those that only read, and those about the login
+// itself and how far its device is.
 var notWrites = []string{
-	"AddParticipants", "DeleteUser", "LockRoom", "PutRole", "PutRoom", "PutUser", "RemoveParticipants", "RequestTicket",
-	"Roles", "Room", "RoomsOfUser", "SendMessage", "SyncContacts", "UnlockRoom",
-	"Contacts", "MessagesAfter", "MessagesBefore", "NewAndUpdated", "NewestMessage", "Pinned", "Preferences", "Readers",
-	"RoomByXCIDForClient", "RoomForClient", "RoomsAndUnread", "RoomsInCommon", "Shared", "Starred", "Typing", "UserByID",
-	"UserByUsername", "UserByXCID", "UsersByID", "ViewOf",
-	"CheckLogin", "Feed", "LogIn", "LogOut", "NoteDevice", "ReadCount", "Refresh",
+	"CatchUp", "Contacts", "Inbox", "MessagesAfter", "MessagesBefore", "NewestMessage", "Pinned", "Preferences",
+	"ReadCount", "Readers", "Room", "RoomByXCID", "RoomsInCommon", "Shared", "Starred", "Typing", "UserByID",
+	"UserByUsername", "UserByXCID", "UsersByID", "View",
+	"CheckLogin", "Feed", "LogOut", "NoteDevice",
+	"DeleteChecksum", "IsServer",
 }
 
 // TestNoDoorAfterTheEnd: whoever was let in before the login ended, or before the user was
@@ -111,12 +110,12 @@ var notWrites = []string{
 func TestNoDoorAfterTheEnd(t *testing.T) {
 	endings := map[string]func(*testing.T, *doors){
 		"logout": func(t *testing.T, d *doors) {
-			if err := d.svc.LogOut(t.Context(), d.ana); err != nil {
+			if err := d.ana.LogOut(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		},
 		"user/delete": func(t *testing.T, d *doors) {
-			if _, err := d.svc.DeleteUser(t.Context(), d.server, "ana"); err != nil {
+			if _, err := d.server.DeleteUser(t.Context(), "ana"); err != nil {
 				t.Fatal(err)
 			}
 		},
@@ -151,10 +150,8 @@ func TestDoors(t *testing.T) {
 			t.Errorf("%s of who is signed in: %v", name, err)
 		}
 	}
-	caller, methods := reflect.TypeFor[chat.Caller](), reflect.TypeFor[*service.Service]()
-	for i := range methods.NumMethod() {
-		m := methods.Method(i)
-		if m.Type.NumIn() > 2 && m.Type.In(2) == caller && !known[m.Name] {
+	for m := range reflect.TypeFor[service.Member]().Methods() {
+		if !known[m.Name] {
 			t.Errorf("%s is neither in writes nor in notWrites", m.Name)
 		}
 	}
@@ -171,22 +168,22 @@ func openDoors(t *testing.T, st *store.Store) *doors {
 	svc := service.New(st, nil)
 	app, err := svc.CreateApp(t.Context(), "a")
 	must(err)
-	d := &doors{svc: svc, server: chat.Caller{App: app}}
-	d.ana = signIn(t, svc, d.server, "ana")
-	d.bo, err = svc.PutUser(t.Context(), d.server, chat.UserUpdate{XCID: "bo", Fullname: "Bo"})
+	d := &doors{svc: svc, server: svc.Backend(app)}
+	d.ana = signIn(t, svc, app, "ana")
+	d.bo, err = d.server.PutUser(t.Context(), chat.UserUpdate{XCID: "bo", Fullname: "Bo"})
 	must(err)
-	group, err := svc.CreateGroup(t.Context(), d.ana, "group", []chat.UserID{d.bo.ID})
+	group, err := d.ana.CreateGroup(t.Context(), "group", []chat.UserID{d.bo.ID})
 	must(err)
-	_, err = svc.SetAdmins(t.Context(), d.ana, group.Room.PublicID(), []chat.UserID{d.bo.ID}, true)
+	_, err = d.ana.SetAdmins(t.Context(), group.Room.PublicID(), []chat.UserID{d.bo.ID}, true)
 	must(err) // so that ana may leave
 	d.group, d.own = group.Room.PublicID(), cipher.NewLocalID()
-	_, _, err = svc.Post(t.Context(), d.ana, draftIn(d.group, d.own, "by ana"))
+	_, _, err = d.ana.Send(t.Context(), draftIn(d.group, d.own, "by ana"))
 	must(err)
-	_, err = svc.SendMessage(t.Context(), d.server, service.Outgoing{
+	_, err = d.server.Send(t.Context(), service.Outgoing{
 		From: service.UserName{XCID: "bo"}, RoomID: d.group, Type: chat.TextMessage, Body: "by bo",
 	})
 	must(err)
-	views, _, err := svc.MessagesBefore(t.Context(), d.ana, d.group, 1<<50, 10)
+	views, _, err := d.ana.MessagesBefore(t.Context(), d.group, 1<<50, 10)
 	must(err)
 	for _, v := range views {
 		if v.Type != chat.SystemMessage {
@@ -200,17 +197,17 @@ func openDoors(t *testing.T, st *store.Store) *doors {
 }
 
 // signIn makes a user and signs a device of theirs in.
-func signIn(t *testing.T, svc *service.Service, server chat.Caller, xc string) chat.Caller {
+func signIn(t *testing.T, svc *service.Service, app chat.App, xc string) service.Member {
 	t.Helper()
-	ticket, user, err := svc.RequestTicket(t.Context(), server, chat.UserUpdate{XCID: xc, Fullname: "Name of " + xc})
+	ticket, user, err := svc.Backend(app).RequestTicket(t.Context(), chat.UserUpdate{XCID: xc, Fullname: "Name of " + xc})
 	if err != nil {
 		t.Fatal(err)
 	}
-	tokens, _, err := svc.LogIn(t.Context(), server, ticket, chat.Device{ID: "device"})
+	tokens, _, err := svc.Guest(app).LogIn(t.Context(), ticket, chat.Device{ID: "device"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return chat.Caller{App: server.App, User: user.ID, Login: tokens.Login}
+	return svc.Member(chat.Caller{App: app, User: user.ID, Login: tokens.Login})
 }
 
 func draftIn(room, localID, text string) service.Draft {

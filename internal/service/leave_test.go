@@ -24,7 +24,7 @@ func TestCallersLeave(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := chat.Caller{App: app}
+		b := svc.Backend(app)
 		const callers, calls = 16, 20
 		var wg sync.WaitGroup
 		for i := range callers {
@@ -39,7 +39,7 @@ func TestCallersLeave(t *testing.T) {
 					} else {
 						close(gone)
 					}
-					user, err := svc.PutUser(ctx, c, chat.UserUpdate{XCID: xc, Fullname: xc})
+					user, err := b.PutUser(ctx, chat.UserUpdate{XCID: xc, Fullname: xc})
 					switch {
 					case err == nil && (user.ID == 0 || user.XCID != xc):
 						t.Errorf("%s was told of the user %+v", xc, user)
@@ -47,7 +47,7 @@ func TestCallersLeave(t *testing.T) {
 						t.Errorf("%s: %v", xc, err)
 					}
 					<-gone
-					_, _, err = svc.PutRoom(ctx, c, chat.RoomUpdate{XCID: xc, Type: chat.Group, Name: xc})
+					_, _, err = b.PutRoom(ctx, chat.RoomUpdate{XCID: xc, Type: chat.Group, Name: xc})
 					if err != nil && !errors.Is(err, context.Canceled) {
 						t.Errorf("%s: %v", xc, err)
 					}

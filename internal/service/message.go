@@ -2,88 +2,68 @@ package service
 
 import (
 	"context"
-	"errors"
 
 	"parlor/internal/chat"
 	"parlor/internal/store"
+	"parlor/internal/view"
 )
 
-// SendMessage stores o, in several parts when its body is long, all of them or none. A
-// repeated send stores nothing and is answered as the first was. A personal room comes into
-// being with its first message. The customer's server may write into locked rooms too.
-func (s *Service) SendMessage(ctx context.Context, c chat.Caller, o Outgoing) (Sent, error) {
-	if err := o.Validate(); err != nil {
-		return Sent{}, err
-	}
-	sender, err := s.resolveUser(ctx, c, o.From)
+// View returns one message as the member sees it.
+func (me Member) View(ctx context.Context, m chat.Message) (chat.MessageView, error) {
+	room, err := me.store.RoomByID(ctx, me.App.ID, m.Room)
 	if err != nil {
-		return Sent{}, err
+		return chat.MessageView{}, err
 	}
-	to, err := s.destination(ctx, c, o, sender)
+	lens, err := view.Open(ctx, me.store, me.App.ID, me.User, &room)
 	if err != nil {
-		return Sent{}, err
+		return chat.MessageView{}, err
 	}
-	parts, err := o.parts(c.App.ID, sender)
+	messages, err := me.store.MessagesByKey(ctx, me.App.ID, []store.SizedKey{{MessageKey: store.MessageKey{Room: m.Room, CreatedAt: m.CreatedAt}}})
 	if err != nil {
-		return Sent{}, err
+		return chat.MessageView{}, err
 	}
-	if to.pair == (chat.Pair{}) && o.LocalID == "" {
-		for _, m := range parts {
-			m.Room = to.room
-		}
-		err := s.store.AppendMessagesAs(ctx, store.Author{User: sender}, to.shard, parts)
-		return Sent{LocalID: parts[len(parts)-1].LocalID}, chat.Missing(err, o.room())
+	views, err := lens.Messages(ctx, messages)
+	if err != nil {
+		return chat.MessageView{}, err
 	}
-	sent := Sent{LocalID: parts[len(parts)-1].LocalID}
-	err = s.store.WriteAs(ctx, store.Author{User: sender}, to.shard, func(ctx context.Context, tx *store.Tx) (err error) {
-		if o.LocalID != "" {
-			if sent, err = repeated(ctx, tx, parts); err != nil || sent.Repeated {
-				return err
-			}
-		}
-		err = appendTo(ctx, tx, c, to, parts)
-		if o.LocalID != "" && errors.Is(err, store.ErrNotAppended) { // somebody else may have been faster just now
-			if again, aerr := repeated(ctx, tx, parts); aerr != nil || again.Repeated {
-				sent = again
-				return aerr
-			}
-		}
-		return err
-	})
-	if err == nil && sent.Repeated {
-		room, err := s.roomIfAny(ctx, c, to)
-		sent.Differs = sent.Differs || sent.room != room
-		return sent, err
+	if len(views) == 0 {
+		return chat.MessageView{}, messageNotFound()
 	}
-	return sent, chat.Missing(err, o.room())
+	return views[0], nil
 }
 
-// roomIfAny is the room of a destination, 0 for a pair that has none yet.
-func (s *Service) roomIfAny(ctx context.Context, c chat.Caller, to destination) (chat.RoomID, error) {
-	if to.pair == (chat.Pair{}) {
-		return to.room, nil
+// NewestMessage returns the newest message of a room that the member may read, nil where
+// there is none.
+func (me Member) NewestMessage(ctx context.Context, roomID string) (*chat.MessageView, error) {
+	views, _, err := me.MessagesBefore(ctx, roomID, 0, 1)
+	if err != nil || len(views) == 0 {
+		return nil, err
 	}
-	room, err := s.store.PersonalRoomID(ctx, c.App.ID, to.pair)
-	if chat.CodeOf(err) == chat.CodeNotFound {
-		err = nil
-	}
-	return room, err
+	return &views[0], nil
 }
 
-func appendTo(ctx context.Context, tx *store.Tx, c chat.Caller, to destination, parts []*chat.Message) error {
-	room := to.room
-	if to.pair != (chat.Pair{}) {
-		r, err := tx.PersonalRoom(ctx, c.App.ID, to.pair)
-		if err != nil {
-			return err
-		}
-		room = r.ID
+// readable finds a message that the member may see.
+func (me Member) readable(ctx context.Context, id int64) (chat.Message, error) {
+	messages, err := me.store.MessagesByID(ctx, me.App.ID, []int64{id})
+	if err != nil {
+		return chat.Message{}, err
 	}
-	for _, m := range parts {
-		m.Room = room
-		if _, err := tx.AppendMessage(ctx, *m); err != nil {
-			return err
-		}
+	if len(messages) == 0 {
+		return chat.Message{}, messageNotFound()
 	}
-	return nil
+	m := messages[0]
+	_, member, err := me.store.RoomByIDFor(ctx, me.App.ID, m.Room, me.User)
+	if err != nil {
+		return m, err
+	}
+	if !member.MayRead() || member.Last() > 0 && m.CreatedAt > member.Last() {
+		return m, messageNotFound()
+	}
+	return m, nil
+}
+
+func messageNotFound() error { return chat.Errorf(chat.CodeNotFound, "Message is not found") }
+
+func announceChange(ctx context.Context, tx *store.Tx, m chat.Message) error {
+	return tx.Announce(ctx, &chat.MessageChanged{Place: chat.Place{App: m.App, Room: m.Room}, Message: &m})
 }

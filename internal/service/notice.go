@@ -8,32 +8,36 @@ import (
 	"parlor/internal/store"
 )
 
-// systemMessage is what Parlor itself writes into a room.
-type systemMessage struct {
-	sender chat.UserID // who did it; 0 for the App
+// speaker is who a system message says has done something.
+type speaker struct {
+	user  chat.UserID
+	isApp bool // it is the App's own user, of whom nobody counts own messages
+}
+
+// notice is what Parlor itself writes into a room: a system message.
+type notice struct {
 	action chat.Action
 	body   string // plain, with {{sender}} and {{target}} for devices to fill in
+	data   string // plain, "" for none
 	target chat.Target
 	hidden bool
 }
 
-// announce writes a system message in the caller's name, which may be the App's own.
-func announce(ctx context.Context, tx *store.Tx, c chat.Caller, room chat.Room, action chat.Action, body string) error {
-	_, err := appendSystem(ctx, tx, c, room, systemMessage{sender: c.User, action: action, body: body})
+// notify writes a notice into a room.
+func notify(ctx context.Context, tx *store.Tx, by speaker, room chat.Room, n notice) error {
+	_, err := postNotice(ctx, tx, by, room, n)
 	return err
 }
 
-// appendSystem writes a system message and returns it as it was stored.
-func appendSystem(ctx context.Context, tx *store.Tx, c chat.Caller, room chat.Room, sm systemMessage) (chat.Message, error) {
+// postNotice is notify that returns the time of the message.
+func postNotice(ctx context.Context, tx *store.Tx, by speaker, room chat.Room, n notice) (at int64, err error) {
 	m := chat.Message{
 		App: room.App, Room: room.ID, Type: chat.SystemMessage, LocalID: cipher.NewLocalID(),
-		Sender: sm.sender, Action: sm.action, Target: sm.target, Hidden: sm.hidden, FreshID: true,
+		Sender: by.user, ByApp: by.isApp, Action: n.action, Target: n.target, Hidden: n.hidden, FreshID: true,
 	}
-	if m.Sender == 0 {
-		m.Sender, m.ByApp = c.App.SystemUser, true
+	if err := seal(&m, n.body, n.data); err != nil {
+		return 0, err
 	}
-	if err := seal(&m, sm.body, ""); err != nil {
-		return m, err
-	}
-	return tx.AppendMessage(ctx, m)
+	m, err = tx.AppendMessage(ctx, m)
+	return m.CreatedAt, err
 }

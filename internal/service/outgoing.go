@@ -8,12 +8,6 @@ import (
 	"parlor/internal/powertalk/cipher"
 )
 
-// UserName names a user by Parlor's id or by the customer's.
-type UserName struct {
-	ID   string
-	XCID string
-}
-
 // Outgoing is a message that the customer's server sends on a user's behalf. Body, Data
 // and Quote.Content are plain. Exactly one of To, RoomID and XCRoomID says where it goes.
 type Outgoing struct {
@@ -75,7 +69,7 @@ func (o Outgoing) validateNames() error {
 	case o.From.ID != "" && o.From.XCID != "":
 		return chat.Invalid("senderUserID", "and 'senderXCUserID' must not both be given")
 	case targets == 0:
-		return chat.Invalid("recipientUserID", "is required, or one of recipientXCUserID, roomID and xcRoomID")
+		return chat.Absent("recipientUserID", "is required, or one of recipientXCUserID, roomID and xcRoomID")
 	case targets > 1:
 		return chat.Invalid("recipientUserID", "must be the only one of recipientUserID, recipientXCUserID, roomID and xcRoomID")
 	}

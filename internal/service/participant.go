@@ -33,45 +33,75 @@ var (
 
 // AddParticipants puts users into the room by name. Those who are in it already stay as
 // they are; skipped names the ids that nobody has.
-func (s *Service) AddParticipants(ctx context.Context, c chat.Caller, xcRoom string, xcUsers []string) (chat.RoomDetails, []string, error) {
-	return s.changeParticipants(ctx, c, xcRoom, xcUsers, joining)
+func (b Backend) AddParticipants(ctx context.Context, xcRoom string, xcUsers []string) (chat.RoomDetails, []string, error) {
+	return b.changeParticipants(ctx, xcRoom, xcUsers, joining)
 }
 
 // RemoveParticipants takes users out whom their name put in. Whom a role holds in the
 // room stays; skipped names the ids that nobody has.
-func (s *Service) RemoveParticipants(ctx context.Context, c chat.Caller, xcRoom string, xcUsers []string) (chat.RoomDetails, []string, error) {
-	return s.changeParticipants(ctx, c, xcRoom, xcUsers, leaving)
+func (b Backend) RemoveParticipants(ctx context.Context, xcRoom string, xcUsers []string) (chat.RoomDetails, []string, error) {
+	return b.changeParticipants(ctx, xcRoom, xcUsers, leaving)
 }
 
-func (s *Service) changeParticipants(ctx context.Context, c chat.Caller, xcRoom string, xcUsers []string, how crowd) (details chat.RoomDetails, skipped []string, err error) {
-	room, err := s.store.Room(ctx, c.App.ID, xcRoom)
+func (b Backend) changeParticipants(ctx context.Context, xcRoom string, xcUsers []string, how crowd) (details chat.RoomDetails, skipped []string, err error) {
+	room, err := b.store.Room(ctx, b.app.ID, xcRoom)
 	if err != nil {
 		return details, nil, err
 	}
-	ids, skipped, err := s.findUsers(ctx, c.App.ID, xcUsers)
+	ids, skipped, err := b.findUsers(ctx, b.app.ID, xcUsers)
 	if err != nil {
 		return details, nil, err
 	}
-	users, err := s.store.Users(ctx, c.App.ID, ids)
+	users, err := b.store.Users(ctx, b.app.ID, ids)
 	if err != nil {
 		return details, nil, err
 	}
-	err = s.write(ctx, c, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
+	err = b.store.Write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
 		var err error
-		if room, err = tx.LiveRoomForUpdate(ctx, c.App.ID, xcRoom); err != nil {
+		if room, err = tx.LiveRoomForUpdate(ctx, b.app.ID, xcRoom); err != nil {
 			return err
 		}
-		return how.apply(ctx, tx, c, room, users)
+		return how.apply(ctx, tx, b.speaker(), room, users)
 	})
 	if err != nil {
 		return details, nil, err
 	}
-	details, err = s.details(ctx, room)
+	details, err = b.details(ctx, room)
 	return details, skipped, err
 }
 
+// AddParticipants puts users into a group; ids that nobody has are passed over.
+func (me Member) AddParticipants(ctx context.Context, roomID string, ids []chat.UserID) (chat.RoomDetails, error) {
+	return me.changeCrowd(ctx, roomID, ids, joining)
+}
+
+// RemoveParticipants takes users out of a group. The last admin stays.
+func (me Member) RemoveParticipants(ctx context.Context, roomID string, ids []chat.UserID) (chat.RoomDetails, error) {
+	return me.changeCrowd(ctx, roomID, ids, leaving)
+}
+
+func (me Member) changeCrowd(ctx context.Context, roomID string, ids []chat.UserID, how crowd) (chat.RoomDetails, error) {
+	users, err := me.liveUsers(ctx, me.App.ID, ids)
+	if err != nil {
+		return chat.RoomDetails{}, err
+	}
+	room, err := me.changeGroup(ctx, roomID, func(ctx context.Context, tx *store.Tx, room chat.Room) error {
+		if err := how.apply(ctx, tx, me.speaker(), room, users); err != nil {
+			return err
+		}
+		if how.leaves {
+			return needsAdmin(ctx, tx, room)
+		}
+		if n, err := tx.ParticipantCount(ctx, room.ID); err != nil || n > MaxGroup {
+			return errOr(err, chat.Invalid("userIDs", "must leave the group with at most %d participants", MaxGroup))
+		}
+		return nil
+	})
+	return me.detailsAfter(ctx, room, err)
+}
+
 // apply changes who is in a room that is held for update, and tells the room.
-func (how crowd) apply(ctx context.Context, tx *store.Tx, c chat.Caller, room chat.Room, users []*chat.User) error {
+func (how crowd) apply(ctx context.Context, tx *store.Tx, by speaker, room chat.Room, users []*chat.User) error {
 	ids := make([]chat.UserID, len(users))
 	people := make(map[chat.UserID]*chat.User, len(users))
 	for i, u := range users {
@@ -92,39 +122,29 @@ func (how crowd) apply(ctx context.Context, tx *store.Tx, c chat.Caller, room ch
 			seen = append(seen, people[id])
 		}
 	}
-	last, err := how.announce(ctx, tx, c, room, seen)
+	last, err := how.announce(ctx, tx, by, room, seen)
 	if err != nil || !how.leaves || len(changed) == 0 {
 		return err
 	}
 	return leave(ctx, tx, room, changed, last)
 }
 
-// leave notes what the last message is that those who have left may see, and has their
-// devices told of all before it.
-func leave(ctx context.Context, tx *store.Tx, room chat.Room, users []chat.UserID, last int64) error {
-	if err := tx.MarkLeft(ctx, room.ID, users, last); err != nil {
-		return err
-	}
-	return tx.Announce(ctx, &chat.ParticipantsLeft{Place: room.Place(), Users: users})
-}
-
 // announce tells the room of people who came or went and returns the time of the last
 // message that it wrote for it, 0 if none.
-func (how crowd) announce(ctx context.Context, tx *store.Tx, c chat.Caller, room chat.Room, people []*chat.User) (last int64, err error) {
+func (how crowd) announce(ctx context.Context, tx *store.Tx, by speaker, room chat.Room, people []*chat.User) (last int64, err error) {
 	if len(people) > maxNotices {
-		m, err := appendSystem(ctx, tx, c, room, systemMessage{
-			sender: c.User, action: chat.ActionUpdateRoom, body: fmt.Sprintf(how.many, len(people)),
+		last, err = postNotice(ctx, tx, by, room, notice{
+			action: chat.ActionUpdateRoom, body: fmt.Sprintf(how.many, len(people)),
 		})
-		return m.CreatedAt, err
+		return last, err
 	}
 	for _, u := range people {
-		m, err := appendSystem(ctx, tx, c, room, systemMessage{
-			sender: c.User, action: how.action, body: how.one, target: targetOf(u),
+		last, err = postNotice(ctx, tx, by, room, notice{
+			action: how.action, body: how.one, target: targetOf(u),
 		})
 		if err != nil {
 			return 0, err
 		}
-		last = m.CreatedAt
 	}
 	return last, nil
 }

@@ -29,12 +29,12 @@ var (
 // markRead is the event that tells other devices that a mark as unread is gone.
 const markRead = "room/markAsRead"
 
-// SetPreference makes a setting for rooms that the caller is in, and returns the ids of
+// SetPreference makes a setting for rooms that the member is in, and returns the ids of
 // those for which it holds now. until is when a mute ends (Unix ms, 0 for never). Rooms
 // that do not exist, and those beyond MaxPinnedRooms, are passed over.
-func (s *Service) SetPreference(ctx context.Context, c chat.Caller, roomIDs []string, pref Preference, until int64) (done []string, err error) {
+func (me Member) SetPreference(ctx context.Context, roomIDs []string, pref Preference, until int64) (done []string, err error) {
 	for _, id := range chat.Unique(roomIDs) {
-		room, member, err := s.roomOf(ctx, c, id)
+		room, member, err := me.roomOf(ctx, id)
 		switch code := chat.CodeOf(err); {
 		case code == chat.CodeNotFound || code == chat.CodeForbidden:
 			continue
@@ -44,8 +44,8 @@ func (s *Service) SetPreference(ctx context.Context, c chat.Caller, roomIDs []st
 			continue
 		}
 		holds := false
-		err = s.write(ctx, c, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) (err error) {
-			holds, err = s.setPreference(ctx, tx, c, room, pref, until)
+		err = me.write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) (err error) {
+			holds, err = me.setPreference(ctx, tx, room, pref, until)
 			return err
 		})
 		if err != nil {
@@ -58,7 +58,7 @@ func (s *Service) SetPreference(ctx context.Context, c chat.Caller, roomIDs []st
 	return done, nil
 }
 
-func (s *Service) setPreference(ctx context.Context, tx *store.Tx, c chat.Caller, room chat.Room, pref Preference, until int64) (bool, error) {
+func (me Member) setPreference(ctx context.Context, tx *store.Tx, room chat.Room, pref Preference, until int64) (bool, error) {
 	value, expires := int64(0), int64(-1) // those that turn something off
 	switch pref {
 	case MarkUnread:
@@ -70,30 +70,30 @@ func (s *Service) setPreference(ctx context.Context, tx *store.Tx, c chat.Caller
 		value = -1
 	case PinRoom:
 		value = tx.Now()
-		n, already, err := tx.PinnedCount(ctx, c.User, room.ID)
+		n, already, err := tx.PinnedCount(ctx, me.User, room.ID)
 		if err != nil || already || n >= MaxPinnedRooms {
 			return already, err
 		}
 	}
 	changed, err := false, error(nil)
 	if pref == ClearChat {
-		changed, err = tx.ClearRoom(ctx, room.ID, c.User)
+		changed, err = tx.ClearRoom(ctx, room.ID, me.User)
 	} else {
-		changed, err = tx.SetPreference(ctx, room.ID, c.User, pref.kind, value)
+		changed, err = tx.SetPreference(ctx, room.ID, me.User, pref.kind, value)
 	}
 	if err != nil || !changed {
 		return err == nil, err
 	}
 	return true, tx.Announce(ctx, &chat.PreferenceChanged{
-		Place: room.Place(), User: c.User, Setting: pref.event, Expires: expires,
+		Place: room.Place(), User: me.User, Setting: pref.event, Expires: expires,
 	})
 }
 
-// Preferences lists what the caller has set for rooms.
-func (s *Service) Preferences(ctx context.Context, c chat.Caller) ([]chat.Preferences, error) {
-	user, err := s.store.User(ctx, c.App.ID, c.User)
+// Preferences lists what the member has set for rooms.
+func (me Member) Preferences(ctx context.Context) ([]chat.Preferences, error) {
+	user, err := me.store.User(ctx, me.App.ID, me.User)
 	if err != nil {
 		return nil, err
 	}
-	return s.store.Preferences(ctx, user, chat.MaxAnswer)
+	return me.store.Preferences(ctx, user, chat.MaxAnswer)
 }

@@ -70,21 +70,21 @@ type walk struct {
 // add begins an App: some people, and a room to meet in, so that few steps are wasted on
 // what is not there.
 func (w *walk) add(t *rapid.T, app chat.App) {
-	m, c := newModel(app), chat.Caller{App: app}
+	m, b := newModel(app), w.svc.Backend(app)
 	w.apps[w.added] = m
 	w.added++
 	for _, xc := range userNames[:4] {
-		w.putUser(t, m, c, chat.UserUpdate{XCID: xc, Fullname: "A", RoleCode: &roleCodes[0]})
+		w.putUser(t, m, b, chat.UserUpdate{XCID: xc, Fullname: "A", RoleCode: &roleCodes[0]})
 	}
-	w.putRoom(t, m, c, chat.RoomUpdate{
+	w.putRoom(t, m, b, chat.RoomUpdate{
 		XCID: roomNames[0], Type: chat.Group, Name: "one", ParticipantXCIDs: userNames[1:3], Roles: roleCodes,
 	})
 }
 
 // draw picks the App that the next step is in.
-func (w *walk) draw(t *rapid.T) (*model, chat.Caller) {
+func (w *walk) draw(t *rapid.T) (*model, service.Backend) {
 	m := w.apps[rapid.IntRange(0, len(w.apps)-1).Draw(t, "app")]
-	return m, chat.Caller{App: m.app}
+	return m, w.svc.Backend(m.app)
 }
 
 // What steps choose from: little, so that they meet often.
@@ -117,19 +117,19 @@ func optional[T any](t *rapid.T, label string, from ...T) *T {
 
 // PutUser creates or changes a user; half of the time their role changes.
 func (w *walk) PutUser(t *rapid.T) {
-	m, c := w.draw(t)
+	m, b := w.draw(t)
 	up := chat.UserUpdate{
 		XCID:     drawUser(t),
 		Fullname: rapid.SampledFrom([]string{"A", "B", "C"}).Draw(t, "name"),
 		Username: optional(t, "username", "", "Neo", "neo", "trinity"),
 		RoleCode: optional(t, "role", append([]string{""}, roleCodes...)...),
 	}
-	w.putUser(t, m, c, up)
+	w.putUser(t, m, b, up)
 }
 
-func (w *walk) putUser(t *rapid.T, m *model, c chat.Caller, up chat.UserUpdate) {
+func (w *walk) putUser(t *rapid.T, m *model, b service.Backend, up chat.UserUpdate) {
 	before := m.users[up.XCID]
-	user, err := w.svc.PutUser(t.Context(), c, up)
+	user, err := b.PutUser(t.Context(), up)
 	wantCode(t, "PutUser", err, m.putUser(up))
 	if err != nil {
 		return
@@ -148,17 +148,17 @@ func (w *walk) putUser(t *rapid.T, m *model, c chat.Caller, up chat.UserUpdate) 
 
 // PutRole describes a role.
 func (w *walk) PutRole(t *rapid.T) {
-	m, c := w.draw(t)
+	m, b := w.draw(t)
 	name := rapid.SampledFrom([]string{"", "Staff", "Care"}).Draw(t, "name")
 	code := rapid.SampledFrom(roleCodes).Draw(t, "role")
-	_, err := w.svc.PutRole(t.Context(), c, chat.RoleUpdate{Code: code, Name: &name})
+	_, err := b.PutRole(t.Context(), chat.RoleUpdate{Code: code, Name: &name})
 	wantCode(t, "PutRole", err, "")
 	m.roles[code] = chat.Role{Code: code, Name: name}
 }
 
 // PutRoom creates a room, changes it, or brings it back; now and then with the wrong type.
 func (w *walk) PutRoom(t *rapid.T) {
-	m, c := w.draw(t)
+	m, b := w.draw(t)
 	up := chat.RoomUpdate{
 		XCID:             drawRoom(t),
 		Type:             rapid.SampledFrom([]chat.RoomType{chat.Group, chat.Group, chat.Group, chat.Transaction}).Draw(t, "type"),
@@ -172,11 +172,11 @@ func (w *walk) PutRoom(t *rapid.T) {
 	if rapid.Bool().Draw(t, "with tags") {
 		up.Tags = []string{rapid.SampledFrom([]string{"x", "y"}).Draw(t, "tag")}
 	}
-	w.putRoom(t, m, c, up)
+	w.putRoom(t, m, b, up)
 }
 
-func (w *walk) putRoom(t *rapid.T, m *model, c chat.Caller, up chat.RoomUpdate) {
-	details, skipped, err := w.svc.PutRoom(t.Context(), c, up)
+func (w *walk) putRoom(t *rapid.T, m *model, b service.Backend, up chat.RoomUpdate) {
+	details, skipped, err := b.PutRoom(t.Context(), up)
 	wantSkipped, want := m.putRoom(w.clock.ms.Load(), up)
 	wantCode(t, "PutRoom", err, want)
 	if err != nil {
@@ -192,9 +192,9 @@ func (w *walk) putRoom(t *rapid.T, m *model, c chat.Caller, up chat.RoomUpdate) 
 
 // AddParticipants puts users into a room.
 func (w *walk) AddParticipants(t *rapid.T) {
-	m, c := w.draw(t)
+	m, b := w.draw(t)
 	room, users := drawRoom(t), drawUsers(t)
-	details, skipped, err := w.svc.AddParticipants(t.Context(), c, room, users)
+	details, skipped, err := b.AddParticipants(t.Context(), room, users)
 	wantSkipped, want := m.addParticipants(w.clock.ms.Load(), room, users)
 	wantCode(t, "AddParticipants", err, want)
 	if err == nil {
@@ -205,9 +205,9 @@ func (w *walk) AddParticipants(t *rapid.T) {
 
 // RemoveParticipants takes users out of a room.
 func (w *walk) RemoveParticipants(t *rapid.T) {
-	m, c := w.draw(t)
+	m, b := w.draw(t)
 	room, users := drawRoom(t), drawUsers(t)
-	details, skipped, err := w.svc.RemoveParticipants(t.Context(), c, room, users)
+	details, skipped, err := b.RemoveParticipants(t.Context(), room, users)
 	wantSkipped, want := m.removeParticipants(w.clock.ms.Load(), room, users)
 	wantCode(t, "RemoveParticipants", err, want)
 	if err == nil {
@@ -218,13 +218,13 @@ func (w *walk) RemoveParticipants(t *rapid.T) {
 
 // SetLock locks or unlocks a room.
 func (w *walk) SetLock(t *rapid.T) {
-	m, c := w.draw(t)
+	m, b := w.draw(t)
 	room, user, lock := drawRoom(t), drawUser(t), rapid.Bool().Draw(t, "lock")
-	set := w.svc.UnlockRoom
+	set := b.UnlockRoom
 	if lock {
-		set = w.svc.LockRoom
+		set = b.LockRoom
 	}
-	changed, err := set(t.Context(), c, room, user)
+	changed, err := set(t.Context(), room, user)
 	wantChanged, want := m.setLock(w.clock.ms.Load(), room, user, lock)
 	wantCode(t, "SetLock", err, want)
 	if changed != wantChanged {
@@ -234,14 +234,14 @@ func (w *walk) SetLock(t *rapid.T) {
 
 // DeleteRoom marks a room as deleted, which no call of the service does yet.
 func (w *walk) DeleteRoom(t *rapid.T) {
-	m, c := w.draw(t)
+	m, _ := w.draw(t)
 	xc := drawRoom(t)
 	r, ok := m.live(xc)
 	if !ok {
 		t.Skip("no such room")
 	}
 	err := w.store.Write(t.Context(), int64(r.id), func(ctx context.Context, tx *store.Tx) error {
-		room, err := tx.LiveRoomForUpdate(ctx, c.App.ID, xc)
+		room, err := tx.LiveRoomForUpdate(ctx, m.app.ID, xc)
 		if err != nil {
 			return err
 		}
@@ -256,7 +256,7 @@ func (w *walk) DeleteRoom(t *rapid.T) {
 // Send sends a message to any kind of place, short or in parts, shown or hidden, for
 // the first time or again.
 func (w *walk) Send(t *rapid.T) {
-	m, c := w.draw(t)
+	m, b := w.draw(t)
 	o := service.Outgoing{
 		From: service.UserName{XCID: drawUser(t)}, Type: chat.TextMessage,
 		Body:   rapid.SampledFrom([]string{"hi", "ho", strings.Repeat("é", chat.BodyPart) + "end", strings.Repeat("x", 3*chat.BodyPart)}).Draw(t, "body"),
@@ -276,8 +276,8 @@ func (w *walk) Send(t *rapid.T) {
 	default:
 		o.XCRoomID = drawRoom(t)
 	}
-	_, err := w.svc.SendMessage(t.Context(), c, o)
-	wantCode(t, "SendMessage", err, m.send(w.clock.ms.Load(), o))
+	_, err := b.Send(t.Context(), o)
+	wantCode(t, "Send", err, m.send(w.clock.ms.Load(), o))
 }
 
 // drawPublicID picks the id of any room of either App, or of a pair that may have none.
@@ -308,7 +308,7 @@ func (w *walk) MoveClock(t *rapid.T) {
 func (w *walk) Check(t *rapid.T) {
 	for _, limit := range []int{100, 3} {
 		for _, m := range w.apps {
-			compare(t, w.svc, m, limit)
+			compare(t, w.svc.Backend(m.app), m, limit)
 		}
 	}
 }
@@ -321,45 +321,45 @@ func (w *walk) checkCold(t *rapid.T, o store.Options) {
 	}
 	defer cold.Close() //nolint:errcheck // it was only read from
 	for _, m := range w.apps {
-		compare(t, service.New(cold, w.clock.now), m, 3)
+		compare(t, service.New(cold, w.clock.now).Backend(m.app), m, 3)
 	}
 }
 
-// compare asks svc everything about m's App, limit items at a time.
-func compare(t testingT, svc *service.Service, m *model, limit int) {
+// compare asks b everything about m's App, limit items at a time.
+func compare(t testingT, b service.Backend, m *model, limit int) {
 	t.Helper()
-	ctx, c := t.Context(), chat.Caller{App: m.app}
+	ctx := t.Context()
 	for _, xc := range roomNames {
 		r, ok := m.live(xc)
 		if !ok {
-			_, err := svc.Room(ctx, c, xc, chat.Page{Limit: limit})
+			_, err := b.Room(ctx, xc, chat.Page{Limit: limit})
 			wantCode(t, "Room", err, chat.CodeNotFound)
 			continue
 		}
-		wantLines(t, "room "+xc, askRoom(t, svc, m, xc, limit), m.roomLines(r))
+		wantLines(t, "room "+xc, askRoom(t, b, m, xc, limit), m.roomLines(r))
 	}
 	for _, xc := range userNames {
 		if m.users[xc] == nil {
-			list, _, err := svc.RoomsOfUser(ctx, c, xc, nil, chat.Page{Limit: limit})
+			list, _, err := b.RoomsOfUser(ctx, xc, nil, chat.Page{Limit: limit})
 			if err != nil || len(list) > 0 {
 				t.Fatalf("rooms of nobody: %v, %v", list, err)
 			}
 			continue
 		}
-		wantLines(t, "rooms of "+xc, askList(t, svc, m, xc, nil, limit), m.listLines(xc, nil))
+		wantLines(t, "rooms of "+xc, askList(t, b, m, xc, nil, limit), m.listLines(xc, nil))
 	}
 	only := []string{roomNames[0], roomNames[2], "none"}
 	for _, xc := range sortedKeys(m.users)[:2] {
-		wantLines(t, "some rooms of "+xc, askList(t, svc, m, xc, only, limit), m.listLines(xc, only))
+		wantLines(t, "some rooms of "+xc, askList(t, b, m, xc, only, limit), m.listLines(xc, only))
 	}
 }
 
 // askRoom reads a room with its participants in pages of limit.
-func askRoom(t testingT, svc *service.Service, m *model, xc string, limit int) []string {
+func askRoom(t testingT, b service.Backend, m *model, xc string, limit int) []string {
 	t.Helper()
 	var all chat.RoomDetails
 	for page := (chat.Page{Limit: limit}); ; page.Offset += limit {
-		details, err := svc.Room(t.Context(), chat.Caller{App: m.app}, xc, page)
+		details, err := b.Room(t.Context(), xc, page)
 		wantCode(t, "Room", err, "")
 		details.Users = append(all.Users, details.Users...)
 		all = details
@@ -370,11 +370,11 @@ func askRoom(t testingT, svc *service.Service, m *model, xc string, limit int) [
 }
 
 // askList reads a user's list in pages of limit.
-func askList(t testingT, svc *service.Service, m *model, xc string, only []string, limit int) []string {
+func askList(t testingT, b service.Backend, m *model, xc string, only []string, limit int) []string {
 	t.Helper()
 	lines := []string{}
 	for page := (chat.Page{Limit: limit}); ; page.Offset += limit {
-		list, more, err := svc.RoomsOfUser(t.Context(), chat.Caller{App: m.app}, xc, only, page)
+		list, more, err := b.RoomsOfUser(t.Context(), xc, only, page)
 		wantCode(t, "RoomsOfUser", err, "")
 		if more && len(list) != limit {
 			t.Fatalf("%d rooms on a page of %d, and yet more", len(list), limit)

@@ -96,13 +96,13 @@ func newReading(t *testing.T, st *store.Store, nodes []*service.Service) *readin
 	}
 	r := &reading{st: st, nodes: nodes, app: app, marked: map[int64]bool{}}
 	for _, xc := range []string{"reader", "ann", "bob"} {
-		u, err := nodes[0].PutUser(t.Context(), chat.Caller{App: app}, chat.UserUpdate{XCID: xc, Fullname: xc})
+		u, err := nodes[0].Backend(app).PutUser(t.Context(), chat.UserUpdate{XCID: xc, Fullname: xc})
 		if err != nil {
 			t.Fatal(err)
 		}
 		r.users = append(r.users, u.ID)
 	}
-	group, err := nodes[0].CreateGroup(t.Context(), r.as(1), "group", r.users)
+	group, err := r.as(nodes[0], 1).CreateGroup(t.Context(), "group", r.users)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,8 +110,8 @@ func newReading(t *testing.T, st *store.Store, nodes []*service.Service) *readin
 	return r
 }
 
-func (r *reading) as(i int) chat.Caller {
-	return chat.Caller{App: r.app, User: r.users[i], Login: chat.Login{User: r.users[i], Device: fmt.Sprint("d", i)}}
+func (r *reading) as(node *service.Service, i int) service.Member {
+	return node.Member(chat.Caller{App: r.app, User: r.users[i], Login: chat.Login{User: r.users[i], Device: fmt.Sprint("d", i)}})
 }
 
 func (r *reading) write(ctx context.Context, who, n int, rng *rand.Rand) error {
@@ -121,7 +121,7 @@ func (r *reading) write(ctx context.Context, who, n int, rng *rand.Rand) error {
 		if err != nil {
 			return err
 		}
-		m, _, err := r.nodes[rng.IntN(2)].Post(ctx, r.as(who), service.Draft{
+		m, _, err := r.as(r.nodes[rng.IntN(2)], who).Send(ctx, service.Draft{
 			RoomID: r.room.PublicID(), LocalID: local, Type: chat.TextMessage, Body: body, Hidden: rng.IntN(6) == 0,
 		})
 		if err != nil {
@@ -140,7 +140,7 @@ func (r *reading) mark(ctx context.Context, node *service.Service, rng *rand.Ran
 	all := r.ids
 	r.mu.Unlock()
 	if n%20 == 19 {
-		_, err := node.SetPreference(ctx, r.as(0), []string{r.room.PublicID()}, service.ClearChat, 0)
+		_, err := r.as(node, 0).SetPreference(ctx, []string{r.room.PublicID()}, service.ClearChat, 0)
 		r.mu.Lock()
 		r.cleared = max(r.cleared, len(all))
 		r.mu.Unlock()
@@ -156,7 +156,7 @@ func (r *reading) mark(ctx context.Context, node *service.Service, rng *rand.Ran
 	if n%4 == 0 {
 		kind = chat.Delivered
 	}
-	if _, err := node.Mark(ctx, r.as(0), kind, ids); err != nil {
+	if _, err := r.as(node, 0).Acknowledge(ctx, kind, ids); err != nil {
 		return err
 	}
 	r.mu.Lock()

@@ -3,70 +3,63 @@ package service
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"parlor/internal/chat"
-	"parlor/internal/store"
-	"parlor/internal/view"
 )
 
 // wholeRoom is the page of participants that the answers to changes show.
 func wholeRoom() chat.Page { return chat.Page{Limit: chat.MaxAnswer} }
 
 // Room returns a room by the customer's id, with one page of its participants.
-func (s *Service) Room(ctx context.Context, c chat.Caller, xcRoom string, page chat.Page) (chat.RoomDetails, error) {
-	room, err := s.store.Room(ctx, c.App.ID, xcRoom)
+func (b Backend) Room(ctx context.Context, xcRoom string, page chat.Page) (chat.RoomDetails, error) {
+	room, err := b.store.Room(ctx, b.app.ID, xcRoom)
 	if err != nil {
 		return chat.RoomDetails{}, err
 	}
-	people, err := s.store.Participants(ctx, room, page)
+	people, err := b.store.Participants(ctx, room, page)
 	return chat.RoomDetails{Room: room, Participants: people}, err
 }
 
-// PutRoom creates the room up.XCID or changes it. A room that was deleted comes back
-// under its old id, as if new. skipped names the participants that nobody has as an id.
-// A type other than the stored one is CodeInvalid.
-func (s *Service) PutRoom(ctx context.Context, c chat.Caller, up chat.RoomUpdate) (details chat.RoomDetails, skipped []string, err error) {
-	people, unknown, err := s.findUsers(ctx, c.App.ID, up.ParticipantXCIDs)
+// Room returns a room to somebody who is in it, with its participants and, where
+// it is a personal one, the partner. A personal room that nobody has written in yet is
+// CodeNotFound.
+func (me Member) Room(ctx context.Context, roomID string) (details chat.RoomDetails, partner *chat.User, err error) {
+	room, member, err := me.roomOf(ctx, roomID)
 	if err != nil {
 		return details, nil, err
 	}
-	up.Roles, up.Tags = chat.Unique(up.Roles), chat.Unique(up.Tags)
-	var room chat.Room
-	created, ignored := false, false
-	err = s.write(ctx, c, roomShard(c.App.ID, up.XCID), func(ctx context.Context, tx *store.Tx) error {
-		skipped, created, ignored = nil, false, false
-		old, found, err := tx.RoomForUpdate(ctx, c.App.ID, up.XCID)
-		switch {
-		case err != nil:
-			return err
-		case found && old.Type != up.Type:
-			return chat.Invalid("type", "must be %d, the type the room was made with", old.Type)
-		case found && !old.Deleted():
-			ignored = len(up.ParticipantXCIDs) > 0
-			room, err = s.updateRoom(ctx, tx, c, old, up)
-			return err
+	return me.detailsFor(ctx, room, member)
+}
+
+// RoomByXCID is Room by the customer's id.
+func (me Member) RoomByXCID(ctx context.Context, xcRoom string) (chat.RoomDetails, *chat.User, error) {
+	room, err := me.store.Room(ctx, me.App.ID, xcRoom)
+	if err != nil {
+		return chat.RoomDetails{}, nil, err
+	}
+	return me.Room(ctx, room.PublicID())
+}
+
+func (me Member) detailsFor(ctx context.Context, room chat.Room, member chat.Membership) (details chat.RoomDetails, partner *chat.User, err error) {
+	if room.Deleted() {
+		return details, nil, chat.RoomNotFound()
+	}
+	if !member.In {
+		return details, nil, notParticipant()
+	}
+	if room.Type == chat.Personal {
+		if partner, err = me.store.User(ctx, me.App.ID, room.Pair.Other(me.User)); err != nil {
+			return details, nil, err
 		}
-		skipped, created = unknown, true
-		room, err = s.openRoom(ctx, tx, c, old, up, people)
-		return err
-	})
-	if err != nil {
-		return details, nil, err
 	}
-	if created && len(up.Roles) == 0 {
-		// Who is in a new room is known without asking.
-		details, err = s.newRoomDetails(ctx, room, people)
-		return details, skipped, err
-	}
-	details, err = s.details(ctx, room)
-	details.ParticipantsIgnored = ignored
-	return details, skipped, err
+	details, err = me.details(ctx, room)
+	details.Users = me.withPresence(details.Users)
+	return details, partner, err
 }
 
 // details adds to a room that was changed who is in it.
-func (s *Service) details(ctx context.Context, room chat.Room) (chat.RoomDetails, error) {
-	people, err := s.store.Participants(ctx, room, wholeRoom())
+func (c *core) details(ctx context.Context, room chat.Room) (chat.RoomDetails, error) {
+	people, err := c.store.Participants(ctx, room, wholeRoom())
 	return chat.RoomDetails{Room: room, Participants: people}, afterWrite(err)
 }
 
@@ -79,137 +72,78 @@ func afterWrite(err error) error {
 		"The change was stored, but the room could not be read back; ask for it with room/get"), err)
 }
 
-func (s *Service) newRoomDetails(ctx context.Context, room chat.Room, people []chat.UserID) (chat.RoomDetails, error) {
-	users, err := s.store.Users(ctx, room.App, people)
+func (b Backend) newRoomDetails(ctx context.Context, room chat.Room, people []chat.UserID) (chat.RoomDetails, error) {
+	users, err := b.store.Users(ctx, room.App, people)
 	out := chat.Participants{Users: users, Total: len(people)}
 	return chat.RoomDetails{Room: room, Participants: out}, afterWrite(err)
 }
 
-// openRoom makes a new room, or brings back a deleted one with nothing of its former
-// life but its id and its messages.
-func (s *Service) openRoom(ctx context.Context, tx *store.Tx, c chat.Caller, old chat.Room, up chat.RoomUpdate, people []chat.UserID) (chat.Room, error) {
-	room := up.Apply(chat.Room{App: c.App.ID})
-	var err error
-	if old.ID == 0 {
-		room, err = tx.CreateRoom(ctx, room)
-	} else {
-		room, err = reviveRoom(ctx, tx, old, room)
-	}
+// detailsAfter is what a device is shown of a group after a change that ended with err.
+func (me Member) detailsAfter(ctx context.Context, room chat.Room, err error) (chat.RoomDetails, error) {
 	if err != nil {
+		return chat.RoomDetails{}, err
+	}
+	details, err := me.details(ctx, room)
+	details.Users = me.withPresence(details.Users)
+	return details, err
+}
+
+// withPresence shows who of them is online.
+func (c *core) withPresence(users []*chat.User) []*chat.User {
+	out := make([]*chat.User, len(users))
+	for i, u := range users {
+		if u != nil && c.live.Online(u.ID) {
+			online := *u // what the store hands out is shared
+			online.Online = true
+			u = &online
+		}
+		out[i] = u
+	}
+	return out
+}
+
+// roomOf finds a room by its public id for a caller who is in it or was. Strangers are
+// refused; what they may not know of does not exist.
+func (me Member) roomOf(ctx context.Context, roomID string) (chat.Room, chat.Membership, error) {
+	ref, ok := chat.ParseRoomID(roomID)
+	if !ok || ref.Type == chat.Personal && !ref.Pair.Has(me.User) {
+		return chat.Room{}, chat.Membership{}, chat.Missing(chat.RoomNotFound(), roomID)
+	}
+	room, member, err := me.store.RoomFor(ctx, me.App.ID, ref, me.User)
+	switch {
+	case err != nil:
+		return room, member, chat.Missing(err, roomID)
+	case !member.MayRead():
+		return room, member, notParticipant()
+	}
+	return room, member, nil
+}
+
+// writableRoom finds a room that the member may write to.
+func (me Member) writableRoom(ctx context.Context, ref chat.RoomRef) (chat.Room, error) {
+	room, member, err := me.store.RoomFor(ctx, me.App.ID, ref, me.User)
+	switch {
+	case err != nil:
 		return room, err
+	case room.Deleted():
+		return room, chat.RoomNotFound()
+	case !member.In:
+		return room, notParticipant()
+	case room.Locked():
+		return room, ErrRoomLocked
 	}
-	if len(up.Roles) > 0 {
-		if _, err := tx.SetRoomRoles(ctx, room, up.Roles); err != nil {
-			return room, err
-		}
-	}
-	if len(people) > 0 {
-		if _, err := tx.AddParticipants(ctx, room.ID, people); err != nil {
-			return room, err
-		}
-	}
-	return room, announce(ctx, tx, c, room, chat.ActionCreateRoom, chat.BodyCreatedRoom(room.Name))
+	return room, nil
 }
 
-// reviveRoom puts room in the place of the deleted old one.
-func reviveRoom(ctx context.Context, tx *store.Tx, old, room chat.Room) (chat.Room, error) {
-	room.ID, room.CreatedAt, room.UpdatedAt = old.ID, old.CreatedAt, old.UpdatedAt
-	if err := tx.RemoveAllParticipants(ctx, room.ID); err != nil {
-		return room, err
+// emptyIfPersonal forgives that a personal room of the member's does not exist yet.
+func (me Member) emptyIfPersonal(roomID string, err error) error {
+	ref, ok := chat.ParseRoomID(roomID)
+	if chat.CodeOf(err) == chat.CodeNotFound && ok && ref.Type == chat.Personal && ref.Pair.Has(me.User) {
+		return nil
 	}
-	if _, err := tx.SetRoomRoles(ctx, room, nil); err != nil {
-		return room, err
-	}
-	return tx.UpdateRoom(ctx, room)
+	return err
 }
 
-// updateRoom changes what the update names. A call that changes nothing that people in
-// the room can see writes no message: backends repeat such calls at every page view.
-func (s *Service) updateRoom(ctx context.Context, tx *store.Tx, c chat.Caller, old chat.Room, up chat.RoomUpdate) (chat.Room, error) {
-	room := up.Apply(old)
-	if !sameRoom(room, old) {
-		var err error
-		if room, err = tx.UpdateRoom(ctx, room); err != nil {
-			return room, err
-		}
-	}
-	visible := room.Name != old.Name || room.Photo != old.Photo
-	if up.Roles != nil {
-		changed, err := tx.SetRoomRoles(ctx, room, up.Roles)
-		if err != nil {
-			return room, err
-		}
-		visible = visible || changed
-	}
-	if !visible {
-		return room, nil
-	}
-	return room, announce(ctx, tx, c, room, chat.ActionUpdateRoom, chat.BodyUpdatedRoom)
-}
-
-func sameRoom(a, b chat.Room) bool {
-	return a.Name == b.Name && a.Photo == b.Photo && slices.Equal(a.Tags, b.Tags)
-}
-
-// LockRoom lets only the customer's server write into the room. changed is false when
-// it was locked before; then nothing happens.
-func (s *Service) LockRoom(ctx context.Context, c chat.Caller, xcRoom, xcUser string) (changed bool, err error) {
-	return s.setLock(ctx, c, xcRoom, xcUser, true)
-}
-
-// UnlockRoom undoes LockRoom. changed is false when the room was not locked.
-func (s *Service) UnlockRoom(ctx context.Context, c chat.Caller, xcRoom, xcUser string) (changed bool, err error) {
-	return s.setLock(ctx, c, xcRoom, xcUser, false)
-}
-
-func (s *Service) setLock(ctx context.Context, c chat.Caller, xcRoom, xcUser string, lock bool) (changed bool, err error) {
-	room, err := s.store.Room(ctx, c.App.ID, xcRoom)
-	if err != nil {
-		return false, err
-	}
-	actor, err := s.store.UserID(ctx, c.App.ID, xcUser)
-	if err != nil {
-		return false, err
-	}
-	err = s.write(ctx, c, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
-		room, err := tx.LiveRoomForUpdate(ctx, c.App.ID, xcRoom)
-		if err != nil {
-			return err
-		}
-		if changed = room.Locked() != lock; !changed {
-			return nil
-		}
-		body := chat.BodyUnlockedRoom
-		room.LockedAt = 0
-		if lock {
-			body = chat.BodyLockedRoom
-			room.LockedAt = s.now().UnixMilli()
-		}
-		if room, err = tx.UpdateRoom(ctx, room); err != nil {
-			return err
-		}
-		// No action tells of locks; this one makes devices look at the room's new state.
-		_, err = appendSystem(ctx, tx, c, room, systemMessage{
-			sender: actor, action: chat.ActionUpdateRoom, body: body,
-		})
-		return err
-	})
-	return changed, err
-}
-
-// RoomsOfUser lists the rooms that the user is in, newest message first. only, unless
-// empty, narrows it to rooms by the customer's ids. A user that nobody knows is in none.
-func (s *Service) RoomsOfUser(ctx context.Context, c chat.Caller, xcUser string, only []string, page chat.Page) (list []chat.RoomSummary, more bool, err error) {
-	viewer, err := s.store.UserID(ctx, c.App.ID, xcUser)
-	if chat.CodeOf(err) == chat.CodeNotFound {
-		return nil, false, nil
-	}
-	if err != nil {
-		return nil, false, err
-	}
-	user, err := s.store.User(ctx, c.App.ID, viewer)
-	if err != nil {
-		return nil, false, err
-	}
-	return view.Rooms(ctx, s.store, user, only, page)
+func notParticipant() error {
+	return chat.Errorf(chat.CodeForbidden, "You are not a participant of this room")
 }

@@ -32,7 +32,7 @@ func TestReceiptsEqualModel(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w := &receiptWalk{clock: &clock, st: st, svc: svc, server: chat.Caller{App: app}, marks: map[mark]bool{}, cleared: map[clearing]int64{}}
+			w := &receiptWalk{clock: &clock, st: st, svc: svc, app: app, server: svc.Backend(app), marks: map[mark]bool{}, cleared: map[clearing]int64{}}
 			w.begin(t)
 			t.Repeat(rapid.StateMachineActions(w))
 		})
@@ -57,7 +57,8 @@ type receiptWalk struct {
 	clock   *fakeClock
 	st      *store.Store
 	svc     *service.Service
-	server  chat.Caller
+	app     chat.App
+	server  service.Backend
 	users   []chat.UserID
 	rooms   []chat.Room
 	marks   map[mark]bool
@@ -69,17 +70,17 @@ var walkers = []string{"ann", "bob", "cat", "dan"}
 func (w *receiptWalk) begin(t *rapid.T) {
 	for i, xc := range walkers {
 		role := []string{"", "", "nurse", "nurse"}[i]
-		u, err := w.svc.PutUser(t.Context(), w.server, chat.UserUpdate{XCID: xc, Fullname: xc, RoleCode: &role})
+		u, err := w.server.PutUser(t.Context(), chat.UserUpdate{XCID: xc, Fullname: xc, RoleCode: &role})
 		if err != nil {
 			t.Fatal(err)
 		}
 		w.users = append(w.users, u.ID)
 	}
-	group, err := w.svc.CreateGroup(t.Context(), w.as(0), "group", w.users[1:3])
+	group, err := w.as(0).CreateGroup(t.Context(), "group", w.users[1:3])
 	if err != nil {
 		t.Fatal(err)
 	}
-	byRole, _, err := w.svc.PutRoom(t.Context(), w.server, chat.RoomUpdate{
+	byRole, _, err := w.server.PutRoom(t.Context(), chat.RoomUpdate{
 		XCID: "r", Type: chat.Group, Name: "by role", ParticipantXCIDs: []string{"ann"}, Roles: []string{"nurse"},
 	})
 	if err != nil {
@@ -88,7 +89,7 @@ func (w *receiptWalk) begin(t *rapid.T) {
 	w.rooms = []chat.Room{group.Room, byRole.Room}
 	for _, pair := range []chat.Pair{chat.NewPair(w.users[0], w.users[1]), chat.NewPair(w.users[0], w.users[0])} {
 		w.post(t, 0, pair.String(), cipher.NewLocalID(), false, "")
-		room, err := w.st.RoomByRef(t.Context(), w.server.App.ID, chat.RoomRef{Type: chat.Personal, Pair: pair})
+		room, err := w.st.RoomByRef(t.Context(), w.app.ID, chat.RoomRef{Type: chat.Personal, Pair: pair})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -96,8 +97,8 @@ func (w *receiptWalk) begin(t *rapid.T) {
 	}
 }
 
-func (w *receiptWalk) as(i int) chat.Caller {
-	return chat.Caller{App: w.server.App, User: w.users[i], Login: chat.Login{User: w.users[i], Device: fmt.Sprint("d", i)}}
+func (w *receiptWalk) as(i int) service.Member {
+	return w.svc.Member(chat.Caller{App: w.app, User: w.users[i], Login: chat.Login{User: w.users[i], Device: fmt.Sprint("d", i)}})
 }
 
 func (w *receiptWalk) post(t *rapid.T, who int, room, local string, hidden bool, want chat.Code) {
@@ -105,7 +106,7 @@ func (w *receiptWalk) post(t *rapid.T, who int, room, local string, hidden bool,
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, _, err = w.svc.Post(t.Context(), w.as(who), service.Draft{RoomID: room, LocalID: local, Type: chat.TextMessage, Body: body, Hidden: hidden})
+	_, _, err = w.as(who).Send(t.Context(), service.Draft{RoomID: room, LocalID: local, Type: chat.TextMessage, Body: body, Hidden: hidden})
 	if got := chat.CodeOf(err); got != want {
 		t.Fatalf("post by %s to %s: %v, want code %q", walkers[who], room, err, want)
 	}
@@ -121,7 +122,7 @@ func (w *receiptWalk) drawRoom(t *rapid.T) chat.Room {
 
 // member is what the store says of a user in a room; membership has its own model.
 func (w *receiptWalk) member(t *rapid.T, room chat.Room, i int) bool {
-	_, m, err := w.st.RoomByIDFor(t.Context(), w.server.App.ID, room.ID, w.users[i])
+	_, m, err := w.st.RoomByIDFor(t.Context(), w.app.ID, room.ID, w.users[i])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +181,7 @@ func (w *receiptWalk) Mark(t *rapid.T) {
 			}
 		}
 	}
-	if _, err := w.svc.Mark(t.Context(), w.as(who), kind, ids); err != nil {
+	if _, err := w.as(who).Acknowledge(t.Context(), kind, ids); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -191,7 +192,7 @@ func (w *receiptWalk) Delete(t *rapid.T) {
 	log := w.log(t, room)
 	m := rapid.SampledFrom(log).Draw(t, "message")
 	everyone := rapid.Bool().Draw(t, "everyone")
-	deleted, err := w.svc.DeleteMessages(t.Context(), w.as(who), room.PublicID(), []int64{int64(m.ID)}, everyone)
+	deleted, err := w.as(who).DeleteMessages(t.Context(), room.PublicID(), []int64{int64(m.ID)}, everyone)
 	if err == nil && len(deleted) == 1 && !everyone {
 		w.marks[mark{"gone", w.users[who], m.ID}] = true
 		if m.Sender != w.users[who] && !m.Hidden && !w.marks[mark{"cleared", w.users[who], m.ID}] {
@@ -207,7 +208,7 @@ func (w *receiptWalk) Clear(t *rapid.T) {
 		t.Skip("seldom")
 	}
 	log := w.log(t, room)
-	done, err := w.svc.SetPreference(t.Context(), w.as(who), []string{room.PublicID()}, service.ClearChat, 0)
+	done, err := w.as(who).SetPreference(t.Context(), []string{room.PublicID()}, service.ClearChat, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -225,14 +226,14 @@ func (w *receiptWalk) Clear(t *rapid.T) {
 // Join puts somebody into the group or takes him out, and Role changes who is in by role.
 func (w *receiptWalk) Join(t *rapid.T) {
 	who := w.drawUser(t)
-	call := w.svc.AddToGroup
+	call := w.as(0).AddParticipants
 	if rapid.Bool().Draw(t, "out") {
-		call = w.svc.RemoveFromGroup
+		call = w.as(0).RemoveParticipants
 	}
 	if who == 0 {
 		return // the group's admin stays
 	}
-	if _, err := call(t.Context(), w.as(0), w.rooms[0].PublicID(), []chat.UserID{w.users[who]}); err != nil {
+	if _, err := call(t.Context(), w.rooms[0].PublicID(), []chat.UserID{w.users[who]}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -241,7 +242,7 @@ func (w *receiptWalk) Join(t *rapid.T) {
 func (w *receiptWalk) Role(t *rapid.T) {
 	who := w.drawUser(t)
 	role := rapid.SampledFrom([]string{"", "nurse"}).Draw(t, "role")
-	if _, err := w.svc.PutUser(t.Context(), w.server, chat.UserUpdate{XCID: walkers[who], Fullname: walkers[who], RoleCode: &role}); err != nil {
+	if _, err := w.server.PutUser(t.Context(), chat.UserUpdate{XCID: walkers[who], Fullname: walkers[who], RoleCode: &role}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -254,7 +255,7 @@ func (w *receiptWalk) MoveClock(t *rapid.T) {
 // Check compares what everybody sees with what counting gives.
 func (w *receiptWalk) Check(t *rapid.T) {
 	for i := range walkers {
-		viewer, err := w.st.User(t.Context(), w.server.App.ID, w.users[i])
+		viewer, err := w.st.User(t.Context(), w.app.ID, w.users[i])
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -262,7 +263,7 @@ func (w *receiptWalk) Check(t *rapid.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		news, err := w.svc.RoomsAndUnread(t.Context(), w.as(i))
+		news, err := w.as(i).Inbox(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -349,7 +350,7 @@ func (w *receiptWalk) checkHistory(t *rapid.T, room chat.Room, i int) {
 	var got, want []string
 	before := int64(0)
 	for {
-		views, more, err := w.svc.MessagesBefore(t.Context(), w.as(i), room.PublicID(), before, 7)
+		views, more, err := w.as(i).MessagesBefore(t.Context(), room.PublicID(), before, 7)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"slices"
 
 	"parlor/internal/chat"
 	"parlor/internal/store"
@@ -9,86 +10,133 @@ import (
 
 // PutUser creates or changes a user by the customer's id and returns it. Partners in
 // personal rooms learn of another name or picture by a hidden message.
-func (s *Service) PutUser(ctx context.Context, c chat.Caller, up chat.UserUpdate) (user chat.User, err error) {
+func (b Backend) PutUser(ctx context.Context, up chat.UserUpdate) (user chat.User, err error) {
 	var due *store.UserTask
-	err = s.store.Write(ctx, shardOf(c.App.ID, "user", up.XCID), func(ctx context.Context, tx *store.Tx) (err error) {
-		user, due, err = tx.PutUserDue(ctx, c.App.ID, up)
+	err = b.store.Write(ctx, shardOf(b.app.ID, "user", up.XCID), func(ctx context.Context, tx *store.Tx) (err error) {
+		user, due, err = tx.PutUserDue(ctx, b.app.ID, up)
 		return err
 	})
 	if err == nil && due != nil {
-		_ = s.finish(ctx, *due) // the profile is stored; what could not be done now is done later
+		_ = b.finish(ctx, *due) // the profile is stored; what could not be done now is done later
 	}
 	return user, err
 }
 
 // DeleteUser deletes a user: all their devices are signed out, and their personal rooms are
 // closed. What they wrote stays. changed is false for a user who was deleted before.
-func (s *Service) DeleteUser(ctx context.Context, c chat.Caller, xcUser string) (changed bool, err error) {
+func (b Backend) DeleteUser(ctx context.Context, xcUser string) (changed bool, err error) {
 	var user chat.User
 	var due *store.UserTask
-	err = s.store.Write(ctx, shardOf(c.App.ID, "user", xcUser), func(ctx context.Context, tx *store.Tx) (err error) {
-		user, due, changed, err = tx.DeleteUser(ctx, c.App.ID, xcUser)
+	err = b.store.Write(ctx, shardOf(b.app.ID, "user", xcUser), func(ctx context.Context, tx *store.Tx) (err error) {
+		user, due, changed, err = tx.DeleteUser(ctx, b.app.ID, xcUser)
 		return err
 	})
 	if err != nil {
 		return false, err
 	}
 	if due == nil { // what an earlier call has begun is done when this one is answered
-		t, ok, err := s.store.UserTask(ctx, user.ID)
+		t, ok, err := b.store.UserTask(ctx, user.ID)
 		if err != nil || !ok {
 			return false, err
 		}
 		due = &t
 	}
-	return changed, s.finish(ctx, *due)
+	return changed, b.finish(ctx, *due)
 }
 
-// PutRole creates or changes a role's name and icon and returns it. Users may hold a
-// role that was never described.
-func (s *Service) PutRole(ctx context.Context, c chat.Caller, up chat.RoleUpdate) (role chat.Role, err error) {
-	err = s.store.Write(ctx, shardOf(c.App.ID, "role", up.Code), func(ctx context.Context, tx *store.Tx) (err error) {
-		role, err = tx.PutRole(ctx, c.App.ID, up)
-		return err
-	})
-	return role, err
-}
-
-// Roles lists up to limit described roles after the code after; more says that others
-// follow.
-func (s *Service) Roles(ctx context.Context, c chat.Caller, after string, limit int) (roles []chat.Role, more bool, err error) {
-	roles, err = s.store.Roles(ctx, c.App.ID, after, limit+1)
-	if len(roles) > limit {
-		return roles[:limit], true, err
+// UserByID finds a user by Parlor's id. Deleted users are found, too: devices show their
+// messages.
+func (me Member) UserByID(ctx context.Context, id string) (*chat.User, error) {
+	n, ok := chat.ParseUserID(id)
+	if !ok {
+		return nil, chat.Missing(chat.UserNotFound(), id)
 	}
-	return roles, false, err
+	return me.shownUser(me.store.User(ctx, me.App.ID, n))
 }
 
-// SyncContacts adds and deletes one-way contacts in bulk, deletions last, and counts
-// what really changed. Rows that name an unknown user, or a user as his own contact,
-// are skipped.
-func (s *Service) SyncContacts(ctx context.Context, c chat.Caller, changes []chat.ContactChange) (added, removed int64, err error) {
-	names := make([]string, 0, 2*len(changes))
-	for _, ch := range changes {
-		names = append(names, ch.Owner, ch.Contact)
-	}
-	ids, err := s.store.UserIDs(ctx, c.App.ID, chat.Unique(names))
+// UserByXCID finds a user by the customer's id.
+func (me Member) UserByXCID(ctx context.Context, xc string) (*chat.User, error) {
+	id, err := me.store.UserID(ctx, me.App.ID, xc)
 	if err != nil {
-		return 0, 0, err
+		return nil, err
 	}
-	var add, remove []store.Contact
-	for _, ch := range changes {
-		row := store.Contact{Owner: ids[ch.Owner], User: ids[ch.Contact]}
-		switch {
-		case row.Owner == 0 || row.User == 0 || row.Owner == row.User:
-		case ch.Deleted:
-			remove = append(remove, row)
-		default:
-			add = append(add, row)
+	return me.shownUser(me.store.User(ctx, me.App.ID, id))
+}
+
+// UserByUsername finds a user by the username.
+func (me Member) UserByUsername(ctx context.Context, name string, ignoreCase bool) (*chat.User, error) {
+	u, err := me.store.UserByUsername(ctx, me.App.ID, name)
+	if err == nil && !ignoreCase && u.Username != name {
+		return nil, chat.Missing(chat.UserNotFound(), name)
+	}
+	return me.shownUser(u, err)
+}
+
+func (me Member) shownUser(u *chat.User, err error) (*chat.User, error) {
+	if err != nil {
+		return nil, err
+	}
+	return me.withPresence([]*chat.User{u})[0], nil
+}
+
+// UsersByID finds users; ids that nobody has are passed over.
+func (me Member) UsersByID(ctx context.Context, ids []chat.UserID) ([]*chat.User, error) {
+	users, err := me.liveUsers(ctx, me.App.ID, ids)
+	return me.withPresence(users), err
+}
+
+// UserName names a user by Parlor's id or by the customer's.
+type UserName struct {
+	ID   string
+	XCID string
+}
+
+// resolveUser finds a live user by one of the two names.
+func (c *core) resolveUser(ctx context.Context, app chat.AppID, name UserName) (chat.UserID, error) {
+	if name.XCID != "" {
+		return c.store.UserID(ctx, app, name.XCID)
+	}
+	id, ok := chat.ParseUserID(name.ID)
+	if !ok {
+		return 0, chat.Missing(chat.UserNotFound(), name.ID)
+	}
+	user, err := c.store.User(ctx, app, id)
+	if err != nil {
+		return 0, chat.Missing(err, name.ID)
+	}
+	if user.DeletedAt > 0 || user.XCID == "" {
+		return 0, chat.Missing(chat.UserNotFound(), name.ID) // gone, or the App's own user, who is nobody's to speak for
+	}
+	return id, nil
+}
+
+// findUsers turns the customer's ids into users, in the given order and each once, and
+// returns the ids that nobody has.
+func (c *core) findUsers(ctx context.Context, app chat.AppID, xcs []string) (ids []chat.UserID, unknown []string, err error) {
+	found, err := c.store.UserIDs(ctx, app, xcs)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, xc := range chat.Unique(xcs) {
+		if id, ok := found[xc]; ok {
+			ids = append(ids, id)
+		} else {
+			unknown = append(unknown, xc)
 		}
 	}
-	err = s.store.Write(ctx, shardOf(c.App.ID, "contacts", ""), func(ctx context.Context, tx *store.Tx) (err error) {
-		added, removed, err = tx.SyncContacts(ctx, add, remove)
-		return err
+	return ids, unknown, nil
+}
+
+// liveUsers finds those of ids that are users, each once and in the given order.
+func (c *core) liveUsers(ctx context.Context, app chat.AppID, ids []chat.UserID) ([]*chat.User, error) {
+	seen := make(map[chat.UserID]bool, len(ids))
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id chat.UserID) bool {
+		again := seen[id]
+		seen[id] = true
+		return again
 	})
-	return added, removed, err
+	users, err := c.store.Users(ctx, app, ids)
+	return slices.DeleteFunc(users, func(u *chat.User) bool {
+		return u == nil || u.DeletedAt > 0 || u.XCID == "" // the App's own user is nobody's company
+	}), err
 }

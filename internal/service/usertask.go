@@ -27,14 +27,14 @@ const (
 // finish does what is due in a user's rooms, for a call that has just made it so. It is
 // stored: so it goes on when the caller leaves, and when it fails, or has no time left,
 // FinishTasks of any node does the rest.
-func (s *Service) finish(ctx context.Context, t store.UserTask) error {
+func (c *core) finish(ctx context.Context, t store.UserTask) error {
 	until, limited := ctx.Deadline()
 	if !limited {
 		until = time.Now().Add(finishTime)
 	}
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), until)
 	defer cancel()
-	return s.workOn(ctx, t)
+	return c.workOn(ctx, t)
 }
 
 // FinishTasks does, until ctx ends, what is due since users were changed and what nobody is
@@ -67,23 +67,23 @@ func (s *Service) FinishTasks(ctx context.Context, log *slog.Logger) error {
 }
 
 // workOn does what is left of a task of which the caller has the lease.
-func (s *Service) workOn(ctx context.Context, t store.UserTask) error {
+func (c *core) workOn(ctx context.Context, t store.UserTask) error {
 	for {
-		rooms, err := s.taskRooms(ctx, t)
+		rooms, err := c.taskRooms(ctx, t)
 		if err == nil {
-			err = s.stepAll(ctx, t, rooms)
+			err = c.stepAll(ctx, t, rooms)
 		}
 		if err == nil && (!t.Account || len(rooms) < taskPage) {
-			return s.store.EndUserTask(ctx, t)
+			return c.store.EndUserTask(ctx, t)
 		}
 		if err == nil {
 			t.Position = rooms[len(rooms)-1].ID
-			err = s.store.AdvanceUserTask(ctx, t, true)
+			err = c.store.AdvanceUserTask(ctx, t, true)
 		}
 		if err != nil {
 			// Not to be waited for, if it can be had. Otherwise the lease ends by itself.
 			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-			_ = s.store.AdvanceUserTask(last, t, false)
+			_ = c.store.AdvanceUserTask(last, t, false)
 			cancel()
 			return err
 		}
@@ -92,24 +92,24 @@ func (s *Service) workOn(ctx context.Context, t store.UserTask) error {
 
 // taskRooms lists the next rooms of a task: those that are there when it begins. A deleted
 // user gets no new ones, and those of others are open.
-func (s *Service) taskRooms(ctx context.Context, t store.UserTask) ([]chat.Room, error) {
+func (c *core) taskRooms(ctx context.Context, t store.UserTask) ([]chat.Room, error) {
 	if t.Account {
-		return s.store.PersonalRoomsAfter(ctx, t.App, t.User, t.Position, taskPage)
+		return c.store.PersonalRoomsAfter(ctx, t.App, t.User, t.Position, taskPage)
 	}
-	return s.store.PersonalRooms(ctx, t.App, t.User, maxPartners)
+	return c.store.PersonalRooms(ctx, t.App, t.User, maxPartners)
 }
 
 // stepAll does what is due in rooms, many at a time, so that they share commits.
-func (s *Service) stepAll(ctx context.Context, t store.UserTask, rooms []chat.Room) error {
+func (c *core) stepAll(ctx context.Context, t store.UserTask, rooms []chat.Room) error {
 	var all errgroup.Group
 	all.SetLimit(roomsAtOnce)
 	for _, room := range rooms {
 		all.Go(func() error {
-			return s.store.Write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
+			return c.store.Write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
 				if ok, err := tx.BeginUserStep(ctx, t, room.ID); err != nil || !ok {
 					return err
 				}
-				return s.stepIn(ctx, tx, t, room.ID)
+				return c.stepIn(ctx, tx, t, room.ID)
 			})
 		})
 	}
@@ -118,7 +118,7 @@ func (s *Service) stepAll(ctx context.Context, t store.UserTask, rooms []chat.Ro
 
 // stepIn brings a personal room to what its user is now: of a deleted one it is closed, of
 // a live one it is opened, unless the partner is deleted, and told of the profile.
-func (s *Service) stepIn(ctx context.Context, tx *store.Tx, t store.UserTask, id chat.RoomID) error {
+func (c *core) stepIn(ctx context.Context, tx *store.Tx, t store.UserTask, id chat.RoomID) error {
 	room, _, err := tx.RoomForUpdateFor(ctx, t.App, id, t.User)
 	if err != nil {
 		return err
@@ -129,12 +129,12 @@ func (s *Service) stepIn(ctx context.Context, tx *store.Tx, t store.UserTask, id
 	if err != nil {
 		return err
 	}
-	news := systemMessage{sender: t.User, action: chat.ActionUpdateUser, body: chat.BodyUpdatedUser, hidden: true}
+	news := notice{action: chat.ActionUpdateUser, body: chat.BodyUpdatedUser, hidden: true}
 	switch {
 	case !live[t.User] && room.Locked(), room.Locked() && !live[partner]:
 		return nil
 	case !live[t.User]:
-		news = systemMessage{sender: t.User, action: chat.ActionDeleteUser, body: chat.BodyDeletedUser}
+		news = notice{action: chat.ActionDeleteUser, body: chat.BodyDeletedUser}
 		room.LockedAt = max(tx.Now(), 1)
 		room, err = tx.UpdateRoom(ctx, room)
 	case room.Locked():
@@ -144,6 +144,5 @@ func (s *Service) stepIn(ctx context.Context, tx *store.Tx, t store.UserTask, id
 	if err != nil {
 		return err
 	}
-	_, err = appendSystem(ctx, tx, chat.Caller{App: chat.App{ID: t.App}}, room, news)
-	return err
+	return notify(ctx, tx, speaker{user: t.User}, room, news)
 }

@@ -21,15 +21,15 @@ func TestComingAndGoing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := chat.Caller{App: app}
+		b := svc.Backend(app)
 		const users, calls = 6, 12
 		name := func(i int) string { return fmt.Sprint("u", i) }
 		for i := range users {
-			if _, err := svc.PutUser(t.Context(), c, chat.UserUpdate{XCID: name(i), Fullname: "U"}); err != nil {
+			if _, err := b.PutUser(t.Context(), chat.UserUpdate{XCID: name(i), Fullname: "U"}); err != nil {
 				t.Fatal(err)
 			}
 			for other := range i {
-				_, err := svc.SendMessage(t.Context(), c, service.Outgoing{
+				_, err := b.Send(t.Context(), service.Outgoing{
 					From: service.UserName{XCID: name(i)}, To: service.UserName{XCID: name(other)}, Type: chat.TextMessage, Body: "hi",
 				})
 				if err != nil {
@@ -47,9 +47,9 @@ func TestComingAndGoing(t *testing.T) {
 						go leave()
 					}
 					if (i+n)%2 == 0 {
-						_, _ = svc.DeleteUser(ctx, c, xc) // whether it was in time does not matter
+						_, _ = b.DeleteUser(ctx, xc) // whether it was in time does not matter
 					} else {
-						_, _ = svc.PutUser(ctx, c, chat.UserUpdate{XCID: xc, Fullname: fmt.Sprint("U", n)})
+						_, _ = b.PutUser(ctx, chat.UserUpdate{XCID: xc, Fullname: fmt.Sprint("U", n)})
 					}
 					leave()
 				}

@@ -13,12 +13,12 @@ import (
 
 // beside runs test with the service over the server's database, as another process would:
 // for what no answer shows. It must read a room once only, since it is told of no changes.
-func beside(t *testing.T, s *servertest.App, test func(svc *service.Service, c chat.Caller)) {
+func beside(t *testing.T, s *servertest.App, test func(b service.Backend)) {
 	t.Helper()
 	err := server.WithService(t.Context(), s.Config, func(svc *service.Service) error {
 		app, err := svc.App(t.Context(), s.Name)
 		if err == nil {
-			test(svc, chat.Caller{App: app})
+			test(svc.Backend(app))
 		}
 		return err
 	})
@@ -28,9 +28,9 @@ func beside(t *testing.T, s *servertest.App, test func(svc *service.Service, c c
 }
 
 // checkTags looks at a room's tags, which are on no answer.
-func checkTags(t *testing.T, svc *service.Service, c chat.Caller, xcRoom string, want []string) {
+func checkTags(t *testing.T, b service.Backend, xcRoom string, want []string) {
 	t.Helper()
-	got, err := svc.Room(t.Context(), c, xcRoom, chat.Page{Limit: 1})
+	got, err := b.Room(t.Context(), xcRoom, chat.Page{Limit: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func TestUpdateRoom(t *testing.T) {
 			{"participants are ignored", obj{"participantXCUserIDs": list{"other", "nobody"}}, image{"t", "f"}, []string{"x", "y"}, []string{"named", "agent"}},
 			{"an empty list of them, too", obj{"participantXCUserIDs": list{}}, image{"t", "f"}, []string{"x", "y"}, []string{"named", "agent"}},
 		}
-		beside(t, s, func(svc *service.Service, c chat.Caller) {
+		beside(t, s, func(b service.Backend) {
 			for _, tt := range tests {
 				t.Run(tt.name, func(t *testing.T) {
 					before := putRoom(t, s, tt.name, everything)
@@ -91,7 +91,7 @@ func TestUpdateRoom(t *testing.T) {
 					if len(got.SkippedXCUserIDs) != 0 {
 						t.Errorf("skipped %q of a list that does not count", got.SkippedXCUserIDs)
 					}
-					checkTags(t, svc, c, tt.name, tt.tags)
+					checkTags(t, b, tt.name, tt.tags)
 					if again := getRoom(t, s, tt.name); again.Room != got.Room || !reflect.DeepEqual(again.Participants, got.Participants) {
 						t.Errorf("room/get: %+v", again)
 					}
@@ -113,9 +113,9 @@ func TestUpdateRoomOfOtherType(t *testing.T) {
 				t.Errorf("the room became %+v", after.Room)
 			}
 		}
-		beside(t, s, func(svc *service.Service, c chat.Caller) {
-			checkTags(t, svc, c, "2", nil)
-			checkTags(t, svc, c, "4", nil)
+		beside(t, s, func(b service.Backend) {
+			checkTags(t, b, "2", nil)
+			checkTags(t, b, "4", nil)
 		})
 	})
 }

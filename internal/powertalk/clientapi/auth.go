@@ -19,7 +19,7 @@ const (
 	maxPinnedRooms         = service.MaxPinnedRooms
 )
 
-func (a *api) configs(context.Context, chat.Caller, *httpapi.Params) (httpapi.Answer, error) {
+func configs(context.Context, chat.Caller, *httpapi.Params) (httpapi.Answer, error) {
 	number := strconv.Itoa
 	return wire.Configs{
 		Core: []wire.Pair{
@@ -34,24 +34,27 @@ func (a *api) configs(context.Context, chat.Caller, *httpapi.Params) (httpapi.An
 	}, nil
 }
 
-func (a *api) logIn(ctx context.Context, c chat.Caller, h http.Header) (httpapi.Answer, error) {
+// exchange is a call whose parameters are headers, and which gives tokens for another.
+type exchange func(ctx context.Context, g service.Guest, h http.Header) (httpapi.Answer, error)
+
+func logIn(ctx context.Context, g service.Guest, h http.Header) (httpapi.Answer, error) {
 	ticket, err := service.Bearer(h.Get("Authorization"))
 	if err != nil {
 		return nil, err
 	}
-	tokens, user, err := a.svc.LogIn(ctx, c, ticket, service.DeviceOf(h))
+	tokens, user, err := g.LogIn(ctx, ticket, service.DeviceOf(h))
 	return wire.Tokens{Tokens: tokens, User: user}, err
 }
 
-func (a *api) refresh(ctx context.Context, c chat.Caller, h http.Header) (httpapi.Answer, error) {
+func refresh(ctx context.Context, g service.Guest, h http.Header) (httpapi.Answer, error) {
 	token, err := service.Bearer(h.Get("Authorization"))
 	if err != nil {
 		return nil, err
 	}
-	tokens, user, err := a.svc.Refresh(ctx, c, token)
+	tokens, user, err := g.Refresh(ctx, token)
 	return wire.Tokens{Tokens: tokens, User: user}, err
 }
 
-func (a *api) logOut(ctx context.Context, c chat.Caller, _ *httpapi.Params) (httpapi.Answer, error) {
-	return wire.Result{Success: true, Message: "Signed out"}, a.svc.LogOut(ctx, c)
+func logOut(ctx context.Context, me service.Member, _ *httpapi.Params) (httpapi.Answer, error) {
+	return wire.Result{Success: true, Message: "Signed out"}, me.LogOut(ctx)
 }

@@ -10,12 +10,12 @@ import (
 	"parlor/internal/service"
 )
 
-func (a *api) roomsAndUnread(ctx context.Context, c chat.Caller, _ *httpapi.Params) (httpapi.Answer, error) {
-	return handed(a.svc.RoomsAndUnread(ctx, c))
+func roomsAndUnread(ctx context.Context, me service.Member, _ *httpapi.Params) (httpapi.Answer, error) {
+	return handed(me.Inbox(ctx))
 }
 
-func (a *api) newAndUpdated(ctx context.Context, c chat.Caller, _ *httpapi.Params) (httpapi.Answer, error) {
-	return handed(a.svc.NewAndUpdated(ctx, c))
+func newAndUpdated(ctx context.Context, me service.Member, _ *httpapi.Params) (httpapi.Answer, error) {
+	return handed(me.CatchUp(ctx))
 }
 
 func handed(news service.News, err error) (httpapi.Answer, error) {
@@ -25,7 +25,7 @@ func handed(news service.News, err error) (httpapi.Answer, error) {
 // defaultPage is the page of a device that names no limit.
 const defaultPage = 50
 
-func (a *api) messagesBefore(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+func messagesBefore(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
 	id := p.ID("roomID")
 	if err := p.Err(); err != nil {
 		return nil, err
@@ -34,28 +34,28 @@ func (a *api) messagesBefore(ctx context.Context, c chat.Caller, p *httpapi.Para
 	if n := p.LooseInt("limit"); n > 0 {
 		limit = int(min(n, 1000))
 	}
-	views, more, err := a.svc.MessagesBefore(ctx, c, id, p.LooseInt("maxCreated"), limit)
+	views, more, err := me.MessagesBefore(ctx, id, p.LooseInt("maxCreated"), limit)
 	return wire.Messages{Messages: views, Paged: true, More: more}, err
 }
 
-func (a *api) messagesAfter(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+func messagesAfter(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
 	id := p.ID("roomID")
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	views, more, err := a.svc.MessagesAfter(ctx, c, id, p.LooseInt("minCreated"), p.LooseInt("lastUpdated"))
+	views, more, err := me.MessagesAfter(ctx, id, p.LooseInt("minCreated"), p.LooseInt("lastUpdated"))
 	return wire.Messages{Messages: views, Paged: true, More: more}, err
 }
 
-func (a *api) delivered(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
-	return a.mark(ctx, c, p, chat.Delivered)
+func delivered(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
+	return mark(ctx, me, p, chat.Delivered)
 }
 
-func (a *api) read(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
-	return a.mark(ctx, c, p, chat.Read)
+func read(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
+	return mark(ctx, me, p, chat.Read)
 }
 
-func (a *api) mark(ctx context.Context, c chat.Caller, p *httpapi.Params, kind chat.ReceiptKind) (httpapi.Answer, error) {
+func mark(ctx context.Context, me service.Member, p *httpapi.Params, kind chat.ReceiptKind) (httpapi.Answer, error) {
 	if inner := p.Inner("messageIDs"); inner.Has("messageIDs") {
 		p = inner // some SDKs wrap the call into itself when they repeat it
 	}
@@ -63,7 +63,7 @@ func (a *api) mark(ctx context.Context, c chat.Caller, p *httpapi.Params, kind c
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	updated, err := a.svc.Mark(ctx, c, kind, ids)
+	updated, err := me.Acknowledge(ctx, kind, ids)
 	return wire.IDs{Name: "updatedMessageIDs", IDs: messageIDs(updated)}, err
 }
 
@@ -75,7 +75,7 @@ func messageIDs(ids []chat.MessageID) []string {
 	return list
 }
 
-func (a *api) deleteMessages(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+func deleteMessages(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
 	room := p.ID("roomID")
 	if !p.Has("messageIDs") {
 		p.Fail(chat.Required("messageIDs"))
@@ -84,11 +84,11 @@ func (a *api) deleteMessages(ctx context.Context, c chat.Caller, p *httpapi.Para
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	deleted, err := a.svc.DeleteMessages(ctx, c, room, ids, p.IsTrue("forEveryone"))
+	deleted, err := me.DeleteMessages(ctx, room, ids, p.IsTrue("forEveryone"))
 	return wire.IDs{Name: "deletedMessageIDs", IDs: messageIDs(deleted)}, err
 }
 
-func (a *api) sendMessage(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+func sendMessage(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
 	plain := service.Plain{
 		RoomID: p.LooseText("roomID", 100), Recipient: p.LooseText("recipientUserID", 100),
 		LocalID: p.Text("localID", 64), Type: chat.MessageType(p.LooseInt("messageType")),
@@ -98,7 +98,7 @@ func (a *api) sendMessage(ctx context.Context, c chat.Caller, p *httpapi.Params)
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	return wire.Result{Success: true, Message: "The message was sent"}, a.svc.PostPlain(ctx, c, plain)
+	return wire.Result{Success: true, Message: "The message was sent"}, me.SendPlain(ctx, plain)
 }
 
 func messageID(p *httpapi.Params) int64 {
@@ -109,20 +109,20 @@ func messageID(p *httpapi.Params) int64 {
 	return n
 }
 
-func (a *api) messageDetails(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+func messageDetails(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
 	id := messageID(p)
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	view, delivered, read, err := a.svc.Readers(ctx, c, id)
+	view, delivered, read, err := me.Readers(ctx, id)
 	return wire.Details{Message: view, DeliveredTo: delivered, ReadBy: read}, err
 }
 
-func (a *api) totalRead(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+func totalRead(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
 	id := messageID(p)
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	count, err := a.svc.ReadCount(ctx, c, id)
+	count, err := me.ReadCount(ctx, id)
 	return wire.Count{Count: count}, err
 }

@@ -12,7 +12,7 @@ import (
 // maxPreferenceRooms bounds the rooms of one call.
 const maxPreferenceRooms = 500
 
-func (a *api) set(ctx context.Context, c chat.Caller, p *httpapi.Params, pref service.Preference, answer string) (httpapi.Answer, error) {
+func set(ctx context.Context, me service.Member, p *httpapi.Params, pref service.Preference, answer string) (httpapi.Answer, error) {
 	if !p.Has("roomIDs") {
 		p.Fail(chat.Required("roomIDs"))
 	}
@@ -20,52 +20,52 @@ func (a *api) set(ctx context.Context, c chat.Caller, p *httpapi.Params, pref se
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	done, err := a.svc.SetPreference(ctx, c, rooms, pref, p.LooseInt("expiredAt"))
+	done, err := me.SetPreference(ctx, rooms, pref, p.LooseInt("expiredAt"))
 	return wire.IDs{Name: answer, IDs: done}, err
 }
 
-func (a *api) markUnread(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
-	return a.set(ctx, c, p, service.MarkUnread, "unreadRoomIDs")
+func markUnread(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
+	return set(ctx, me, p, service.MarkUnread, "unreadRoomIDs")
 }
 
-func (a *api) mute(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
-	return a.set(ctx, c, p, service.Mute, "mutedRoomIDs")
+func mute(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
+	return set(ctx, me, p, service.Mute, "mutedRoomIDs")
 }
 
-func (a *api) unmute(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
-	return a.set(ctx, c, p, service.Unmute, "unmutedRoomIDs")
+func unmute(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
+	return set(ctx, me, p, service.Unmute, "unmutedRoomIDs")
 }
 
-func (a *api) pin(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
-	return a.set(ctx, c, p, service.PinRoom, "pinnedRoomIDs")
+func pin(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
+	return set(ctx, me, p, service.PinRoom, "pinnedRoomIDs")
 }
 
-func (a *api) unpin(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
-	return a.set(ctx, c, p, service.UnpinRoom, "unpinnedRoomIDs")
+func unpin(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
+	return set(ctx, me, p, service.UnpinRoom, "unpinnedRoomIDs")
 }
 
-func (a *api) clearChat(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
-	return a.set(ctx, c, p, service.ClearChat, "clearedRoomIDs")
+func clearChat(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
+	return set(ctx, me, p, service.ClearChat, "clearedRoomIDs")
 }
 
-func (a *api) unreadRooms(ctx context.Context, c chat.Caller, _ *httpapi.Params) (httpapi.Answer, error) {
-	return a.states(ctx, c, "unreadRoomIDs")
+func unreadRooms(ctx context.Context, me service.Member, _ *httpapi.Params) (httpapi.Answer, error) {
+	return states(ctx, me, "unreadRoomIDs")
 }
 
-func (a *api) mutedRooms(ctx context.Context, c chat.Caller, _ *httpapi.Params) (httpapi.Answer, error) {
-	return a.states(ctx, c, "mutedRooms")
+func mutedRooms(ctx context.Context, me service.Member, _ *httpapi.Params) (httpapi.Answer, error) {
+	return states(ctx, me, "mutedRooms")
 }
 
-func (a *api) pinnedRooms(ctx context.Context, c chat.Caller, _ *httpapi.Params) (httpapi.Answer, error) {
-	return a.states(ctx, c, "pinnedRoomIDs")
+func pinnedRooms(ctx context.Context, me service.Member, _ *httpapi.Params) (httpapi.Answer, error) {
+	return states(ctx, me, "pinnedRoomIDs")
 }
 
-func (a *api) roomStates(ctx context.Context, c chat.Caller, _ *httpapi.Params) (httpapi.Answer, error) {
-	return a.states(ctx, c, "")
+func roomStates(ctx context.Context, me service.Member, _ *httpapi.Params) (httpapi.Answer, error) {
+	return states(ctx, me, "")
 }
 
-func (a *api) states(ctx context.Context, c chat.Caller, only string) (httpapi.Answer, error) {
-	s, err := a.svc.Preferences(ctx, c)
+func states(ctx context.Context, me service.Member, only string) (httpapi.Answer, error) {
+	s, err := me.Preferences(ctx)
 	out := wire.RoomStates{Only: only}
 	for _, r := range s {
 		id := r.Room.PublicID()

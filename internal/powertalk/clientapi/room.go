@@ -6,9 +6,10 @@ import (
 	"parlor/internal/chat"
 	"parlor/internal/httpapi"
 	"parlor/internal/powertalk/wire"
+	"parlor/internal/service"
 )
 
-func (a *api) createRoom(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+func createRoom(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
 	name := p.Text("name", chat.MaxRoomName)
 	if p.Has("type") && p.LooseInt("type") != int64(chat.Group) {
 		p.Fail(chat.Invalid("type", "must be 2 (group)"))
@@ -17,59 +18,59 @@ func (a *api) createRoom(ctx context.Context, c chat.Caller, p *httpapi.Params) 
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	details, err := a.svc.CreateGroup(ctx, c, name, people)
+	details, err := me.CreateGroup(ctx, name, people)
 	return wire.ClientRoom{Details: details}, err
 }
 
-func (a *api) room(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+func room(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
 	id := p.ID("roomID")
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	details, partner, err := a.svc.RoomForClient(ctx, c, id)
+	details, partner, err := me.Room(ctx, id)
 	return wire.ClientRoom{Details: details, Partner: partner}, err
 }
 
-func (a *api) roomByXCID(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+func roomByXCID(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
 	xc := p.Text("xcRoomID", chat.MaxXCID)
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	details, partner, err := a.svc.RoomByXCIDForClient(ctx, c, xc)
+	details, partner, err := me.RoomByXCID(ctx, xc)
 	return wire.ClientRoom{Details: details, Partner: partner}, err
 }
 
-func (a *api) renameRoom(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+func renameRoom(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
 	id, name := p.ID("roomID"), p.Text("name", chat.MaxRoomName)
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	room, err := a.svc.RenameGroup(ctx, c, id, name)
+	room, err := me.RenameGroup(ctx, id, name)
 	return wire.ClientRoom{Details: chat.RoomDetails{Room: room}, Bare: true}, err
 }
 
-func (a *api) addParticipants(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
-	return changePeople(ctx, c, p, a.svc.AddToGroup)
+func addParticipants(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
+	return changePeople(ctx, p, me.AddParticipants)
 }
 
-func (a *api) removeParticipants(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
-	return changePeople(ctx, c, p, a.svc.RemoveFromGroup)
+func removeParticipants(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
+	return changePeople(ctx, p, me.RemoveParticipants)
 }
 
-func (a *api) promote(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
-	return changePeople(ctx, c, p, func(ctx context.Context, c chat.Caller, room string, ids []chat.UserID) (chat.RoomDetails, error) {
-		return a.svc.SetAdmins(ctx, c, room, ids, true)
+func promote(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
+	return changePeople(ctx, p, func(ctx context.Context, room string, ids []chat.UserID) (chat.RoomDetails, error) {
+		return me.SetAdmins(ctx, room, ids, true)
 	})
 }
 
-func (a *api) demote(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
-	return changePeople(ctx, c, p, func(ctx context.Context, c chat.Caller, room string, ids []chat.UserID) (chat.RoomDetails, error) {
-		return a.svc.SetAdmins(ctx, c, room, ids, false)
+func demote(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
+	return changePeople(ctx, p, func(ctx context.Context, room string, ids []chat.UserID) (chat.RoomDetails, error) {
+		return me.SetAdmins(ctx, room, ids, false)
 	})
 }
 
-func changePeople(ctx context.Context, c chat.Caller, p *httpapi.Params,
-	change func(ctx context.Context, c chat.Caller, roomID string, ids []chat.UserID) (chat.RoomDetails, error),
+func changePeople(ctx context.Context, p *httpapi.Params,
+	change func(ctx context.Context, roomID string, ids []chat.UserID) (chat.RoomDetails, error),
 ) (httpapi.Answer, error) {
 	id := p.ID("roomID")
 	if !p.Has("userIDs") {
@@ -79,39 +80,39 @@ func changePeople(ctx context.Context, c chat.Caller, p *httpapi.Params,
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	details, err := change(ctx, c, id, people)
+	details, err := change(ctx, id, people)
 	return wire.ClientRoom{Details: details}, err
 }
 
-func (a *api) leaveRoom(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+func leaveRoom(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
 	id := p.ID("roomID")
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	left, err := a.svc.LeaveGroup(ctx, c, id)
+	left, err := me.LeaveGroup(ctx, id)
 	if !left {
 		return wire.Result{Message: "You are the last admin; make somebody else one first"}, err
 	}
 	return wire.Result{Success: true, Message: "You have left the group"}, err
 }
 
-func (a *api) deleteRoom(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+func deleteRoom(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
 	id, checksum := p.ID("roomID"), p.Text("checksum", 100)
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	deleted, err := a.svc.DeleteGroup(ctx, c, id, checksum)
+	deleted, err := me.DeleteGroup(ctx, id, checksum)
 	if !deleted {
 		return wire.Result{Message: "The group was deleted before"}, err
 	}
 	return wire.Result{Success: true, Message: "The group was deleted"}, err
 }
 
-func (a *api) roomsInCommon(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+func roomsInCommon(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
 	id := p.ID("userID")
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	rooms, err := a.svc.RoomsInCommon(ctx, c, id)
+	rooms, err := me.RoomsInCommon(ctx, id)
 	return wire.Rooms{Rooms: rooms}, err
 }

@@ -11,91 +11,100 @@ import (
 	"parlor/internal/service"
 )
 
-type api struct{ svc *service.Service }
+// call is one call of a signed-in user's device.
+type call func(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error)
 
 // Endpoints returns the whole surface.
 func Endpoints(svc *service.Service) []httpapi.Endpoint {
-	a := &api{svc}
-	// Before a login there is only the app's key: an Authorization header may be left over
-	// from an earlier one and says nothing.
-	open := []httpapi.Endpoint{
-		{Path: "/client/project_configs", Handle: a.configs},
-	}
-	exchanges := []httpapi.Endpoint{
-		{Path: "/auth/access_token/request", HandleHeader: a.logIn},
-		{Path: "/auth/access_token/refresh", HandleHeader: a.refresh},
-	}
-	signedIn := []httpapi.Endpoint{
-		{Path: "/client/logout", Handle: a.logOut},
-
-		{Path: "/client/user/get_by_id", Handle: a.userByID},
-		{Path: "/client/user/get_by_xcuserid", Handle: a.userByXCID},
-		{Path: "/client/user/get_by_username", Handle: a.userByUsername},
-		{Path: "/client/user/get_all_by_ids", Handle: a.usersByID},
-		{Path: "/client/contact/list", Handle: a.contacts},
-		{Path: "/client/contact/add", Handle: a.addContact},
-		{Path: "/client/contact/remove", Handle: a.removeContact},
-
-		{Path: "/client/room/create", Handle: a.createRoom},
-		{Path: "/client/room/get", Handle: a.room},
-		{Path: "/client/room/get_by_xc_room_id", Handle: a.roomByXCID},
-		{Path: "/client/room/update", Handle: a.renameRoom},
-		{Path: "/client/room/participants/add", Handle: a.addParticipants},
-		{Path: "/client/room/participants/remove", Handle: a.removeParticipants},
-		{Path: "/client/room/admins/promote", Handle: a.promote},
-		{Path: "/client/room/admins/demote", Handle: a.demote},
-		{Path: "/client/room/leave", Handle: a.leaveRoom},
-		{Path: "/client/room/delete", Handle: a.deleteRoom},
-
-		{Path: "/client/room/groups_in_common", Handle: a.roomsInCommon},
-
-		{Path: "/client/room/mark_as_unread", Handle: a.markUnread},
-		{Path: "/client/room/mute", Handle: a.mute},
-		{Path: "/client/room/unmute", Handle: a.unmute},
-		{Path: "/client/room/pin", Handle: a.pin},
-		{Path: "/client/room/unpin", Handle: a.unpin},
-		{Path: "/client/room/clear_chat", Handle: a.clearChat},
-		{Path: "/client/room/get_unread_room_ids", Handle: a.unreadRooms},
-		{Path: "/client/room/get_muted_room_ids", Handle: a.mutedRooms},
-		{Path: "/client/room/get_pinned_room_ids", Handle: a.pinnedRooms},
-		{Path: "/client/room/get_room_ids_with_state", Handle: a.roomStates},
-
-		{Path: "/chat/message/room_list_and_unread", Handle: a.roomsAndUnread},
-		{Path: "/chat/message/new_and_updated", Handle: a.newAndUpdated},
-		{Path: "/chat/message/list_by_room/before", Handle: a.messagesBefore},
-		{Path: "/chat/message/list_by_room/after", Handle: a.messagesAfter},
-		{Path: "/chat/message/feedback/delivered", Handle: a.delivered},
-		{Path: "/chat/message/feedback/read", Handle: a.read},
-		{Path: "/chat/message/delete", Handle: a.deleteMessages},
-		{Path: "/chat/message/send/custom", Handle: a.sendMessage},
-		{Path: "/chat/message/star", Handle: a.star},
-		{Path: "/chat/message/unstar", Handle: a.unstar},
-		{Path: "/chat/message/get_starred_ids", Handle: a.starredIDs},
-		{Path: "/chat/message/get_starred_list", Handle: a.starredMessages},
-		{Path: "/chat/message/pin", Handle: a.pinMessages},
-		{Path: "/chat/message/unpin", Handle: a.unpinMessages},
-		{Path: "/chat/message/get_pinned_ids", Handle: a.pinnedIDs},
-		{Path: "/chat/message/get_pinned_list", Handle: a.pinnedMessages},
-		{Path: "/chat/message/get_details", Handle: a.messageDetails},
-		{Path: "/chat/message/get_total_read", Handle: a.totalRead},
-		{Path: "/chat/room/get_shared_content", Handle: a.sharedContent},
-	}
-	for i := range open {
-		open[i].Authenticate = a.app
-	}
-	for i := range exchanges {
-		exchanges[i].Authenticate = a.app
-	}
-	for i := range signedIn {
-		signedIn[i].Authenticate = a.device
-	}
-	return append(append(open, exchanges...), signedIn...)
+	return append(forGuests(svc), forMembers(svc)...)
 }
 
-func (a *api) app(ctx context.Context, h http.Header) (chat.Caller, error) {
-	return a.svc.AuthenticateApp(ctx, h.Get("App-Key"))
+// forGuests are the calls before a login, when there is only the app's key: an Authorization
+// header may be left over from an earlier one and says nothing.
+func forGuests(svc *service.Service) []httpapi.Endpoint {
+	app := func(ctx context.Context, h http.Header) (chat.Caller, error) {
+		return svc.AuthenticateApp(ctx, h.Get("App-Key"))
+	}
+	exchange := func(path string, do exchange) httpapi.Endpoint {
+		return httpapi.Endpoint{
+			Path: path, Authenticate: app,
+			HandleHeader: func(ctx context.Context, c chat.Caller, h http.Header) (httpapi.Answer, error) {
+				return do(ctx, svc.Guest(c.App), h)
+			},
+		}
+	}
+	return []httpapi.Endpoint{
+		{Path: "/client/project_configs", Authenticate: app, Handle: configs},
+		exchange("/auth/access_token/request", logIn),
+		exchange("/auth/access_token/refresh", refresh),
+	}
 }
 
-func (a *api) device(ctx context.Context, h http.Header) (chat.Caller, error) {
-	return a.svc.AuthenticateDevice(ctx, h.Get("App-Key"), h.Get("Authorization"))
+func forMembers(svc *service.Service) []httpapi.Endpoint {
+	endpoint := func(path string, do call) httpapi.Endpoint {
+		return httpapi.Endpoint{
+			Path: path,
+			Authenticate: func(ctx context.Context, h http.Header) (chat.Caller, error) {
+				return svc.AuthenticateDevice(ctx, h.Get("App-Key"), h.Get("Authorization"))
+			},
+			Handle: func(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+				return do(ctx, svc.Member(c), p)
+			},
+		}
+	}
+	return []httpapi.Endpoint{
+		endpoint("/client/logout", logOut),
+
+		endpoint("/client/user/get_by_id", userByID),
+		endpoint("/client/user/get_by_xcuserid", userByXCID),
+		endpoint("/client/user/get_by_username", userByUsername),
+		endpoint("/client/user/get_all_by_ids", usersByID),
+		endpoint("/client/contact/list", contacts),
+		endpoint("/client/contact/add", addContact),
+		endpoint("/client/contact/remove", removeContact),
+
+		endpoint("/client/room/create", createRoom),
+		endpoint("/client/room/get", room),
+		endpoint("/client/room/get_by_xc_room_id", roomByXCID),
+		endpoint("/client/room/update", renameRoom),
+		endpoint("/client/room/participants/add", addParticipants),
+		endpoint("/client/room/participants/remove", removeParticipants),
+		endpoint("/client/room/admins/promote", promote),
+		endpoint("/client/room/admins/demote", demote),
+		endpoint("/client/room/leave", leaveRoom),
+		endpoint("/client/room/delete", deleteRoom),
+
+		endpoint("/client/room/groups_in_common", roomsInCommon),
+
+		endpoint("/client/room/mark_as_unread", markUnread),
+		endpoint("/client/room/mute", mute),
+		endpoint("/client/room/unmute", unmute),
+		endpoint("/client/room/pin", pin),
+		endpoint("/client/room/unpin", unpin),
+		endpoint("/client/room/clear_chat", clearChat),
+		endpoint("/client/room/get_unread_room_ids", unreadRooms),
+		endpoint("/client/room/get_muted_room_ids", mutedRooms),
+		endpoint("/client/room/get_pinned_room_ids", pinnedRooms),
+		endpoint("/client/room/get_room_ids_with_state", roomStates),
+
+		endpoint("/chat/message/room_list_and_unread", roomsAndUnread),
+		endpoint("/chat/message/new_and_updated", newAndUpdated),
+		endpoint("/chat/message/list_by_room/before", messagesBefore),
+		endpoint("/chat/message/list_by_room/after", messagesAfter),
+		endpoint("/chat/message/feedback/delivered", delivered),
+		endpoint("/chat/message/feedback/read", read),
+		endpoint("/chat/message/delete", deleteMessages),
+		endpoint("/chat/message/send/custom", sendMessage),
+		endpoint("/chat/message/star", star),
+		endpoint("/chat/message/unstar", unstar),
+		endpoint("/chat/message/get_starred_ids", starredIDs),
+		endpoint("/chat/message/get_starred_list", starredMessages),
+		endpoint("/chat/message/pin", pinMessages),
+		endpoint("/chat/message/unpin", unpinMessages),
+		endpoint("/chat/message/get_pinned_ids", pinnedIDs),
+		endpoint("/chat/message/get_pinned_list", pinnedMessages),
+		endpoint("/chat/message/get_details", messageDetails),
+		endpoint("/chat/message/get_total_read", totalRead),
+		endpoint("/chat/room/get_shared_content", sharedContent),
+	}
 }

@@ -6,42 +6,43 @@ import (
 	"parlor/internal/chat"
 	"parlor/internal/httpapi"
 	"parlor/internal/powertalk/wire"
+	"parlor/internal/service"
 )
 
-func (a *api) userByID(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+func userByID(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
 	id := p.ID("id")
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	user, err := a.svc.UserByID(ctx, c, id)
+	user, err := me.UserByID(ctx, id)
 	return wire.OneUser{User: user}, err
 }
 
-func (a *api) userByXCID(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+func userByXCID(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
 	xc := p.Text("xcUserID", chat.MaxXCID)
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	user, err := a.svc.UserByXCID(ctx, c, xc)
+	user, err := me.UserByXCID(ctx, xc)
 	return wire.OneUser{User: user}, err
 }
 
-func (a *api) userByUsername(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+func userByUsername(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
 	name := p.Text("username", chat.MaxUsername)
 	ignoreCase := p.IsTrue("ignoreCase")
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	user, err := a.svc.UserByUsername(ctx, c, name, ignoreCase)
+	user, err := me.UserByUsername(ctx, name, ignoreCase)
 	return wire.OneUser{User: user}, err
 }
 
-func (a *api) usersByID(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+func usersByID(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
 	ids := userIDs(p, "ids")
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	users, err := a.svc.UsersByID(ctx, c, ids)
+	users, err := me.UsersByID(ctx, ids)
 	return wire.Users{Users: users}, err
 }
 
@@ -56,24 +57,24 @@ func userIDs(p *httpapi.Params, name string) []chat.UserID {
 	return ids
 }
 
-func (a *api) contacts(ctx context.Context, c chat.Caller, _ *httpapi.Params) (httpapi.Answer, error) {
-	users, err := a.svc.Contacts(ctx, c)
+func contacts(ctx context.Context, me service.Member, _ *httpapi.Params) (httpapi.Answer, error) {
+	users, err := me.Contacts(ctx)
 	return wire.ContactList{Users: users}, err
 }
 
-func (a *api) addContact(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+func addContact(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
 	id := p.ID("userID")
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	user, err := a.svc.AddContact(ctx, c, id)
+	user, err := me.AddContact(ctx, id)
 	return wire.OneUser{User: user, Result: &wire.Result{Success: true, Message: "Contact added"}}, err
 }
 
-func (a *api) removeContact(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+func removeContact(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
 	id := p.ID("userID")
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	return wire.Result{Success: true, Message: "Contact removed"}, a.svc.RemoveContact(ctx, c, id)
+	return wire.Result{Success: true, Message: "Contact removed"}, me.RemoveContact(ctx, id)
 }

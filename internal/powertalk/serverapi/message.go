@@ -12,7 +12,7 @@ import (
 // maxPublicID is longer than any public id of a user or room.
 const maxPublicID = 50
 
-func (a *api) sendMessage(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+func sendMessage(ctx context.Context, b service.Backend, p *httpapi.Params) (httpapi.Answer, error) {
 	o := service.Outgoing{
 		Type:     chat.MessageType(p.Int("messageType")),
 		Body:     p.RawText("body"),
@@ -43,7 +43,7 @@ func (a *api) sendMessage(ctx context.Context, c chat.Caller, p *httpapi.Params)
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	sent, err := a.svc.SendMessage(ctx, c, o)
+	sent, err := b.Send(ctx, o)
 	return wire.Sent{LocalID: sent.LocalID, Repeated: sent.Repeated, Differs: sent.Differs}, err
 }
 

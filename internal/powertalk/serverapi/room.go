@@ -6,9 +6,10 @@ import (
 	"parlor/internal/chat"
 	"parlor/internal/httpapi"
 	"parlor/internal/powertalk/wire"
+	"parlor/internal/service"
 )
 
-func (a *api) putRoom(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+func putRoom(ctx context.Context, b service.Backend, p *httpapi.Params) (httpapi.Answer, error) {
 	up := chat.RoomUpdate{
 		XCID:             p.Text("xcRoomID", chat.MaxXCID),
 		Type:             roomType(p),
@@ -22,7 +23,7 @@ func (a *api) putRoom(ctx context.Context, c chat.Caller, p *httpapi.Params) (ht
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	details, skipped, err := a.svc.PutRoom(ctx, c, up)
+	details, skipped, err := b.PutRoom(ctx, up)
 	return wire.Room{Details: details, Changed: true, Skipped: skipped}, err
 }
 
@@ -35,13 +36,13 @@ func roomType(p *httpapi.Params) chat.RoomType {
 	return chat.RoomType(t)
 }
 
-func (a *api) room(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+func room(ctx context.Context, b service.Backend, p *httpapi.Params) (httpapi.Answer, error) {
 	xcRoom := p.Text("xcRoomID", chat.MaxXCID)
 	page := pageParams(p, "participantsLimit", "participantsOffset")
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	details, err := a.svc.Room(ctx, c, xcRoom, page)
+	details, err := b.Room(ctx, xcRoom, page)
 	return wire.Room{Details: details}, err
 }
 
@@ -55,43 +56,43 @@ func pageParams(p *httpapi.Params, limit, offset string) chat.Page {
 	}
 }
 
-func (a *api) addParticipants(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
-	return changeParticipants(ctx, c, p, a.svc.AddParticipants)
+func addParticipants(ctx context.Context, b service.Backend, p *httpapi.Params) (httpapi.Answer, error) {
+	return changeParticipants(ctx, p, b.AddParticipants)
 }
 
-func (a *api) removeParticipants(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
-	return changeParticipants(ctx, c, p, a.svc.RemoveParticipants)
+func removeParticipants(ctx context.Context, b service.Backend, p *httpapi.Params) (httpapi.Answer, error) {
+	return changeParticipants(ctx, p, b.RemoveParticipants)
 }
 
-func changeParticipants(ctx context.Context, c chat.Caller, p *httpapi.Params,
-	change func(context.Context, chat.Caller, string, []string) (chat.RoomDetails, []string, error),
+func changeParticipants(ctx context.Context, p *httpapi.Params,
+	change func(context.Context, string, []string) (chat.RoomDetails, []string, error),
 ) (httpapi.Answer, error) {
 	xcRoom := p.Text("xcRoomID", chat.MaxXCID)
 	xcUsers := p.RequiredTexts("participantXCUserIDs", chat.MaxIDs, chat.MaxXCID)
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	details, skipped, err := change(ctx, c, xcRoom, xcUsers)
+	details, skipped, err := change(ctx, xcRoom, xcUsers)
 	return wire.Room{Details: details, Changed: true, Skipped: skipped}, err
 }
 
-func (a *api) roomsOfUser(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+func roomsOfUser(ctx context.Context, b service.Backend, p *httpapi.Params) (httpapi.Answer, error) {
 	xcUser := p.Text("xcUserID", chat.MaxXCID)
 	only := p.Texts("xcRoomIDs", chat.MaxIDs, chat.MaxXCID)
 	page := pageParams(p, "limit", "offset")
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	rooms, more, err := a.svc.RoomsOfUser(ctx, c, xcUser, only, page)
+	rooms, more, err := b.RoomsOfUser(ctx, xcUser, only, page)
 	return wire.RoomList{Rooms: rooms, More: more}, err
 }
 
-func (a *api) lockRoom(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
-	return setLock(ctx, c, p, a.svc.LockRoom, lockedMessage, "The room is already locked")
+func lockRoom(ctx context.Context, b service.Backend, p *httpapi.Params) (httpapi.Answer, error) {
+	return setLock(ctx, p, b.LockRoom, lockedMessage, "The room is already locked")
 }
 
-func (a *api) unlockRoom(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
-	return setLock(ctx, c, p, a.svc.UnlockRoom, unlockedMessage, "The room is already unlocked")
+func unlockRoom(ctx context.Context, b service.Backend, p *httpapi.Params) (httpapi.Answer, error) {
+	return setLock(ctx, p, b.UnlockRoom, unlockedMessage, "The room is already unlocked")
 }
 
 // The misspelling is the protocol's.
@@ -100,15 +101,15 @@ const (
 	unlockedMessage = "The room has been unlocked succesfully" //nolint:misspell // see above
 )
 
-func setLock(ctx context.Context, c chat.Caller, p *httpapi.Params,
-	set func(ctx context.Context, c chat.Caller, xcRoom, xcUser string) (bool, error), done, already string,
+func setLock(ctx context.Context, p *httpapi.Params,
+	set func(ctx context.Context, xcRoom, xcUser string) (bool, error), done, already string,
 ) (httpapi.Answer, error) {
 	xcRoom := p.Text("xcRoomID", chat.MaxXCID)
 	xcUser := p.Text("xcUserID", chat.MaxXCID)
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	changed, err := set(ctx, c, xcRoom, xcUser)
+	changed, err := set(ctx, xcRoom, xcUser)
 	if !changed {
 		done = already
 	}

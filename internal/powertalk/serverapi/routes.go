@@ -11,8 +11,6 @@ import (
 	"parlor/internal/service"
 )
 
-type api struct{ svc *service.Service }
-
 // The numbers under which calls report their parameters. Numbers belong to a family of
 // calls: the same name has another number elsewhere. Calls without a table, which are
 // the younger ones, report names.
@@ -31,35 +29,42 @@ var (
 	}
 )
 
+// call is one call of a customer's backend.
+type call func(ctx context.Context, b service.Backend, p *httpapi.Params) (httpapi.Answer, error)
+
 // Endpoints returns the whole surface.
 func Endpoints(svc *service.Service) []httpapi.Endpoint {
-	a := &api{svc}
-	endpoints := []httpapi.Endpoint{
-		{Path: "/server/room/create_or_update", Fields: roomFields, Handle: a.putRoom},
-		{Path: "/server/room/get", Fields: roomFields, Handle: a.room},
-		{Path: "/server/room/participants/add", Fields: roomFields, Handle: a.addParticipants},
-		{Path: "/server/room/participants/remove", Fields: roomFields, Handle: a.removeParticipants},
-		{Path: "/server/room/get_list_by_user", Handle: a.roomsOfUser},
-		{Path: "/server/room/lock", Handle: a.lockRoom},
-		{Path: "/server/room/unlock", Handle: a.unlockRoom},
-		{Path: "/server/auth_ticket/request", Fields: userFields, Handle: a.requestTicket},
-		{Path: "/server/user/update", Fields: userFields, Handle: a.putUser},
-		{Path: "/server/user/delete", Fields: userFields, Handle: a.deleteUser},
-		{Path: "/server/contact/sync", Fields: contactFields, Handle: a.syncContacts},
-		{Path: "/server/message/send/custom", Handle: a.sendMessage},
-		{Path: "/server/role/create_or_update", Handle: a.putRole},
-		{Path: "/server/role/list", Handle: a.roles},
+	endpoint := func(path string, fields map[string]string, do call) httpapi.Endpoint {
+		return httpapi.Endpoint{
+			Path: path, Fields: fields,
+			Authenticate: func(ctx context.Context, h http.Header) (chat.Caller, error) { return authenticate(ctx, svc, h) },
+			Handle: func(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+				return do(ctx, svc.Backend(c.App), p)
+			},
+		}
 	}
-	for i := range endpoints {
-		endpoints[i].Authenticate = a.authenticate
+	return []httpapi.Endpoint{
+		endpoint("/server/room/create_or_update", roomFields, putRoom),
+		endpoint("/server/room/get", roomFields, room),
+		endpoint("/server/room/participants/add", roomFields, addParticipants),
+		endpoint("/server/room/participants/remove", roomFields, removeParticipants),
+		endpoint("/server/room/get_list_by_user", nil, roomsOfUser),
+		endpoint("/server/room/lock", nil, lockRoom),
+		endpoint("/server/room/unlock", nil, unlockRoom),
+		endpoint("/server/auth_ticket/request", userFields, requestTicket),
+		endpoint("/server/user/update", userFields, putUser),
+		endpoint("/server/user/delete", userFields, deleteUser),
+		endpoint("/server/contact/sync", contactFields, syncContacts),
+		endpoint("/server/message/send/custom", nil, sendMessage),
+		endpoint("/server/role/create_or_update", nil, putRole),
+		endpoint("/server/role/list", nil, roles),
 	}
-	return endpoints
 }
 
-func (a *api) authenticate(ctx context.Context, h http.Header) (chat.Caller, error) {
+func authenticate(ctx context.Context, svc *service.Service, h http.Header) (chat.Caller, error) {
 	header := h.Get("Server-Key")
 	if header == "" {
 		return chat.Caller{}, chat.Errorf(chat.CodeNoHeader, "Request headers are required (Server-Key)")
 	}
-	return a.svc.Authenticate(ctx, chat.ServerKey, header)
+	return svc.Authenticate(ctx, chat.ServerKey, header)
 }

@@ -6,23 +6,24 @@ import (
 	"parlor/internal/chat"
 	"parlor/internal/httpapi"
 	"parlor/internal/powertalk/wire"
+	"parlor/internal/service"
 )
 
-func (a *api) putUser(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+func putUser(ctx context.Context, b service.Backend, p *httpapi.Params) (httpapi.Answer, error) {
 	up := profile(p)
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	user, err := a.svc.PutUser(ctx, c, up)
+	user, err := b.PutUser(ctx, up)
 	return wire.User{ID: user.ID}, err
 }
 
-func (a *api) deleteUser(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+func deleteUser(ctx context.Context, b service.Backend, p *httpapi.Params) (httpapi.Answer, error) {
 	xcUser := p.Text("xcUserID", chat.MaxXCID)
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	changed, err := a.svc.DeleteUser(ctx, c, xcUser)
+	changed, err := b.DeleteUser(ctx, xcUser)
 	message := "The user has been deleted"
 	if !changed {
 		message = "The user is already deleted"
@@ -47,7 +48,7 @@ func profile(p *httpapi.Params) chat.UserUpdate {
 // maxClientText bounds what a backend says of the device that a ticket is for.
 const maxClientText = 1000
 
-func (a *api) requestTicket(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+func requestTicket(ctx context.Context, b service.Backend, p *httpapi.Params) (httpapi.Answer, error) {
 	up := profile(p)
 	// Where the user comes from is for the backend's own records; only what cannot be is refused.
 	p.TextOr("userIPAddress", maxClientText)
@@ -61,11 +62,11 @@ func (a *api) requestTicket(ctx context.Context, c chat.Caller, p *httpapi.Param
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	ticket, user, err := a.svc.RequestTicket(ctx, c, up)
+	ticket, user, err := b.RequestTicket(ctx, up)
 	return wire.Ticket{Ticket: ticket, User: user.ID}, err
 }
 
-func (a *api) putRole(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+func putRole(ctx context.Context, b service.Backend, p *httpapi.Params) (httpapi.Answer, error) {
 	up := chat.RoleUpdate{
 		Code:    p.Text("code", chat.MaxRoleCode),
 		Name:    p.OptionalText("name", chat.MaxRoleName),
@@ -74,24 +75,24 @@ func (a *api) putRole(ctx context.Context, c chat.Caller, p *httpapi.Params) (ht
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	role, err := a.svc.PutRole(ctx, c, up)
+	role, err := b.PutRole(ctx, up)
 	return wire.Role{Role: role}, err
 }
 
 // maxRoles bounds one page of role/list.
 const maxRoles = 1000
 
-func (a *api) roles(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+func roles(ctx context.Context, b service.Backend, p *httpapi.Params) (httpapi.Answer, error) {
 	limit := p.IntOr("limit", maxRoles, 1, maxRoles)
 	after := p.TextOr("afterCode", chat.MaxRoleCode)
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	roles, more, err := a.svc.Roles(ctx, c, after, limit)
+	roles, more, err := b.Roles(ctx, after, limit)
 	return wire.Roles{Roles: roles, More: more}, err
 }
 
-func (a *api) syncContacts(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+func syncContacts(ctx context.Context, b service.Backend, p *httpapi.Params) (httpapi.Answer, error) {
 	var changes []chat.ContactChange
 	p.Objects("contacts", chat.MaxIDs, func(row *httpapi.Params) {
 		changes = append(changes, chat.ContactChange{
@@ -103,6 +104,6 @@ func (a *api) syncContacts(ctx context.Context, c chat.Caller, p *httpapi.Params
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	added, removed, err := a.svc.SyncContacts(ctx, c, changes)
+	added, removed, err := b.SyncContacts(ctx, changes)
 	return wire.Contacts{Inserted: added, Deleted: removed}, err
 }

@@ -2,6 +2,7 @@ package socket
 
 import (
 	"context"
+	"errors"
 	"math"
 	"runtime/debug"
 	"strconv"
@@ -75,33 +76,33 @@ func (h *Handler) settle(name string, err error) {
 
 func (h *Handler) send(ctx context.Context, c *conn, data *httpapi.Params) {
 	draft := draftOf(data)
-	m, repeat, err := h.o.Service.Post(ctx, c.caller, draft)
+	m, repeat, err := c.me.Send(ctx, draft)
 	h.settle(wire.EventSendMessage, err)
 	switch {
 	case err == nil && repeat:
 		h.echo(ctx, c, wire.EventSendMessage, m)
-	case service.IsLocked(err):
+	case errors.Is(err, service.ErrRoomLocked):
 		// The room as it is closes the sender's composer.
-		if newest, err := h.o.Service.NewestMessage(ctx, c.caller, draft.RoomID); err == nil && newest != nil {
-			c.session.Send(hub.NewFrame(wire.MessageEvent(wire.EventUpdateMessage, newest), hub.ShownTo(c.caller.User, newest)))
+		if newest, err := c.me.NewestMessage(ctx, draft.RoomID); err == nil && newest != nil {
+			c.session.Send(hub.NewFrame(wire.MessageEvent(wire.EventUpdateMessage, newest), hub.ShownTo(c.me.User, newest)))
 		}
 	}
 }
 
 // echo tells this device alone of a message that is stored already.
 func (h *Handler) echo(ctx context.Context, c *conn, name string, m chat.Message) {
-	v, err := h.o.Service.ViewOf(ctx, c.caller, m)
+	v, err := c.me.View(ctx, m)
 	if err != nil {
 		h.settle(name, err)
 		return
 	}
-	f := hub.NewFrame(wire.MessageEvent(name, &v), hub.ShownTo(c.caller.User, &v))
+	f := hub.NewFrame(wire.MessageEvent(name, &v), hub.ShownTo(c.me.User, &v))
 	f.Fed = true // this device, and whatever it was sent before
 	c.session.Send(f)
 }
 
 func (h *Handler) edit(ctx context.Context, c *conn, data *httpapi.Params) {
-	err := h.o.Service.Edit(ctx, c.caller, draftOf(data))
+	err := c.me.Edit(ctx, draftOf(data))
 	h.settle(wire.EventUpdateMessage, err)
 }
 
@@ -115,7 +116,7 @@ func (h *Handler) typing(ctx context.Context, c *conn, on bool, data *httpapi.Pa
 	if on {
 		name = wire.EventStartTyping
 	}
-	err := h.o.Service.Typing(ctx, c.caller, room, on)
+	err := c.me.Typing(ctx, room, on)
 	h.settle(name, err)
 	if err == nil {
 		c.typing.note(room, on)
@@ -204,7 +205,7 @@ func (t *typingLimit) stopAll(c *conn) {
 	t.mu.Unlock()
 	for _, room := range rooms {
 		ctx, cancel := context.WithTimeout(context.Background(), commandTimeout)
-		_ = c.handler.o.Service.Typing(ctx, c.caller, room, false) // good manners, no duty
+		_ = c.me.Typing(ctx, room, false) // good manners, no duty
 		cancel()
 	}
 }

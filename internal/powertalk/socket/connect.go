@@ -159,7 +159,7 @@ func (h *Handler) open(ctx context.Context, w http.ResponseWriter, r *http.Reque
 		httpapi.SendError(w, http.StatusForbidden, chat.Errorf(chat.CodeForbidden, "This origin may not connect"))
 		return
 	}
-	c := &conn{handler: h, caller: caller}
+	c := &conn{handler: h, me: h.o.Service.Member(caller)}
 	s := hub.NewSession(c, caller)
 	c.session = s
 	// Reachable before the client hears of success: what is committed from then on comes.
@@ -173,7 +173,7 @@ func (h *Handler) open(ctx context.Context, w http.ResponseWriter, r *http.Reque
 		return
 	}
 	// Now that who ends the login finds the session: it may have ended a moment before.
-	if err := h.o.Service.CheckLogin(ctx, caller); err != nil {
+	if err := c.me.CheckLogin(ctx); err != nil {
 		c.opening.Unlock()
 		h.o.Hub.Leave(s)
 		s.Stop(hub.StopToken, "")

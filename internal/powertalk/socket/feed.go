@@ -42,7 +42,7 @@ func (c *conn) startFeed() {
 
 func (c *conn) runFeed(ctx context.Context, cancel context.CancelFunc) {
 	defer cancel()
-	err := c.handler.o.Service.Feed(ctx, c.caller, line{c})
+	err := c.me.Feed(ctx, line{c})
 	if err != nil && ctx.Err() == nil && chat.CodeOf(err) == chat.CodeInternal {
 		c.handler.o.Log.Warn("a device could not be fed what it lacks", "error", err)
 	}
@@ -102,7 +102,7 @@ func (l line) Send(ctx context.Context, views []chat.MessageView, added map[chat
 		if added[v.ID] {
 			name = wire.EventSendMessage
 		}
-		f := hub.NewFrame(wire.MessageEvent(name, v), hub.ShownTo(l.conn.caller.User, v))
+		f := hub.NewFrame(wire.MessageEvent(name, v), hub.ShownTo(l.conn.me.User, v))
 		f.Fed = true
 		s.Send(f)
 	}

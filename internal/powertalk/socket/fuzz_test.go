@@ -52,7 +52,7 @@ func FuzzQuery(f *testing.F) {
 // server's own, and whatever is stored deciphers, since devices that cannot read one
 // message stop at it.
 func FuzzDraft(f *testing.F) {
-	svc, st, c, room := draftWorld(f)
+	st, me, room := draftWorld(f)
 	local := strings.Repeat("l", 32)
 	seal := func(s string) string {
 		text, err := cipher.Seal(s, local)
@@ -83,7 +83,7 @@ func FuzzDraft(f *testing.F) {
 			}
 		}
 		d.RoomID = room // nearly every frame would miss it
-		_, repeat, err := svc.Post(t.Context(), c, d)
+		_, repeat, err := me.Send(t.Context(), d)
 		if code := chat.CodeOf(err); code == chat.CodeInternal || code == chat.CodeUnavailable {
 			t.Fatalf("%+v: %v", d, err)
 		}
@@ -119,8 +119,8 @@ func wantReadable(t *testing.T, m chat.Message) {
 	}
 }
 
-// draftWorld is a user in a group of his own.
-func draftWorld(f *testing.F) (*service.Service, *store.Store, chat.Caller, string) {
+// draftWorld is a user in a group of their own.
+func draftWorld(f *testing.F) (*store.Store, service.Member, string) {
 	f.Helper()
 	st := storetest.Open(f, storetest.SQLite(f))
 	svc := service.New(st, nil)
@@ -128,14 +128,14 @@ func draftWorld(f *testing.F) (*service.Service, *store.Store, chat.Caller, stri
 	if err != nil {
 		f.Fatal(err)
 	}
-	user, err := svc.PutUser(f.Context(), chat.Caller{App: app}, chat.UserUpdate{XCID: "u", Fullname: "U"})
+	user, err := svc.Backend(app).PutUser(f.Context(), chat.UserUpdate{XCID: "u", Fullname: "U"})
 	if err != nil {
 		f.Fatal(err)
 	}
-	c := chat.Caller{App: app, User: user.ID}
-	details, err := svc.CreateGroup(f.Context(), c, "g", nil)
+	me := svc.Member(chat.Caller{App: app, User: user.ID})
+	details, err := me.CreateGroup(f.Context(), "g", nil)
 	if err != nil {
 		f.Fatal(err)
 	}
-	return svc, st, c, details.Room.PublicID()
+	return st, me, details.Room.PublicID()
 }

@@ -13,7 +13,7 @@ import (
 // the rest waits in the network and with the app.
 
 // owner is the user, on all devices together.
-func (c *conn) owner() budget.Owner { return budget.OwnerOf(c.caller, "") }
+func (c *conn) owner() budget.Owner { return budget.OwnerOf(c.me.Caller, "") }
 
 // pauseStep is how often a pause looks whether its session is over.
 const pauseStep = time.Second

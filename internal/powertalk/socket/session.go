@@ -14,6 +14,7 @@ import (
 	"parlor/internal/chat"
 	"parlor/internal/device"
 	"parlor/internal/hub"
+	"parlor/internal/service"
 )
 
 const (
@@ -37,7 +38,7 @@ const (
 // session's, one at a time.
 type conn struct {
 	handler *Handler
-	caller  chat.Caller
+	me      service.Member
 	session *hub.Session
 	typing  typingLimit
 
@@ -283,7 +284,7 @@ func (c *conn) note(upTo time.Time) {
 	case <-ctx.Done():
 		return
 	}
-	cursor, err := c.handler.o.Service.NoteDevice(ctx, c.caller, d)
+	cursor, err := c.me.NoteDevice(ctx, d)
 	if err == nil {
 		c.session.Forget(cursor)
 	}

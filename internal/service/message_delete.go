@@ -1,0 +1,100 @@
+package service
+
+import (
+	"context"
+
+	"parlor/internal/chat"
+	"parlor/internal/store"
+)
+
+// maxChanged bounds the messages of one deletion.
+const maxChanged = 500
+
+// DeleteMessages deletes messages of a room, for everyone or for the member alone, and
+// returns the ids of those that this or an earlier call has deleted. For everyone, a
+// sender may delete their own, and an admin of a group everybody's; system messages stay.
+func (me Member) DeleteMessages(ctx context.Context, roomID string, ids []int64, everyone bool) (deleted []chat.MessageID, err error) {
+	if len(ids) > maxChanged {
+		return nil, chat.Invalid("messageIDs", "must have at most %d entries", maxChanged)
+	}
+	room, member, err := me.roomOf(ctx, roomID)
+	if err != nil {
+		return nil, err
+	}
+	messages, err := me.store.MessagesByID(ctx, me.App.ID, ids)
+	if err != nil {
+		return nil, err
+	}
+	var locals []string
+	var times []int64
+	var concerned []chat.Message
+	for _, m := range messages {
+		if m.Room == room.ID && m.Type != chat.SystemMessage && (member.Last() == 0 || m.CreatedAt <= member.Last()) {
+			locals, times = append(locals, m.LocalID), append(times, m.CreatedAt)
+			deleted, concerned = append(deleted, m.ID), append(concerned, m)
+		}
+	}
+	if len(deleted) == 0 {
+		return nil, nil
+	}
+	if !everyone {
+		return deleted, me.hide(ctx, room, concerned, times)
+	}
+	err = me.write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
+		room, member, err := tx.RoomForUpdateFor(ctx, me.App.ID, room.ID, me.User)
+		if err != nil {
+			return err
+		}
+		if room.Deleted() || !member.In {
+			return notParticipant()
+		}
+		for _, local := range locals {
+			if err := me.deleteOne(ctx, tx, room, member, local); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return deleted, err
+}
+
+func (me Member) deleteOne(ctx context.Context, tx *store.Tx, room chat.Room, member chat.Membership, localID string) error {
+	m, err := tx.MessageForUpdate(ctx, me.App.ID, localID)
+	switch {
+	case err != nil:
+		return err
+	case m.Sender != me.User && (!member.Admin || room.Type == chat.Personal):
+		return chat.Errorf(chat.CodeForbidden, "Only a message's sender or an admin of the group may delete it for everyone")
+	case m.Deleted():
+		return nil
+	}
+	m.Data, m.Quote = "", chat.Quote{}
+	if err := seal(&m, "", ""); err != nil {
+		return err
+	}
+	m.DeletedAt = max(tx.Now(), 1)
+	if m, err = tx.ChangeMessage(ctx, m); err != nil {
+		return err
+	}
+	return announceChange(ctx, tx, m)
+}
+
+// hide deletes messages for the member alone. Those of others count as read from then on.
+func (me Member) hide(ctx context.Context, room chat.Room, messages []chat.Message, times []int64) error {
+	var marked store.Marked
+	err := me.write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
+		marked = store.Marked{}
+		hidden, err := tx.HideMessages(ctx, room.ID, me.User, times)
+		if err != nil || len(hidden) == 0 {
+			return err
+		}
+		if marked, err = me.markAndTell(ctx, tx, room.ID, chat.Read, markable(messages, me.User, room.ID)); err != nil {
+			return err
+		}
+		return tx.Announce(ctx, &chat.MessagesHidden{Place: room.Place(), User: me.User, Times: hidden})
+	})
+	if err == nil && marked.Crowded {
+		err = me.store.FillHoles(ctx, shardOfRoom(room), room.ID, me.User)
+	}
+	return err
+}

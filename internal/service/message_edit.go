@@ -1,0 +1,64 @@
+package service
+
+import (
+	"context"
+
+	"parlor/internal/chat"
+	"parlor/internal/powertalk/cipher"
+	"parlor/internal/store"
+)
+
+// Edit changes body, data and type of the member's own message. Everything else of the
+// draft is ignored.
+func (me Member) Edit(ctx context.Context, d Draft) error {
+	if !cipher.ValidLocalID(d.LocalID) {
+		return chat.Invalid("localID", "must be 24 to 64 characters of A-Z a-z 0-9 _ -")
+	}
+	old, err := me.store.MessageByLocalID(ctx, me.App.ID, d.LocalID)
+	if err != nil {
+		return err
+	}
+	key, err := cipher.NewKey(d.LocalID)
+	if err != nil {
+		return err
+	}
+	body, _, err := sealedBody(key, d.Body)
+	if err != nil {
+		return err
+	}
+	data, err := sealedData(key, d.Data)
+	if err != nil {
+		return err
+	}
+	if body, err = captioned(key, d.Type, body, data); err != nil {
+		return err
+	}
+	shard, err := me.shardOfRoomID(ctx, me.App.ID, old.Room)
+	if err != nil {
+		return err
+	}
+	return me.write(ctx, shard, func(ctx context.Context, tx *store.Tx) error {
+		room, member, err := tx.RoomForUpdateFor(ctx, me.App.ID, old.Room, me.User)
+		if err != nil {
+			return err
+		}
+		m, err := tx.MessageForUpdate(ctx, me.App.ID, d.LocalID)
+		switch {
+		case err != nil:
+			return err
+		case m.Sender != me.User || !member.In:
+			return chat.Errorf(chat.CodeForbidden, "Only a message's sender may edit it")
+		case room.Deleted():
+			return chat.RoomNotFound()
+		case room.Locked():
+			return ErrRoomLocked
+		case m.Deleted() || !m.Type.EditableTo(d.Type):
+			return chat.Errorf(chat.CodeForbidden, "This message cannot be edited")
+		}
+		m.Body, m.Data, m.Type, m.Edited = body, data, d.Type, true
+		if m, err = tx.ChangeMessage(ctx, m); err != nil {
+			return err
+		}
+		return announceChange(ctx, tx, m)
+	})
+}

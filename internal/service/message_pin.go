@@ -1,0 +1,63 @@
+package service
+
+import (
+	"context"
+	"encoding/json"
+
+	"parlor/internal/chat"
+	"parlor/internal/store"
+)
+
+// Pin keeps messages of a room in the list that all of its participants share, or takes
+// them out, and returns the ids of those for which that is new. The room is told of each.
+func (me Member) Pin(ctx context.Context, roomID string, ids []int64, on bool) ([]chat.MessageID, error) {
+	room, _, messages, err := me.markableIn(ctx, roomID, ids)
+	if err != nil || len(messages) == 0 {
+		return nil, err
+	}
+	var done []chat.MessageID
+	err = me.write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
+		done = nil
+		room, member, err := tx.RoomForUpdateFor(ctx, me.App.ID, room.ID, me.User)
+		switch {
+		case err != nil:
+			return err
+		case room.Deleted() || !member.In:
+			return notParticipant()
+		case room.Locked():
+			return ErrRoomLocked
+		}
+		for _, m := range messages {
+			changed, err := tx.MarkMessage(ctx, store.MarkedList{Room: room.ID}, m.ID, on, maxPins)
+			if err != nil {
+				return err
+			}
+			if !changed {
+				continue
+			}
+			done = append(done, m.ID)
+			if err := me.announcePin(ctx, tx, room, m, on); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return done, err
+}
+
+// announcePin tells the room of a pinned message, with the message itself in its cipher:
+// devices decipher it under its own localID.
+func (me Member) announcePin(ctx context.Context, tx *store.Tx, room chat.Room, m chat.Message, on bool) error {
+	data, err := json.Marshal(map[string]any{
+		"messageID": m.ID.String(), "localID": m.LocalID, "body": m.Body, "data": m.Data,
+		"createdTime": m.CreatedAt, "type": m.Type, "userID": m.Sender.String(),
+	})
+	if err != nil {
+		return err
+	}
+	n := notice{action: chat.ActionPinMessage, body: chat.BodyPinned, data: string(data)}
+	if !on {
+		n.action, n.body, n.hidden = chat.ActionUnpinMessage, chat.BodyUnpinned, true
+	}
+	return notify(ctx, tx, me.speaker(), room, n)
+}

@@ -1,0 +1,206 @@
+package service
+
+import (
+	"context"
+	"errors"
+
+	"parlor/internal/chat"
+	"parlor/internal/powertalk/cipher"
+	"parlor/internal/store"
+)
+
+// Send stores o, in several parts when its body is long, all of them or none. A
+// repeated send stores nothing and is answered as the first was. A personal room comes into
+// being with its first message. The customer's server may write into locked rooms too.
+func (b Backend) Send(ctx context.Context, o Outgoing) (Sent, error) {
+	if err := o.Validate(); err != nil {
+		return Sent{}, err
+	}
+	sender, err := b.resolveUser(ctx, b.app.ID, o.From)
+	if err != nil {
+		return Sent{}, err
+	}
+	to, err := b.destination(ctx, o, sender)
+	if err != nil {
+		return Sent{}, err
+	}
+	parts, err := o.parts(b.app.ID, sender)
+	if err != nil {
+		return Sent{}, err
+	}
+	if to.pair == (chat.Pair{}) && o.LocalID == "" {
+		for _, m := range parts {
+			m.Room = to.room
+		}
+		err := b.store.AppendMessagesAs(ctx, store.Author{User: sender}, to.shard, parts)
+		return Sent{LocalID: parts[len(parts)-1].LocalID}, chat.Missing(err, o.room())
+	}
+	sent := Sent{LocalID: parts[len(parts)-1].LocalID}
+	err = b.store.WriteAs(ctx, store.Author{User: sender}, to.shard, func(ctx context.Context, tx *store.Tx) (err error) {
+		if o.LocalID != "" {
+			if sent, err = repeated(ctx, tx, parts); err != nil || sent.Repeated {
+				return err
+			}
+		}
+		err = b.appendTo(ctx, tx, to, parts)
+		if o.LocalID != "" && errors.Is(err, store.ErrNotAppended) { // somebody else may have been faster just now
+			if again, aerr := repeated(ctx, tx, parts); aerr != nil || again.Repeated {
+				sent = again
+				return aerr
+			}
+		}
+		return err
+	})
+	if err == nil && sent.Repeated {
+		room, err := b.roomIfAny(ctx, to)
+		sent.Differs = sent.Differs || sent.room != room
+		return sent, err
+	}
+	return sent, chat.Missing(err, o.room())
+}
+
+// roomIfAny is the room of a destination, 0 for a pair that has none yet.
+func (b Backend) roomIfAny(ctx context.Context, to destination) (chat.RoomID, error) {
+	if to.pair == (chat.Pair{}) {
+		return to.room, nil
+	}
+	room, err := b.store.PersonalRoomID(ctx, b.app.ID, to.pair)
+	if chat.CodeOf(err) == chat.CodeNotFound {
+		err = nil
+	}
+	return room, err
+}
+
+func (b Backend) appendTo(ctx context.Context, tx *store.Tx, to destination, parts []*chat.Message) error {
+	room := to.room
+	if to.pair != (chat.Pair{}) {
+		r, err := tx.PersonalRoom(ctx, b.app.ID, to.pair)
+		if err != nil {
+			return err
+		}
+		room = r.ID
+	}
+	for _, m := range parts {
+		m.Room = room
+		if _, err := tx.AppendMessage(ctx, *m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Send stores a message of the member's. repeat says that it was stored before: nobody
+// but the member is to be told again. A personal room comes into being with its first
+// message. Only participants write, and nobody into a locked room.
+func (me Member) Send(ctx context.Context, d Draft) (m chat.Message, repeat bool, err error) {
+	draft, err := d.message()
+	if err != nil {
+		return m, false, err
+	}
+	ref, ok := chat.ParseRoomID(d.RoomID)
+	if !ok {
+		return m, false, chat.RoomNotFound()
+	}
+	draft.App, draft.Sender = me.App.ID, me.User
+	if ref.Type == chat.Personal {
+		err = me.sendPersonally(ctx, ref.Pair, draft)
+	} else {
+		draft.Room = ref.ID
+		err = me.sendToRoom(ctx, ref, draft)
+	}
+	if errors.Is(err, store.ErrNotAppended) {
+		return me.whyNotSent(ctx, ref, draft)
+	}
+	return *draft, false, err
+}
+
+func (me Member) sendToRoom(ctx context.Context, ref chat.RoomRef, m *chat.Message) error {
+	shard, err := me.shardOfRef(ctx, me.App.ID, ref)
+	if err != nil {
+		return err
+	}
+	return me.store.AppendMessagesAs(ctx, me.author(), shard, []*chat.Message{m})
+}
+
+func (me Member) sendPersonally(ctx context.Context, pair chat.Pair, m *chat.Message) error {
+	if !pair.Has(me.User) {
+		return chat.RoomNotFound() // a stranger learns nothing of it
+	}
+	shard := pairShard(me.App.ID, pair)
+	room, err := me.store.PersonalRoomID(ctx, me.App.ID, pair)
+	if err == nil {
+		m.Room = room
+		return me.store.AppendMessagesAs(ctx, me.author(), shard, []*chat.Message{m})
+	}
+	if chat.CodeOf(err) != chat.CodeNotFound {
+		return err
+	}
+	if _, err := me.resolveUser(ctx, me.App.ID, UserName{ID: pair.Other(me.User).String()}); err != nil {
+		return err
+	}
+	return me.write(ctx, shard, func(ctx context.Context, tx *store.Tx) error {
+		room, err := tx.PersonalRoom(ctx, me.App.ID, pair)
+		if err != nil {
+			return err
+		}
+		m.Room = room.ID
+		*m, err = tx.AppendMessage(ctx, *m)
+		return err
+	})
+}
+
+// whyNotSent finds out what kept a message from being stored: it is stored already, or
+// one of the rules.
+func (me Member) whyNotSent(ctx context.Context, ref chat.RoomRef, m *chat.Message) (chat.Message, bool, error) {
+	stored, err := me.store.MessageByLocalID(ctx, me.App.ID, m.LocalID)
+	switch {
+	case err == nil && stored.Sender == me.User && stored.Type != chat.SystemMessage:
+		return stored, true, nil
+	case err == nil:
+		return stored, false, chat.Errorf(chat.CodeConflict, "This localID belongs to another sender's message")
+	case chat.CodeOf(err) != chat.CodeNotFound:
+		return stored, false, err
+	}
+	if _, err := me.writableRoom(ctx, ref); err != nil {
+		return stored, false, err
+	}
+	// What stood in the way has gone in the meantime.
+	return stored, false, chat.Errorf(chat.CodeUnavailable, "The message could not be stored; send it again")
+}
+
+// Plain is a message that an SDK sends by HTTP, not enciphered. Recipient, a user's id,
+// stands in for a personal room's id.
+type Plain struct {
+	RoomID    string
+	Recipient string
+	LocalID   string
+	Type      chat.MessageType
+	Body      string
+	Data      string // JSON text of an object, or ""
+	FilterID  string
+	Hidden    bool
+}
+
+// SendPlain is Send for a plain message.
+func (me Member) SendPlain(ctx context.Context, p Plain) error {
+	if p.RoomID == "" {
+		other, ok := chat.ParseUserID(p.Recipient)
+		if !ok {
+			return chat.Required("roomID")
+		}
+		p.RoomID = chat.NewPair(me.User, other).String()
+	}
+	if !cipher.ValidLocalID(p.LocalID) {
+		return chat.Invalid("localID", "must be 24 to 64 characters of A-Z a-z 0-9 _ -")
+	}
+	key, err := cipher.NewKey(p.LocalID)
+	if err != nil {
+		return err
+	}
+	d := Draft{
+		RoomID: p.RoomID, LocalID: p.LocalID, Type: p.Type, FilterID: p.FilterID, Hidden: p.Hidden,
+		Body: key.Seal(p.Body), Data: p.Data,
+	}
+	_, _, err = me.Send(ctx, d)
+	return err
+}

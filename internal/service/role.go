@@ -1,0 +1,28 @@
+package service
+
+import (
+	"context"
+
+	"parlor/internal/chat"
+	"parlor/internal/store"
+)
+
+// PutRole creates or changes a role's name and icon and returns it. Users may hold a
+// role that was never described.
+func (b Backend) PutRole(ctx context.Context, up chat.RoleUpdate) (role chat.Role, err error) {
+	err = b.store.Write(ctx, shardOf(b.app.ID, "role", up.Code), func(ctx context.Context, tx *store.Tx) (err error) {
+		role, err = tx.PutRole(ctx, b.app.ID, up)
+		return err
+	})
+	return role, err
+}
+
+// Roles lists up to limit described roles after the code after; more says that others
+// follow.
+func (b Backend) Roles(ctx context.Context, after string, limit int) (roles []chat.Role, more bool, err error) {
+	roles, err = b.store.Roles(ctx, b.app.ID, after, limit+1)
+	if len(roles) > limit {
+		return roles[:limit], true, err
+	}
+	return roles, false, err
+}

@@ -1,0 +1,53 @@
+package service
+
+import (
+	"context"
+
+	"parlor/internal/chat"
+	"parlor/internal/store"
+)
+
+// SetAdmins gives participants of a group the admin right, or takes it from them. The
+// last admin keeps it.
+func (me Member) SetAdmins(ctx context.Context, roomID string, ids []chat.UserID, admin bool) (chat.RoomDetails, error) {
+	users, err := me.liveUsers(ctx, me.App.ID, ids)
+	if err != nil {
+		return chat.RoomDetails{}, err
+	}
+	action, body := chat.ActionPromoteAdmin, chat.BodyPromotedTarget
+	if !admin {
+		action, body = chat.ActionDemoteAdmin, chat.BodyDemotedTarget
+	}
+	room, err := me.changeGroup(ctx, roomID, func(ctx context.Context, tx *store.Tx, room chat.Room) error {
+		people := make(map[chat.UserID]*chat.User, len(users))
+		named := make([]chat.UserID, len(users))
+		for i, u := range users {
+			named[i], people[u.ID] = u.ID, u
+		}
+		changed, err := tx.SetAdmins(ctx, room.ID, named, admin)
+		if err != nil {
+			return err
+		}
+		if err := needsAdmin(ctx, tx, room); err != nil {
+			return err
+		}
+		for _, id := range changed {
+			if err := notify(ctx, tx, me.speaker(), room, notice{
+				action: action, body: body, target: targetOf(people[id]),
+			}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return me.detailsAfter(ctx, room, err)
+}
+
+// needsAdmin refuses a change that has left a group without an admin.
+func needsAdmin(ctx context.Context, tx *store.Tx, room chat.Room) error {
+	n, err := tx.AdminCount(ctx, room.ID)
+	if err != nil || n > 0 {
+		return err
+	}
+	return chat.Errorf(chat.CodeForbidden, "A group needs an admin; make somebody else one first")
+}

@@ -1,0 +1,56 @@
+package service
+
+import (
+	"context"
+
+	"parlor/internal/chat"
+	"parlor/internal/store"
+)
+
+// ErrRoomLocked refuses to have a room changed or written into that is locked.
+var ErrRoomLocked error = &chat.Error{Code: chat.CodeForbidden, Message: "The room is locked"}
+
+// LockRoom lets only the customer's server write into the room. changed is false when
+// it was locked before; then nothing happens.
+func (b Backend) LockRoom(ctx context.Context, xcRoom, xcUser string) (changed bool, err error) {
+	return b.setLock(ctx, xcRoom, xcUser, true)
+}
+
+// UnlockRoom undoes LockRoom. changed is false when the room was not locked.
+func (b Backend) UnlockRoom(ctx context.Context, xcRoom, xcUser string) (changed bool, err error) {
+	return b.setLock(ctx, xcRoom, xcUser, false)
+}
+
+func (b Backend) setLock(ctx context.Context, xcRoom, xcUser string, lock bool) (changed bool, err error) {
+	room, err := b.store.Room(ctx, b.app.ID, xcRoom)
+	if err != nil {
+		return false, err
+	}
+	actor, err := b.store.UserID(ctx, b.app.ID, xcUser)
+	if err != nil {
+		return false, err
+	}
+	err = b.store.Write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
+		room, err := tx.LiveRoomForUpdate(ctx, b.app.ID, xcRoom)
+		if err != nil {
+			return err
+		}
+		if changed = room.Locked() != lock; !changed {
+			return nil
+		}
+		body := chat.BodyUnlockedRoom
+		room.LockedAt = 0
+		if lock {
+			body = chat.BodyLockedRoom
+			room.LockedAt = b.now().UnixMilli()
+		}
+		if room, err = tx.UpdateRoom(ctx, room); err != nil {
+			return err
+		}
+		// No action tells of locks; this one makes devices look at the room's new state.
+		return notify(ctx, tx, speaker{user: actor}, room, notice{
+			action: chat.ActionUpdateRoom, body: body,
+		})
+	})
+	return changed, err
+}

@@ -1,0 +1,116 @@
+package service
+
+import (
+	"context"
+	"slices"
+
+	"parlor/internal/chat"
+	"parlor/internal/store"
+)
+
+// PutRoom creates the room up.XCID or changes it. A room that was deleted comes back
+// under its old id, as if new. skipped names the participants that nobody has as an id.
+// A type other than the stored one is CodeInvalid.
+func (b Backend) PutRoom(ctx context.Context, up chat.RoomUpdate) (details chat.RoomDetails, skipped []string, err error) {
+	people, unknown, err := b.findUsers(ctx, b.app.ID, up.ParticipantXCIDs)
+	if err != nil {
+		return details, nil, err
+	}
+	up.Roles, up.Tags = chat.Unique(up.Roles), chat.Unique(up.Tags)
+	var room chat.Room
+	created, ignored := false, false
+	err = b.store.Write(ctx, roomShard(b.app.ID, up.XCID), func(ctx context.Context, tx *store.Tx) error {
+		skipped, created, ignored = nil, false, false
+		old, found, err := tx.RoomForUpdate(ctx, b.app.ID, up.XCID)
+		switch {
+		case err != nil:
+			return err
+		case found && old.Type != up.Type:
+			return chat.Invalid("type", "must be %d, the type the room was made with", old.Type)
+		case found && !old.Deleted():
+			ignored = len(up.ParticipantXCIDs) > 0
+			room, err = b.updateRoom(ctx, tx, old, up)
+			return err
+		}
+		skipped, created = unknown, true
+		room, err = b.openRoom(ctx, tx, old, up, people)
+		return err
+	})
+	if err != nil {
+		return details, nil, err
+	}
+	if created && len(up.Roles) == 0 {
+		// Who is in a new room is known without asking.
+		details, err = b.newRoomDetails(ctx, room, people)
+		return details, skipped, err
+	}
+	details, err = b.details(ctx, room)
+	details.ParticipantsIgnored = ignored
+	return details, skipped, err
+}
+
+// openRoom makes a new room, or brings back a deleted one with nothing of its former
+// life but its id and its messages.
+func (b Backend) openRoom(ctx context.Context, tx *store.Tx, old chat.Room, up chat.RoomUpdate, people []chat.UserID) (chat.Room, error) {
+	room := up.Apply(chat.Room{App: b.app.ID})
+	var err error
+	if old.ID == 0 {
+		room, err = tx.CreateRoom(ctx, room)
+	} else {
+		room, err = reviveRoom(ctx, tx, old, room)
+	}
+	if err != nil {
+		return room, err
+	}
+	if len(up.Roles) > 0 {
+		if _, err := tx.SetRoomRoles(ctx, room, up.Roles); err != nil {
+			return room, err
+		}
+	}
+	if len(people) > 0 {
+		if _, err := tx.AddParticipants(ctx, room.ID, people); err != nil {
+			return room, err
+		}
+	}
+	return room, notify(ctx, tx, b.speaker(), room, notice{action: chat.ActionCreateRoom, body: chat.BodyCreatedRoom(room.Name)})
+}
+
+// reviveRoom puts room in the place of the deleted old one.
+func reviveRoom(ctx context.Context, tx *store.Tx, old, room chat.Room) (chat.Room, error) {
+	room.ID, room.CreatedAt, room.UpdatedAt = old.ID, old.CreatedAt, old.UpdatedAt
+	if err := tx.RemoveAllParticipants(ctx, room.ID); err != nil {
+		return room, err
+	}
+	if _, err := tx.SetRoomRoles(ctx, room, nil); err != nil {
+		return room, err
+	}
+	return tx.UpdateRoom(ctx, room)
+}
+
+// updateRoom changes what the update names. A call that changes nothing that people in
+// the room can see writes no message: backends repeat such calls at every page view.
+func (b Backend) updateRoom(ctx context.Context, tx *store.Tx, old chat.Room, up chat.RoomUpdate) (chat.Room, error) {
+	room := up.Apply(old)
+	if !sameRoom(room, old) {
+		var err error
+		if room, err = tx.UpdateRoom(ctx, room); err != nil {
+			return room, err
+		}
+	}
+	visible := room.Name != old.Name || room.Photo != old.Photo
+	if up.Roles != nil {
+		changed, err := tx.SetRoomRoles(ctx, room, up.Roles)
+		if err != nil {
+			return room, err
+		}
+		visible = visible || changed
+	}
+	if !visible {
+		return room, nil
+	}
+	return room, notify(ctx, tx, b.speaker(), room, notice{action: chat.ActionUpdateRoom, body: chat.BodyUpdatedRoom})
+}
+
+func sameRoom(a, b chat.Room) bool {
+	return a.Name == b.Name && a.Photo == b.Photo && slices.Equal(a.Tags, b.Tags)
+}
