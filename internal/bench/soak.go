@@ -53,7 +53,7 @@ func measureSoak(ctx context.Context, g *rig) (Row, error) {
 	if err != nil {
 		return row, err
 	}
-	row.Values, row.Goals = soakValues(readings), judgeSoak(readings)
+	row.Values, row.Goals = soakValues(readings), soakGoals(readings)
 	row.Notes = []string{done.String()}
 	return row, nil
 }

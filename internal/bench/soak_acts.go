@@ -16,7 +16,7 @@ func (s *soaker) acts() []func(context.Context) error {
 	}
 }
 
-// room is one of his, another each turn.
+// room is one of theirs, another each turn.
 func (s *soaker) room() string {
 	n := len(s.rooms)
 	return s.rooms[(s.number-s.turn%min(n, soakRoom)+n)%n]

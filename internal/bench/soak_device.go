@@ -27,7 +27,7 @@ type soaker struct {
 	t      target
 	number int
 	device device
-	rooms  []string // roomIDs of all; those from number-soakRoom+1 to number are his
+	rooms  []string // roomIDs of all; those from number-soakRoom+1 to number are theirs
 	counts *soakCounts
 
 	api    *conn

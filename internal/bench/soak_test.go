@@ -17,7 +17,7 @@ func readingsOf(n int, thirds ...soakReading) (all []soakReading) {
 	return all
 }
 
-func TestSoakVerdict(t *testing.T) {
+func TestSoakGoals(t *testing.T) {
 	at := func(mb, goroutines float64) soakReading {
 		return soakReading{resident: mb, heap: mb, goroutines: goroutines, sessions: 5}
 	}
@@ -36,7 +36,7 @@ func TestSoakVerdict(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			goals := judgeSoak(tt.readings)
+			goals := soakGoals(tt.readings)
 			if len(goals) != 3 {
 				t.Fatalf("%d goals, want those of memory, live heap and goroutines", len(goals))
 			}
@@ -51,8 +51,8 @@ func TestSoakVerdict(t *testing.T) {
 			}
 		})
 	}
-	if got := judgeSoak(readingsOf(2, at(1, 1))); got != nil {
-		t.Errorf("two readings were judged: %+v", got)
+	if got := soakGoals(readingsOf(2, at(1, 1))); got != nil {
+		t.Errorf("two readings have goals: %+v", got)
 	}
 }
 

@@ -68,9 +68,9 @@ func soakValues(readings []soakReading) (values []Value) {
 	return values
 }
 
-// judgeSoak compares the last third with the second one: the median of its readings must
-// not be higher by more than the margin. Of fewer than three readings there is no verdict.
-func judgeSoak(readings []soakReading) (goals []Goal) {
+// soakGoals compares the last third with the second one: the median of its readings must
+// not be higher by more than the margin. Fewer than three readings have no goals.
+func soakGoals(readings []soakReading) (goals []Goal) {
 	third := len(readings) / 3
 	if third == 0 {
 		return nil
