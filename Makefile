@@ -18,6 +18,10 @@ RACE = -race -gcflags=modernc.org/sqlite/lib=-race=false
 PLAIN = ./api ./test/docs
 RACED = $(filter-out $(shell go list $(PLAIN)), $(shell go list ./test/... ./...))
 
+# How many packages are tested at once: one more than there are processors, since many tests
+# wait, for a clock or a disk.
+PACKAGES = $$(($$(nproc) + 1))
+
 # One target after the other: each uses the whole machine by itself.
 .NOTPARALLEL:
 
@@ -65,7 +69,7 @@ ready:
 .PHONY: unit
 unit: bin/nats-server ## run the Go tests under the race detector, on both engines
 	TEST_ENGINES= go test -vet=off -count=1 $(PLAIN)
-	TEST_ENGINES= CGO_ENABLED=1 go test $(RACE) -vet=off -count=1 -timeout=15m $(RACED)
+	TEST_ENGINES= CGO_ENABLED=1 go test -p=$(PACKAGES) $(RACE) -vet=off -count=1 -timeout=15m $(RACED)
 
 .PHONY: browser
 browser: build ## run the unmodified web SDK in a real browser against ./bin/parlor

@@ -127,6 +127,7 @@ func (s *syncBuffer) String() string {
 }
 
 func TestOrderAndNoEcho(t *testing.T) {
+	t.Parallel()
 	s := natstest.Run(t)
 	a, b := open(t, s, Options{Cluster: "c"}), open(t, s, Options{Cluster: "c"})
 	stranger := open(t, s, Options{Cluster: "another cluster"})
@@ -163,6 +164,7 @@ func TestOrderAndNoEcho(t *testing.T) {
 }
 
 func TestPayloads(t *testing.T) {
+	t.Parallel()
 	s := natstest.Run(t)
 	a, b := open(t, s, Options{}), open(t, s, Options{})
 	const largest = 1<<20 - headerSize // of nats-server's default
@@ -186,6 +188,7 @@ func TestPayloads(t *testing.T) {
 }
 
 func TestServerKilled(t *testing.T) {
+	t.Parallel()
 	s := natstest.Run(t, "--user", "me", "--pass", "hunter2")
 	url := "nats://me:hunter2@" + s.Address()
 	a, b := open(t, s, Options{URL: url}), open(t, s, Options{URL: url})
@@ -227,6 +230,7 @@ func TestServerKilled(t *testing.T) {
 // TestSenderDisconnected: only the publisher's connection breaks, so that the receiver
 // has no other sign of a loss than the numbers.
 func TestSenderDisconnected(t *testing.T) {
+	t.Parallel()
 	s := natstest.Run(t)
 	p := newProxy(t, s.Address())
 	a, b := open(t, s, Options{URL: "nats://" + p.address()}), open(t, s, Options{})
@@ -253,6 +257,7 @@ func TestSenderDisconnected(t *testing.T) {
 // TestServerStalls: the connection stays open, yet nothing moves. Publish must not wait
 // for it; it would if nats.go's buffers were all there is.
 func TestServerStalls(t *testing.T) {
+	t.Parallel()
 	s := natstest.Run(t)
 	a, b := open(t, s, Options{}), open(t, s, Options{})
 	a.publish(t, "before")
@@ -281,6 +286,7 @@ func TestServerStalls(t *testing.T) {
 }
 
 func TestSlowConsumer(t *testing.T) {
+	t.Parallel()
 	s := natstest.Run(t)
 	a := open(t, s, Options{})
 	b := openOnly(t, s, Options{limits: limits{messages: 10, bytes: 1 << 20}})
@@ -326,6 +332,7 @@ func TestSlowConsumer(t *testing.T) {
 
 // TestNodeDies: what it committed last may not have been announced.
 func TestNodeDies(t *testing.T) {
+	t.Parallel()
 	s := natstest.Run(t)
 	p := newProxy(t, s.Address())
 	a, b := open(t, s, Options{URL: "nats://" + p.address()}), open(t, s, Options{})
