@@ -6,7 +6,7 @@ VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 FUZZTIME ?= 20000x
 
 # The packages of make check. Go remembers those that passed and have not changed.
-QUICK = $(shell go list ./api ./cmd/... ./internal/... ./test/docs ./test/e2e | grep -v /bench$$)
+QUICK = $(shell go list ./... | grep -vE '/(internal/bench|cmd/parlor-bench|test/faults|test/sdkmodel|test/env/[a-z]+)$$')
 
 # SQLite's engine is C translated to Go, and under the race detector most of the tests' time
 # went into it. It is left out, in its own package; the driver around it is watched, as is
@@ -15,7 +15,7 @@ RACE = -race -gcflags=modernc.org/sqlite/lib=-race=false
 
 # Tests of documents: nothing runs at once in them, and the servers that they start are
 # programs of their own. All others are raced, those that take longest first.
-PLAIN = ./api ./test/docs
+PLAIN = ./api/... ./test/docs
 RACED = $(filter-out $(shell go list $(PLAIN)), $(shell go list ./test/... ./...))
 
 # How many packages are tested at once: one more than there are processors, since many tests
