@@ -121,8 +121,11 @@ func TestRefusals(t *testing.T) {
 		t.Errorf("an unknown key: %v", err)
 	}
 	for _, c := range []client.Config{
-		{URL: "parlor.example.com", Key: "a:b"}, {URL: "ftp://parlor.example.com", Key: "a:b"},
-		{URL: s.URL, Key: "only an id"}, {URL: s.URL, Key: ":secret"}, {URL: s.URL + "/?a=b", Key: "a:b"},
+		{URL: "parlor.example.com", Key: "a:b"},
+		{URL: "ftp://parlor.example.com", Key: "a:b"},
+		{URL: s.URL, Key: "only an id"},
+		{URL: s.URL, Key: ":secret"},
+		{URL: s.URL + "/?a=b", Key: "a:b"},
 	} {
 		if _, err := client.NewBackend(c); err == nil {
 			t.Errorf("NewBackend takes %+v", c)

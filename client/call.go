@@ -2,6 +2,7 @@ package client
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,7 +20,8 @@ type call struct {
 	in     any    // the parameters
 	header http.Header
 	// once is for what does harm, or fails, when it is done twice.
-	once bool
+	once     bool
+	attempts int // 0 means the endpoint's
 }
 
 // do makes a call and decodes the answer's data into out, unless out is nil.
@@ -31,12 +33,13 @@ func (e *endpoint) do(ctx context.Context, c call, out any) error {
 			return fmt.Errorf("client: %s: %w", c.path, err)
 		}
 	}
+	attempts := cmp.Or(c.attempts, e.attempts)
 	for attempt := 1; ; attempt++ {
 		err := e.try(ctx, c, body, out)
 		if err == nil {
 			return nil
 		}
-		if attempt >= e.attempts || ctx.Err() != nil || !repeatable(err, c.once) {
+		if attempt >= attempts || ctx.Err() != nil || !repeatable(err, c.once) {
 			return fmt.Errorf("%s: %w", c.path, err)
 		}
 		if !sleep(ctx, max(pauseAfter(attempt), retryAfter(err))) {

@@ -73,11 +73,14 @@ func (d *Device) RoomsAndUnread(ctx context.Context) ([]Message, error) {
 	return answer.Messages, err
 }
 
+const newAndUpdated = "chat/message/new_and_updated"
+
 // NewAndUpdated returns what is new or has changed since this device was up to date, the oldest first, at
-// most 1,000 messages: the rest comes over its socket. A [Stream] does all of that by itself.
+// most 1,000 messages: the rest comes over its socket. A [Stream] does all of that by itself. What is answered
+// does not come again, so do not cancel ctx while an answer may be under way.
 func (d *Device) NewAndUpdated(ctx context.Context) ([]Message, error) {
 	var answer messageList
-	err := d.do(ctx, "chat/message/new_and_updated", nil, &answer)
+	err := d.do(ctx, newAndUpdated, nil, &answer)
 	return answer.Messages, err
 }
 

@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"errors"
 	"slices"
 	"sync"
 	"testing"
@@ -26,7 +27,7 @@ func TestDevice(t *testing.T) {
 	if _, err := bo.RenameGroup(ctx, room, "Mine"); client.CodeOf(err) != client.CodeForbidden {
 		t.Errorf("RenameGroup by somebody else: %v", err)
 	}
-	if err := ana.LeaveRoom(ctx, room); err != client.ErrLastAdmin {
+	if err := ana.LeaveRoom(ctx, room); !errors.Is(err, client.ErrLastAdmin) {
 		t.Errorf("LeaveRoom: %v", err)
 	}
 	if d, err := ana.Promote(ctx, room, bo.UserID()); err != nil || len(d.AdminIDs) != 2 {

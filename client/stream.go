@@ -13,6 +13,7 @@ const (
 	defaultEcho    = 20 * time.Second
 	firstBackoff   = 200 * time.Millisecond
 	longestBackoff = 30 * time.Second
+	catchUpTimeout = 2 * time.Minute // which the server gives a device to take an answer
 )
 
 // StreamOptions set up a Stream. The zero StreamOptions are good.
@@ -161,7 +162,7 @@ func (s *Stream) serve(ctx context.Context, c *conn, again bool) (caughtUp bool,
 	s.begin(c)
 
 	// What the call brings is older than what comes by the connection meanwhile, or the same.
-	missed, err := s.catchUp(ctx, c)
+	missed, err := s.catchUp(ctx)
 	if err != nil {
 		return false, s.reason(ctx, c, err)
 	}
@@ -182,18 +183,14 @@ func (s *Stream) serve(ctx context.Context, c *conn, again bool) (caughtUp bool,
 	}
 }
 
-// catchUp asks for what was missed, as long as the connection lasts.
-func (s *Stream) catchUp(ctx context.Context, c *conn) ([]Message, error) {
-	ctx, cancel := context.WithCancel(ctx)
+// catchUp asks for what was missed, once. It is never given up halfway: the answer may have arrived already,
+// and counts as such for the server.
+func (s *Stream) catchUp(ctx context.Context) ([]Message, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), catchUpTimeout)
 	defer cancel()
-	go func() { // ends with the connection, or with the call
-		select {
-		case <-c.done:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
-	return s.device.NewAndUpdated(ctx)
+	var answer messageList
+	err := s.device.call(ctx, call{path: newAndUpdated, attempts: 1}, &answer)
+	return answer.Messages, err
 }
 
 // reason is why a connection is over: its own end goes before what follows from it.

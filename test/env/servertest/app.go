@@ -89,7 +89,7 @@ func newKey(t *testing.T, svc *service.Service, app chat.App, kind chat.KeyKind)
 }
 
 // startCommon starts a server that outlives the test.
-func startCommon(t *testing.T, cfg config.Config) *common {
+func startCommon(t testing.TB, cfg config.Config) *common {
 	t.Helper()
 	var err error
 	if cfg.Data, err = os.MkdirTemp("", "parlor-servertest-"); err != nil {

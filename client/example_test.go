@@ -1,0 +1,113 @@
+package client_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"time"
+
+	"parlor/client"
+	"parlor/test/env/servertest"
+)
+
+// A backend lets two users sign in, and one writes to the other.
+func Example() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	server := servertest.ForExamples() // yours is at an address such as https://chat.example.com
+	backend, err := client.NewBackend(client.Config{URL: server.URL, Key: servertest.ServerKey})
+	if err != nil {
+		log.Fatal(err)
+	}
+	app, err := client.NewApp(client.Config{URL: server.URL, Key: servertest.AppKey})
+	if err != nil {
+		log.Fatal(err)
+	}
+	signIn := func(xcUserID, name string) *client.Device {
+		ticket, err := backend.RequestTicket(ctx, client.Profile{XCID: xcUserID, Fullname: name})
+		if err != nil {
+			log.Fatal(err)
+		}
+		device, err := app.SignIn(ctx, ticket.Text, client.DeviceOptions{ID: "laptop of " + xcUserID, Platform: "web"})
+		if err != nil {
+			log.Fatal(err)
+		}
+		return device
+	}
+	ana, kim := signIn("cust-7", "Ana"), signIn("staff-2", "Kim")
+
+	inbox, err := kim.Connect(ctx, client.StreamOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer inbox.Close()
+	outbox, err := ana.Connect(ctx, client.StreamOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer outbox.Close()
+	if _, err := outbox.Send(ctx, client.Draft{RoomID: ana.PersonalRoom(kim.UserID()), Text: "Where is my order?"}); err != nil {
+		log.Fatal(err)
+	}
+	for event, err := range inbox.Events(ctx) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		if e, ok := event.(client.MessageSent); ok {
+			text, err := e.Message.Text()
+			if err != nil {
+				log.Fatal(err)
+			}
+			fmt.Printf("%s: %s\n", e.Message.Sender.Fullname, text)
+			break
+		}
+	}
+	// Output: Ana: Where is my order?
+}
+
+// A message with a LocalID of your own is stored once, however often it is sent.
+func ExampleBackend_Send() {
+	ctx := context.Background()
+	backend, err := client.NewBackend(client.Config{URL: servertest.ForExamples().URL, Key: servertest.ServerKey})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := backend.PutUser(ctx, client.Profile{XCID: "staff-3", Fullname: "Noor"}); err != nil {
+		log.Fatal(err)
+	}
+	if _, err := backend.PutRoom(ctx, client.RoomSettings{XCID: "ORD-1001", Type: client.Group, Name: "Order 1001"}); err != nil {
+		log.Fatal(err)
+	}
+	for range 2 {
+		sent, err := backend.Send(ctx, client.BackendMessage{
+			LocalID: "ORD-1001_shipped_notice_0001", Text: "Your order has shipped",
+			SenderXCID: "staff-3", XCRoomID: "ORD-1001",
+		})
+		fmt.Println("stored before:", sent.Repeated, err)
+	}
+	// Output:
+	// stored before: false <nil>
+	// stored before: true <nil>
+}
+
+// What the server refuses says why.
+func ExampleError() {
+	backend, err := client.NewBackend(client.Config{URL: servertest.ForExamples().URL, Key: servertest.ServerKey})
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = backend.Room(context.Background(), "ORD-4711", client.Page{})
+	var refusal *client.Error
+	if errors.As(err, &refusal) && refusal.Code == client.CodeNotFound {
+		fmt.Println("nobody has the id", refusal.NotFound)
+	}
+	// Output: nobody has the id ORD-4711
+}
+
+// Frames and calls of one's own have their texts enciphered by hand.
+func ExampleOpen() {
+	text, err := client.Open("5q1Qp6fCckkGL52iH/5ez6Y2E8duD1/XyXotRa+bvYzmE=", "Hn3_bW8sQz5LkXc1TfYr7VdMg2PjEu9A")
+	fmt.Println(text, err)
+	// Output: Your order has shipped <nil>
+}
