@@ -166,7 +166,7 @@ func TestRolesAge(t *testing.T) {
 // nothing that comes after.
 func TestForgetWhileRead(t *testing.T) {
 	for name, forget := range map[string]func(*hub.Hub){
-		"all": (*hub.Hub).ForgetAll, "roles": func(h *hub.Hub) { h.ForgetRoles(app) },
+		"all": (*hub.Hub).ForgetAll, "roles": func(h *hub.Hub) { h.ForgetRoles(app) }, "room": func(h *hub.Hub) { h.Forget(room) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -109,6 +109,19 @@ func (h *Hub) ForgetRoles(app chat.AppID) {
 	}
 }
 
+// Forget drops what is known of a room: changes of who is in it may have gone unheard.
+func (h *Hub) Forget(room chat.RoomID) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if v := h.views[room]; v != nil {
+		h.drop(v)
+	}
+	if v := h.pending[room]; v != nil {
+		v.version = -1 // what it is built from may be old
+		delete(h.pending, room)
+	}
+}
+
 // ForgetAll drops what is known of all rooms: changes may have gone unheard.
 func (h *Hub) ForgetAll() {
 	h.mu.Lock()

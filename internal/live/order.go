@@ -88,6 +88,10 @@ func (s *shard) catchUp(ctx context.Context, app chat.AppID, room chat.RoomID, f
 		if err != nil {
 			return err
 		}
+		if len(list) > 0 {
+			// One of them may have put somebody into the room, which it does not say any more.
+			s.live.hub.Forget(room)
+		}
 		for i := range list {
 			m := &list[i]
 			if m.Seq > upTo {
