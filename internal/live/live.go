@@ -13,7 +13,6 @@ import (
 	"parlor/internal/chat"
 	"parlor/internal/device"
 	"parlor/internal/hub"
-	"parlor/internal/store"
 	"parlor/internal/view"
 )
 
@@ -30,10 +29,12 @@ type Bus interface {
 
 // Options are what a Live is given.
 type Options struct {
-	Store *store.Store
+	Store Store
 	Bus   Bus // nil on a node of its own
 	Log   *slog.Logger
-	Now   func() time.Time // nil means time.Now
+	// Now is the clock of what is shown and stored; nil means time.Now. How long something
+	// takes is measured by the machine's own, which nobody sets.
+	Now func() time.Time
 	// MaxSessions bounds the sessions of this node; 0 means hub.DefaultMaxSessions.
 	MaxSessions int
 	// Dropped, if set, counts events that came faster than they could be told.

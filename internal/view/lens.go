@@ -12,7 +12,7 @@ import (
 // opened before the messages are read: then a view may show a receipt late, but never says
 // that it changed later than a text which it does not show yet.
 type Lens struct {
-	store    *store.Store
+	store    Source
 	app      chat.AppID
 	viewer   chat.UserID
 	rooms    map[chat.RoomID]*chat.Room
@@ -20,7 +20,7 @@ type Lens struct {
 }
 
 // Open returns a lens for rooms of the App.
-func Open(ctx context.Context, st *store.Store, app chat.AppID, viewer chat.UserID, rooms ...*chat.Room) (*Lens, error) {
+func Open(ctx context.Context, st Source, app chat.AppID, viewer chat.UserID, rooms ...*chat.Room) (*Lens, error) {
 	l := &Lens{store: st, app: app, viewer: viewer, rooms: make(map[chat.RoomID]*chat.Room, len(rooms))}
 	ids := make([]chat.RoomID, len(rooms))
 	for i, r := range rooms {

@@ -6,14 +6,13 @@ import (
 	"time"
 
 	"parlor/internal/chat"
-	"parlor/internal/store"
 )
 
 // Loader loads what a live view shows besides the message itself. On an engine without a
 // cache it keeps rooms, which an event's RoomUpdatedAt proves to be current, and users
 // for a moment. It is safe for concurrent use.
 type Loader struct {
-	store *store.Store
+	store Source
 
 	mu    sync.Mutex
 	rooms map[chat.RoomID]chat.Room
@@ -33,7 +32,7 @@ const (
 )
 
 // NewLoader returns a Loader that has nothing yet.
-func NewLoader(st *store.Store) *Loader {
+func NewLoader(st Source) *Loader {
 	return &Loader{store: st, rooms: map[chat.RoomID]chat.Room{}, users: map[chat.UserID]keptUser{}}
 }
 

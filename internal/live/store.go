@@ -1,0 +1,40 @@
+package live
+
+import (
+	"context"
+	"time"
+
+	"parlor/internal/chat"
+	"parlor/internal/hub"
+	"parlor/internal/store"
+	"parlor/internal/view"
+)
+
+// Store is what a Live reads from the database, which store.Store is.
+type Store interface {
+	hub.Directory
+	view.Source
+
+	// Acquainted returns who is to learn whether a user is online.
+	Acquainted(ctx context.Context, user chat.UserID) ([]chat.UserID, error)
+	// Preference returns what a user has set for a room.
+	Preference(ctx context.Context, room chat.RoomID, user chat.UserID) (store.Setting, error)
+
+	// MessagesAfter returns a room's messages between two times, low excluded, the oldest first.
+	MessagesAfter(ctx context.Context, room chat.RoomID, low, high int64, limit int) ([]chat.Message, error)
+	// SendersAt returns who has sent a room's messages of some times.
+	SendersAt(ctx context.Context, room chat.RoomID, times []int64) (map[int64]chat.UserID, error)
+	// MessagesAddedSince returns the messages of changes from a number on; complete is false
+	// where there are more than limit.
+	MessagesAddedSince(ctx context.Context, from int64, limit int) (list []chat.Message, complete bool, err error)
+
+	// Horizon is a change number below which everything is committed.
+	Horizon(ctx context.Context) (int64, error)
+	// Announced is a number below which every change was handed to Committed.
+	Announced(ctx context.Context) (int64, error)
+	// Announcements returns recorded events behind a place.
+	Announcements(ctx context.Context, after store.Announced, limit int) (list []chat.Event, last store.Announced, more bool, err error)
+	// PruneAnnouncements deletes some that were recorded before a time; more says that others
+	// are left.
+	PruneAnnouncements(ctx context.Context, before time.Time) (more bool, err error)
+}
