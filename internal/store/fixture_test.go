@@ -12,7 +12,7 @@ import (
 
 // Small steps that many tests share. Each fails the test when it fails.
 
-func makeApp(t *testing.T, st *store.Store, name string) chat.App {
+func makeApp(t testing.TB, st *store.Store, name string) chat.App {
 	t.Helper()
 	app, err := st.CreateApp(t.Context(), name)
 	if err != nil {
@@ -21,7 +21,7 @@ func makeApp(t *testing.T, st *store.Store, name string) chat.App {
 	return app
 }
 
-func makeUser(t *testing.T, st *store.Store, app chat.App, up chat.UserUpdate) chat.User {
+func makeUser(t testing.TB, st *store.Store, app chat.App, up chat.UserUpdate) chat.User {
 	t.Helper()
 	if up.Fullname == "" {
 		up.Fullname = up.XCID
@@ -44,7 +44,7 @@ func makeUsers(t *testing.T, st *store.Store, app chat.App, prefix string, n int
 	return users
 }
 
-func makeRoom(t *testing.T, st *store.Store, app chat.App, xc string) chat.Room {
+func makeRoom(t testing.TB, st *store.Store, app chat.App, xc string) chat.Room {
 	t.Helper()
 	var r chat.Room
 	write(t, st, 0, func(ctx context.Context, tx *store.Tx) (err error) {
@@ -79,7 +79,7 @@ func say(t *testing.T, st *store.Store, m chat.Message) chat.Message {
 	return m
 }
 
-func write(t *testing.T, st *store.Store, shard int64, fn func(context.Context, *store.Tx) error) {
+func write(t testing.TB, st *store.Store, shard int64, fn func(context.Context, *store.Tx) error) {
 	t.Helper()
 	if err := st.Write(t.Context(), shard, fn); err != nil {
 		t.Fatal(err)
