@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"parlor/internal/chat"
+	"parlor/internal/store/engine"
 )
 
 // memberColumns tell what user $2 is in room r, joined with memberJoin.
@@ -17,7 +18,7 @@ const memberJoin = ` LEFT JOIN participants p ON p.room_id = r.id AND p.user_id 
 // membershipQuery begins a query for a room and what user $2 is in it.
 const membershipQuery = `SELECT ` + roomColumns + `, ` + memberColumns + ` FROM rooms r` + memberJoin
 
-func scanMembership(row scanner) (r chat.Room, m chat.Membership, err error) {
+func scanMembership(row engine.Row) (r chat.Room, m chat.Membership, err error) {
 	var explicit, byRole bool
 	r, err = scanRoom(row, &explicit, &m.Admin, &m.ReadUpTo, &m.HasGaps, &m.ClearedAt, &m.LeftAt, &byRole)
 	m.In = explicit || byRole
@@ -28,13 +29,13 @@ func scanMembership(row scanner) (r chat.Room, m chat.Membership, err error) {
 // CodeNotFound; deleted ones are found.
 func (s *Store) RoomFor(ctx context.Context, app chat.AppID, ref chat.RoomRef, user chat.UserID) (r chat.Room, m chat.Membership, err error) {
 	if ref.Type == chat.Personal {
-		r, m, err = scanMembership(s.eng.row(ctx, membershipQuery+
+		r, m, err = scanMembership(s.eng.Row(ctx, membershipQuery+
 			`WHERE r.app_id = $1 AND r.user_a = $3 AND r.user_b = $4 AND r.type = 1`, app, user, ref.Pair.A, ref.Pair.B))
 	} else {
-		r, m, err = scanMembership(s.eng.row(ctx, membershipQuery+
+		r, m, err = scanMembership(s.eng.Row(ctx, membershipQuery+
 			`WHERE r.app_id = $1 AND r.id = $3 AND r.type = $4`, app, user, ref.ID, ref.Type))
 	}
-	if noRows(err) {
+	if engine.NoRows(err) {
 		return r, m, chat.RoomNotFound()
 	}
 	return r, m, s.explain(err)
@@ -42,8 +43,8 @@ func (s *Store) RoomFor(ctx context.Context, app chat.AppID, ref chat.RoomRef, u
 
 // RoomByIDFor is RoomFor by the room's own id.
 func (s *Store) RoomByIDFor(ctx context.Context, app chat.AppID, id chat.RoomID, user chat.UserID) (r chat.Room, m chat.Membership, err error) {
-	r, m, err = scanMembership(s.eng.row(ctx, membershipQuery+`WHERE r.app_id = $1 AND r.id = $3`, app, user, id))
-	if noRows(err) {
+	r, m, err = scanMembership(s.eng.Row(ctx, membershipQuery+`WHERE r.app_id = $1 AND r.id = $3`, app, user, id))
+	if engine.NoRows(err) {
 		return r, m, chat.RoomNotFound()
 	}
 	return r, m, s.explain(err)
@@ -51,9 +52,9 @@ func (s *Store) RoomByIDFor(ctx context.Context, app chat.AppID, id chat.RoomID,
 
 // RoomForUpdateFor is RoomByIDFor that keeps others from changing the room until the commit.
 func (tx *Tx) RoomForUpdateFor(ctx context.Context, app chat.AppID, id chat.RoomID, user chat.UserID) (r chat.Room, m chat.Membership, err error) {
-	r, m, err = scanMembership(tx.row(ctx, membershipQuery+`WHERE r.app_id = $1 AND r.id = $3`+
-		tx.store.eng.forUpdate("r"), app, user, id))
-	if noRows(err) {
+	r, m, err = scanMembership(tx.conn.Row(ctx, membershipQuery+`WHERE r.app_id = $1 AND r.id = $3`+
+		tx.store.eng.ForUpdate("r"), app, user, id))
+	if engine.NoRows(err) {
 		err = chat.RoomNotFound()
 	}
 	return r, m, err

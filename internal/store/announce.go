@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"parlor/internal/chat"
+	"parlor/internal/store/engine"
 )
 
 // Announce has e told to sessions once the transaction is committed. A message that is
@@ -20,7 +21,7 @@ func (tx *Tx) Announce(ctx context.Context, e chat.Recorded) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(ctx, `INSERT INTO announcements (created_at, payload, number) VALUES ($1, $2, $3)`, tx.store.nowMS(), payload, tx.number)
+	_, err = tx.conn.Exec(ctx, `INSERT INTO announcements (created_at, payload, number) VALUES ($1, $2, $3)`, tx.store.nowMS(), payload, tx.number)
 	return err
 }
 
@@ -33,7 +34,7 @@ type Announced struct{ Number, ID int64 }
 func (s *Store) Announcements(ctx context.Context, after Announced, limit int) (list []chat.Event, last Announced, more bool, err error) {
 	last = after
 	read := 0
-	err = each(ctx, s.eng, func(r scanner) error {
+	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
 		read++
 		var payload []byte
 		if err := r.Scan(&last.Number, &last.ID, &payload); err != nil {
@@ -56,7 +57,7 @@ const prunedAtOnce = 500
 // that there may be others.
 func (s *Store) PruneAnnouncements(ctx context.Context, before time.Time) (more bool, err error) {
 	err = s.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
-		n, err := tx.exec(ctx, `DELETE FROM announcements WHERE id IN (SELECT id FROM announcements
+		n, err := tx.conn.Exec(ctx, `DELETE FROM announcements WHERE id IN (SELECT id FROM announcements
 			WHERE created_at < $1 ORDER BY created_at LIMIT $2)`, before.UnixMilli(), prunedAtOnce)
 		more = n == prunedAtOnce
 		return err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"parlor/internal/chat"
+	"parlor/internal/store/engine"
 )
 
 // CreateApp makes an App and the user that speaks for it, under the title that such an App
@@ -22,17 +23,17 @@ func (s *Store) CreateTitledApp(ctx context.Context, name, title string) (app ch
 		} else if chat.CodeOf(err) != chat.CodeNotFound {
 			return err
 		}
-		err := tx.row(ctx, `INSERT INTO apps (name, title, created_at) VALUES ($1, $2, $3) RETURNING id`,
+		err := tx.conn.Row(ctx, `INSERT INTO apps (name, title, created_at) VALUES ($1, $2, $3) RETURNING id`,
 			name, title, app.CreatedAt).Scan(&app.ID)
 		if err != nil {
 			return fmt.Errorf("insert app: %w", err)
 		}
-		err = tx.row(ctx, `INSERT INTO users (app_id, xc_user_id, fullname, created_at, updated_at)
+		err = tx.conn.Row(ctx, `INSERT INTO users (app_id, xc_user_id, fullname, created_at, updated_at)
 			VALUES ($1, '', $2, $3, $3) RETURNING id`, app.ID, title, app.CreatedAt).Scan(&app.SystemUser)
 		if err != nil {
 			return fmt.Errorf("insert the app's user: %w", err)
 		}
-		_, err = tx.exec(ctx, `UPDATE apps SET system_user_id = $1 WHERE id = $2`, app.SystemUser, app.ID)
+		_, err = tx.conn.Exec(ctx, `UPDATE apps SET system_user_id = $1 WHERE id = $2`, app.SystemUser, app.ID)
 		return err
 	})
 	return app, err
@@ -41,11 +42,11 @@ func (s *Store) CreateTitledApp(ctx context.Context, name, title string) (app ch
 // SetAppTitle gives an App another title, and the user that speaks for it another name.
 func (s *Store) SetAppTitle(ctx context.Context, app chat.App, title string) error {
 	return s.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
-		if _, err := tx.exec(ctx, `UPDATE apps SET title = $1 WHERE id = $2`, title, app.ID); err != nil {
+		if _, err := tx.conn.Exec(ctx, `UPDATE apps SET title = $1 WHERE id = $2`, title, app.ID); err != nil {
 			return err
 		}
 		touch(tx, userRow{app.SystemUser})
-		_, err := tx.exec(ctx, `UPDATE users SET fullname = $1, updated_at = CASE WHEN updated_at < $2 THEN $2 ELSE updated_at + 1 END
+		_, err := tx.conn.Exec(ctx, `UPDATE users SET fullname = $1, updated_at = CASE WHEN updated_at < $2 THEN $2 ELSE updated_at + 1 END
 			WHERE id = $3 AND app_id = $4`, title, s.nowMS(), app.SystemUser, app.ID)
 		return err
 	})
@@ -54,7 +55,7 @@ func (s *Store) SetAppTitle(ctx context.Context, app chat.App, title string) err
 // Retitled makes the store read the user that speaks for an App anew: another process has
 // changed it.
 func (s *Store) Retitled(app chat.App) {
-	s.invalidate([]stripe{stripeOf(userRow{app.SystemUser})})
+	s.cache.forget(stripeOf(userRow{app.SystemUser}))
 }
 
 // App finds an App by its name, or CodeNotFound.
@@ -64,12 +65,12 @@ func (s *Store) App(ctx context.Context, name string) (chat.App, error) {
 }
 
 func (tx *Tx) app(ctx context.Context, name string) (chat.App, error) {
-	return appByName(ctx, tx, name)
+	return appByName(ctx, tx.conn, name)
 }
 
-func appByName(ctx context.Context, c conn, name string) (chat.App, error) {
-	app, err := scanApp(c.row(ctx, `SELECT `+appColumns+` FROM apps WHERE name = $1`, name))
-	if noRows(err) {
+func appByName(ctx context.Context, c engine.Conn, name string) (chat.App, error) {
+	app, err := scanApp(c.Row(ctx, `SELECT `+appColumns+` FROM apps WHERE name = $1`, name))
+	if engine.NoRows(err) {
 		return app, chat.Errorf(chat.CodeNotFound, "there is no app named %q", name)
 	}
 	return app, err
@@ -77,7 +78,7 @@ func appByName(ctx context.Context, c conn, name string) (chat.App, error) {
 
 // Apps lists every App, the oldest first.
 func (s *Store) Apps(ctx context.Context) (apps []chat.App, err error) {
-	err = each(ctx, s.eng, func(r scanner) error {
+	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
 		app, err := scanApp(r)
 		apps = append(apps, app)
 		return err
@@ -87,15 +88,15 @@ func (s *Store) Apps(ctx context.Context) (apps []chat.App, err error) {
 
 const appColumns = `id, name, title, system_user_id, created_at`
 
-func scanApp(r scanner) (app chat.App, err error) {
+func scanApp(r engine.Row) (app chat.App, err error) {
 	err = r.Scan(&app.ID, &app.Name, &app.Title, &app.SystemUser, &app.CreatedAt)
 	return app, err
 }
 
 // AppByID finds an App, or CodeNotFound.
 func (s *Store) AppByID(ctx context.Context, id chat.AppID) (chat.App, error) {
-	app, err := scanApp(s.eng.row(ctx, `SELECT `+appColumns+` FROM apps WHERE id = $1`, id))
-	if noRows(err) {
+	app, err := scanApp(s.eng.Row(ctx, `SELECT `+appColumns+` FROM apps WHERE id = $1`, id))
+	if engine.NoRows(err) {
 		return app, chat.Errorf(chat.CodeNotFound, "there is no such app")
 	}
 	return app, s.explain(err)
@@ -103,6 +104,6 @@ func (s *Store) AppByID(ctx context.Context, id chat.AppID) (chat.App, error) {
 
 // ID tells this database from others: nodes that share it find each other by it.
 func (s *Store) ID(ctx context.Context) (id string, err error) {
-	err = s.eng.row(ctx, `SELECT id FROM installation`).Scan(&id)
+	err = s.eng.Row(ctx, `SELECT id FROM installation`).Scan(&id)
 	return id, s.explain(err)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"parlor/internal/chat"
+	"parlor/internal/store/engine"
 )
 
 // wholeAudience is how large a room may be to have its participants read one and all.
@@ -12,11 +13,11 @@ const wholeAudience = 1000
 // Audience returns who is in the room, unless those are too many.
 func (s *Store) Audience(ctx context.Context, room chat.RoomID) (a chat.Audience, err error) {
 	// The version first: whoever comes while the list is read makes it higher.
-	if err := s.eng.row(ctx, `SELECT r.people_version, EXISTS (SELECT 1 FROM room_roles rr WHERE rr.room_id = r.id)
+	if err := s.eng.Row(ctx, `SELECT r.people_version, EXISTS (SELECT 1 FROM room_roles rr WHERE rr.room_id = r.id)
 		FROM rooms r WHERE r.id = $1`, room).Scan(&a.Version, &a.ByRole); err != nil {
 		return a, s.explain(err)
 	}
-	err = each(ctx, s.eng, func(r scanner) error {
+	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
 		var id chat.UserID
 		var admin bool
 		var kind, place int64
@@ -32,21 +33,21 @@ func (s *Store) Audience(ctx context.Context, room chat.RoomID) (a chat.Audience
 
 // InAudience returns those of users, a few thousand at most, who are in the room.
 func (s *Store) InAudience(ctx context.Context, room chat.RoomID, users []chat.UserID) (in []chat.UserID, err error) {
-	err = each(ctx, s.eng, func(r scanner) error {
+	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
 		var id chat.UserID
 		err := r.Scan(&id)
 		in = append(in, id)
 		return err
-	}, `SELECT p.user_id FROM participants p WHERE p.room_id = $1 AND p.is_explicit AND `+s.eng.idInList("p.user_id", "$2")+`
+	}, `SELECT p.user_id FROM participants p WHERE p.room_id = $1 AND p.is_explicit AND `+s.eng.IDInList("p.user_id", "$2")+`
 		UNION SELECT u.id FROM users u JOIN room_roles rr ON rr.app_id = u.app_id AND rr.role_code = u.role_code
-		WHERE rr.room_id = $1 AND u.role_code <> '' AND u.deleted_at = 0 AND `+s.eng.idInList("u.id", "$2"),
-		room, s.eng.idListArg(idsOf(users)))
+		WHERE rr.room_id = $1 AND u.role_code <> '' AND u.deleted_at = 0 AND `+s.eng.IDInList("u.id", "$2"),
+		room, s.eng.IDListArg(idsOf(users)))
 	return in, s.explain(err)
 }
 
 // RoomsOf returns the ids of all rooms that a user is in.
 func (s *Store) RoomsOf(ctx context.Context, user chat.UserID) (rooms []chat.RoomID, err error) {
-	err = each(ctx, s.eng, func(r scanner) error {
+	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
 		var id chat.RoomID
 		err := r.Scan(&id)
 		rooms = append(rooms, id)
@@ -60,7 +61,7 @@ func (s *Store) RoomsOf(ctx context.Context, user chat.UserID) (rooms []chat.Roo
 // Acquainted returns who is to learn whether user is online: partners in personal rooms
 // and those who have him as a contact.
 func (s *Store) Acquainted(ctx context.Context, user chat.UserID) (ids []chat.UserID, err error) {
-	err = each(ctx, s.eng, func(r scanner) error {
+	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
 		var id chat.UserID
 		err := r.Scan(&id)
 		ids = append(ids, id)
@@ -73,7 +74,7 @@ func (s *Store) Acquainted(ctx context.Context, user chat.UserID) (ids []chat.Us
 
 // SetActive notes when a user was last there.
 func (tx *Tx) SetActive(ctx context.Context, app chat.AppID, user chat.UserID, at int64) error {
-	_, err := tx.exec(ctx, `UPDATE users SET last_activity_at = $1 WHERE id = $2 AND app_id = $3 AND last_activity_at < $1`, at, user, app)
+	_, err := tx.conn.Exec(ctx, `UPDATE users SET last_activity_at = $1 WHERE id = $2 AND app_id = $3 AND last_activity_at < $1`, at, user, app)
 	touch(tx, userRow{user})
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"parlor/internal/chat"
+	"parlor/internal/store/engine"
 )
 
 // Author is in whose name something is written. The write is refused, as a whole, where at
@@ -60,32 +61,32 @@ func (c *cache) stands(login chat.LoginID) bool {
 }
 
 func (tx *Tx) holdLogins(ctx context.Context, ids []int64) (n int, err error) {
-	err = tx.row(ctx, tx.store.heldLogins(), tx.store.eng.idListArg(ids)).Scan(&n)
+	err = tx.conn.Row(ctx, tx.store.heldLogins(), tx.store.eng.IDListArg(ids)).Scan(&n)
 	return n, err
 }
 
 func (tx *Tx) holdUsers(ctx context.Context, ids []int64) (n int, err error) {
-	err = tx.row(ctx, tx.store.heldUsers(), tx.store.eng.idListArg(ids)).Scan(&n)
+	err = tx.conn.Row(ctx, tx.store.heldUsers(), tx.store.eng.IDListArg(ids)).Scan(&n)
 	return n, err
 }
 
 // heldLogins counts those of logins $1 that are not over, and holds them.
 func (s *Store) heldLogins() string {
-	return `SELECT COUNT(*) FROM (SELECT l.id FROM logins l WHERE ` + s.eng.idInList("l.id", "$1") + s.eng.locks("KEY SHARE", "l") + `) x`
+	return `SELECT COUNT(*) FROM (SELECT l.id FROM logins l WHERE ` + s.eng.IDInList("l.id", "$1") + s.eng.Locks("KEY SHARE", "l") + `) x`
 }
 
 // heldUsers counts those of users $1 who are not deleted, and holds them. What changes but
 // a user's profile does not wait for it.
 func (s *Store) heldUsers() string {
-	return `SELECT COUNT(*) FROM (SELECT u.id FROM users u WHERE ` + s.eng.idInList("u.id", "$1") + ` AND u.deleted_at = 0` +
-		s.eng.locks("KEY SHARE", "u") + `) x`
+	return `SELECT COUNT(*) FROM (SELECT u.id FROM users u WHERE ` + s.eng.IDInList("u.id", "$1") + ` AND u.deleted_at = 0` +
+		s.eng.Locks("KEY SHARE", "u") + `) x`
 }
 
 // holdAll is hold for writes that are sent in one go: statements to be sent before theirs.
-func (s *Store) holdAll(batch []*pending) (list []queued) {
+func (s *Store) holdAll(writes []*write) (list []engine.Statement) {
 	var logins, users []int64
 	seen := map[Author]bool{}
-	for _, w := range batch {
+	for _, w := range writes {
 		login, user := Author{Login: w.by.Login}, Author{User: w.by.User}
 		if login != (Author{}) && !seen[login] {
 			logins = append(logins, int64(login.Login))
@@ -102,7 +103,7 @@ func (s *Store) holdAll(batch []*pending) (list []queued) {
 		if len(held.ids) == 0 {
 			continue
 		}
-		list = append(list, queued{held.query, []any{s.eng.idListArg(held.ids)}, func(r scanner) error {
+		list = append(list, engine.Statement{Query: held.query, Args: []any{s.eng.IDListArg(held.ids)}, Scan: func(r engine.Row) error {
 			var n int
 			if err := r.Scan(&n); err != nil || n < len(held.ids) {
 				return errors.Join(err, errAuthor) // each by itself then finds out who it was

@@ -100,15 +100,28 @@ type (
 // touch notes that tx changes what key stands for.
 func touch[K comparable](tx *Tx, key K) { tx.touched = append(tx.touched, stripeOf(key)) }
 
-// invalidate makes entries that depend on touched count as old. Writers call it after
-// their commit and before they answer, so a caller always reads its own writes.
-func (s *Store) invalidate(touched []stripe) {
-	if !s.cache.enabled || len(touched) == 0 {
+// invalidate makes entries that depend on what writes have touched count as old. It is called
+// after their commit and before they are answered, so a caller always reads its own writes.
+func (c *cache) invalidate(writes []*write) {
+	if !c.enabled {
 		return
 	}
-	now := s.cache.clock.Add(1)
-	for _, t := range touched {
-		s.cache.changed[t].Store(now)
+	now := int64(0)
+	for _, w := range writes {
+		for _, t := range w.tx.touched {
+			if now == 0 {
+				now = c.clock.Add(1)
+			}
+			c.changed[t].Store(now)
+		}
+	}
+}
+
+// forget makes entries that depend on a stripe count as old: another process has changed
+// what it stands for.
+func (c *cache) forget(t stripe) {
+	if c.enabled {
+		c.changed[t].Store(c.clock.Add(1))
 	}
 }
 

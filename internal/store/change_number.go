@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"parlor/internal/chat"
+	"parlor/internal/store/engine"
 )
 
 // Every commit that changes what people see in rooms has a change number: on SQLite the
@@ -25,7 +26,7 @@ import (
 // Horizon returns a number below which there are only changes that every later read sees:
 // what is committed from now on has this number or a higher one.
 func (s *Store) Horizon(ctx context.Context) (int64, error) {
-	n, err := s.eng.horizon(ctx)
+	n, err := s.eng.Horizon(ctx)
 	return n, s.explain(err)
 }
 
@@ -36,9 +37,7 @@ func (s *Store) Announced(ctx context.Context) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	for _, telling := range s.writer.telling {
-		telling.wait() // whoever committed before has been heard then
-	}
+	s.lanes.Wait() // what was committed before has been handed on then
 	return n, nil
 }
 
@@ -46,25 +45,12 @@ func (s *Store) Announced(ctx context.Context) (int64, error) {
 // changes in it now. at is later than that of every earlier change of the room, whatever
 // the clock does: devices ask for what has changed since the latest time that they know.
 func (tx *Tx) roomChange(ctx context.Context, room chat.RoomID) (at, number int64, err error) {
-	err = tx.row(ctx, tx.store.statements.roomChange, tx.store.nowMS(), tx.base, room).Scan(&at, &number)
+	err = tx.conn.Row(ctx, tx.store.statements.roomChange, tx.store.nowMS(), tx.base, room).Scan(&at, &number)
 	tx.number = number
 	return at, number, err
 }
 
-func roomChangeStatement(eng engine) string {
+func roomChangeStatement(eng engine.Engine) string {
 	return `UPDATE rooms SET changed_at = CASE WHEN changed_at >= $1 THEN changed_at + 1 ELSE $1 END,
-		changed = ` + eng.greatest("changed", eng.number("$2")) + ` WHERE id = $3 RETURNING changed_at, changed`
-}
-
-// statements are those texts that are made once for an engine.
-type statements struct {
-	roomChange   string
-	raise        string
-	raiseGuarded string
-	appendAtOnce string
-}
-
-func newStatements(eng engine) statements {
-	raise, guarded := raiseStatements(eng)
-	return statements{roomChange: roomChangeStatement(eng), raise: raise, raiseGuarded: guarded, appendAtOnce: appendStatement(eng)}
+		changed = ` + eng.Greatest("changed", eng.Number("$2")) + ` WHERE id = $3 RETURNING changed_at, changed`
 }

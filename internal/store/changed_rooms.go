@@ -4,13 +4,14 @@ import (
 	"context"
 
 	"parlor/internal/chat"
+	"parlor/internal/store/engine"
 )
 
 // ChangedRooms lists up to limit rooms of the user, those left and deleted ones included, in
 // which something may have changed by a change numbered from or higher. They come in the
 // order of their ids, beginning at first.
 func (s *Store) ChangedRooms(ctx context.Context, user *chat.User, from int64, first chat.RoomID, limit int) (rooms []chat.RoomID, err error) {
-	err = each(ctx, s.eng, func(r scanner) error {
+	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
 		var id chat.RoomID
 		err := r.Scan(&id)
 		rooms = append(rooms, id)
@@ -32,11 +33,11 @@ type RoomMember struct {
 // RoomsFor finds rooms of the App by their ids, deleted ones included, and what user is in
 // each. Those that do not exist drop out.
 func (s *Store) RoomsFor(ctx context.Context, app chat.AppID, ids []chat.RoomID, user chat.UserID) (list []RoomMember, err error) {
-	err = each(ctx, s.eng, func(r scanner) error {
+	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
 		room, member, err := scanMembership(r)
 		list = append(list, RoomMember{room, member})
 		return err
-	}, membershipQuery+`WHERE +r.app_id = $1 AND `+s.eng.idInList("r.id", "$3"), app, user, s.eng.idListArg(roomIDList(ids)))
+	}, membershipQuery+`WHERE +r.app_id = $1 AND `+s.eng.IDInList("r.id", "$3"), app, user, s.eng.IDListArg(roomIDList(ids)))
 	return list, s.explain(err)
 }
 

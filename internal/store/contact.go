@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"parlor/internal/chat"
+	"parlor/internal/store/engine"
 )
 
 // Contact is one user in another's contact list. It says nothing of the reverse.
@@ -13,14 +14,14 @@ type Contact struct{ Owner, User chat.UserID }
 // SyncContacts adds contacts, then deletes others, and counts the rows that this really
 // added and deleted. The users must have been found in the caller's App.
 func (tx *Tx) SyncContacts(ctx context.Context, add, remove []Contact) (added, removed int64, err error) {
-	pairs := tx.store.eng.rowsOf("$1", 2)
-	added, err = tx.exec(ctx, `INSERT INTO contacts (owner_id, contact_id, created_at)
+	pairs := tx.store.eng.RowsOf("$1", 2)
+	added, err = tx.conn.Exec(ctx, `INSERT INTO contacts (owner_id, contact_id, created_at)
 		SELECT a, b, $2 FROM `+pairs+` x WHERE TRUE ON CONFLICT (owner_id, contact_id) DO NOTHING`,
 		pairText(add), tx.store.nowMS())
 	if err != nil {
 		return 0, 0, err
 	}
-	removed, err = tx.exec(ctx, `DELETE FROM contacts WHERE (owner_id, contact_id) IN (SELECT a, b FROM `+pairs+` x)`,
+	removed, err = tx.conn.Exec(ctx, `DELETE FROM contacts WHERE (owner_id, contact_id) IN (SELECT a, b FROM `+pairs+` x)`,
 		pairText(remove))
 	return added, removed, err
 }
@@ -33,12 +34,12 @@ func pairText(list []Contact) string {
 		pairs[i] = [2]int64{int64(c.Owner), int64(c.User)}
 	}
 	slices.SortFunc(pairs, func(a, b [2]int64) int { return slices.Compare(a[:], b[:]) })
-	return jsonText(pairs)
+	return engine.JSON(pairs)
 }
 
 // Contacts lists up to limit live users whom owner has as contacts, by name.
 func (s *Store) Contacts(ctx context.Context, app chat.AppID, owner chat.UserID, limit int) (users []*chat.User, err error) {
-	err = each(ctx, s.eng, func(r scanner) error {
+	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
 		u, err := scanUser(r)
 		users = append(users, &u)
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"parlor/internal/chat"
+	"parlor/internal/store/engine"
 )
 
 // DeleteUser marks a user as deleted, ends their logins and forgets their tickets. changed
@@ -20,9 +21,9 @@ func (tx *Tx) DeleteUser(ctx context.Context, app chat.AppID, xc string) (u chat
 func (tx *Tx) deleteUser(ctx context.Context, app chat.AppID, xc string) (u chat.User, changed bool, err error) {
 	// The strongest lock: it waits for writes in the user's name, and for personal rooms
 	// that are being made with the user.
-	u, err = scanUser(tx.row(ctx, userSelect+`WHERE u.app_id = $1 AND u.xc_user_id = $2`+
-		tx.store.eng.locks("UPDATE", "u"), app, xc))
-	if noRows(err) {
+	u, err = scanUser(tx.conn.Row(ctx, userSelect+`WHERE u.app_id = $1 AND u.xc_user_id = $2`+
+		tx.store.eng.Locks("UPDATE", "u"), app, xc))
+	if engine.NoRows(err) {
 		return u, false, chat.Missing(chat.UserNotFound(), xc)
 	}
 	if err != nil || u.DeletedAt > 0 {
@@ -30,7 +31,7 @@ func (tx *Tx) deleteUser(ctx context.Context, app chat.AppID, xc string) (u chat
 	}
 	u.UpdatedAt = max(tx.store.nowMS(), u.UpdatedAt+1)
 	u.DeletedAt = u.UpdatedAt
-	if _, err := tx.exec(ctx, `UPDATE users SET deleted_at = $1, updated_at = $1 WHERE id = $2 AND app_id = $3`, u.DeletedAt, u.ID, app); err != nil {
+	if _, err := tx.conn.Exec(ctx, `UPDATE users SET deleted_at = $1, updated_at = $1 WHERE id = $2 AND app_id = $3`, u.DeletedAt, u.ID, app); err != nil {
 		return u, false, err
 	}
 	touch(tx, userRow{u.ID})
@@ -48,11 +49,11 @@ func (tx *Tx) deleteUser(ctx context.Context, app chat.AppID, xc string) (u chat
 
 // endLogins signs a user out everywhere.
 func (tx *Tx) endLogins(ctx context.Context, u chat.User) error {
-	if _, err := tx.exec(ctx, `DELETE FROM auth_tickets WHERE user_id = $1`, u.ID); err != nil {
+	if _, err := tx.conn.Exec(ctx, `DELETE FROM auth_tickets WHERE user_id = $1`, u.ID); err != nil {
 		return err
 	}
 	var logins []chat.LoginID
-	err := each(ctx, tx, func(r scanner) error {
+	err := engine.Each(ctx, tx.conn, func(r engine.Row) error {
 		var id chat.LoginID
 		err := r.Scan(&id)
 		logins = append(logins, id)

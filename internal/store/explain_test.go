@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+
+	"parlor/internal/store/engine"
 )
 
 // growing are the tables that nothing on a hot path may walk.
@@ -20,8 +22,8 @@ func growing() []string {
 func plansOf(t *testing.T, o Options, sp *spy) func(*testing.T, statement) {
 	t.Helper()
 	if o.DSN == "" {
-		pages := growingPages(t, sp.engine)
-		return func(t *testing.T, s statement) { sqlitePlan(t, sp.engine, pages, s) }
+		pages := growingPages(t, sp.Engine)
+		return func(t *testing.T, s statement) { sqlitePlan(t, sp.Engine, pages, s) }
 	}
 	db, err := pgx.Connect(t.Context(), o.DSN)
 	if err != nil {
@@ -64,10 +66,10 @@ func firstColumns(t *testing.T, db *pgx.Conn) map[string]string {
 }
 
 // growingPages finds the growing tables and their indexes by the page where each begins.
-func growingPages(t *testing.T, eng engine) map[int64]string {
+func growingPages(t *testing.T, eng engine.Engine) map[int64]string {
 	t.Helper()
 	pages := map[int64]string{}
-	err := each(t.Context(), eng, func(r scanner) error {
+	err := engine.Each(t.Context(), eng, func(r engine.Row) error {
 		var page int64
 		var table, name string
 		err := r.Scan(&page, &table, &name)
@@ -85,10 +87,10 @@ func growingPages(t *testing.T, eng engine) map[int64]string {
 // sqlitePlan looks at the program that SQLite makes of a statement: one that rewinds to
 // the begin of a table or index walks it. The plan in words shows who searches by
 // nothing but the App.
-func sqlitePlan(t *testing.T, eng engine, pages map[int64]string, s statement) {
+func sqlitePlan(t *testing.T, eng engine.Engine, pages map[int64]string, s statement) {
 	t.Helper()
 	open := map[int64]string{} // cursor -> table or index
-	err := each(t.Context(), eng, func(r scanner) error {
+	err := engine.Each(t.Context(), eng, func(r engine.Row) error {
 		var addr, p1, p2, p3, p5 int64
 		var opcode string
 		var p4, comment any
@@ -108,7 +110,7 @@ func sqlitePlan(t *testing.T, eng engine, pages map[int64]string, s statement) {
 	if err != nil {
 		t.Errorf("%s\n%v", s.query, err)
 	}
-	err = each(t.Context(), eng, func(r scanner) error {
+	err = engine.Each(t.Context(), eng, func(r engine.Row) error {
 		var id, parent, unused int64
 		var detail string
 		err := r.Scan(&id, &parent, &unused, &detail)

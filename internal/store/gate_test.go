@@ -3,10 +3,8 @@ package store_test
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
 	"testing"
-	"time"
 
 	"parlor/internal/chat"
 	"parlor/internal/store"
@@ -77,28 +75,4 @@ func exists(t *testing.T, st *store.Store, app chat.App, xc string) bool {
 		t.Fatal(err)
 	}
 	return err == nil
-}
-
-// sizes notes how many writes each commit held.
-type sizes struct {
-	mu   sync.Mutex
-	list []int
-}
-
-func (s *sizes) observe(writes int, _ time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.list = append(s.list, writes)
-}
-
-func (s *sizes) reset() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.list = nil
-}
-
-func (s *sizes) all() []int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.list)
 }

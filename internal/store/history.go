@@ -7,11 +7,12 @@ import (
 	"slices"
 
 	"parlor/internal/chat"
+	"parlor/internal/store/engine"
 )
 
 // messageList runs a query for messages.
 func (s *Store) messageList(ctx context.Context, query string, args ...any) (list []chat.Message, err error) {
-	err = each(ctx, s.eng, func(r scanner) error {
+	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
 		m, err := scanMessage(r)
 		list = append(list, m)
 		return err
@@ -30,7 +31,7 @@ var errFull = errors.New("the page is full")
 // are others.
 func (s *Store) MessagesBefore(ctx context.Context, room chat.RoomID, low, high int64, limit int) (list []chat.Message, more bool, err error) {
 	size := 0
-	err = each(ctx, s.eng, func(r scanner) error {
+	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
 		m, err := scanMessage(r)
 		if err != nil {
 			return err
@@ -65,18 +66,18 @@ func (s *Store) UnreadKeys(ctx context.Context, room chat.RoomID, reader chat.Us
 
 // MessagesByID finds messages of the App; those that do not exist drop out.
 func (s *Store) MessagesByID(ctx context.Context, app chat.AppID, ids []int64) ([]chat.Message, error) {
-	return s.messageList(ctx, `FROM messages m WHERE +m.app_id = $1 AND `+s.eng.idInList("m.id", "$2"), app, s.eng.idListArg(ids))
+	return s.messageList(ctx, `FROM messages m WHERE +m.app_id = $1 AND `+s.eng.IDInList("m.id", "$2"), app, s.eng.IDListArg(ids))
 }
 
 // MessagesAt finds messages of a room by their times, in no order.
 func (s *Store) MessagesAt(ctx context.Context, room chat.RoomID, times []int64) ([]chat.Message, error) {
-	return s.messageList(ctx, `FROM messages m WHERE m.room_id = $1 AND `+s.eng.idInList("m.created_at", "$2"), room, s.eng.idListArg(times))
+	return s.messageList(ctx, `FROM messages m WHERE m.room_id = $1 AND `+s.eng.IDInList("m.created_at", "$2"), room, s.eng.IDListArg(times))
 }
 
 // MessageByLocalID finds a message by the id that its sender chose, or CodeNotFound.
 func (s *Store) MessageByLocalID(ctx context.Context, app chat.AppID, localID string) (chat.Message, error) {
-	m, err := scanMessage(s.eng.row(ctx, messageSelect+`FROM messages m WHERE m.app_id = $1 AND m.local_id = $2`, app, localID))
-	if noRows(err) {
+	m, err := scanMessage(s.eng.Row(ctx, messageSelect+`FROM messages m WHERE m.app_id = $1 AND m.local_id = $2`, app, localID))
+	if engine.NoRows(err) {
 		return m, chat.Missing(chat.Errorf(chat.CodeNotFound, "Message is not found"), localID)
 	}
 	return m, s.explain(err)
@@ -89,7 +90,7 @@ type Hide struct{ At, Number int64 }
 // Hidden returns which messages of the room, by their times, user has deleted for themself.
 func (s *Store) Hidden(ctx context.Context, room chat.RoomID, user chat.UserID, low, high int64) (map[int64]Hide, error) {
 	hidden := map[int64]Hide{}
-	err := each(ctx, s.eng, func(r scanner) error {
+	err := engine.Each(ctx, s.eng, func(r engine.Row) error {
 		var created int64
 		var by Hide
 		err := r.Scan(&created, &by.At, &by.Number)

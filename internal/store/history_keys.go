@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"parlor/internal/chat"
+	"parlor/internal/store/engine"
 )
 
 // MessageKey finds a message: no two of a room are created at the same time.
@@ -52,7 +53,7 @@ const (
 )
 
 func (s *Store) sizedKeys(ctx context.Context, query string, args ...any) (list []SizedKey, err error) {
-	err = each(ctx, s.eng, func(r scanner) error {
+	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
 		var k SizedKey
 		err := r.Scan(&k.Room, &k.CreatedAt, &k.Size)
 		list = append(list, k)
@@ -74,7 +75,7 @@ func (s *Store) AddedKeys(ctx context.Context, in []Stretch, numbers Numbers, li
 
 // inStretches is the FROM of the messages in the stretches of parameter 1 for which more holds.
 func (s *Store) inStretches(more string) string {
-	return s.eng.forEach(s.eng.rowsOf("$1", 3), "messages", "m.room_id = k.a AND m.created_at > k.b AND m.created_at <= k.c"+more)
+	return s.eng.ForEach(s.eng.RowsOf("$1", 3), "messages", "m.room_id = k.a AND m.created_at > k.b AND m.created_at <= k.c"+more)
 }
 
 func stretchRows(in []Stretch) string {
@@ -82,7 +83,7 @@ func stretchRows(in []Stretch) string {
 	for i, s := range in {
 		list[i] = [3]int64{int64(s.Room), s.After, s.Last}
 	}
-	return jsonText(list)
+	return engine.JSON(list)
 }
 
 // glance is how many of a stretch's newest messages are looked at before it is searched.
@@ -98,7 +99,7 @@ func (s *Store) firstAdded(ctx context.Context, in []Stretch, from int64) ([]Str
 		place[p.Room] = i
 	}
 	var begin, long []Stretch
-	err := each(ctx, s.eng, func(r scanner) error {
+	err := engine.Each(ctx, s.eng, func(r engine.Row) error {
 		var room chat.RoomID
 		var first, seen int64
 		if err := r.Scan(&room, &first, &seen); err != nil {
@@ -115,7 +116,7 @@ func (s *Store) firstAdded(ctx context.Context, in []Stretch, from int64) ([]Str
 		}
 		return nil
 	}, `SELECT k.a, COALESCE((SELECT MIN(w.created_at) FROM `+newest+` WHERE w.number >= $2), 0),
-		(SELECT COUNT(*) FROM `+newest+` WHERE w.number >= $2) FROM `+s.eng.rowsOf("$1", 3)+` k`, stretchRows(in), from, glance)
+		(SELECT COUNT(*) FROM `+newest+` WHERE w.number >= $2) FROM `+s.eng.RowsOf("$1", 3)+` k`, stretchRows(in), from, glance)
 	if err != nil {
 		return nil, s.explain(err)
 	}
@@ -137,7 +138,7 @@ func (s *Store) searchAdded(ctx context.Context, after int64, known Stretch, fro
 	for high := first; high-low > 1; {
 		middle := low + (high-low)/2
 		var at, number int64
-		err := s.eng.row(ctx, `SELECT m.created_at, `+addedNumber+` FROM messages m
+		err := s.eng.Row(ctx, `SELECT m.created_at, `+addedNumber+` FROM messages m
 			WHERE m.room_id = $1 AND m.created_at >= $2 ORDER BY m.created_at LIMIT 1`, known.Room, middle).Scan(&at, &number)
 		if err != nil {
 			return 0, err
@@ -160,9 +161,9 @@ func (s *Store) EditedKeys(ctx context.Context, in []Stretch, numbers Numbers, l
 
 // HiddenKeys is EditedKeys for what user has deleted for themself.
 func (s *Store) HiddenKeys(ctx context.Context, user chat.UserID, in []Stretch, numbers Numbers, limit int) ([]SizedKey, error) {
-	rows := `(SELECT m.room_id AS a, m.created_at AS b` + s.eng.forEach(s.eng.rowsOf("$1", 3), "hidden_messages",
+	rows := `(SELECT m.room_id AS a, m.created_at AS b` + s.eng.ForEach(s.eng.RowsOf("$1", 3), "hidden_messages",
 		"m.user_id = $2 AND m.room_id = k.a AND m.created_at > k.b AND m.created_at <= k.c AND m.changed >= $3 AND m.changed < $4") + `)`
-	return s.sizedKeys(ctx, s.eng.forEach(rows, "messages", "m.room_id = k.a AND m.created_at = k.b")+`
+	return s.sizedKeys(ctx, s.eng.ForEach(rows, "messages", "m.room_id = k.a AND m.created_at = k.b")+`
 		ORDER BY m.room_id, m.created_at LIMIT $5`, stretchRows(in), user, numbers.From, numbers.Below, limit)
 }
 
@@ -188,8 +189,8 @@ func (s *Store) MessagesByKey(ctx context.Context, app chat.AppID, keys []SizedK
 		for i, k := range part {
 			pairs[i] = [2]int64{int64(k.Room), k.CreatedAt}
 		}
-		found, err := s.messageList(ctx, s.eng.forEach(s.eng.rowsOf("$2", 2), "messages", "m.room_id = k.a AND m.created_at = k.b")+`
-			WHERE +m.app_id = $1`, app, jsonText(pairs))
+		found, err := s.messageList(ctx, s.eng.ForEach(s.eng.RowsOf("$2", 2), "messages", "m.room_id = k.a AND m.created_at = k.b")+`
+			WHERE +m.app_id = $1`, app, engine.JSON(pairs))
 		if err != nil {
 			return nil, err
 		}
@@ -204,9 +205,9 @@ func (s *Store) MessagesByKey(ctx context.Context, app chat.AppID, keys []SizedK
 // NumberBefore is the number of the last message of a room that was created before a time
 // (Unix ms), 0 where there is none. What changed at that time or later has no lower number.
 func (s *Store) NumberBefore(ctx context.Context, room chat.RoomID, at int64) (n int64, err error) {
-	err = s.eng.row(ctx, `SELECT `+addedNumber+` FROM messages m WHERE m.room_id = $1 AND m.created_at < $2
+	err = s.eng.Row(ctx, `SELECT `+addedNumber+` FROM messages m WHERE m.room_id = $1 AND m.created_at < $2
 		ORDER BY m.created_at DESC LIMIT 1`, room, at).Scan(&n)
-	if noRows(err) {
+	if engine.NoRows(err) {
 		return 0, nil
 	}
 	return n, s.explain(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"parlor/internal/chat"
+	"parlor/internal/store/engine"
 )
 
 // hole is what lies between two spans of a set, and how many messages of it count.
@@ -50,7 +51,7 @@ func (s *Store) holesToFill(ctx context.Context, room chat.RoomID, reader chat.U
 	}
 	for i := range holes {
 		err := s.heavily(ctx, func() error {
-			return s.eng.row(ctx, `SELECT COUNT(*) FROM messages m WHERE m.room_id = $1 AND m.created_at > $2 AND m.created_at < $3
+			return s.eng.Row(ctx, `SELECT COUNT(*) FROM messages m WHERE m.room_id = $1 AND m.created_at > $2 AND m.created_at < $3
 				AND m.sender_id <> $4 AND NOT m.is_hidden`, room, holes[i].after, holes[i].before, reader).Scan(&holes[i].count)
 		})
 		if err != nil {
@@ -65,7 +66,7 @@ func (tx *Tx) fillHoles(ctx context.Context, room chat.RoomID, reader chat.UserI
 	if err != nil {
 		return err
 	}
-	spans, err := readSpans(ctx, tx, room, reader, tx.store.eng.forUpdate("p"))
+	spans, err := readSpans(ctx, tx.conn, room, reader, tx.store.eng.ForUpdate("p"))
 	if err != nil {
 		return err
 	}
@@ -85,10 +86,10 @@ func (tx *Tx) fillHoles(ctx context.Context, room chat.RoomID, reader chat.UserI
 	return tx.setRead(ctx, room, reader, spans, count, at)
 }
 
-func readSpans(ctx context.Context, c conn, room chat.RoomID, reader chat.UserID, lock string) (chat.Spans, error) {
+func readSpans(ctx context.Context, c engine.Conn, room chat.RoomID, reader chat.UserID, lock string) (chat.Spans, error) {
 	var packed []byte
-	err := c.row(ctx, `SELECT p.read_spans FROM participants p WHERE p.user_id = $1 AND p.room_id = $2`+lock, reader, room).Scan(&packed)
-	if noRows(err) {
+	err := c.Row(ctx, `SELECT p.read_spans FROM participants p WHERE p.user_id = $1 AND p.room_id = $2`+lock, reader, room).Scan(&packed)
+	if engine.NoRows(err) {
 		return nil, nil
 	}
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"parlor/internal/chat"
+	"parlor/internal/store/engine"
 )
 
 const keyColumns = `id, app_id, kind, label, salt, hash, created_at, revoked_at`
@@ -11,7 +12,7 @@ const keyColumns = `id, app_id, kind, label, salt, hash, created_at, revoked_at`
 // CreateKey stores a key. An id that is taken, in any App, is CodeConflict.
 func (s *Store) CreateKey(ctx context.Context, k chat.Key) error {
 	return s.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
-		n, err := tx.exec(ctx, `INSERT INTO keys (`+keyColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, 0)
+		n, err := tx.conn.Exec(ctx, `INSERT INTO keys (`+keyColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, 0)
 			ON CONFLICT (id) DO NOTHING`, k.ID, k.App, string(k.Kind), k.Label, k.Salt, k.Hash, s.nowMS())
 		if err == nil && n == 0 {
 			return chat.Errorf(chat.CodeConflict, "there is a key with the id %q already", k.ID)
@@ -23,7 +24,7 @@ func (s *Store) CreateKey(ctx context.Context, k chat.Key) error {
 // ReplaceKeySecret gives a key another secret.
 func (s *Store) ReplaceKeySecret(ctx context.Context, k chat.Key) error {
 	return s.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
-		_, err := tx.exec(ctx, `UPDATE keys SET salt = $1, hash = $2 WHERE id = $3 AND app_id = $4`,
+		_, err := tx.conn.Exec(ctx, `UPDATE keys SET salt = $1, hash = $2 WHERE id = $3 AND app_id = $4`,
 			k.Salt, k.Hash, k.ID, k.App)
 		return err
 	})
@@ -31,8 +32,8 @@ func (s *Store) ReplaceKeySecret(ctx context.Context, k chat.Key) error {
 
 // Key finds a key by its id, in whichever App: the key is what tells the App.
 func (s *Store) Key(ctx context.Context, id string) (chat.Key, error) {
-	k, err := scanKey(s.eng.row(ctx, `SELECT `+keyColumns+` FROM keys WHERE id = $1`, id))
-	if noRows(err) {
+	k, err := scanKey(s.eng.Row(ctx, `SELECT `+keyColumns+` FROM keys WHERE id = $1`, id))
+	if engine.NoRows(err) {
 		return k, chat.Errorf(chat.CodeNotFound, "there is no key with the id %q", id)
 	}
 	return k, s.explain(err)
@@ -40,7 +41,7 @@ func (s *Store) Key(ctx context.Context, id string) (chat.Key, error) {
 
 // Keys lists an App's keys, the oldest first, revoked ones included.
 func (s *Store) Keys(ctx context.Context, app chat.AppID) (keys []chat.Key, err error) {
-	err = each(ctx, s.eng, func(r scanner) error {
+	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
 		k, err := scanKey(r)
 		keys = append(keys, k)
 		return err
@@ -52,7 +53,7 @@ func (s *Store) Keys(ctx context.Context, app chat.AppID) (keys []chat.Key, err 
 // the App's is CodeNotFound.
 func (s *Store) RevokeKey(ctx context.Context, app chat.AppID, id string) error {
 	return s.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
-		n, err := tx.exec(ctx, `UPDATE keys SET revoked_at = CASE WHEN revoked_at = 0 THEN $1 ELSE revoked_at END
+		n, err := tx.conn.Exec(ctx, `UPDATE keys SET revoked_at = CASE WHEN revoked_at = 0 THEN $1 ELSE revoked_at END
 			WHERE id = $2 AND app_id = $3`, s.nowMS(), id, app)
 		if err == nil && n == 0 {
 			return chat.Errorf(chat.CodeNotFound, "the app has no key with the id %q", id)
@@ -61,7 +62,7 @@ func (s *Store) RevokeKey(ctx context.Context, app chat.AppID, id string) error 
 	})
 }
 
-func scanKey(r scanner) (k chat.Key, err error) {
+func scanKey(r engine.Row) (k chat.Key, err error) {
 	err = r.Scan(&k.ID, &k.App, (*string)(&k.Kind), &k.Label, &k.Salt, &k.Hash, &k.CreatedAt, &k.RevokedAt)
 	return k, err
 }

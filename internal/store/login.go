@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"parlor/internal/chat"
+	"parlor/internal/store/engine"
 )
 
 // The kinds of tokens.
@@ -26,7 +27,7 @@ type Token struct {
 const loginOfToken = `SELECT l.id, l.app_id, l.user_id, l.device_id, l.platform, t.expires_at, t.replaced_at, u.deleted_at
 	FROM tokens t JOIN logins l ON l.id = t.login_id JOIN users u ON u.id = l.user_id WHERE t.hash = $1 AND t.kind = $2`
 
-func scanToken(r scanner) (t Token, err error) {
+func scanToken(r engine.Row) (t Token, err error) {
 	var deletedAt int64
 	err = r.Scan(&t.Login.ID, &t.Login.App, &t.Login.User, &t.Login.Device, &t.Login.Platform, &t.ExpiresAt, &t.ReplacedAt, &deletedAt)
 	t.UserGone = deletedAt > 0
@@ -35,8 +36,8 @@ func scanToken(r scanner) (t Token, err error) {
 
 // AccessToken finds an access token by its hash. ok is false for one that is unknown.
 func (s *Store) AccessToken(ctx context.Context, hash []byte) (t Token, ok bool, err error) {
-	t, err = scanToken(s.eng.row(ctx, loginOfToken, hash, accessToken))
-	if noRows(err) {
+	t, err = scanToken(s.eng.Row(ctx, loginOfToken, hash, accessToken))
+	if engine.NoRows(err) {
 		return t, false, nil
 	}
 	t.Login.AccessExpiry = t.ExpiresAt
@@ -46,8 +47,8 @@ func (s *Store) AccessToken(ctx context.Context, hash []byte) (t Token, ok bool,
 // RefreshToken finds a refresh token by its hash, and keeps its login from ending until the
 // commit. ok is false for one that is unknown.
 func (tx *Tx) RefreshToken(ctx context.Context, hash []byte) (t Token, ok bool, err error) {
-	t, err = scanToken(tx.row(ctx, loginOfToken+tx.store.eng.forUpdate("l"), hash, refreshToken))
-	if noRows(err) {
+	t, err = scanToken(tx.conn.Row(ctx, loginOfToken+tx.store.eng.ForUpdate("l"), hash, refreshToken))
+	if engine.NoRows(err) {
 		return t, false, nil
 	}
 	return t, err == nil, err
@@ -58,7 +59,7 @@ func (tx *Tx) RefreshToken(ctx context.Context, hash []byte) (t Token, ok bool, 
 func (tx *Tx) CreateLogin(ctx context.Context, l chat.Login, expiresAt int64) (_ chat.Login, ended []chat.LoginID, err error) {
 	now := tx.store.nowMS()
 	// First of all: whoever deletes the user then finds this login, or was there before.
-	n, err := tx.exec(ctx, `UPDATE users SET last_login_at = $1, last_activity_at = $1
+	n, err := tx.conn.Exec(ctx, `UPDATE users SET last_login_at = $1, last_activity_at = $1
 		WHERE id = $2 AND app_id = $3 AND deleted_at = 0`, now, l.User, l.App)
 	if err != nil {
 		return l, nil, err
@@ -67,7 +68,7 @@ func (tx *Tx) CreateLogin(ctx context.Context, l chat.Login, expiresAt int64) (_
 		return l, nil, chat.Errorf(chat.CodeTokenOrphan, "The user of this ticket was deleted")
 	}
 	touch(tx, userRow{l.User})
-	err = each(ctx, tx, func(r scanner) error {
+	err = engine.Each(ctx, tx.conn, func(r engine.Row) error {
 		var id chat.LoginID
 		err := r.Scan(&id)
 		ended = append(ended, id)
@@ -76,7 +77,7 @@ func (tx *Tx) CreateLogin(ctx context.Context, l chat.Login, expiresAt int64) (_
 	if err != nil {
 		return l, nil, err
 	}
-	err = each(ctx, tx, func(r scanner) error {
+	err = engine.Each(ctx, tx.conn, func(r engine.Row) error {
 		var id chat.LoginID
 		err := r.Scan(&id)
 		ended = append(ended, id)
@@ -90,8 +91,8 @@ func (tx *Tx) CreateLogin(ctx context.Context, l chat.Login, expiresAt int64) (_
 			return l, nil, err
 		}
 	}
-	err = tx.row(ctx, `INSERT INTO logins (id, app_id, user_id, device_id, platform, created_at, expires_at)
-		VALUES (`+tx.store.eng.newLogin()+`, $1, $2, $3, $4, $5, $6) RETURNING id`, l.App, l.User, l.Device, l.Platform, now, expiresAt).Scan(&l.ID)
+	err = tx.conn.Row(ctx, `INSERT INTO logins (id, app_id, user_id, device_id, platform, created_at, expires_at)
+		VALUES (`+tx.store.eng.NewID("logins")+`, $1, $2, $3, $4, $5, $6) RETURNING id`, l.App, l.User, l.Device, l.Platform, now, expiresAt).Scan(&l.ID)
 	if err != nil {
 		return l, nil, err
 	}
@@ -100,22 +101,22 @@ func (tx *Tx) CreateLogin(ctx context.Context, l chat.Login, expiresAt int64) (_
 
 // AddTokens gives a login a pair of tokens and forgets its oldest ones.
 func (tx *Tx) AddTokens(ctx context.Context, login chat.LoginID, access []byte, accessExpiry int64, refresh []byte, refreshExpiry int64) error {
-	if _, err := tx.exec(ctx, `DELETE FROM tokens WHERE hash IN (SELECT hash FROM tokens
+	if _, err := tx.conn.Exec(ctx, `DELETE FROM tokens WHERE hash IN (SELECT hash FROM tokens
 		WHERE login_id = $1 ORDER BY created_at DESC LIMIT 1000 OFFSET $2)`, login, maxTokens-2); err != nil {
 		return err
 	}
-	if _, err := tx.exec(ctx, `INSERT INTO tokens (hash, login_id, kind, created_at, expires_at)
+	if _, err := tx.conn.Exec(ctx, `INSERT INTO tokens (hash, login_id, kind, created_at, expires_at)
 		VALUES ($1, $3, $5, $8, $2), ($4, $3, $6, $8, $7)`,
 		access, accessExpiry, login, refresh, accessToken, refreshToken, refreshExpiry, tx.store.nowMS()); err != nil {
 		return err
 	}
-	_, err := tx.exec(ctx, `UPDATE logins SET expires_at = $1 WHERE id = $2`, refreshExpiry, login)
+	_, err := tx.conn.Exec(ctx, `UPDATE logins SET expires_at = $1 WHERE id = $2`, refreshExpiry, login)
 	return err
 }
 
 // ReplaceToken notes that a refresh token was exchanged.
 func (tx *Tx) ReplaceToken(ctx context.Context, hash []byte) error {
-	_, err := tx.exec(ctx, `UPDATE tokens SET replaced_at = $1 WHERE hash = $2 AND replaced_at = 0`, tx.store.nowMS(), hash)
+	_, err := tx.conn.Exec(ctx, `UPDATE tokens SET replaced_at = $1 WHERE hash = $2 AND replaced_at = 0`, tx.store.nowMS(), hash)
 	return err
 }
 
@@ -125,19 +126,19 @@ func (tx *Tx) EndLogin(ctx context.Context, id chat.LoginID) error {
 	touch(tx, loginRow{id})
 	touch(tx, loginsOver{})
 	var held chat.LoginID
-	err := tx.row(ctx, `SELECT l.id FROM logins l WHERE l.id = $1`+tx.store.eng.locks("UPDATE", "l"), id).Scan(&held)
+	err := tx.conn.Row(ctx, `SELECT l.id FROM logins l WHERE l.id = $1`+tx.store.eng.Locks("UPDATE", "l"), id).Scan(&held)
 	if err != nil {
 		return ignoreNoRows(err) // it has ended before
 	}
-	if _, err := tx.exec(ctx, `DELETE FROM tokens WHERE login_id = $1`, id); err != nil {
+	if _, err := tx.conn.Exec(ctx, `DELETE FROM tokens WHERE login_id = $1`, id); err != nil {
 		return err
 	}
-	_, err = tx.exec(ctx, `DELETE FROM logins WHERE id = $1`, id)
+	_, err = tx.conn.Exec(ctx, `DELETE FROM logins WHERE id = $1`, id)
 	return err
 }
 
 func ignoreNoRows(err error) error {
-	if noRows(err) {
+	if engine.NoRows(err) {
 		return nil
 	}
 	return err
@@ -145,13 +146,13 @@ func ignoreNoRows(err error) error {
 
 // LoginsOver returns those of logins that are over, or whose user is deleted.
 func (s *Store) LoginsOver(ctx context.Context, logins []chat.LoginID) (over []chat.LoginID, err error) {
-	err = each(ctx, s.eng, func(r scanner) error {
+	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
 		var id chat.LoginID
 		err := r.Scan(&id)
 		over = append(over, id)
 		return err
-	}, `SELECT x.value FROM `+s.eng.ordered("$1")+` x WHERE NOT EXISTS (SELECT 1 FROM logins l JOIN users u ON u.id = l.user_id
-		WHERE l.id = x.value AND u.deleted_at = 0)`, s.eng.idListArg(idsOf(logins)))
+	}, `SELECT x.value FROM `+s.eng.Ordered("$1")+` x WHERE NOT EXISTS (SELECT 1 FROM logins l JOIN users u ON u.id = l.user_id
+		WHERE l.id = x.value AND u.deleted_at = 0)`, s.eng.IDListArg(idsOf(logins)))
 	return over, s.explain(err)
 }
 

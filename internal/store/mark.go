@@ -27,7 +27,7 @@ func (tx *Tx) MarkMessage(ctx context.Context, l MarkedList, id chat.MessageID, 
 	if on {
 		table, args := l.from()
 		var n int
-		if err := tx.row(ctx, `SELECT COUNT(*) FROM `+table+` x`, args...).Scan(&n); err != nil || n >= limit {
+		if err := tx.conn.Row(ctx, `SELECT COUNT(*) FROM `+table+` x`, args...).Scan(&n); err != nil || n >= limit {
 			return false, err
 		}
 	}
@@ -35,15 +35,15 @@ func (tx *Tx) MarkMessage(ctx context.Context, l MarkedList, id chat.MessageID, 
 	now := tx.store.nowMS()
 	switch {
 	case l.User == 0 && on:
-		rows, err = tx.exec(ctx, `INSERT INTO message_pins (room_id, message_id, pinned_at) VALUES ($1, $2, $3)
+		rows, err = tx.conn.Exec(ctx, `INSERT INTO message_pins (room_id, message_id, pinned_at) VALUES ($1, $2, $3)
 			ON CONFLICT (room_id, message_id) DO NOTHING`, l.Room, id, now)
 	case l.User == 0:
-		rows, err = tx.exec(ctx, `DELETE FROM message_pins WHERE room_id = $1 AND message_id = $2`, l.Room, id)
+		rows, err = tx.conn.Exec(ctx, `DELETE FROM message_pins WHERE room_id = $1 AND message_id = $2`, l.Room, id)
 	case on:
-		rows, err = tx.exec(ctx, `INSERT INTO message_stars (user_id, room_id, message_id, starred_at) VALUES ($1, $2, $3, $4)
+		rows, err = tx.conn.Exec(ctx, `INSERT INTO message_stars (user_id, room_id, message_id, starred_at) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (user_id, room_id, message_id) DO NOTHING`, l.User, l.Room, id, now)
 	default:
-		rows, err = tx.exec(ctx, `DELETE FROM message_stars WHERE user_id = $1 AND room_id = $2 AND message_id = $3`, l.User, l.Room, id)
+		rows, err = tx.conn.Exec(ctx, `DELETE FROM message_stars WHERE user_id = $1 AND room_id = $2 AND message_id = $3`, l.User, l.Room, id)
 	}
 	return rows > 0, err
 }
@@ -52,7 +52,7 @@ func (tx *Tx) MarkMessage(ctx context.Context, l MarkedList, id chat.MessageID, 
 // and how many there are in all. Deleted messages are not among them.
 func (s *Store) MarkedMessages(ctx context.Context, l MarkedList, page chat.Page) (list []chat.Message, total int, err error) {
 	table, args := l.from()
-	err = s.eng.row(ctx, `SELECT COUNT(*) FROM `+table+` x JOIN messages m ON m.id = x.message_id WHERE m.deleted_at = 0`, args...).Scan(&total)
+	err = s.eng.Row(ctx, `SELECT COUNT(*) FROM `+table+` x JOIN messages m ON m.id = x.message_id WHERE m.deleted_at = 0`, args...).Scan(&total)
 	if err != nil {
 		return nil, 0, s.explain(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"parlor/internal/chat"
+	"parlor/internal/store/engine"
 )
 
 // Markable is a message that somebody names as received or read.
@@ -33,13 +34,13 @@ func (s *Store) Markable(ctx context.Context, app chat.AppID, reader chat.UserID
 	for part := range slices.Chunk(ids, namedAtOnce) {
 		time.Sleep(rest)
 		rest = namedRest
-		err := each(ctx, s.eng, func(r scanner) error {
+		err := engine.Each(ctx, s.eng, func(r engine.Row) error {
 			var m Markable
 			err := r.Scan(&m.ID, &m.Room, &m.CreatedAt, &m.Counts)
 			list = append(list, m)
 			return err
 		}, `SELECT m.id, m.room_id, m.created_at, m.sender_id <> $3 AND NOT m.is_hidden FROM messages m
-			WHERE +m.app_id = $1 AND `+s.eng.idInList("m.id", "$2"), app, s.eng.idListArg(part), reader)
+			WHERE +m.app_id = $1 AND `+s.eng.IDInList("m.id", "$2"), app, s.eng.IDListArg(part), reader)
 		if err != nil {
 			return nil, s.explain(err)
 		}
@@ -63,7 +64,7 @@ func (s *Store) Readable(ctx context.Context, app chat.AppID, user chat.UserID, 
 	for i, id := range rooms {
 		ids[i] = int64(id)
 	}
-	err = each(ctx, s.eng, func(row scanner) (err error) {
+	err = engine.Each(ctx, s.eng, func(row engine.Row) (err error) {
 		var r Readable
 		var read, delivered []byte
 		if r.Room, err = scanRoom(row, &r.MarkedUnread, &read, &delivered); err != nil {
@@ -77,9 +78,9 @@ func (s *Store) Readable(ctx context.Context, app chat.AppID, user chat.UserID, 
 		return err
 	}, `SELECT `+roomColumns+`, COALESCE(p.marked_unread, FALSE), p.read_spans, p.delivered_spans
 		FROM rooms r LEFT JOIN participants p ON p.user_id = $2 AND p.room_id = r.id
-		WHERE +r.app_id = $1 AND `+s.eng.idInList("r.id", "$3")+` AND r.deleted_at = 0 AND (COALESCE(p.is_explicit, FALSE)
+		WHERE +r.app_id = $1 AND `+s.eng.IDInList("r.id", "$3")+` AND r.deleted_at = 0 AND (COALESCE(p.is_explicit, FALSE)
 			OR EXISTS (SELECT 1 FROM users u JOIN room_roles rr ON rr.app_id = u.app_id AND rr.role_code = u.role_code
 				WHERE u.id = $2 AND u.role_code <> '' AND u.deleted_at = 0 AND rr.room_id = r.id))`,
-		app, user, s.eng.idListArg(ids))
+		app, user, s.eng.IDListArg(ids))
 	return list, s.explain(err)
 }

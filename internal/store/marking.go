@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"parlor/internal/chat"
+	"parlor/internal/store/engine"
 )
 
 // Marked is what MarkMessages has changed: the times of messages, in ascending order.
@@ -34,15 +35,15 @@ func (tx *Tx) MarkMessages(ctx context.Context, room chat.RoomID, reader chat.Us
 	if err != nil {
 		return done, err
 	}
-	if _, err := tx.exec(ctx, `INSERT INTO participants (user_id, room_id, is_explicit) VALUES ($1, $2, FALSE)
+	if _, err := tx.conn.Exec(ctx, `INSERT INTO participants (user_id, room_id, is_explicit) VALUES ($1, $2, FALSE)
 		ON CONFLICT (user_id, room_id) DO NOTHING`, reader, room); err != nil {
 		return done, err
 	}
 	column := [...]string{chat.Delivered: "delivered_spans", chat.Read: "read_spans"}[kind]
 	var packed []byte
 	var unread bool
-	err = tx.row(ctx, `SELECT p.`+column+`, p.marked_unread FROM participants p WHERE p.user_id = $1 AND p.room_id = $2`+
-		tx.store.eng.forUpdate("p"), reader, room).Scan(&packed, &unread)
+	err = tx.conn.Row(ctx, `SELECT p.`+column+`, p.marked_unread FROM participants p WHERE p.user_id = $1 AND p.room_id = $2`+
+		tx.store.eng.ForUpdate("p"), reader, room).Scan(&packed, &unread)
 	if err != nil {
 		return done, err
 	}
@@ -52,7 +53,7 @@ func (tx *Tx) MarkMessages(ctx context.Context, room chat.RoomID, reader chat.Us
 	}
 	if kind == chat.Delivered {
 		own.fillHoles()
-		_, err = tx.exec(ctx, `UPDATE participants SET delivered_spans = $1, marked_at = $4 WHERE user_id = $2 AND room_id = $3`,
+		_, err = tx.conn.Exec(ctx, `UPDATE participants SET delivered_spans = $1, marked_at = $4 WHERE user_id = $2 AND room_id = $3`,
 			own.spans.Encode(), reader, room, at)
 	} else {
 		done.Unmarked, done.Crowded = unread, own.spans.Crowded()
@@ -68,7 +69,7 @@ func (tx *Tx) MarkMessages(ctx context.Context, room chat.RoomID, reader chat.Us
 // setRead stores what reader has read in a room: more messages than before.
 func (tx *Tx) setRead(ctx context.Context, room chat.RoomID, reader chat.UserID, spans chat.Spans, more int, at int64) error {
 	upTo := spans.UpTo()
-	_, err := tx.exec(ctx, `UPDATE participants SET read_spans = $1, read_upto = $2, has_gaps = $3,
+	_, err := tx.conn.Exec(ctx, `UPDATE participants SET read_spans = $1, read_upto = $2, has_gaps = $3,
 			read_count = read_count + $4, marked_unread = FALSE, marked_at = $7 WHERE user_id = $5 AND room_id = $6`,
 		spans.Encode(), upTo, spans[len(spans)-1].To > upTo, more, reader, room, at)
 	return err
@@ -76,11 +77,11 @@ func (tx *Tx) setRead(ctx context.Context, room chat.RoomID, reader chat.UserID,
 
 // markForAll adds to what anybody in the room has marked and returns what is new there.
 func (tx *Tx) markForAll(ctx context.Context, room chat.RoomID, column string, times []int64, at, number int64) ([]int64, error) {
-	if _, err := tx.exec(ctx, `INSERT INTO room_receipts (room_id) VALUES ($1) ON CONFLICT (room_id) DO NOTHING`, room); err != nil {
+	if _, err := tx.conn.Exec(ctx, `INSERT INTO room_receipts (room_id) VALUES ($1) ON CONFLICT (room_id) DO NOTHING`, room); err != nil {
 		return nil, err
 	}
 	var packed []byte
-	err := tx.row(ctx, `SELECT a.`+column+` FROM room_receipts a WHERE a.room_id = $1`+tx.store.eng.forUpdate("a"), room).Scan(&packed)
+	err := tx.conn.Row(ctx, `SELECT a.`+column+` FROM room_receipts a WHERE a.room_id = $1`+tx.store.eng.ForUpdate("a"), room).Scan(&packed)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +91,7 @@ func (tx *Tx) markForAll(ctx context.Context, room chat.RoomID, column string, t
 		return nil, err
 	}
 	all.fillHoles()
-	_, err = tx.exec(ctx, `UPDATE room_receipts SET `+column+` = $1, changed_at = $3 WHERE room_id = $2`, all.spans.Encode(), room, at)
+	_, err = tx.conn.Exec(ctx, `UPDATE room_receipts SET `+column+` = $1, changed_at = $3 WHERE room_id = $2`, all.spans.Encode(), room, at)
 	touch(tx, roomMarks{room})
 	return first, err
 }
@@ -197,7 +198,7 @@ func (g group) gaps() (list [][2]int64) {
 // It looks for the first such message of each, however many there are.
 func (tx *Tx) holes(ctx context.Context, room chat.RoomID, reader chat.UserID, gaps [][2]int64) (map[int64]bool, error) {
 	holes := make(map[int64]bool, len(gaps))
-	err := each(ctx, tx, func(r scanner) error {
+	err := engine.Each(ctx, tx.conn, func(r engine.Row) error {
 		var from int64
 		var hole bool
 		err := r.Scan(&from, &hole)
@@ -205,6 +206,6 @@ func (tx *Tx) holes(ctx context.Context, room chat.RoomID, reader chat.UserID, g
 		return err
 	}, `SELECT x.a, (SELECT m.id FROM messages m WHERE m.room_id = $2 AND m.created_at > x.a AND m.created_at < x.b
 			AND m.sender_id <> $3 AND NOT m.is_hidden ORDER BY m.created_at LIMIT 1) IS NOT NULL
-		FROM `+tx.store.eng.rowsOf("$1", 2)+` x`, jsonText(gaps), room, reader)
+		FROM `+tx.store.eng.RowsOf("$1", 2)+` x`, engine.JSON(gaps), room, reader)
 	return holes, err
 }

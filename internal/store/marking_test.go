@@ -148,7 +148,7 @@ func TestReadersOfALargeRoom(t *testing.T) {
 				return err
 			}
 			read := chat.Spans{{From: 1, To: times[0], At: 7, Number: 7, Joined: true}}
-			_, err := tx.exec(ctx, `UPDATE participants SET read_spans = $1, read_upto = $2 WHERE room_id = $3 AND user_id >= $4`,
+			_, err := tx.conn.Exec(ctx, `UPDATE participants SET read_spans = $1, read_upto = $2 WHERE room_id = $3 AND user_id >= $4`,
 				read.Encode(), times[0], room, users[0])
 			return err
 		})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"parlor/internal/chat"
+	"parlor/internal/store/engine"
 )
 
 // AppendMessage stores m as the newest message of its room and returns it with its
@@ -22,13 +23,13 @@ func (tx *Tx) AppendMessage(ctx context.Context, m chat.Message) (chat.Message, 
 	if err != nil {
 		return m, err
 	}
-	if tx.store.eng.appendAtOnce() {
-		err = tx.row(ctx, tx.store.statements.appendAtOnce, row.atOnce(tx.base)...).Scan(append([]any{&m.ID}, countersOf(&m)...)...)
+	if tx.store.eng.WritesInWith() {
+		err = tx.conn.Row(ctx, tx.store.statements.appendAtOnce, row.atOnce(tx.base)...).Scan(append([]any{&m.ID}, countersOf(&m)...)...)
 	} else {
 		err = row.stepwise(ctx, tx, &m)
 	}
 	m.UpdatedAt = m.CreatedAt
-	if noRows(err) {
+	if engine.NoRows(err) {
 		return m, ErrNotAppended
 	}
 	if err != nil {
@@ -95,19 +96,19 @@ func countersOf(m *chat.Message) []any {
 func (r messageRow) stepwise(ctx context.Context, tx *Tx, m *chat.Message) error {
 	var err error
 	if r.fresh {
-		err = tx.row(ctx, tx.store.statements.raise, r.now, r.visible, m.Room, m.App, tx.base).Scan(countersOf(m)...)
+		err = tx.conn.Row(ctx, tx.store.statements.raise, r.now, r.visible, m.Room, m.App, tx.base).Scan(countersOf(m)...)
 	} else {
-		err = tx.row(ctx, tx.store.statements.raiseGuarded, r.now, r.visible, m.Room, m.App, tx.base, m.LocalID, m.Sender, r.guarded).
+		err = tx.conn.Row(ctx, tx.store.statements.raiseGuarded, r.now, r.visible, m.Room, m.App, tx.base, m.LocalID, m.Sender, r.guarded).
 			Scan(countersOf(m)...)
 	}
 	if err != nil {
 		return err
 	}
-	if err := tx.row(ctx, insertMessage, append(r.values, m.Seq, m.CreatedAt, m.Number)...).Scan(&m.ID); err != nil {
+	if err := tx.conn.Row(ctx, insertMessage, append(r.values, m.Seq, m.CreatedAt, m.Number)...).Scan(&m.ID); err != nil {
 		return err
 	}
 	if r.counts {
-		_, err = tx.exec(ctx, countOwn, m.Sender, m.Room)
+		_, err = tx.conn.Exec(ctx, countOwn, m.Sender, m.Room)
 	}
 	return err
 }
@@ -121,13 +122,13 @@ const mayWrite = `(NOT %[2]s OR locked_at = 0 AND (
 
 // counters is how a room's row changes with a message: time is the parameter of the clock,
 // visible that of what the message adds to the count, number the change's number.
-func counters(eng engine, time, visible, number string) string {
+func counters(eng engine.Engine, time, visible, number string) string {
 	at := "CASE WHEN changed_at >= " + time + " THEN changed_at + 1 ELSE " + time + " END"
 	return `UPDATE rooms SET
 			last_seq = last_seq + 1,
 			last_message_at = ` + at + `,
 			changed_at = ` + at + `,
-			changed = ` + eng.greatest("changed", number) + `,
+			changed = ` + eng.Greatest("changed", number) + `,
 			visible_count = visible_count + ` + visible + `,
 			last_visible_at = CASE WHEN ` + visible + ` = 0 THEN last_visible_at ELSE ` + at + ` END`
 }
@@ -136,8 +137,8 @@ const returnCounters = ` RETURNING last_seq, last_message_at, people_version, up
 
 // raiseStatements are the first of the statements that append a message one by one. The
 // guarded one does nothing where the localID is taken or the sender may not write.
-func raiseStatements(eng engine) (raise, guarded string) {
-	raise = counters(eng, "$1", "$2", eng.number("$5")) + `
+func raiseStatements(eng engine.Engine) (raise, guarded string) {
+	raise = counters(eng, "$1", "$2", eng.Number("$5")) + `
 		WHERE id = $3 AND app_id = $4 AND deleted_at = 0`
 	guarded = raise + `
 			AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.app_id = $4 AND m.local_id = $6)
@@ -156,9 +157,9 @@ const (
 )
 
 // appendStatement appends a message in one statement.
-func appendStatement(eng engine) string {
+func appendStatement(eng engine.Engine) string {
 	return `WITH room AS (
-			` + counters(eng, "$17::bigint", "$18::bigint", eng.number("$21")) + `
+			` + counters(eng, "$17::bigint", "$18::bigint", eng.Number("$21")) + `
 			WHERE id = $2 AND app_id = $1 AND deleted_at = 0
 				AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.app_id = $1 AND m.local_id = $3)
 				AND ` + fmt.Sprintf(mayWrite, "$4", "$20::boolean") + returnCounters + ` AS room_updated_at, changed
@@ -181,8 +182,8 @@ func appendStatement(eng engine) string {
 // MessageByLocalID finds a message by the id that its sender chose. found is false when
 // there is none in the App.
 func (tx *Tx) MessageByLocalID(ctx context.Context, app chat.AppID, localID string) (m chat.Message, found bool, err error) {
-	m, err = scanMessage(tx.row(ctx, messageSelect+`FROM messages m WHERE m.app_id = $1 AND m.local_id = $2`, app, localID))
-	if noRows(err) {
+	m, err = scanMessage(tx.conn.Row(ctx, messageSelect+`FROM messages m WHERE m.app_id = $1 AND m.local_id = $2`, app, localID))
+	if engine.NoRows(err) {
 		return m, false, nil
 	}
 	return m, err == nil, err
@@ -192,7 +193,7 @@ const messageSelect = `SELECT m.id, m.app_id, m.room_id, m.seq, m.local_id, m.se
 	m.is_hidden, m.quote, m.action, m.target_user_id, m.target_xc_id, m.target_name, m.reply_to, m.forward_from, m.is_edited,
 	m.created_at, m.updated_at, m.deleted_at, m.added, m.changed `
 
-func scanMessage(r scanner) (m chat.Message, err error) {
+func scanMessage(r engine.Row) (m chat.Message, err error) {
 	var quote, reply, forward string
 	var changed int64
 	err = r.Scan(&m.ID, &m.App, &m.Room, &m.Seq, &m.LocalID, &m.Sender, &m.Type, &m.Body, &m.Data, &m.FilterID,

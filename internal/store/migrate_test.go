@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -159,21 +158,6 @@ func TestSchemasOfBothEngines(t *testing.T) {
 			if !slices.Contains(got, line) {
 				t.Errorf("%s: only postgres has %q", part.name, line)
 			}
-		}
-	}
-}
-
-// TestDataFolderIsPrivate: messages are nobody's business but the operator's.
-func TestDataFolderIsPrivate(t *testing.T) {
-	o := store.Options{Path: filepath.Join(t.TempDir(), "new", "parlor.db")}
-	storetest.Open(t, o)
-	for path, want := range map[string]os.FileMode{filepath.Dir(o.Path): 0o700, o.Path: 0o600, o.Path + "-wal": 0o600} {
-		info, err := os.Stat(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := info.Mode().Perm(); got != want {
-			t.Errorf("%s has the mode %o, want %o", path, got, want)
 		}
 	}
 }

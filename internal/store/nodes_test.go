@@ -149,26 +149,6 @@ func TestNodesLockRoomsInOneOrder(t *testing.T) {
 	}
 }
 
-// TestNodesMigrateTogether: several nodes of one version start on an empty database.
-func TestNodesMigrateTogether(t *testing.T) {
-	o := storetest.Postgres(t)
-	var wg sync.WaitGroup
-	for range 4 {
-		wg.Go(func() {
-			st, err := store.Open(t.Context(), o)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			if err := st.Close(); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	wg.Wait()
-	storetest.Open(t, o)
-}
-
 // TestProfileChangeHoldsUpNobody: while one node changes a user, others go on to put
 // that user into rooms and to speak for them.
 func TestProfileChangeHoldsUpNobody(t *testing.T) {

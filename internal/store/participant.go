@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"parlor/internal/chat"
+	"parlor/internal/store/engine"
 )
 
 // participantQuery lists who is in room $1: those put there by name in the order they
@@ -53,7 +54,7 @@ func (s *Store) Participants(ctx context.Context, room chat.Room, page chat.Page
 // participantsAtOnce reads users and membership in one query, where nothing is cached
 // and every query is a round trip.
 func (s *Store) participantsAtOnce(ctx context.Context, room chat.Room, page chat.Page) (out chat.Participants, err error) {
-	err = each(ctx, s.eng, func(r scanner) error {
+	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
 		var admin bool
 		u, err := scanUser(r, &admin)
 		out.Users = append(out.Users, &u)
@@ -84,7 +85,7 @@ func (s *Store) participantList(ctx context.Context, room chat.Room, page chat.P
 	if err != nil {
 		return list, 0, err
 	}
-	err = each(ctx, s.eng, func(r scanner) error {
+	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
 		var id chat.UserID
 		var admin bool
 		var byRole, place int64
@@ -111,10 +112,10 @@ func (s *Store) participantList(ctx context.Context, room chat.Room, page chat.P
 
 // countAndAdmins is what a page of a large room does not show by itself.
 func (s *Store) countAndAdmins(ctx context.Context, room chat.Room) (total int, admins []chat.UserID, err error) {
-	if err := s.eng.row(ctx, participantCount, room.ID).Scan(&total); err != nil {
+	if err := s.eng.Row(ctx, participantCount, room.ID).Scan(&total); err != nil {
 		return 0, nil, err
 	}
-	err = each(ctx, s.eng, func(r scanner) error {
+	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
 		var id chat.UserID
 		err := r.Scan(&id)
 		admins = append(admins, id)
@@ -131,7 +132,7 @@ func (s *Store) dependsOfList(ctx context.Context, room chat.Room) ([]stripe, er
 		return nil, nil
 	}
 	depends := []stripe{stripeOf(roomPeople{room.ID})}
-	err := each(ctx, s.eng, func(r scanner) error {
+	err := engine.Each(ctx, s.eng, func(r engine.Row) error {
 		var code string
 		err := r.Scan(&code)
 		depends = append(depends, stripeOf(roleHolders{room.App, code}))
@@ -145,7 +146,7 @@ func (s *Store) dependsOfList(ctx context.Context, room chat.Room) ([]stripe, er
 // one statement, however many they are: others wait for the same commit.
 func (tx *Tx) AddParticipants(ctx context.Context, room chat.RoomID, users []chat.UserID) ([]chat.UserID, error) {
 	var last int64
-	err := tx.row(ctx, `UPDATE rooms SET join_count = join_count + $1, people_version = people_version + 1
+	err := tx.conn.Row(ctx, `UPDATE rooms SET join_count = join_count + $1, people_version = people_version + 1
 		WHERE id = $2 RETURNING join_count`,
 		len(users), room).Scan(&last)
 	if err != nil {
@@ -153,7 +154,7 @@ func (tx *Tx) AddParticipants(ctx context.Context, room chat.RoomID, users []cha
 	}
 	touch(tx, roomPeople{room})
 	return tx.changed(ctx, users, `INSERT INTO participants (user_id, room_id, is_explicit, joined)
-		SELECT x.value, $2, TRUE, $3 + x.place FROM `+tx.store.eng.ordered("$1")+` x WHERE TRUE
+		SELECT x.value, $2, TRUE, $3 + x.place FROM `+tx.store.eng.Ordered("$1")+` x WHERE TRUE
 		ON CONFLICT (user_id, room_id) DO UPDATE SET is_explicit = TRUE, joined = excluded.joined, left_at = 0
 			WHERE NOT participants.is_explicit
 		RETURNING user_id`, room, last-int64(len(users)))
@@ -166,19 +167,19 @@ func (tx *Tx) RemoveParticipants(ctx context.Context, room chat.RoomID, users []
 		return nil, err
 	}
 	return tx.changed(ctx, users, `UPDATE participants SET is_explicit = FALSE, is_admin = FALSE
-		WHERE `+tx.store.eng.idInList("user_id", "$1")+` AND room_id = $2 AND is_explicit RETURNING user_id`, room)
+		WHERE `+tx.store.eng.IDInList("user_id", "$1")+` AND room_id = $2 AND is_explicit RETURNING user_id`, room)
 }
 
 // changed runs a statement on the list of users, its first parameter, and returns those
 // whose ids it returns, in the order of users.
 func (tx *Tx) changed(ctx context.Context, users []chat.UserID, query string, args ...any) ([]chat.UserID, error) {
 	hit := make(map[chat.UserID]bool, len(users))
-	err := each(ctx, tx, func(r scanner) error {
+	err := engine.Each(ctx, tx.conn, func(r engine.Row) error {
 		var id chat.UserID
 		err := r.Scan(&id)
 		hit[id] = true
 		return err
-	}, query, append([]any{tx.store.eng.idListArg(idsOf(users))}, args...)...)
+	}, query, append([]any{tx.store.eng.IDListArg(idsOf(users))}, args...)...)
 	if err != nil {
 		return nil, fmt.Errorf("change participants: %w", err)
 	}
@@ -204,7 +205,7 @@ func (tx *Tx) RemoveAllParticipants(ctx context.Context, room chat.RoomID) error
 	if err := tx.peopleChanged(ctx, room); err != nil {
 		return err
 	}
-	_, err := tx.exec(ctx, `UPDATE participants SET is_explicit = FALSE, is_admin = FALSE
+	_, err := tx.conn.Exec(ctx, `UPDATE participants SET is_explicit = FALSE, is_admin = FALSE
 		WHERE room_id = $1 AND is_explicit`, room)
 	return err
 }
@@ -213,20 +214,20 @@ func (tx *Tx) RemoveAllParticipants(ctx context.Context, room chat.RoomID) error
 // It locks the room's row, as who changes participants must.
 func (tx *Tx) peopleChanged(ctx context.Context, room chat.RoomID) error {
 	touch(tx, roomPeople{room})
-	_, err := tx.exec(ctx, `UPDATE rooms SET people_version = people_version + 1 WHERE id = $1`, room)
+	_, err := tx.conn.Exec(ctx, `UPDATE rooms SET people_version = people_version + 1 WHERE id = $1`, room)
 	return err
 }
 
 // InByRole returns those of users whom a role holds in the room.
 func (tx *Tx) InByRole(ctx context.Context, room chat.RoomID, users []chat.UserID) (map[chat.UserID]bool, error) {
 	in := map[chat.UserID]bool{}
-	err := each(ctx, tx, func(r scanner) error {
+	err := engine.Each(ctx, tx.conn, func(r engine.Row) error {
 		var id chat.UserID
 		err := r.Scan(&id)
 		in[id] = true
 		return err
 	}, `SELECT u.id FROM users u JOIN room_roles rr ON rr.app_id = u.app_id AND rr.role_code = u.role_code
-		WHERE rr.room_id = $1 AND u.role_code <> '' AND `+tx.store.eng.idInList("u.id", "$2"),
-		room, tx.store.eng.idListArg(idsOf(users)))
+		WHERE rr.room_id = $1 AND u.role_code <> '' AND `+tx.store.eng.IDInList("u.id", "$2"),
+		room, tx.store.eng.IDListArg(idsOf(users)))
 	return in, err
 }

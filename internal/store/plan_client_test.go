@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"parlor/internal/chat"
+	"parlor/internal/store/engine"
 )
 
 // TestClientPathsUseIndexes asks the same as TestHotPathsUseIndexes of what devices do.
@@ -19,8 +20,8 @@ func TestClientPathsUseIndexes(t *testing.T) {
 		fillForClients(t, st, w)
 		plans := plansOf(t, o, sp)
 		if o.DSN == "" {
-			pages := clientPages(t, sp.engine)
-			plans = func(t *testing.T, s statement) { sqlitePlan(t, sp.engine, pages, s) }
+			pages := clientPages(t, sp.Engine)
+			plans = func(t *testing.T, s statement) { sqlitePlan(t, sp.Engine, pages, s) }
 		}
 		for _, path := range slices.Concat(w.clientReads(st), w.clientWrites(st)) {
 			t.Run(path.name, func(t *testing.T) {
@@ -46,11 +47,11 @@ func TestClientPathsUseIndexes(t *testing.T) {
 // clientPages adds to the growing tables those that only devices make grow. PostgreSQL
 // would have to be told of rows that a test does not write. Sweeping what has expired begins
 // at the begin of an index, which is where that lies.
-func clientPages(t *testing.T, eng engine) map[int64]string {
+func clientPages(t *testing.T, eng engine.Engine) map[int64]string {
 	t.Helper()
 	pages := growingPages(t, eng)
 	known := len(pages)
-	err := each(t.Context(), eng, func(r scanner) error {
+	err := engine.Each(t.Context(), eng, func(r engine.Row) error {
 		var page int64
 		var name string
 		err := r.Scan(&page, &name)

@@ -4,12 +4,13 @@ import (
 	"context"
 
 	"parlor/internal/chat"
+	"parlor/internal/store/engine"
 )
 
 // SetPreference stores what a user has set for a room; changed says that this was not so
 // before. Who is in by role alone gets a row for it.
 func (tx *Tx) SetPreference(ctx context.Context, room chat.RoomID, user chat.UserID, kind chat.PreferenceKind, value int64) (changed bool, err error) {
-	if _, err := tx.exec(ctx, `INSERT INTO participants (user_id, room_id, is_explicit) VALUES ($1, $2, FALSE)
+	if _, err := tx.conn.Exec(ctx, `INSERT INTO participants (user_id, room_id, is_explicit) VALUES ($1, $2, FALSE)
 		ON CONFLICT (user_id, room_id) DO NOTHING`, user, room); err != nil {
 		return false, err
 	}
@@ -22,7 +23,7 @@ func (tx *Tx) SetPreference(ctx context.Context, room chat.RoomID, user chat.Use
 	if kind == chat.PreferMuted {
 		value = mutedColumn(value)
 	}
-	n, err := tx.exec(ctx, statement, user, room, value)
+	n, err := tx.conn.Exec(ctx, statement, user, room, value)
 	return n > 0, err
 }
 
@@ -42,7 +43,7 @@ func mutedColumn(until int64) int64 {
 
 // LastMessageAt is when the room's newest message was created.
 func (tx *Tx) LastMessageAt(ctx context.Context, room chat.RoomID) (at int64, err error) {
-	err = tx.row(ctx, `SELECT last_message_at FROM rooms WHERE id = $1`, room).Scan(&at)
+	err = tx.conn.Row(ctx, `SELECT last_message_at FROM rooms WHERE id = $1`, room).Scan(&at)
 	return at, err
 }
 
@@ -57,7 +58,7 @@ func (tx *Tx) ClearRoom(ctx context.Context, room chat.RoomID, user chat.UserID)
 		return false, err
 	}
 	var upTo, visible int64
-	err = tx.row(ctx, `SELECT last_message_at, visible_count FROM rooms WHERE id = $1`+tx.store.eng.forUpdate("rooms"), room).Scan(&upTo, &visible)
+	err = tx.conn.Row(ctx, `SELECT last_message_at, visible_count FROM rooms WHERE id = $1`+tx.store.eng.ForUpdate("rooms"), room).Scan(&upTo, &visible)
 	if err != nil {
 		return false, err
 	}
@@ -65,7 +66,7 @@ func (tx *Tx) ClearRoom(ctx context.Context, room chat.RoomID, user chat.UserID)
 		return false, err
 	}
 	all := chat.Spans{{From: 1, To: upTo, At: at, Number: number, Joined: true}}
-	_, err = tx.exec(ctx, `UPDATE participants SET read_spans = $1, read_upto = $2, has_gaps = FALSE,
+	_, err = tx.conn.Exec(ctx, `UPDATE participants SET read_spans = $1, read_upto = $2, has_gaps = FALSE,
 			read_count = CAST($3 AS BIGINT) - sent_count, marked_unread = FALSE
 		WHERE user_id = $4 AND room_id = $5 AND sent_count < $3`, all.Encode(), upTo, visible, user, room)
 	return true, err
@@ -73,7 +74,7 @@ func (tx *Tx) ClearRoom(ctx context.Context, room chat.RoomID, user chat.UserID)
 
 // Preferences lists what user has set for rooms, those pinned last first.
 func (s *Store) Preferences(ctx context.Context, user *chat.User, limit int) (list []chat.Preferences, err error) {
-	err = each(ctx, s.eng, func(row scanner) error {
+	err = engine.Each(ctx, s.eng, func(row engine.Row) error {
 		var p chat.Preferences
 		room, err := scanRoom(row, &p.MarkedUnread, &p.MutedUntil, &p.PinnedAt, &p.ClearedAt)
 		p.Room = &room
@@ -94,7 +95,7 @@ func (s *Store) Preferences(ctx context.Context, user *chat.User, limit int) (li
 
 // PinnedCount counts the rooms that a user has pinned and says whether this is one of them.
 func (tx *Tx) PinnedCount(ctx context.Context, user chat.UserID, room chat.RoomID) (n int, already bool, err error) {
-	err = tx.row(ctx, `SELECT COUNT(*), COALESCE(MAX(CASE WHEN room_id = $2 THEN 1 ELSE 0 END), 0) > 0
+	err = tx.conn.Row(ctx, `SELECT COUNT(*), COALESCE(MAX(CASE WHEN room_id = $2 THEN 1 ELSE 0 END), 0) > 0
 		FROM participants WHERE user_id = $1 AND pinned_at > 0`, user, room).Scan(&n, &already)
 	return n, already, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"parlor/internal/chat"
+	"parlor/internal/store/engine"
 )
 
 // readersAtOnce bounds the participants that one query of Readers or ReadCount looks at.
@@ -18,7 +19,7 @@ func (s *Store) Readers(ctx context.Context, m chat.Message, limit int) (list []
 	for last := chat.UserID(0); len(list) < limit; {
 		seen := 0
 		err := s.heavily(ctx, func() error {
-			return each(ctx, s.eng, func(r scanner) error {
+			return engine.Each(ctx, s.eng, func(r engine.Row) error {
 				seen++
 				var read, delivered []byte
 				if err := r.Scan(&last, &read, &delivered); err != nil {
@@ -63,7 +64,7 @@ func (s *Store) ReadCount(ctx context.Context, m chat.Message) (count int, err e
 	for last := chat.UserID(0); ; {
 		seen := 0
 		err := s.heavily(ctx, func() error {
-			return each(ctx, s.eng, func(r scanner) error {
+			return engine.Each(ctx, s.eng, func(r engine.Row) error {
 				seen++
 				var all bool
 				var packed []byte

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"parlor/internal/chat"
+	"parlor/internal/store/engine"
 )
 
 // Receipts is what a viewer's receipts in one room are made of: their own, and what
@@ -27,10 +28,10 @@ const receiptsQuery = `SELECT p.read_spans, p.delivered_spans, a.read_spans, a.d
 	FROM rooms r LEFT JOIN participants p ON p.room_id = r.id AND p.user_id = $2
 	LEFT JOIN room_receipts a ON a.room_id = r.id WHERE r.id = $1`
 
-func readReceipts(ctx context.Context, c conn, room chat.RoomID, user chat.UserID) (r Receipts, err error) {
+func readReceipts(ctx context.Context, c engine.Conn, room chat.RoomID, user chat.UserID) (r Receipts, err error) {
 	var packed [4][]byte
 	var hides int64
-	err = c.row(ctx, receiptsQuery, room, user).Scan(&packed[0], &packed[1], &packed[2], &packed[3], &hides, &r.ClearedAt, &r.MarkedUnread)
+	err = c.Row(ctx, receiptsQuery, room, user).Scan(&packed[0], &packed[1], &packed[2], &packed[3], &hides, &r.ClearedAt, &r.MarkedUnread)
 	r.Hides = hides > 0
 	for i, to := range []*chat.Spans{&r.Read, &r.Delivered, &r.AnyRead, &r.AnyDelivered} {
 		if err == nil {

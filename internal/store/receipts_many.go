@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"parlor/internal/chat"
+	"parlor/internal/store/engine"
 )
 
 // ReceiptsOf is Receipts for several rooms at once.
@@ -14,7 +15,7 @@ func (s *Store) ReceiptsOf(ctx context.Context, rooms []chat.RoomID, user chat.U
 		all[rooms[0]] = r
 		return all, err
 	}
-	err := each(ctx, s.eng, func(row scanner) error {
+	err := engine.Each(ctx, s.eng, func(row engine.Row) error {
 		var id chat.RoomID
 		var r Receipts
 		var hides int64
@@ -31,6 +32,6 @@ func (s *Store) ReceiptsOf(ctx context.Context, rooms []chat.RoomID, user chat.U
 	}, `SELECT r.id, p.read_spans, p.delivered_spans, a.read_spans, a.delivered_spans,
 			COALESCE(p.hides, 0), COALESCE(p.cleared_at, 0), COALESCE(p.marked_unread, FALSE)
 		FROM rooms r LEFT JOIN participants p ON p.room_id = r.id AND p.user_id = $2
-		LEFT JOIN room_receipts a ON a.room_id = r.id WHERE `+s.eng.idInList("r.id", "$1"), s.eng.idListArg(roomIDList(rooms)), user)
+		LEFT JOIN room_receipts a ON a.room_id = r.id WHERE `+s.eng.IDInList("r.id", "$1"), s.eng.IDListArg(roomIDList(rooms)), user)
 	return all, s.explain(err)
 }

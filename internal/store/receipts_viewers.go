@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"parlor/internal/chat"
+	"parlor/internal/store/engine"
 )
 
 // ViewerReceipts is what one message's view is made of for one viewer.
@@ -17,8 +18,8 @@ type ViewerReceipts struct {
 func (s *Store) ReceiptsOfViewers(ctx context.Context, key MessageKey, users []chat.UserID) (map[chat.UserID]ViewerReceipts, error) {
 	all := make(map[chat.UserID]ViewerReceipts, len(users))
 	var any [2][]byte
-	err := s.eng.row(ctx, `SELECT a.read_spans, a.delivered_spans FROM room_receipts a WHERE a.room_id = $1`, key.Room).Scan(&any[0], &any[1])
-	if err != nil && !noRows(err) {
+	err := s.eng.Row(ctx, `SELECT a.read_spans, a.delivered_spans FROM room_receipts a WHERE a.room_id = $1`, key.Room).Scan(&any[0], &any[1])
+	if err != nil && !engine.NoRows(err) {
 		return nil, s.explain(err)
 	}
 	var common Receipts
@@ -31,7 +32,7 @@ func (s *Store) ReceiptsOfViewers(ctx context.Context, key MessageKey, users []c
 		all[id] = ViewerReceipts{Receipts: common} // who is in by role may have no row
 	}
 	for part := range slices.Chunk(users, askedAtOnce) {
-		err := each(ctx, s.eng, func(r scanner) error {
+		err := engine.Each(ctx, s.eng, func(r engine.Row) error {
 			var id chat.UserID
 			var packed [2][]byte
 			v := ViewerReceipts{Receipts: common}
@@ -45,8 +46,8 @@ func (s *Store) ReceiptsOfViewers(ctx context.Context, key MessageKey, users []c
 			return err
 		}, `SELECT p.user_id, p.read_spans, p.delivered_spans, p.cleared_at >= $3
 				OR p.hides > 0 AND EXISTS (SELECT 1 FROM hidden_messages h WHERE h.user_id = p.user_id AND h.room_id = $1 AND h.created_at = $3)
-			FROM participants p WHERE p.room_id = $1 AND `+s.eng.idInList("p.user_id", "$2"),
-			key.Room, s.eng.idListArg(idsOf(part)), key.CreatedAt)
+			FROM participants p WHERE p.room_id = $1 AND `+s.eng.IDInList("p.user_id", "$2"),
+			key.Room, s.eng.IDListArg(idsOf(part)), key.CreatedAt)
 		if err != nil {
 			return nil, s.explain(err)
 		}
@@ -57,12 +58,12 @@ func (s *Store) ReceiptsOfViewers(ctx context.Context, key MessageKey, users []c
 // SendersAt finds who has sent the messages of a room that were created at these times.
 func (s *Store) SendersAt(ctx context.Context, room chat.RoomID, times []int64) (map[int64]chat.UserID, error) {
 	senders := make(map[int64]chat.UserID, len(times))
-	err := each(ctx, s.eng, func(r scanner) error {
+	err := engine.Each(ctx, s.eng, func(r engine.Row) error {
 		var at int64
 		var id chat.UserID
 		err := r.Scan(&at, &id)
 		senders[at] = id
 		return err
-	}, `SELECT m.created_at, m.sender_id FROM messages m WHERE m.room_id = $1 AND `+s.eng.idInList("m.created_at", "$2"), room, s.eng.idListArg(times))
+	}, `SELECT m.created_at, m.sender_id FROM messages m WHERE m.room_id = $1 AND `+s.eng.IDInList("m.created_at", "$2"), room, s.eng.IDListArg(times))
 	return senders, s.explain(err)
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"parlor/internal/chat"
+	"parlor/internal/store/engine"
 )
 
 const roomColumns = `r.id, r.app_id, r.xc_room_id, r.type, r.user_a, r.user_b, r.name, r.photo_thumbnail,
@@ -15,7 +16,7 @@ const roomColumns = `r.id, r.app_id, r.xc_room_id, r.type, r.user_a, r.user_b, r
 const roomSelect = `SELECT ` + roomColumns + ` FROM rooms r `
 
 // scanRoom reads roomColumns, and what the query selects behind them into more.
-func scanRoom(row scanner, more ...any) (r chat.Room, err error) {
+func scanRoom(row engine.Row, more ...any) (r chat.Room, err error) {
 	var tags string
 	err = row.Scan(append([]any{
 		&r.ID, &r.App, &r.XCID, &r.Type, &r.Pair.A, &r.Pair.B, &r.Name, &r.Photo.Thumbnail,
@@ -29,7 +30,7 @@ func scanRoom(row scanner, more ...any) (r chat.Room, err error) {
 
 // roomOr404 makes an absent or deleted room CodeNotFound.
 func roomOr404(r chat.Room, err error) (chat.Room, error) {
-	if noRows(err) || err == nil && r.Deleted() {
+	if engine.NoRows(err) || err == nil && r.Deleted() {
 		return chat.Room{}, chat.RoomNotFound()
 	}
 	return r, err
@@ -44,7 +45,7 @@ func (s *Store) Room(ctx context.Context, app chat.AppID, xc string) (chat.Room,
 		}
 	}
 	ticket := s.cache.ticket()
-	r, err := scanRoom(s.eng.row(ctx, roomSelect+`WHERE r.app_id = $1 AND r.xc_room_id = $2 AND r.xc_room_id <> ''`, app, xc))
+	r, err := scanRoom(s.eng.Row(ctx, roomSelect+`WHERE r.app_id = $1 AND r.xc_room_id = $2 AND r.xc_room_id <> ''`, app, xc))
 	if err == nil {
 		s.cache.roomIDs.put(xcKey{app, xc}, r.ID, ticket)
 		kept := r
@@ -71,7 +72,7 @@ func (s *Store) RoomByRef(ctx context.Context, app chat.AppID, ref chat.RoomRef)
 	var r chat.Room
 	var err error
 	if ref.Type == chat.Personal {
-		r, err = scanRoom(s.eng.row(ctx, pairQuery, app, ref.Pair.A, ref.Pair.B))
+		r, err = scanRoom(s.eng.Row(ctx, pairQuery, app, ref.Pair.A, ref.Pair.B))
 	} else {
 		r, err = s.RoomByID(ctx, app, ref.ID)
 		if err == nil && r.Type != ref.Type {
@@ -89,8 +90,8 @@ func (s *Store) RoomByID(ctx context.Context, app chat.AppID, id chat.RoomID) (c
 		return *r, nil
 	}
 	ticket := s.cache.ticket()
-	r, err := scanRoom(s.eng.row(ctx, roomSelect+`WHERE r.app_id = $1 AND r.id = $2`, app, id))
-	if noRows(err) {
+	r, err := scanRoom(s.eng.Row(ctx, roomSelect+`WHERE r.app_id = $1 AND r.id = $2`, app, id))
+	if engine.NoRows(err) {
 		return r, chat.RoomNotFound()
 	}
 	if err == nil {
@@ -112,8 +113,8 @@ func (s *Store) PersonalRoomID(ctx context.Context, app chat.AppID, pair chat.Pa
 		return id, nil
 	}
 	ticket := s.cache.ticket()
-	r, err := scanRoom(s.eng.row(ctx, pairQuery, app, pair.A, pair.B))
-	if noRows(err) {
+	r, err := scanRoom(s.eng.Row(ctx, pairQuery, app, pair.A, pair.B))
+	if engine.NoRows(err) {
 		return 0, chat.RoomNotFound()
 	}
 	if err == nil {
@@ -127,9 +128,9 @@ const pairQuery = roomSelect + `WHERE r.app_id = $1 AND r.user_a = $2 AND r.user
 // RoomForUpdate finds a room by the customer's id, deleted or not, and keeps others
 // from changing it until the commit. found is false when there has never been one.
 func (tx *Tx) RoomForUpdate(ctx context.Context, app chat.AppID, xc string) (r chat.Room, found bool, err error) {
-	r, err = scanRoom(tx.row(ctx, roomSelect+`WHERE r.app_id = $1 AND r.xc_room_id = $2 AND r.xc_room_id <> ''`+
-		tx.store.eng.forUpdate("r"), app, xc))
-	if noRows(err) {
+	r, err = scanRoom(tx.conn.Row(ctx, roomSelect+`WHERE r.app_id = $1 AND r.xc_room_id = $2 AND r.xc_room_id <> ''`+
+		tx.store.eng.ForUpdate("r"), app, xc))
+	if engine.NoRows(err) {
 		return r, false, nil
 	}
 	return r, err == nil, err
@@ -148,10 +149,10 @@ func (tx *Tx) LiveRoomForUpdate(ctx context.Context, app chat.AppID, xc string) 
 func (tx *Tx) CreateRoom(ctx context.Context, r chat.Room) (chat.Room, error) {
 	r.CreatedAt = tx.store.nowMS()
 	r.UpdatedAt = r.CreatedAt
-	err := tx.row(ctx, `INSERT INTO rooms (app_id, xc_room_id, type, user_a, user_b, name, photo_thumbnail, photo_fullsize,
+	err := tx.conn.Row(ctx, `INSERT INTO rooms (app_id, xc_room_id, type, user_a, user_b, name, photo_thumbnail, photo_fullsize,
 		color, tags, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11) RETURNING id`,
 		r.App, r.XCID, r.Type, r.Pair.A, r.Pair.B, r.Name, r.Photo.Thumbnail, r.Photo.Fullsize,
-		r.Color, jsonText(r.Tags), r.CreatedAt).Scan(&r.ID)
+		r.Color, engine.JSON(r.Tags), r.CreatedAt).Scan(&r.ID)
 	if err != nil {
 		return r, fmt.Errorf("insert room: %w", err)
 	}
@@ -160,8 +161,8 @@ func (tx *Tx) CreateRoom(ctx context.Context, r chat.Room) (chat.Room, error) {
 
 // PersonalRoom finds the room of two users, or makes it with both in it.
 func (tx *Tx) PersonalRoom(ctx context.Context, app chat.AppID, pair chat.Pair) (chat.Room, error) {
-	r, err := scanRoom(tx.row(ctx, pairQuery, app, pair.A, pair.B))
-	if !noRows(err) {
+	r, err := scanRoom(tx.conn.Row(ctx, pairQuery, app, pair.A, pair.B))
+	if !engine.NoRows(err) {
 		return roomOr404(r, err)
 	}
 	if r, err = tx.CreateRoom(ctx, chat.Room{App: app, Type: chat.Personal, Pair: pair}); err != nil {
@@ -183,9 +184,9 @@ func (tx *Tx) PersonalRoom(ctx context.Context, app chat.AppID, pair chat.Pair) 
 // UpdateRoom stores r's own fields, its deletion included, under a later UpdatedAt.
 func (tx *Tx) UpdateRoom(ctx context.Context, r chat.Room) (chat.Room, error) {
 	r.UpdatedAt = max(tx.store.nowMS(), r.UpdatedAt+1)
-	_, err := tx.exec(ctx, `UPDATE rooms SET name = $1, photo_thumbnail = $2, photo_fullsize = $3, tags = $4,
+	_, err := tx.conn.Exec(ctx, `UPDATE rooms SET name = $1, photo_thumbnail = $2, photo_fullsize = $3, tags = $4,
 		locked_at = $5, deleted_at = $6, updated_at = $7 WHERE id = $8 AND app_id = $9`,
-		r.Name, r.Photo.Thumbnail, r.Photo.Fullsize, jsonText(r.Tags), r.LockedAt, r.DeletedAt, r.UpdatedAt, r.ID, r.App)
+		r.Name, r.Photo.Thumbnail, r.Photo.Fullsize, engine.JSON(r.Tags), r.LockedAt, r.DeletedAt, r.UpdatedAt, r.ID, r.App)
 	for _, e := range tx.events { // whoever is told of them sees the room as it is at the commit
 		if sent, ok := e.(*chat.MessageSent); ok && sent.Room == r.ID {
 			sent.RoomUpdatedAt = r.UpdatedAt
@@ -199,7 +200,7 @@ func (tx *Tx) UpdateRoom(ctx context.Context, r chat.Room) (chat.Room, error) {
 // anything.
 func (tx *Tx) SetRoomRoles(ctx context.Context, r chat.Room, roles []string) (changed bool, err error) {
 	had := map[string]bool{}
-	err = each(ctx, tx, func(row scanner) error {
+	err = engine.Each(ctx, tx.conn, func(row engine.Row) error {
 		var code string
 		err := row.Scan(&code)
 		had[code] = true
@@ -214,14 +215,14 @@ func (tx *Tx) SetRoomRoles(ctx context.Context, r chat.Room, roles []string) (ch
 			continue
 		}
 		changed = true
-		if _, err := tx.exec(ctx, `INSERT INTO room_roles (app_id, role_code, room_id) VALUES ($1, $2, $3)
+		if _, err := tx.conn.Exec(ctx, `INSERT INTO room_roles (app_id, role_code, room_id) VALUES ($1, $2, $3)
 			ON CONFLICT (app_id, role_code, room_id) DO NOTHING`, r.App, code, r.ID); err != nil {
 			return false, err
 		}
 	}
 	for code := range had {
 		changed = true
-		if _, err := tx.exec(ctx, `DELETE FROM room_roles WHERE app_id = $1 AND role_code = $2 AND room_id = $3`,
+		if _, err := tx.conn.Exec(ctx, `DELETE FROM room_roles WHERE app_id = $1 AND role_code = $2 AND room_id = $3`,
 			r.App, code, r.ID); err != nil {
 			return false, err
 		}
@@ -244,7 +245,7 @@ func (s *Store) PersonalRoomsAfter(ctx context.Context, app chat.AppID, user cha
 }
 
 func (s *Store) personalRooms(ctx context.Context, which string, args ...any) (rooms []chat.Room, err error) {
-	err = each(ctx, s.eng, func(row scanner) error {
+	err = engine.Each(ctx, s.eng, func(row engine.Row) error {
 		r, err := scanRoom(row)
 		rooms = append(rooms, r)
 		return err
@@ -257,7 +258,7 @@ func (s *Store) personalRooms(ctx context.Context, which string, args ...any) (r
 // RoomsInCommon lists up to limit groups that two users are both in by name, the latest
 // used first.
 func (s *Store) RoomsInCommon(ctx context.Context, app chat.AppID, a, b chat.UserID, limit int) (rooms []*chat.Room, err error) {
-	err = each(ctx, s.eng, func(row scanner) error {
+	err = engine.Each(ctx, s.eng, func(row engine.Row) error {
 		r, err := scanRoom(row)
 		rooms = append(rooms, &r)
 		return err

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"parlor/internal/chat"
+	"parlor/internal/store/engine"
 )
 
 // roomListQuery finds the rooms of user $1 in App $2: those they were put into by name
@@ -44,11 +45,11 @@ func (s *Store) RoomList(ctx context.Context, user *chat.User, only []string, pa
 		if err != nil {
 			return nil, false, s.explain(err)
 		}
-		filter = func(column string) string { return " AND " + s.eng.idInList(column, "$6") }
-		args = append(args, s.eng.idListArg(ids))
+		filter = func(column string) string { return " AND " + s.eng.IDInList(column, "$6") }
+		args = append(args, s.eng.IDListArg(ids))
 	}
 	var lines []listLine
-	err = each(ctx, s.eng, func(r scanner) error {
+	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
 		var l listLine
 		err := r.Scan(&l.room, &l.createdAt, &l.unread, &l.deleted, &l.readUpTo, &l.hasGaps, &l.hides, &l.clearedAt, &l.delivered)
 		lines = append(lines, l)
@@ -103,7 +104,7 @@ func (s *Store) settleLine(ctx context.Context, user *chat.User, l *listLine) er
 	if l.hides == 0 {
 		return nil
 	}
-	err := s.eng.row(ctx, `SELECT COALESCE(MAX(m.created_at), 0) FROM messages m WHERE m.room_id = $1 AND m.created_at > $2
+	err := s.eng.Row(ctx, `SELECT COALESCE(MAX(m.created_at), 0) FROM messages m WHERE m.room_id = $1 AND m.created_at > $2
 		AND m.created_at = (SELECT n.created_at FROM messages n WHERE n.room_id = $1 AND n.created_at > $2 AND NOT n.is_hidden
 			AND NOT EXISTS (SELECT 1 FROM hidden_messages h WHERE h.user_id = $3 AND h.room_id = $1 AND h.created_at = n.created_at)
 			ORDER BY n.created_at DESC LIMIT 1)`, l.room, l.clearedAt, user.ID).Scan(&l.createdAt)
@@ -112,7 +113,7 @@ func (s *Store) settleLine(ctx context.Context, user *chat.User, l *listLine) er
 
 // recountDeleted gives back those deleted messages that the user had read beyond a hole.
 func (s *Store) recountDeleted(ctx context.Context, user chat.UserID, l *listLine) error {
-	return each(ctx, s.eng, func(r scanner) error {
+	return engine.Each(ctx, s.eng, func(r engine.Row) error {
 		var created int64
 		err := r.Scan(&created)
 		if err == nil && l.spans.Has(created) {
@@ -198,7 +199,7 @@ func (s *Store) marksOf(ctx context.Context, rooms []int64) (map[chat.RoomID]Rec
 		return marks, nil
 	}
 	ticket := s.cache.ticket()
-	err := each(ctx, s.eng, func(row scanner) error {
+	err := engine.Each(ctx, s.eng, func(row engine.Row) error {
 		var room chat.RoomID
 		var read, delivered []byte
 		err := row.Scan(&room, &read, &delivered)
@@ -211,8 +212,8 @@ func (s *Store) marksOf(ctx context.Context, rooms []int64) (map[chat.RoomID]Rec
 		}
 		marks[room] = r
 		return err
-	}, `SELECT a.room_id, a.read_spans, a.delivered_spans FROM room_receipts a WHERE `+s.eng.idInList("a.room_id", "$1"),
-		s.eng.idListArg(missing))
+	}, `SELECT a.room_id, a.read_spans, a.delivered_spans FROM room_receipts a WHERE `+s.eng.IDInList("a.room_id", "$1"),
+		s.eng.IDListArg(missing))
 	for _, id := range missing {
 		if room := chat.RoomID(id); len(marks[room].AnyRead)+len(marks[room].AnyDelivered) <= 32 {
 			s.cache.marks.put(room, marks[room], ticket, stripeOf(roomMarks{room}))
@@ -238,14 +239,14 @@ func (s *Store) roomsByID(ctx context.Context, app chat.AppID, lines []listLine)
 		return rooms, nil
 	}
 	ticket := s.cache.ticket()
-	err := each(ctx, s.eng, func(row scanner) error {
+	err := engine.Each(ctx, s.eng, func(row engine.Row) error {
 		r, err := scanRoom(row)
 		if err == nil {
 			rooms[place[r.ID]] = &r
 			s.keepRoom(&r, ticket)
 		}
 		return err
-	}, roomSelect+`WHERE +r.app_id = $1 AND `+s.eng.idInList("r.id", "$2"), app, s.eng.idListArg(missing))
+	}, roomSelect+`WHERE +r.app_id = $1 AND `+s.eng.IDInList("r.id", "$2"), app, s.eng.IDListArg(missing))
 	return rooms, err
 }
 
@@ -268,7 +269,7 @@ func (s *Store) latestMessages(ctx context.Context, app chat.AppID, lines []list
 		return messages, nil
 	}
 	ticket := s.cache.ticket()
-	err := each(ctx, s.eng, func(row scanner) error {
+	err := engine.Each(ctx, s.eng, func(row engine.Row) error {
 		m, err := scanMessage(row)
 		if err != nil {
 			return err
@@ -279,8 +280,8 @@ func (s *Store) latestMessages(ctx context.Context, app chat.AppID, lines []list
 			s.cache.latest.put(key, &m, ticket, stripeOf(roomMessages{m.Room}))
 		}
 		return nil
-	}, messageSelect+`FROM `+s.eng.rowsOf("$2", 2)+` k JOIN messages m ON m.room_id = k.a AND m.created_at = k.b
-		WHERE +m.app_id = $1`, app, jsonText(missing)) // the plus: see Users
+	}, messageSelect+`FROM `+s.eng.RowsOf("$2", 2)+` k JOIN messages m ON m.room_id = k.a AND m.created_at = k.b
+		WHERE +m.app_id = $1`, app, engine.JSON(missing)) // the plus: see Users
 	return messages, err
 }
 
@@ -299,7 +300,7 @@ func (s *Store) roomIDs(ctx context.Context, app chat.AppID, xcs []string) ([]in
 		return ids, nil
 	}
 	ticket := s.cache.ticket()
-	err := each(ctx, s.eng, func(r scanner) error {
+	err := engine.Each(ctx, s.eng, func(r engine.Row) error {
 		var id chat.RoomID
 		var xc string
 		if err := r.Scan(&id, &xc); err != nil {
@@ -308,8 +309,8 @@ func (s *Store) roomIDs(ctx context.Context, app chat.AppID, xcs []string) ([]in
 		ids = append(ids, int64(id))
 		s.cache.roomIDs.put(xcKey{app, xc}, id, ticket)
 		return nil
-	}, `SELECT id, xc_room_id FROM rooms WHERE app_id = $1 AND xc_room_id <> '' AND `+s.eng.inList("xc_room_id", "$2"),
-		app, s.eng.listArg(missing))
+	}, `SELECT id, xc_room_id FROM rooms WHERE app_id = $1 AND xc_room_id <> '' AND `+s.eng.InList("xc_room_id", "$2"),
+		app, s.eng.ListArg(missing))
 	return ids, s.explain(err)
 }
 

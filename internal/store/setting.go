@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"parlor/internal/chat"
+	"parlor/internal/store/engine"
 )
 
 // Setting is what a user has set for one room.
@@ -15,10 +16,10 @@ type Setting struct {
 
 // Preference reads what a user has set for a room.
 func (s *Store) Preference(ctx context.Context, room chat.RoomID, user chat.UserID) (set Setting, err error) {
-	err = s.eng.row(ctx, `SELECT p.muted_until, p.pinned_at > 0, p.marked_unread, p.cleared_at > 0 AND p.cleared_at >= r.last_visible_at
+	err = s.eng.Row(ctx, `SELECT p.muted_until, p.pinned_at > 0, p.marked_unread, p.cleared_at > 0 AND p.cleared_at >= r.last_visible_at
 		FROM participants p JOIN rooms r ON r.id = p.room_id WHERE p.user_id = $1 AND p.room_id = $2`, user, room).
 		Scan(&set.MutedUntil, &set.Pinned, &set.MarkedUnread, &set.Cleared)
-	if noRows(err) {
+	if engine.NoRows(err) {
 		return Setting{}, nil
 	}
 	if set.Muted = set.MutedUntil > s.nowMS(); set.MutedUntil == mutedForEver {

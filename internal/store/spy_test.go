@@ -5,15 +5,15 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
-	"time"
 
 	"parlor/internal/chat"
+	"parlor/internal/store/engine"
 	"parlor/test/env/pgtest"
 )
 
 // spy is an engine that tells of every statement.
 type spy struct {
-	engine
+	engine.Engine
 	noCache bool // say that others write too, so that the store keeps nothing
 
 	mu     sync.Mutex
@@ -41,54 +41,61 @@ func (s *spy) reset() []statement {
 	return told
 }
 
-func (s *spy) soleWriter() bool { return !s.noCache && s.engine.soleWriter() }
+func (s *spy) SoleWriter() bool { return !s.noCache && s.Engine.SoleWriter() }
 
-func (s *spy) exec(ctx context.Context, query string, args ...any) (int64, error) {
+func (s *spy) Exec(ctx context.Context, query string, args ...any) (int64, error) {
 	s.note(query, args)
-	return s.engine.exec(ctx, query, args...)
+	return s.Engine.Exec(ctx, query, args...)
 }
 
-func (s *spy) row(ctx context.Context, query string, args ...any) scanner {
+func (s *spy) Row(ctx context.Context, query string, args ...any) engine.Row {
 	s.note(query, args)
-	r := s.engine.row(ctx, query, args...)
+	r := s.Engine.Row(ctx, query, args...)
 	if s.onRead != nil {
 		s.onRead()
 	}
 	return r
 }
 
-func (s *spy) rows(ctx context.Context, query string, args ...any) (rows, error) {
+func (s *spy) Rows(ctx context.Context, query string, args ...any) (engine.Rows, error) {
 	s.note(query, args)
-	r, err := s.engine.rows(ctx, query, args...)
+	r, err := s.Engine.Rows(ctx, query, args...)
 	if s.onRead != nil {
 		s.onRead()
 	}
 	return r, err
 }
 
-func (s *spy) begin(ctx context.Context) (writeTx, error) {
-	tx, err := s.engine.begin(ctx)
+func (s *spy) Begin(ctx context.Context) (engine.Tx, error) {
+	tx, err := s.Engine.Begin(ctx)
 	return spyTx{tx, s}, err
 }
 
 type spyTx struct {
-	writeTx
+	engine.Tx
 	spy *spy
 }
 
-func (t spyTx) exec(ctx context.Context, query string, args ...any) (int64, error) {
+func (t spyTx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
 	t.spy.note(query, args)
-	return t.writeTx.exec(ctx, query, args...)
+	return t.Tx.Exec(ctx, query, args...)
 }
 
-func (t spyTx) row(ctx context.Context, query string, args ...any) scanner {
+func (t spyTx) Row(ctx context.Context, query string, args ...any) engine.Row {
 	t.spy.note(query, args)
-	return t.writeTx.row(ctx, query, args...)
+	return t.Tx.Row(ctx, query, args...)
 }
 
-func (t spyTx) rows(ctx context.Context, query string, args ...any) (rows, error) {
+func (t spyTx) Rows(ctx context.Context, query string, args ...any) (engine.Rows, error) {
 	t.spy.note(query, args)
-	return t.writeTx.rows(ctx, query, args...)
+	return t.Tx.Rows(ctx, query, args...)
+}
+
+func (t spyTx) Pipeline(ctx context.Context, list []engine.Statement) error {
+	for _, s := range list {
+		t.spy.note(s.Query, s.Args)
+	}
+	return t.Tx.Pipeline(ctx, list)
 }
 
 // openSpied is Open with a spy between the store and its engine.
@@ -97,14 +104,13 @@ func openSpied(t *testing.T, o Options, noCache bool) (*Store, *spy) {
 	if err := Migrate(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}
-	eng, err := newEngine(t.Context(), o)
+	eng, err := engine.Open(t.Context(), o.engine())
 	if err != nil {
 		t.Fatal(err)
 	}
-	sp := &spy{engine: eng, noCache: noCache}
-	st := &Store{eng: sp, now: time.Now, statements: newStatements(sp), heavy: make(chan struct{}, 1)}
-	st.cache = newCache(sp.soleWriter())
-	st.writer = startWriter(st, o)
+	sp := &spy{Engine: eng, noCache: noCache}
+	st := newStore(sp, o)
+	st.heavy = make(chan struct{}, 1)
 	t.Cleanup(func() {
 		if err := st.Close(); err != nil {
 			t.Error(err)

@@ -1,19 +1,18 @@
 // Package store keeps Apps, users, rooms and messages in SQLite or PostgreSQL. It is
-// the only package that speaks SQL. Every query names its App, or a row that was
+// the only package that speaks SQL of them. Every query names its App, or a row that was
 // already found under it, so that no App ever sees another's data.
 //
 // Reads go straight to the database. Writes queue up and are committed together
-// (see Store.Write); a write has returned only when it is on the disk.
+// (see Store.Write); a write has returned only when it is on the disk. How the databases
+// are run is package engine's part.
 package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
-	"fmt"
 	"time"
 
 	"parlor/internal/chat"
+	"parlor/internal/store/engine"
 )
 
 // Options says where the data is and how much the store may use.
@@ -45,12 +44,13 @@ type Options struct {
 
 // Store is an open database. It is safe for concurrent use.
 type Store struct {
-	eng    engine
-	writer *writer
+	eng    engine.Engine
+	lanes  *engine.Lanes[*write]
 	now    func() time.Time
 	keep   bool
 	cache  *cache        // holds nothing where other processes write too
 	heavy  chan struct{} // holds one entry for each long read under way
+	notify struct{ committed, unsure func([]chat.Event) }
 
 	statements statements
 }
@@ -61,130 +61,50 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err := Migrate(ctx, o); err != nil {
 		return nil, err
 	}
-	return open(ctx, o)
-}
-
-func open(ctx context.Context, o Options) (*Store, error) {
-	eng, err := newEngine(ctx, o)
+	eng, err := engine.Open(ctx, o.engine())
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{eng: eng, now: o.Now, keep: o.Keep, statements: newStatements(eng)}
+	return newStore(eng, o), nil
+}
+
+// newStore starts writing to an open engine.
+func newStore(eng engine.Engine, o Options) *Store {
+	s := &Store{
+		eng: eng, now: o.Now, keep: o.Keep, statements: newStatements(eng),
+		cache: newCache(eng.SoleWriter()), heavy: make(chan struct{}, eng.Lanes()),
+	}
 	if s.now == nil {
 		s.now = time.Now
 	}
-	s.cache = newCache(eng.soleWriter())
-	s.heavy = make(chan struct{}, eng.lanes())
-	s.writer = startWriter(s, o)
-	return s, nil
+	s.notify.committed, s.notify.unsure = o.Committed, o.Unsure
+	s.lanes = engine.NewLanes(eng, engine.Options[*write]{
+		Queue: o.Queue, Batch: o.Batch, Now: s.now,
+		Together: s.appendTogether, Settled: s.settled, Observe: o.Observe,
+	})
+	return s
 }
 
 // Close finishes the writes that wait, then lets go of the database.
 func (s *Store) Close() error {
-	s.writer.stop()
-	return s.eng.close()
+	s.lanes.Close()
+	return s.eng.Close()
 }
-
-// Now is the clock in Unix milliseconds.
-func (tx *Tx) Now() int64 { return tx.store.nowMS() }
 
 // nowMS is the clock in Unix milliseconds.
 func (s *Store) nowMS() int64 { return s.now().UnixMilli() }
 
-// engine is what SQLite and PostgreSQL do differently. Statements are the same text
-// for both: $1 placeholders, RETURNING, ON CONFLICT, times in integer milliseconds.
-type engine interface {
-	conn                                        // reads, each on its own
-	begin(ctx context.Context) (writeTx, error) // a write transaction
-	maintain(ctx context.Context)               // what is to be done now and then, between two transactions
-	lanes() int                                 // how many write transactions may be open at once
-	soleWriter() bool                           // no other process writes rooms or users
-	inList(column, param string) string         // SQL for "the text column is in the list"
-	idInList(column, param string) string       // the same for a column of numbers
-	listArg(list []string) any                  // the list that inList's parameter stands for
-	idListArg(ids []int64) any                  // the same for idInList
-	ordered(param string) string                // SQL for a table (value, place) of a list of ids, places from 1
-	rowsOf(param string, columns int) string    // SQL for a table (a, b, ...) of the lists of numbers in a JSON text
-	forEach(rows, table, on string) string      // SQL for a FROM: with each of rows k, by an index, those rows of table m for which on holds
-	forUpdate(table string) string              // SQL at the end of a SELECT whose row of table is about to change
-	number(param string) string                 // SQL for the transaction's change number, from writeTx.base
-	greatest(a, b string) string                // SQL for the larger of two numbers
-	newLogin() string                           // SQL for the id of a new login, which none has ever had
-	horizon(ctx context.Context) (int64, error) // see Store.Horizon
-	locks(how, table string) string             // the same for a lock of another strength: KEY SHARE, SHARE or UPDATE
-	skipLocked(table string) string             // SQL at the end of a SELECT that passes over rows that others hold
-	appendAtOnce() bool                         // a message is appended in one statement instead of three
-	inPlace() error                             // says whether what is written still lands in the database's files
-	away(err error) bool                        // err says that the database cannot be reached or cannot write
-	unsure(err error) bool                      // err, of a commit, leaves open whether it took place
-	retryable(err error) bool                   // err is the engine's wish that the write be run again
-	explain(query string) string                // the statement that shows a query's plan
-	close() error
+// statements are those texts that are made once for an engine.
+type statements struct {
+	roomChange   string
+	raise        string
+	raiseGuarded string
+	appendAtOnce string
 }
 
-// conn runs statements, inside a transaction or outside.
-type conn interface {
-	exec(ctx context.Context, query string, args ...any) (affected int64, err error)
-	row(ctx context.Context, query string, args ...any) scanner
-	rows(ctx context.Context, query string, args ...any) (rows, error)
-}
-
-// scanner is one row, or the error that kept it away.
-type scanner interface{ Scan(dest ...any) error }
-
-// rows is a result to walk through. Close may be called more than once.
-type rows interface {
-	scanner
-	Next() bool
-	Err() error
-	Close()
-}
-
-// writeTx is a transaction that holds several writes.
-type writeTx interface {
-	conn
-	nextSavepoint(ctx context.Context) error // keep what was done since the savepoint "one" and set it anew
-	aborted() bool                           // a statement has failed, and only a rollback is left
-	base() int64                             // what engine.number's parameter stands for
-	commit(ctx context.Context) error
-	rollback()
-}
-
-// each calls scan for every row of the query.
-func each(ctx context.Context, c conn, scan func(scanner) error, query string, args ...any) error {
-	rs, err := c.rows(ctx, query, args...)
-	if err != nil {
-		return err
+func newStatements(eng engine.Engine) statements {
+	raise, guarded := raiseStatements(eng)
+	return statements{
+		roomChange: roomChangeStatement(eng), raise: raise, raiseGuarded: guarded, appendAtOnce: appendStatement(eng),
 	}
-	defer rs.Close()
-	for rs.Next() {
-		if err := scan(rs); err != nil {
-			return err
-		}
-	}
-	return rs.Err()
-}
-
-// noRows reports whether a query that wants one row found none.
-func noRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
-
-// explain turns what the engine says of a read into what callers see.
-func (s *Store) explain(err error) error {
-	return s.unavailable(err, "The database is not available; try again")
-}
-
-// explainWrite does the same for a write.
-func (s *Store) explainWrite(err error) error {
-	if errors.Is(err, errCommit) && s.eng.unsure(err) {
-		return s.unavailable(err, "The database was lost while it stored this; it may or may not have taken effect")
-	}
-	return s.unavailable(err, "The database is not available, nothing was stored; try again")
-}
-
-func (s *Store) unavailable(err error, message string) error {
-	var known *chat.Error
-	if err == nil || errors.As(err, &known) || !s.eng.away(err) {
-		return err
-	}
-	return fmt.Errorf("%w: %w", chat.Errorf(chat.CodeUnavailable, "%s", message), err)
 }

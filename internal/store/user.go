@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"parlor/internal/chat"
+	"parlor/internal/store/engine"
 )
 
 const userColumns = `u.id, u.app_id, u.xc_user_id, u.fullname, u.email, u.phone, u.username,
@@ -18,7 +19,7 @@ const (
 )
 
 // scanUser reads userColumns, and what the query selects behind them into more.
-func scanUser(r scanner, more ...any) (u chat.User, err error) {
+func scanUser(r engine.Row, more ...any) (u chat.User, err error) {
 	err = r.Scan(append([]any{
 		&u.ID, &u.App, &u.XCID, &u.Fullname, &u.Email, &u.Phone, &u.Username,
 		&u.Photo.Thumbnail, &u.Photo.Fullsize, &u.Role.Code, &u.Role.Name, &u.Role.IconURL,
@@ -47,10 +48,10 @@ func (tx *Tx) PutUserDue(ctx context.Context, app chat.AppID, up chat.UserUpdate
 
 // putUser returns the user as it is, and as it was, the zero value for a new one.
 func (tx *Tx) putUser(ctx context.Context, app chat.AppID, up chat.UserUpdate) (u, old chat.User, err error) {
-	old, err = scanUser(tx.row(ctx, userSelect+`WHERE u.app_id = $1 AND u.xc_user_id = $2`+
-		tx.store.eng.forUpdate("u"), app, up.XCID))
+	old, err = scanUser(tx.conn.Row(ctx, userSelect+`WHERE u.app_id = $1 AND u.xc_user_id = $2`+
+		tx.store.eng.ForUpdate("u"), app, up.XCID))
 	exists := err == nil
-	if err != nil && !noRows(err) {
+	if err != nil && !engine.NoRows(err) {
 		return old, old, err
 	}
 	u = up.Apply(old)
@@ -58,12 +59,12 @@ func (tx *Tx) putUser(ctx context.Context, app chat.AppID, up chat.UserUpdate) (
 	key := strings.ToLower(u.Username)
 	if key != "" {
 		var holder chat.UserID
-		err := tx.row(ctx, `SELECT id FROM users WHERE app_id = $1 AND username_key = $2 AND username_key <> ''`,
+		err := tx.conn.Row(ctx, `SELECT id FROM users WHERE app_id = $1 AND username_key = $2 AND username_key <> ''`,
 			app, key).Scan(&holder)
 		if err == nil && (!exists || holder != u.ID) {
 			return u, old, chat.Invalid("username", "is already taken by another user")
 		}
-		if err != nil && !noRows(err) {
+		if err != nil && !engine.NoRows(err) {
 			return u, old, err
 		}
 	}
@@ -74,7 +75,7 @@ func (tx *Tx) putUser(ctx context.Context, app chat.AppID, up chat.UserUpdate) (
 	}
 	if !exists {
 		u.CreatedAt, u.UpdatedAt = now, now
-		err := tx.row(ctx, `INSERT INTO users (app_id, xc_user_id, fullname, email, phone, username, username_key,
+		err := tx.conn.Row(ctx, `INSERT INTO users (app_id, xc_user_id, fullname, email, phone, username, username_key,
 			photo_thumbnail, photo_fullsize, role_code, created_at, updated_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11) RETURNING id`,
 			app, u.XCID, u.Fullname, u.Email, u.Phone, u.Username, key,
@@ -85,7 +86,7 @@ func (tx *Tx) putUser(ctx context.Context, app chat.AppID, up chat.UserUpdate) (
 	} else {
 		// Devices take a profile only when it is newer than theirs, whatever the clock did.
 		u.UpdatedAt = max(now, old.UpdatedAt+1)
-		_, err := tx.exec(ctx, `UPDATE users SET fullname = $1, email = $2, phone = $3, username = $4, username_key = $5,
+		_, err := tx.conn.Exec(ctx, `UPDATE users SET fullname = $1, email = $2, phone = $3, username = $4, username_key = $5,
 			photo_thumbnail = $6, photo_fullsize = $7, role_code = $8, updated_at = $9, deleted_at = 0
 			WHERE id = $10 AND app_id = $11`,
 			u.Fullname, u.Email, u.Phone, u.Username, key,
@@ -135,7 +136,7 @@ func (s *Store) UserIDs(ctx context.Context, app chat.AppID, xcs []string) (map[
 		return found, nil
 	}
 	ticket := s.cache.ticket()
-	err := each(ctx, s.eng, func(r scanner) error {
+	err := engine.Each(ctx, s.eng, func(r engine.Row) error {
 		var id chat.UserID
 		var xc string
 		if err := r.Scan(&id, &xc); err != nil {
@@ -145,7 +146,7 @@ func (s *Store) UserIDs(ctx context.Context, app chat.AppID, xcs []string) (map[
 		s.cache.userIDs.put(xcKey{app, xc}, id, ticket, stripeOf(userRow{id}))
 		return nil
 	}, `SELECT id, xc_user_id FROM users WHERE app_id = $1 AND deleted_at = 0 AND `+
-		s.eng.inList("xc_user_id", "$2"), app, s.eng.listArg(missing))
+		s.eng.InList("xc_user_id", "$2"), app, s.eng.ListArg(missing))
 	return found, s.explain(err)
 }
 
@@ -167,7 +168,7 @@ func (s *Store) Users(ctx context.Context, app chat.AppID, ids []chat.UserID) ([
 	ticket := s.cache.ticket()
 	read := make(map[chat.UserID]*chat.User, len(missing))
 	// The plus keeps planners from walking all of the App's users by its index.
-	err := each(ctx, s.eng, func(r scanner) error {
+	err := engine.Each(ctx, s.eng, func(r engine.Row) error {
 		u, err := scanUser(r)
 		if err != nil {
 			return err
@@ -177,7 +178,7 @@ func (s *Store) Users(ctx context.Context, app chat.AppID, ids []chat.UserID) ([
 			s.cache.users.put(u.ID, &u, ticket, stripeOf(userRow{u.ID}), stripeOf(roleRow{app, u.Role.Code}))
 		}
 		return nil
-	}, userSelect+`WHERE +u.app_id = $1 AND `+s.eng.idInList("u.id", "$2"), app, s.eng.idListArg(missing))
+	}, userSelect+`WHERE +u.app_id = $1 AND `+s.eng.IDInList("u.id", "$2"), app, s.eng.IDListArg(missing))
 	for i, id := range ids {
 		if users[i] == nil {
 			users[i] = read[id]
@@ -200,9 +201,9 @@ func (s *Store) User(ctx context.Context, app chat.AppID, id chat.UserID) (*chat
 
 // UserByUsername finds a live user by the username in whatever case, or CodeNotFound.
 func (s *Store) UserByUsername(ctx context.Context, app chat.AppID, name string) (*chat.User, error) {
-	u, err := scanUser(s.eng.row(ctx, userSelect+`WHERE u.app_id = $1 AND u.username_key = $2 AND u.username_key <> ''
+	u, err := scanUser(s.eng.Row(ctx, userSelect+`WHERE u.app_id = $1 AND u.username_key = $2 AND u.username_key <> ''
 		AND u.deleted_at = 0`, app, strings.ToLower(name)))
-	if noRows(err) {
+	if engine.NoRows(err) {
 		return nil, chat.Missing(chat.UserNotFound(), name)
 	}
 	return &u, s.explain(err)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"parlor/internal/chat"
+	"parlor/internal/store/engine"
 )
 
 // UserTask is what is due in a user's personal rooms since the user was changed. It is
@@ -32,7 +33,7 @@ const (
 
 const userTaskColumns = `app_id, user_id, kind, version, position`
 
-func scanUserTask(r scanner) (t UserTask, err error) {
+func scanUserTask(r engine.Row) (t UserTask, err error) {
 	var kind string
 	err = r.Scan(&t.App, &t.User, &kind, &t.Version, &t.Position)
 	t.Account = kind == accountTask
@@ -48,21 +49,21 @@ func (tx *Tx) setUserTask(ctx context.Context, u chat.User, account bool) (UserT
 	if account {
 		kind = accountTask
 	}
-	t, err := scanUserTask(tx.row(ctx, `INSERT INTO user_tasks (user_id, app_id, kind, version, leased_until) VALUES ($1, $2, $3, $4, $5)
+	t, err := scanUserTask(tx.conn.Row(ctx, `INSERT INTO user_tasks (user_id, app_id, kind, version, leased_until) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (user_id) DO UPDATE SET version = excluded.version, position = 0, leased_until = excluded.leased_until,
 			kind = CASE WHEN user_tasks.kind = 'account' THEN user_tasks.kind ELSE excluded.kind END
 		RETURNING `+userTaskColumns, u.ID, u.App, kind, u.UpdatedAt, tx.store.leaseEnd()))
 	if err != nil {
 		return t, err
 	}
-	_, err = tx.exec(ctx, `DELETE FROM user_task_rooms WHERE user_id = $1`, u.ID)
+	_, err = tx.conn.Exec(ctx, `DELETE FROM user_task_rooms WHERE user_id = $1`, u.ID)
 	return t, err
 }
 
 // UserTask finds what is due for a user. ok is false when nothing is.
 func (s *Store) UserTask(ctx context.Context, user chat.UserID) (t UserTask, ok bool, err error) {
-	t, err = scanUserTask(s.eng.row(ctx, `SELECT `+userTaskColumns+` FROM user_tasks WHERE user_id = $1`, user))
-	if noRows(err) {
+	t, err = scanUserTask(s.eng.Row(ctx, `SELECT `+userTaskColumns+` FROM user_tasks WHERE user_id = $1`, user))
+	if engine.NoRows(err) {
 		return t, false, nil
 	}
 	return t, err == nil, s.explain(err)
@@ -72,13 +73,13 @@ func (s *Store) UserTask(ctx context.Context, user chat.UserID) (t UserTask, ok 
 // is none.
 func (s *Store) ClaimUserTask(ctx context.Context) (t UserTask, ok bool, err error) {
 	now := s.nowMS()
-	err = s.eng.row(ctx, `SELECT EXISTS (SELECT 1 FROM user_tasks WHERE leased_until < $1)`, now).Scan(&ok)
+	err = s.eng.Row(ctx, `SELECT EXISTS (SELECT 1 FROM user_tasks WHERE leased_until < $1)`, now).Scan(&ok)
 	if err != nil || !ok {
 		return t, false, s.explain(err)
 	}
 	err = s.Write(ctx, 0, func(ctx context.Context, tx *Tx) (err error) {
-		t, err = scanUserTask(tx.row(ctx, `UPDATE user_tasks SET leased_until = $2 WHERE user_id = (
-				SELECT t.user_id FROM user_tasks t WHERE t.leased_until < $1 ORDER BY t.leased_until LIMIT 1`+s.eng.skipLocked("t")+`)
+		t, err = scanUserTask(tx.conn.Row(ctx, `UPDATE user_tasks SET leased_until = $2 WHERE user_id = (
+				SELECT t.user_id FROM user_tasks t WHERE t.leased_until < $1 ORDER BY t.leased_until LIMIT 1`+s.eng.SkipLocked("t")+`)
 			RETURNING `+userTaskColumns, now, s.leaseEnd()))
 		ok = err == nil
 		return ignoreNoRows(err) // another node was faster
@@ -88,11 +89,11 @@ func (s *Store) ClaimUserTask(ctx context.Context) (t UserTask, ok bool, err err
 
 // ReleaseUserTasks ends the leases of a process that has died, where there can be no other.
 func (s *Store) ReleaseUserTasks(ctx context.Context) error {
-	if !s.eng.soleWriter() {
+	if !s.eng.SoleWriter() {
 		return nil // they end by themselves
 	}
 	return s.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
-		_, err := tx.exec(ctx, `UPDATE user_tasks SET leased_until = 0 WHERE leased_until > 0`)
+		_, err := tx.conn.Exec(ctx, `UPDATE user_tasks SET leased_until = 0 WHERE leased_until > 0`)
 		return err
 	})
 }
@@ -101,12 +102,12 @@ func (s *Store) ReleaseUserTasks(ctx context.Context) error {
 // before, or where the task is no more.
 func (tx *Tx) BeginUserStep(ctx context.Context, t UserTask, room chat.RoomID) (ok bool, err error) {
 	var user chat.UserID
-	err = tx.row(ctx, `SELECT t.user_id FROM user_tasks t WHERE t.user_id = $1 AND t.version = $2 AND t.position < $3`+
-		tx.store.eng.locks("SHARE", "t"), t.User, t.Version, room).Scan(&user)
+	err = tx.conn.Row(ctx, `SELECT t.user_id FROM user_tasks t WHERE t.user_id = $1 AND t.version = $2 AND t.position < $3`+
+		tx.store.eng.Locks("SHARE", "t"), t.User, t.Version, room).Scan(&user)
 	if err != nil {
 		return false, ignoreNoRows(err)
 	}
-	n, err := tx.exec(ctx, `INSERT INTO user_task_rooms (user_id, room_id) VALUES ($1, $2)
+	n, err := tx.conn.Exec(ctx, `INSERT INTO user_task_rooms (user_id, room_id) VALUES ($1, $2)
 		ON CONFLICT (user_id, room_id) DO NOTHING`, t.User, room)
 	return n > 0, err
 }
@@ -119,12 +120,12 @@ func (s *Store) AdvanceUserTask(ctx context.Context, t UserTask, renew bool) err
 		until = s.leaseEnd()
 	}
 	return s.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
-		n, err := tx.exec(ctx, `UPDATE user_tasks SET position = CASE WHEN position > $3 THEN position ELSE $3 END, leased_until = $4
+		n, err := tx.conn.Exec(ctx, `UPDATE user_tasks SET position = CASE WHEN position > $3 THEN position ELSE $3 END, leased_until = $4
 			WHERE user_id = $1 AND version = $2`, t.User, t.Version, t.Position, until)
 		if err != nil || n == 0 {
 			return err
 		}
-		_, err = tx.exec(ctx, `DELETE FROM user_task_rooms WHERE user_id = $1 AND room_id <= $2`, t.User, t.Position)
+		_, err = tx.conn.Exec(ctx, `DELETE FROM user_task_rooms WHERE user_id = $1 AND room_id <= $2`, t.User, t.Position)
 		return err
 	})
 }
@@ -132,11 +133,11 @@ func (s *Store) AdvanceUserTask(ctx context.Context, t UserTask, renew bool) err
 // EndUserTask forgets a task that is done.
 func (s *Store) EndUserTask(ctx context.Context, t UserTask) error {
 	return s.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
-		n, err := tx.exec(ctx, `DELETE FROM user_tasks WHERE user_id = $1 AND version = $2`, t.User, t.Version)
+		n, err := tx.conn.Exec(ctx, `DELETE FROM user_tasks WHERE user_id = $1 AND version = $2`, t.User, t.Version)
 		if err != nil || n == 0 {
 			return err
 		}
-		_, err = tx.exec(ctx, `DELETE FROM user_task_rooms WHERE user_id = $1`, t.User)
+		_, err = tx.conn.Exec(ctx, `DELETE FROM user_task_rooms WHERE user_id = $1`, t.User)
 		return err
 	})
 }
@@ -144,11 +145,11 @@ func (s *Store) EndUserTask(ctx context.Context, t UserTask) error {
 // LiveAmong returns those of users who are not deleted, as the transaction finds them now.
 func (tx *Tx) LiveAmong(ctx context.Context, users ...chat.UserID) (live map[chat.UserID]bool, err error) {
 	live = map[chat.UserID]bool{}
-	err = each(ctx, tx, func(r scanner) error {
+	err = engine.Each(ctx, tx.conn, func(r engine.Row) error {
 		var id chat.UserID
 		err := r.Scan(&id)
 		live[id] = true
 		return err
-	}, `SELECT u.id FROM users u WHERE `+tx.store.eng.idInList("u.id", "$1")+` AND u.deleted_at = 0`, tx.store.eng.idListArg(idsOf(users)))
+	}, `SELECT u.id FROM users u WHERE `+tx.store.eng.IDInList("u.id", "$1")+` AND u.deleted_at = 0`, tx.store.eng.IDListArg(idsOf(users)))
 	return live, err
 }

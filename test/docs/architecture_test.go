@@ -57,7 +57,10 @@ func declared(d ast.Decl) (names []string) {
 		if star, ok := of.(*ast.StarExpr); ok {
 			of = star.X
 		}
-		if generic, ok := of.(*ast.IndexListExpr); ok {
+		switch generic := of.(type) {
+		case *ast.IndexExpr:
+			of = generic.X
+		case *ast.IndexListExpr:
 			of = generic.X
 		}
 		if name, ok := of.(*ast.Ident); ok {

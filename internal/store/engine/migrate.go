@@ -1,9 +1,8 @@
-package store
+package engine
 
 import (
 	"context"
 	"database/sql"
-	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,9 +12,6 @@ import (
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 )
-
-//go:embed migrations
-var migrations embed.FS
 
 // SchemaStatus says how far a database's schema is.
 type SchemaStatus struct {
@@ -28,19 +24,19 @@ func (s SchemaStatus) Pending() bool { return s.Current < s.Newest }
 
 // Schema reads how far the database's schema is. It makes nothing where there is no
 // database of Parlor's: it may be somebody else's.
-func Schema(ctx context.Context, o Options) (st SchemaStatus, err error) {
-	ours, err := isOurs(ctx, o)
+func Schema(ctx context.Context, c Config) (st SchemaStatus, err error) {
+	ours, err := isOurs(ctx, c)
 	if err != nil {
 		return st, err
 	}
 	if !ours {
-		names, err := fs.Glob(migrations, "migrations/sqlite/*.sql")
+		names, err := fs.Glob(c.Migrations, "sqlite/*.sql")
 		if err == nil && len(names) > 0 {
 			st.Newest, err = goose.NumericComponent(names[len(names)-1]) // the names are in order
 		}
 		return st, err
 	}
-	err = withMigrations(ctx, o, func(p *goose.Provider) error {
+	err = withMigrations(ctx, c, func(p *goose.Provider) error {
 		st.Current, st.Newest, err = p.GetVersions(ctx)
 		return err
 	})
@@ -48,15 +44,15 @@ func Schema(ctx context.Context, o Options) (st SchemaStatus, err error) {
 }
 
 // isOurs reports whether somebody has begun to make a Parlor of the database.
-func isOurs(ctx context.Context, o Options) (ours bool, err error) {
+func isOurs(ctx context.Context, c Config) (ours bool, err error) {
 	question := `SELECT to_regclass('schema_migrations') IS NOT NULL`
-	if o.DSN == "" {
-		if _, err := os.Stat(o.Path); errors.Is(err, fs.ErrNotExist) {
+	if c.DSN == "" {
+		if _, err := os.Stat(c.Path); errors.Is(err, fs.ErrNotExist) {
 			return false, nil
 		}
 		question = `SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'schema_migrations')`
 	}
-	db, _, _, err := migrationDB(o)
+	db, _, _, err := migrationDB(c)
 	if err != nil {
 		return false, err
 	}
@@ -68,8 +64,8 @@ func isOurs(ctx context.Context, o Options) (ours bool, err error) {
 // Migrate brings the schema up to date, each step in its own transaction. It refuses a
 // database that a newer binary has migrated: this one would misread it. With several
 // nodes, one migrates and the others wait for it.
-func Migrate(ctx context.Context, o Options) error {
-	return withMigrations(ctx, o, func(p *goose.Provider) error {
+func Migrate(ctx context.Context, c Config) error {
+	return withMigrations(ctx, c, func(p *goose.Provider) error {
 		current, newest, err := p.GetVersions(ctx)
 		if err != nil {
 			return err
@@ -85,13 +81,13 @@ func Migrate(ctx context.Context, o Options) error {
 	})
 }
 
-func withMigrations(ctx context.Context, o Options, do func(*goose.Provider) error) (err error) {
-	db, dialect, folder, err := migrationDB(o)
+func withMigrations(ctx context.Context, c Config, do func(*goose.Provider) error) (err error) {
+	db, dialect, folder, err := migrationDB(c)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	files, err := fs.Sub(migrations, folder)
+	files, err := fs.Sub(c.Migrations, folder)
 	if err != nil {
 		return err
 	}
@@ -113,12 +109,12 @@ func withMigrations(ctx context.Context, o Options, do func(*goose.Provider) err
 	return nil
 }
 
-func migrationDB(o Options) (*sql.DB, goose.Dialect, string, error) {
-	if o.DSN == "" {
-		db, err := openSQLiteWriter(o.Path)
-		return db, goose.DialectSQLite3, "migrations/sqlite", err
+func migrationDB(c Config) (*sql.DB, goose.Dialect, string, error) {
+	if c.DSN == "" {
+		db, err := openSQLiteWriter(c.Path)
+		return db, goose.DialectSQLite3, "sqlite", err
 	}
-	cfg, err := pgConfig(o.DSN)
+	cfg, err := pgConfig(c.DSN)
 	if err != nil {
 		return nil, "", "", err
 	}
@@ -126,5 +122,5 @@ func migrationDB(o Options) (*sql.DB, goose.Dialect, string, error) {
 	for _, limit := range []string{"statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"} {
 		cfg.ConnConfig.RuntimeParams[limit] = "0"
 	}
-	return stdlib.OpenDB(*cfg.ConnConfig), goose.DialectPostgres, "migrations/postgres", nil
+	return stdlib.OpenDB(*cfg.ConnConfig), goose.DialectPostgres, "postgres", nil
 }

@@ -1,4 +1,4 @@
-package store
+package engine
 
 import (
 	"context"
@@ -66,11 +66,11 @@ func (k *logKeeper) checkpoint(ctx context.Context, c interface {
 	return nil
 }
 
-// maintain is called by the lane between two transactions. The log can begin anew only
+// Maintain is called by the lane between two transactions. The log can begin anew only
 // when all of it is folded back and nobody reads it. On a busy server that may never
 // happen by chance; so once it is large, the lane makes such a moment. Little is left to
 // fold by then.
-func (e *sqliteEngine) maintain(ctx context.Context) {
+func (e *sqliteEngine) Maintain(ctx context.Context) {
 	k := e.log
 	if k.commits++; k.commits%foldEvery != 0 {
 		return

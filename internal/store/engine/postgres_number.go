@@ -1,4 +1,4 @@
-package store
+package engine
 
 import (
 	"context"
@@ -10,14 +10,16 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// number is the transaction's own number, counted from a base. Base and transaction ids
+// Number is the transaction's own number, counted from a base. Base and transaction ids
 // belong to one cluster of PostgreSQL: see countFrom.
-func (e *pgEngine) number(param string) string {
+func (e *pgEngine) Number(param string) string {
 	return `(CAST(` + param + ` AS BIGINT) + CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT))`
 }
 
-func (e *pgEngine) greatest(a, b string) string { return "GREATEST(" + a + ", " + b + ")" }
-func (e *pgEngine) newLogin() string            { return "DEFAULT" }
+func (e *pgEngine) Greatest(a, b string) string { return "GREATEST(" + a + ", " + b + ")" }
+
+// NewID: sequences never go back.
+func (e *pgEngine) NewID(string) string { return "DEFAULT" }
 
 const (
 	// horizonWait bounds the wait for transactions that are under way, and horizonStep is how
@@ -26,14 +28,15 @@ const (
 	horizonStep = 10 * time.Millisecond
 )
 
-// horizon: the oldest transaction that is still under way, or else the next one. Those that
+// Horizon: the oldest transaction that is still under way, or else the next one. Those that
 // were under way at first are waited for a little: mostly they are over in a moment, and the
 // horizon is then above all that was committed before.
-func (e *pgEngine) horizon(ctx context.Context) (n int64, err error) {
+func (e *pgEngine) Horizon(ctx context.Context) (n int64, err error) {
 	first := int64(0)
 	for deadline := time.Now().Add(horizonWait); ; {
 		var next int64
-		err = e.row(ctx, `SELECT CAST(CAST(pg_snapshot_xmin(s) AS TEXT) AS BIGINT), CAST(CAST(pg_snapshot_xmax(s) AS TEXT) AS BIGINT)
+		err = e.Row(ctx, `SELECT CAST(CAST(pg_snapshot_xmin(s) AS TEXT) AS BIGINT),
+				CAST(CAST(pg_snapshot_xmax(s) AS TEXT) AS BIGINT)
 			FROM pg_current_snapshot() s`).Scan(&n, &next)
 		if first == 0 {
 			first = next
@@ -53,19 +56,20 @@ func (e *pgEngine) horizon(ctx context.Context) (n int64, err error) {
 
 // countFrom finds the base of change numbers. Where the database came from another cluster,
 // by a dump or by replication, transaction ids begin anew; then so does the base, above all
-// numbers that were given out there.
-func countFrom(ctx context.Context, pool *pgxpool.Pool) (base int64, cluster string, err error) {
+// numbers that were given out there. numbered is Config.Numbered.
+func countFrom(ctx context.Context, pool *pgxpool.Pool, numbered string) (base int64, cluster string, err error) {
 	err = pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
 		var before string
 		if err := tx.QueryRow(ctx, `SELECT c.n, c.cluster, CAST(s.system_identifier AS TEXT)
-			FROM change_counter c, pg_control_system() s WHERE c.id = 1 FOR UPDATE OF c`).Scan(&base, &before, &cluster); err != nil {
+			FROM change_counter c, pg_control_system() s WHERE c.id = 1 FOR UPDATE OF c`).
+			Scan(&base, &before, &cluster); err != nil {
 			return err
 		}
 		if before == cluster {
 			return nil
 		}
 		if before != "" {
-			if err := tx.QueryRow(ctx, `SELECT GREATEST($1, 1 + COALESCE(MAX(changed), 0)) FROM rooms`, base).Scan(&base); err != nil {
+			if err := tx.QueryRow(ctx, `SELECT GREATEST($1, 1 + COALESCE((`+numbered+`), 0))`, base).Scan(&base); err != nil {
 				return err
 			}
 		}
@@ -79,7 +83,8 @@ func countFrom(ctx context.Context, pool *pgxpool.Pool) (base int64, cluster str
 }
 
 // errOtherCluster: numbers from here on would be lower than those that were given out.
-var errOtherCluster = errors.New("the database's address leads to another PostgreSQL cluster than at the start; restart Parlor")
+var errOtherCluster = errors.New(
+	"the database's address leads to another PostgreSQL cluster than at the start; restart Parlor")
 
 // sameCluster refuses a connection that leads to another cluster than the first did.
 func (e *pgEngine) sameCluster(ctx context.Context, c *pgx.Conn) error {

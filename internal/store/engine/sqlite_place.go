@@ -1,10 +1,8 @@
-package store
+package engine
 
 import (
 	"os"
 	"sync/atomic"
-
-	"parlor/internal/chat"
 )
 
 // place is where the files of an embedded database were when it was opened. A file that is
@@ -29,7 +27,7 @@ func newPlace(path string) (*place, error) {
 func (p *place) check() error {
 	now, err := os.Stat(p.path)
 	if err != nil || !os.SameFile(p.file, now) {
-		return displaced()
+		return ErrDisplaced
 	}
 	// The log comes with the first statement and stays until the database is closed.
 	before := p.log.Load()
@@ -41,11 +39,7 @@ func (p *place) check() error {
 		p.log.Store(&now)
 		return nil
 	case err != nil || !os.SameFile(*before, now):
-		return displaced()
+		return ErrDisplaced
 	}
 	return nil
-}
-
-func displaced() error {
-	return chat.Errorf(chat.CodeUnavailable, "The database's files were deleted, moved or replaced while Parlor runs; nothing was stored")
 }

@@ -1,0 +1,48 @@
+package engine
+
+import "encoding/json"
+
+// Dialect is what the engines' SQL does differently, as pieces of statements. Where a piece
+// takes a parameter, param is its placeholder, such as "$1".
+type Dialect interface {
+	// InList is a condition: the text column is in the list that ListArg makes a parameter of.
+	InList(column, param string) string
+	ListArg(list []string) any
+	// IDInList is the same for a column of numbers, with IDListArg.
+	IDInList(column, param string) string
+	IDListArg(ids []int64) any
+
+	// Ordered is a table (value, place) of a list of IDListArg, with places from 1.
+	Ordered(param string) string
+	// RowsOf is a table (a, b, ...) of lists of numbers of one length, as JSON makes a
+	// parameter of them.
+	RowsOf(param string, columns int) string
+	// ForEach is a FROM: with each of rows, as k, those rows of table, as m, for which on
+	// holds, found by an index.
+	ForEach(rows, table, on string) string
+
+	// ForUpdate ends a SELECT whose row of table is about to change.
+	ForUpdate(table string) string
+	// Locks does the same for a lock of another strength: KEY SHARE, SHARE or UPDATE.
+	Locks(how, table string) string
+	// SkipLocked is ForUpdate that passes over rows which others hold.
+	SkipLocked(table string) string
+
+	// Number is the transaction's change number. Its parameter is Tx.Base.
+	Number(param string) string
+	// NewID is the value of id for a new row of table, which no row has ever had before.
+	NewID(table string) string
+	// Greatest is the larger of two numbers.
+	Greatest(a, b string) string
+	// WritesInWith says that a WITH may hold statements that write.
+	WritesInWith() bool
+}
+
+// JSON is a list as the text of an array, for Dialect.RowsOf. A nil list is an empty one.
+func JSON[T any](list []T) string {
+	b, err := json.Marshal(list)
+	if err != nil || list == nil {
+		return "[]" // texts and numbers always marshal
+	}
+	return string(b)
+}

@@ -1,0 +1,153 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// pgEngine is connections to PostgreSQL; other nodes have theirs.
+type pgEngine struct {
+	pgConn  // readers
+	readers *pgxpool.Pool
+	writers *pgxpool.Pool // of the lanes, so that a crowd of readers keeps no commit waiting
+	base    int64         // of change numbers
+	cluster atomic.Pointer[string]
+}
+
+const (
+	pgLanes = 4
+	// maxReaders leaves room for several nodes below the server's usual 100.
+	maxReaders = 32
+)
+
+func pgConfig(dsn string) (*pgxpool.Config, error) {
+	cfg, err := pgxpool.ParseConfig(dsn)
+	if err != nil {
+		// The driver's message repeats the address with its password masked.
+		return nil, fmt.Errorf("database address: %w", err)
+	}
+	if !strings.Contains(dsn, "pool_max_conns") {
+		cfg.MaxConns = min(maxReaders, int32(max(12, 4*runtime.GOMAXPROCS(0))))
+	}
+	cfg.ConnConfig.ConnectTimeout = 5 * time.Second
+	p := cfg.ConnConfig.RuntimeParams
+	p["application_name"] = "parlor"
+	p["synchronous_commit"] = "on"                     // an acknowledgement means durable, whatever the server's default
+	p["statement_timeout"] = "15000"                   // ms; no statement hangs forever
+	p["lock_timeout"] = "10000"                        // ms
+	p["idle_in_transaction_session_timeout"] = "30000" // ms; a stuck node frees its locks
+	p["default_transaction_isolation"] = "read committed"
+	return cfg, nil
+}
+
+func openPostgres(ctx context.Context, c Config) (*pgEngine, error) {
+	cfg, err := pgConfig(c.DSN)
+	if err != nil {
+		return nil, err
+	}
+	e := &pgEngine{}
+	cfg.AfterConnect = e.sameCluster
+	lanes := cfg.Copy()
+	lanes.MaxConns = pgLanes
+	if c.Warm {
+		// Opening connections under the first load would make it wait.
+		cfg.MinConns, lanes.MinConns = cfg.MaxConns, lanes.MaxConns
+	}
+	readers, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("database: %w", err)
+	}
+	writers, err := pgxpool.NewWithConfig(ctx, lanes)
+	if err == nil {
+		var cluster string
+		e.base, cluster, err = countFrom(ctx, readers, c.Numbered)
+		e.cluster.Store(&cluster)
+	}
+	if err != nil {
+		readers.Close()
+		if writers != nil {
+			writers.Close()
+		}
+		return nil, fmt.Errorf("database: %w", err)
+	}
+	e.pgConn, e.readers, e.writers = pgConn{readers}, readers, writers
+	return e, nil
+}
+
+// Lanes: a few commits at once keep the disk and the server's processes busy; rooms
+// are spread over them.
+func (e *pgEngine) Lanes() int       { return pgLanes }
+func (e *pgEngine) SoleWriter() bool { return false }
+func (e *pgEngine) Pipelines() bool  { return true }
+
+// InPlace: the server minds its files.
+func (e *pgEngine) InPlace() error { return nil }
+
+// Away: no connection, or the server says that it is stopping, starting, full or broken.
+func (e *pgEngine) Away(err error) bool {
+	var pe *pgconn.PgError
+	if errors.As(err, &pe) {
+		switch pe.Code[:2] {
+		case "08", "53", "57", "58": // connection, resources, intervention, system
+			return true
+		}
+		switch pe.Code {
+		case "55P03", "25006", "25P03": // a lock not had in time, a read-only server, a transaction cut off
+			return true
+		}
+		return false
+	}
+	var ce *pgconn.ConnectError
+	var ne net.Error
+	return errors.As(err, &ce) || errors.As(err, &ne) || pgconn.SafeToRetry(err) ||
+		errors.Is(err, context.DeadlineExceeded) || isClosed(err)
+}
+
+// isClosed: the driver has no type for a connection that broke under a statement.
+func isClosed(err error) bool {
+	return errors.Is(err, net.ErrClosed) || errors.Is(err, pgx.ErrTxClosed) ||
+		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
+}
+
+// Unsure: the connection broke before the answer came. What the server itself says is
+// certain.
+func (e *pgEngine) Unsure(err error) bool {
+	var pe *pgconn.PgError
+	return !errors.As(err, &pe)
+}
+
+// Retryable: a deadlock was broken, a transaction could not be serialized, or another
+// node has just inserted what this write looked for and did not find; a second run
+// finds it.
+func (e *pgEngine) Retryable(err error) bool {
+	var pe *pgconn.PgError
+	return errors.As(err, &pe) && (pe.Code == "40P01" || pe.Code == "40001" || pe.Code == "23505")
+}
+
+func (e *pgEngine) Begin(ctx context.Context) (Tx, error) {
+	tx, err := e.writers.Begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &pgTx{pgConn{tx}, tx, e.base}, nil
+}
+
+// Maintain: the server looks after itself.
+func (e *pgEngine) Maintain(context.Context) {}
+
+func (e *pgEngine) Close() error {
+	e.writers.Close()
+	e.readers.Close()
+	return nil
+}

@@ -1,0 +1,45 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+)
+
+func (e *pgEngine) InList(column, param string) string {
+	return column + " = ANY(" + param + "::text[])"
+}
+
+func (e *pgEngine) IDInList(column, param string) string {
+	return column + " = ANY(" + param + "::bigint[])"
+}
+
+func (e *pgEngine) Ordered(param string) string {
+	return "(SELECT value, place FROM unnest(" + param + "::bigint[]) WITH ORDINALITY AS list (value, place))"
+}
+
+func (e *pgEngine) RowsOf(param string, columns int) string {
+	list := make([]string, columns)
+	for i := range list {
+		list[i] = fmt.Sprintf("(value->>%d)::bigint AS %c", i, 'a'+i)
+	}
+	return "(SELECT " + strings.Join(list, ", ") + " FROM json_array_elements(" + param + "::json))"
+}
+
+// ForEach: without the OFFSET the planner might walk the table for all of the rows at once.
+func (e *pgEngine) ForEach(rows, table, on string) string {
+	return " FROM " + rows + " k CROSS JOIN LATERAL (SELECT * FROM " + table + " m WHERE " + on + " OFFSET 0) m"
+}
+
+func (e *pgEngine) WritesInWith() bool { return true }
+
+// ForUpdate: NO KEY, so that rows which refer to this one can be inserted meanwhile.
+func (e *pgEngine) ForUpdate(table string) string { return " FOR NO KEY UPDATE OF " + table }
+
+func (e *pgEngine) Locks(how, table string) string { return " FOR " + how + " OF " + table }
+
+func (e *pgEngine) SkipLocked(table string) string {
+	return " FOR NO KEY UPDATE OF " + table + " SKIP LOCKED"
+}
+
+func (e *pgEngine) ListArg(list []string) any { return list }
+func (e *pgEngine) IDListArg(ids []int64) any { return ids }

@@ -1,0 +1,52 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+)
+
+func (e *sqliteEngine) InList(column, param string) string {
+	return column + " IN (SELECT value FROM json_each(" + param + "))"
+}
+
+func (e *sqliteEngine) IDInList(column, param string) string { return e.InList(column, param) }
+
+func (e *sqliteEngine) Ordered(param string) string {
+	return "(SELECT value, key + 1 AS place FROM json_each(" + param + "))"
+}
+
+func (e *sqliteEngine) RowsOf(param string, columns int) string {
+	list := make([]string, columns)
+	for i := range list {
+		list[i] = fmt.Sprintf("json_extract(value, '$[%d]') AS %c", i, 'a'+i)
+	}
+	return "(SELECT " + strings.Join(list, ", ") + " FROM json_each(" + param + "))"
+}
+
+// ForEach: SQLite takes the tables of a CROSS JOIN in their order.
+func (e *sqliteEngine) ForEach(rows, table, on string) string {
+	return " FROM " + rows + " k CROSS JOIN " + table + " m ON " + on
+}
+
+func (e *sqliteEngine) WritesInWith() bool { return false }
+
+// ForUpdate: the one writer holds the whole database.
+func (e *sqliteEngine) ForUpdate(string) string { return "" }
+
+func (e *sqliteEngine) Locks(string, string) string { return "" }
+
+func (e *sqliteEngine) SkipLocked(string) string { return "" }
+
+func (e *sqliteEngine) ListArg(list []string) any { return JSON(list) }
+func (e *sqliteEngine) IDListArg(ids []int64) any { return JSON(ids) }
+
+func (e *sqliteEngine) Number(param string) string  { return param }
+func (e *sqliteEngine) Greatest(a, b string) string { return "MAX(" + a + ", " + b + ")" }
+
+// NewID takes the number of the commit. Left to itself the engine would give the id of the
+// newest row that was deleted to the next one, which would then be taken for it. Change
+// numbers begin at 2^52, which the shift moves out of the 64 bits: ids begin small.
+func (e *sqliteEngine) NewID(table string) string {
+	return `(SELECT COALESCE((SELECT MAX(id) + 1 FROM ` + table + ` WHERE id BETWEEN c.n << 12 AND (c.n + 1) << 12), c.n << 12)
+		FROM change_counter c WHERE c.id = 1)`
+}
