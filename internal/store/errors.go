@@ -44,3 +44,10 @@ func (s *Store) unavailable(err error, message string) error {
 	}
 	return fmt.Errorf("%w: %w", chat.Errorf(chat.CodeUnavailable, "%s", message), err)
 }
+
+func ignoreNoRows(err error) error {
+	if engine.NoRows(err) {
+		return nil
+	}
+	return err
+}

@@ -2,40 +2,10 @@ package store
 
 import (
 	"context"
-	"slices"
 
 	"parlor/internal/chat"
 	"parlor/internal/store/engine"
 )
-
-// MessageKey finds a message: no two of a room are created at the same time.
-type MessageKey struct {
-	Room      chat.RoomID
-	CreatedAt int64
-}
-
-// SizedKey is a message's key, and how much its texts take, in bytes.
-type SizedKey struct {
-	MessageKey
-	Size int64
-}
-
-// Compare orders keys by room, and by time within it.
-func (k MessageKey) Compare(other MessageKey) int {
-	if k.Room != other.Room {
-		if k.Room < other.Room {
-			return -1
-		}
-		return 1
-	}
-	switch {
-	case k.CreatedAt < other.CreatedAt:
-		return -1
-	case k.CreatedAt > other.CreatedAt:
-		return 1
-	}
-	return 0
-}
 
 // Stretch is a part of a room's messages: those created after After and not after Last.
 type Stretch struct {
@@ -177,31 +147,6 @@ func (s *Store) KeysBySender(ctx context.Context, in []Stretch, user chat.UserID
 	return s.sizedKeys(ctx, s.inStretches(``)+` WHERE m.sender_id `+operator+` $2 ORDER BY m.room_id, m.created_at LIMIT $3`, stretchRows(in), user, limit)
 }
 
-// keysAtOnce bounds the messages of one query.
-const keysAtOnce = 200
-
-// MessagesByKey finds messages of the App, in the order of keys; those that do not exist
-// drop out.
-func (s *Store) MessagesByKey(ctx context.Context, app chat.AppID, keys []SizedKey) ([]chat.Message, error) {
-	list := make([]chat.Message, 0, len(keys))
-	for part := range slices.Chunk(keys, keysAtOnce) {
-		pairs := make([][2]int64, len(part))
-		for i, k := range part {
-			pairs[i] = [2]int64{int64(k.Room), k.CreatedAt}
-		}
-		found, err := s.messageList(ctx, s.eng.ForEach(s.eng.RowsOf("$2", 2), "messages", "m.room_id = k.a AND m.created_at = k.b")+`
-			WHERE +m.app_id = $1`, app, engine.JSON(pairs))
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, found...)
-	}
-	slices.SortFunc(list, func(a, b chat.Message) int {
-		return MessageKey{a.Room, a.CreatedAt}.Compare(MessageKey{b.Room, b.CreatedAt})
-	})
-	return list, nil
-}
-
 // NumberBefore is the number of the last message of a room that was created before a time
 // (Unix ms), 0 where there is none. What changed at that time or later has no lower number.
 func (s *Store) NumberBefore(ctx context.Context, room chat.RoomID, at int64) (n int64, err error) {
@@ -211,4 +156,11 @@ func (s *Store) NumberBefore(ctx context.Context, room chat.RoomID, at int64) (n
 		return 0, nil
 	}
 	return n, s.explain(err)
+}
+
+// UnreadKeys lists up to limit messages of a room that reader, who has read everything up to
+// a time, may not have read, the newest first.
+func (s *Store) UnreadKeys(ctx context.Context, room chat.RoomID, reader chat.UserID, upTo int64, limit int) ([]SizedKey, error) {
+	return s.sizedKeys(ctx, ` FROM messages m WHERE m.room_id = $1 AND m.created_at > $2 AND m.sender_id <> $3
+		AND NOT m.is_hidden AND m.deleted_at = 0 ORDER BY m.created_at DESC LIMIT $4`, room, upTo, reader, limit)
 }

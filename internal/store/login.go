@@ -137,13 +137,6 @@ func (tx *Tx) EndLogin(ctx context.Context, id chat.LoginID) error {
 	return err
 }
 
-func ignoreNoRows(err error) error {
-	if engine.NoRows(err) {
-		return nil
-	}
-	return err
-}
-
 // LoginsOver returns those of logins that are over, or whose user is deleted.
 func (s *Store) LoginsOver(ctx context.Context, logins []chat.LoginID) (over []chat.LoginID, err error) {
 	err = engine.Each(ctx, s.eng, func(r engine.Row) error {

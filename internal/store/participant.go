@@ -192,14 +192,6 @@ func (tx *Tx) changed(ctx context.Context, users []chat.UserID, query string, ar
 	return list, nil
 }
 
-func idsOf[ID ~int64](list []ID) []int64 {
-	ids := make([]int64, len(list))
-	for i, id := range list {
-		ids[i] = int64(id)
-	}
-	return ids
-}
-
 // RemoveAllParticipants empties a room of those who were put there by name.
 func (tx *Tx) RemoveAllParticipants(ctx context.Context, room chat.RoomID) error {
 	if err := tx.peopleChanged(ctx, room); err != nil {
@@ -211,7 +203,7 @@ func (tx *Tx) RemoveAllParticipants(ctx context.Context, room chat.RoomID) error
 }
 
 // peopleChanged tells everybody who keeps a list of the room's people that it is old.
-// It locks the room's row, as who changes participants must.
+// It locks the room's row, as whoever changes participants must.
 func (tx *Tx) peopleChanged(ctx context.Context, room chat.RoomID) error {
 	touch(tx, roomPeople{room})
 	_, err := tx.conn.Exec(ctx, `UPDATE rooms SET people_version = people_version + 1 WHERE id = $1`, room)
@@ -230,4 +222,17 @@ func (tx *Tx) InByRole(ctx context.Context, room chat.RoomID, users []chat.UserI
 		WHERE rr.room_id = $1 AND u.role_code <> '' AND `+tx.store.eng.IDInList("u.id", "$2"),
 		room, tx.store.eng.IDListArg(idsOf(users)))
 	return in, err
+}
+
+// MarkLeft notes what the last message is that those who left may see.
+func (tx *Tx) MarkLeft(ctx context.Context, room chat.RoomID, users []chat.UserID, at int64) error {
+	_, err := tx.conn.Exec(ctx, `UPDATE participants SET left_at = $3 WHERE `+tx.store.eng.IDInList("user_id", "$1")+
+		` AND room_id = $2 AND NOT is_explicit`, tx.store.eng.IDListArg(idsOf(users)), room, at)
+	return err
+}
+
+// ParticipantCount counts who is in the room, by name or by role.
+func (tx *Tx) ParticipantCount(ctx context.Context, room chat.RoomID) (n int, err error) {
+	err = tx.conn.Row(ctx, participantCount, room).Scan(&n)
+	return n, err
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // SetPreference stores what a user has set for a room; changed says that this was not so
-// before. Who is in by role alone gets a row for it.
+// before. A user who is in by role alone gets a row for it.
 func (tx *Tx) SetPreference(ctx context.Context, room chat.RoomID, user chat.UserID, kind chat.PreferenceKind, value int64) (changed bool, err error) {
 	if _, err := tx.conn.Exec(ctx, `INSERT INTO participants (user_id, room_id, is_explicit) VALUES ($1, $2, FALSE)
 		ON CONFLICT (user_id, room_id) DO NOTHING`, user, room); err != nil {
@@ -41,37 +41,6 @@ func mutedColumn(until int64) int64 {
 	return min(until, mutedForEver-1)
 }
 
-// LastMessageAt is when the room's newest message was created.
-func (tx *Tx) LastMessageAt(ctx context.Context, room chat.RoomID) (at int64, err error) {
-	err = tx.conn.Row(ctx, `SELECT last_message_at FROM rooms WHERE id = $1`, room).Scan(&at)
-	return at, err
-}
-
-// ClearRoom hides everything in a room so far from user, and has it count as read; changed
-// says that something is hidden now that was not before.
-//
-// With the room's row locked its counters say how much that is: all that is visible but
-// for the user's own. So it costs the same in a room of ten and of a million messages.
-func (tx *Tx) ClearRoom(ctx context.Context, room chat.RoomID, user chat.UserID) (changed bool, err error) {
-	at, number, err := tx.roomChange(ctx, room)
-	if err != nil {
-		return false, err
-	}
-	var upTo, visible int64
-	err = tx.conn.Row(ctx, `SELECT last_message_at, visible_count FROM rooms WHERE id = $1`+tx.store.eng.ForUpdate("rooms"), room).Scan(&upTo, &visible)
-	if err != nil {
-		return false, err
-	}
-	if changed, err = tx.SetPreference(ctx, room, user, chat.PreferCleared, upTo); err != nil || !changed {
-		return false, err
-	}
-	all := chat.Spans{{From: 1, To: upTo, At: at, Number: number, Joined: true}}
-	_, err = tx.conn.Exec(ctx, `UPDATE participants SET read_spans = $1, read_upto = $2, has_gaps = FALSE,
-			read_count = CAST($3 AS BIGINT) - sent_count, marked_unread = FALSE
-		WHERE user_id = $4 AND room_id = $5 AND sent_count < $3`, all.Encode(), upTo, visible, user, room)
-	return true, err
-}
-
 // Preferences lists what user has set for rooms, those pinned last first.
 func (s *Store) Preferences(ctx context.Context, user *chat.User, limit int) (list []chat.Preferences, err error) {
 	err = engine.Each(ctx, s.eng, func(row engine.Row) error {
@@ -98,4 +67,25 @@ func (tx *Tx) PinnedCount(ctx context.Context, user chat.UserID, room chat.RoomI
 	err = tx.conn.Row(ctx, `SELECT COUNT(*), COALESCE(MAX(CASE WHEN room_id = $2 THEN 1 ELSE 0 END), 0) > 0
 		FROM participants WHERE user_id = $1 AND pinned_at > 0`, user, room).Scan(&n, &already)
 	return n, already, err
+}
+
+// Setting is what a user has set for one room.
+type Setting struct {
+	Muted, Pinned, MarkedUnread bool
+	Cleared                     bool  // nothing that shows was written since
+	MutedUntil                  int64 // Unix ms, 0 for never
+}
+
+// Preference reads what a user has set for a room.
+func (s *Store) Preference(ctx context.Context, room chat.RoomID, user chat.UserID) (set Setting, err error) {
+	err = s.eng.Row(ctx, `SELECT p.muted_until, p.pinned_at > 0, p.marked_unread, p.cleared_at > 0 AND p.cleared_at >= r.last_visible_at
+		FROM participants p JOIN rooms r ON r.id = p.room_id WHERE p.user_id = $1 AND p.room_id = $2`, user, room).
+		Scan(&set.MutedUntil, &set.Pinned, &set.MarkedUnread, &set.Cleared)
+	if engine.NoRows(err) {
+		return Setting{}, nil
+	}
+	if set.Muted = set.MutedUntil > s.nowMS(); set.MutedUntil == mutedForEver {
+		set.MutedUntil = 0
+	}
+	return set, s.explain(err)
 }

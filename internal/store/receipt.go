@@ -12,7 +12,7 @@ import (
 type Receipts struct {
 	Read, Delivered       chat.Spans // of the viewer
 	AnyRead, AnyDelivered chat.Spans
-	Hides                 bool  // the viewer has deleted messages of the room for himself
+	Hides                 bool  // the viewer has deleted messages of the room for themself
 	ClearedAt             int64 // Unix ms: up to when the viewer has cleared the room
 	MarkedUnread          bool  // by the viewer, by hand
 }
@@ -40,6 +40,3 @@ func readReceipts(ctx context.Context, c engine.Conn, room chat.RoomID, user cha
 	}
 	return r, err
 }
-
-// askedAtOnce bounds the users of one query.
-const askedAtOnce = 5000

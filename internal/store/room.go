@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"parlor/internal/chat"
 	"parlor/internal/store/engine"
@@ -101,30 +100,6 @@ func (s *Store) RoomByID(ctx context.Context, app chat.AppID, id chat.RoomID) (c
 	return r, s.explain(err)
 }
 
-// pairKey finds a personal room.
-type pairKey struct {
-	app  chat.AppID
-	pair chat.Pair
-}
-
-// PersonalRoomID finds the room of two users, or CodeNotFound where they have none yet.
-func (s *Store) PersonalRoomID(ctx context.Context, app chat.AppID, pair chat.Pair) (chat.RoomID, error) {
-	if id, ok := s.cache.pairs.get(pairKey{app, pair}); ok {
-		return id, nil
-	}
-	ticket := s.cache.ticket()
-	r, err := scanRoom(s.eng.Row(ctx, pairQuery, app, pair.A, pair.B))
-	if engine.NoRows(err) {
-		return 0, chat.RoomNotFound()
-	}
-	if err == nil {
-		s.cache.pairs.put(pairKey{app, pair}, r.ID, ticket)
-	}
-	return r.ID, s.explain(err)
-}
-
-const pairQuery = roomSelect + `WHERE r.app_id = $1 AND r.user_a = $2 AND r.user_b = $3 AND r.type = 1`
-
 // RoomForUpdate finds a room by the customer's id, deleted or not, and keeps others
 // from changing it until the commit. found is false when there has never been one.
 func (tx *Tx) RoomForUpdate(ctx context.Context, app chat.AppID, xc string) (r chat.Room, found bool, err error) {
@@ -159,28 +134,6 @@ func (tx *Tx) CreateRoom(ctx context.Context, r chat.Room) (chat.Room, error) {
 	return r, nil
 }
 
-// PersonalRoom finds the room of two users, or makes it with both in it.
-func (tx *Tx) PersonalRoom(ctx context.Context, app chat.AppID, pair chat.Pair) (chat.Room, error) {
-	r, err := scanRoom(tx.conn.Row(ctx, pairQuery, app, pair.A, pair.B))
-	if !engine.NoRows(err) {
-		return roomOr404(r, err)
-	}
-	if r, err = tx.CreateRoom(ctx, chat.Room{App: app, Type: chat.Personal, Pair: pair}); err != nil {
-		return r, err
-	}
-	both := slices.Compact([]chat.UserID{pair.A, pair.B}) // one, where somebody writes to himself
-	if _, err = tx.AddParticipants(ctx, r.ID, both); err != nil {
-		return r, err
-	}
-	// Only now, with the users' rows held by those who refer to them: whoever deletes one of
-	// the two finds the room and closes it, or was there before.
-	live, err := tx.LiveAmong(ctx, both...)
-	if err == nil && len(live) < len(both) {
-		err = chat.UserNotFound()
-	}
-	return r, err
-}
-
 // UpdateRoom stores r's own fields, its deletion included, under a later UpdatedAt.
 func (tx *Tx) UpdateRoom(ctx context.Context, r chat.Room) (chat.Room, error) {
 	r.UpdatedAt = max(tx.store.nowMS(), r.UpdatedAt+1)
@@ -196,65 +149,6 @@ func (tx *Tx) UpdateRoom(ctx context.Context, r chat.Room) (chat.Room, error) {
 	return r, err
 }
 
-// SetRoomRoles makes roles the room's standing roles and reports whether that changed
-// anything.
-func (tx *Tx) SetRoomRoles(ctx context.Context, r chat.Room, roles []string) (changed bool, err error) {
-	had := map[string]bool{}
-	err = engine.Each(ctx, tx.conn, func(row engine.Row) error {
-		var code string
-		err := row.Scan(&code)
-		had[code] = true
-		return err
-	}, `SELECT role_code FROM room_roles WHERE room_id = $1`, r.ID)
-	if err != nil {
-		return false, err
-	}
-	for _, code := range roles {
-		if had[code] {
-			delete(had, code)
-			continue
-		}
-		changed = true
-		if _, err := tx.conn.Exec(ctx, `INSERT INTO room_roles (app_id, role_code, room_id) VALUES ($1, $2, $3)
-			ON CONFLICT (app_id, role_code, room_id) DO NOTHING`, r.App, code, r.ID); err != nil {
-			return false, err
-		}
-	}
-	for code := range had {
-		changed = true
-		if _, err := tx.conn.Exec(ctx, `DELETE FROM room_roles WHERE app_id = $1 AND role_code = $2 AND room_id = $3`,
-			r.App, code, r.ID); err != nil {
-			return false, err
-		}
-	}
-	if changed {
-		return true, tx.peopleChanged(ctx, r.ID)
-	}
-	return false, nil
-}
-
-// PersonalRooms lists up to limit personal rooms of a user that somebody has written in,
-// the latest used first. Saved messages are not among them.
-func (s *Store) PersonalRooms(ctx context.Context, app chat.AppID, user chat.UserID, limit int) ([]chat.Room, error) {
-	return s.personalRooms(ctx, " ORDER BY r.last_message_at DESC", app, user, limit)
-}
-
-// PersonalRoomsAfter is PersonalRooms in the order of their ids, from the one behind after on.
-func (s *Store) PersonalRoomsAfter(ctx context.Context, app chat.AppID, user chat.UserID, after chat.RoomID, limit int) ([]chat.Room, error) {
-	return s.personalRooms(ctx, " AND p.room_id > $4 ORDER BY p.room_id", app, user, limit, after)
-}
-
-func (s *Store) personalRooms(ctx context.Context, which string, args ...any) (rooms []chat.Room, err error) {
-	err = engine.Each(ctx, s.eng, func(row engine.Row) error {
-		r, err := scanRoom(row)
-		rooms = append(rooms, r)
-		return err
-	}, `SELECT `+roomColumns+` FROM participants p JOIN rooms r ON r.id = p.room_id
-		WHERE p.user_id = $2 AND p.is_explicit AND +r.app_id = $1 AND r.type = 1 AND r.deleted_at = 0
-			AND r.user_a <> r.user_b AND r.last_message_at > 0`+which+` LIMIT $3`, args...)
-	return rooms, s.explain(err)
-}
-
 // RoomsInCommon lists up to limit groups that two users are both in by name, the latest
 // used first.
 func (s *Store) RoomsInCommon(ctx context.Context, app chat.AppID, a, b chat.UserID, limit int) (rooms []*chat.Room, err error) {
@@ -267,4 +161,10 @@ func (s *Store) RoomsInCommon(ctx context.Context, app chat.AppID, a, b chat.Use
 		WHERE p.user_id = $1 AND p.is_explicit AND r.app_id = $3 AND r.type <> 1 AND r.deleted_at = 0
 		ORDER BY r.last_message_at DESC, r.id DESC LIMIT $4`, a, b, app, limit)
 	return rooms, s.explain(err)
+}
+
+// LastMessageAt is when the room's newest message was created.
+func (tx *Tx) LastMessageAt(ctx context.Context, room chat.RoomID) (at int64, err error) {
+	err = tx.conn.Row(ctx, `SELECT last_message_at FROM rooms WHERE id = $1`, room).Scan(&at)
+	return at, err
 }

@@ -108,3 +108,12 @@ func newStatements(eng engine.Engine) statements {
 		roomChange: roomChangeStatement(eng), raise: raise, raiseGuarded: guarded, appendAtOnce: appendStatement(eng),
 	}
 }
+
+// idsOf is a list of ids for engine.Dialect.IDListArg.
+func idsOf[ID ~int64](list []ID) []int64 {
+	ids := make([]int64, len(list))
+	for i, id := range list {
+		ids[i] = int64(id)
+	}
+	return ids
+}

@@ -18,7 +18,7 @@ func (tx *Tx) CreateTicket(ctx context.Context, app chat.AppID, user chat.UserID
 		WHERE user_id = $1 ORDER BY expires_at DESC LIMIT 1000 OFFSET $2)`, user, maxTickets-1); err != nil {
 		return err
 	}
-	// Somebody has to sweep: a few of those that nobody came for.
+	// Nothing else sweeps up: delete a few of those that nobody came for.
 	if _, err := tx.conn.Exec(ctx, `DELETE FROM auth_tickets WHERE hash IN (SELECT hash FROM auth_tickets
 		WHERE expires_at < $1 ORDER BY expires_at LIMIT 10)`, now); err != nil {
 		return err

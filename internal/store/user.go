@@ -208,3 +208,22 @@ func (s *Store) UserByUsername(ctx context.Context, app chat.AppID, name string)
 	}
 	return &u, s.explain(err)
 }
+
+// SetActive notes when a user was last there.
+func (tx *Tx) SetActive(ctx context.Context, app chat.AppID, user chat.UserID, at int64) error {
+	_, err := tx.conn.Exec(ctx, `UPDATE users SET last_activity_at = $1 WHERE id = $2 AND app_id = $3 AND last_activity_at < $1`, at, user, app)
+	touch(tx, userRow{user})
+	return err
+}
+
+// LiveAmong returns those of users who are not deleted, as the transaction finds them now.
+func (tx *Tx) LiveAmong(ctx context.Context, users ...chat.UserID) (live map[chat.UserID]bool, err error) {
+	live = map[chat.UserID]bool{}
+	err = engine.Each(ctx, tx.conn, func(r engine.Row) error {
+		var id chat.UserID
+		err := r.Scan(&id)
+		live[id] = true
+		return err
+	}, `SELECT u.id FROM users u WHERE `+tx.store.eng.IDInList("u.id", "$1")+` AND u.deleted_at = 0`, tx.store.eng.IDListArg(idsOf(users)))
+	return live, err
+}

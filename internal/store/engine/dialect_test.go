@@ -30,26 +30,31 @@ func TestDialect(t *testing.T) {
 		}{
 			{
 				"InList", `SELECT name FROM things WHERE ` + eng.InList("name", "$1") + ` ORDER BY name`,
-				eng.ListArg([]string{"b", `"{,}'`, "none"}), []string{`"{,}'`, "b"},
+				eng.ListArg([]string{"b", `"{,}'`, "none"}),
+				[]string{`"{,}'`, "b"},
 			},
 			{"InList of nothing", `SELECT name FROM things WHERE ` + eng.InList("name", "$1"), eng.ListArg(nil), nil},
 			{
 				"IDInList", `SELECT name FROM things WHERE ` + eng.IDInList("id", "$1") + ` ORDER BY name`,
-				eng.IDListArg([]int64{b, a, 1 << 60}), []string{"a", "b"},
+				eng.IDListArg([]int64{b, a, 1 << 60}),
+				[]string{"a", "b"},
 			},
 			{"IDInList of nothing", `SELECT name FROM things WHERE ` + eng.IDInList("id", "$1"), eng.IDListArg(nil), nil},
 			{
 				"Ordered", `SELECT m.name || l.place FROM ` + eng.Ordered("$1") + ` l JOIN things m ON m.id = l.value ORDER BY l.place`,
-				eng.IDListArg([]int64{b, a}), []string{"b1", "a2"},
+				eng.IDListArg([]int64{b, a}),
+				[]string{"b1", "a2"},
 			},
 			{
 				"RowsOf", `SELECT CAST(k.a + k.b AS TEXT) FROM ` + eng.RowsOf("$1", 2) + ` k ORDER BY 1`,
-				engine.JSON([][2]int64{{1, 2}, {1 << 53, 1}}), []string{"3", "9007199254740993"},
+				engine.JSON([][2]int64{{1, 2}, {1 << 53, 1}}),
+				[]string{"3", "9007199254740993"},
 			},
 			{"RowsOf of nothing", `SELECT CAST(k.a AS TEXT) FROM ` + eng.RowsOf("$1", 2) + ` k`, engine.JSON[[2]int64](nil), nil},
 			{
 				"ForEach", `SELECT m.name || k.b` + eng.ForEach(eng.RowsOf("$1", 2), "things", "m.id = k.a") + ` ORDER BY 1`,
-				engine.JSON([][2]int64{{a, 7}, {b, 8}, {1 << 60, 9}}), []string{"a7", "b8"},
+				engine.JSON([][2]int64{{a, 7}, {b, 8}, {1 << 60, 9}}),
+				[]string{"a7", "b8"},
 			},
 			{"Greatest", `SELECT name FROM things WHERE ` + eng.Greatest("id", "$1") + ` = $1 ORDER BY name`, b, []string{"a", "b"}},
 			{"ForUpdate", `SELECT name FROM things m WHERE m.id = $1` + eng.ForUpdate("m"), a, []string{"a"}},

@@ -60,10 +60,6 @@ type Readable struct {
 
 // Readable finds those of rooms that user is in and that are not deleted.
 func (s *Store) Readable(ctx context.Context, app chat.AppID, user chat.UserID, rooms []chat.RoomID) (list []Readable, err error) {
-	ids := make([]int64, len(rooms))
-	for i, id := range rooms {
-		ids[i] = int64(id)
-	}
 	err = engine.Each(ctx, s.eng, func(row engine.Row) (err error) {
 		var r Readable
 		var read, delivered []byte
@@ -81,6 +77,6 @@ func (s *Store) Readable(ctx context.Context, app chat.AppID, user chat.UserID, 
 		WHERE +r.app_id = $1 AND `+s.eng.IDInList("r.id", "$3")+` AND r.deleted_at = 0 AND (COALESCE(p.is_explicit, FALSE)
 			OR EXISTS (SELECT 1 FROM users u JOIN room_roles rr ON rr.app_id = u.app_id AND rr.role_code = u.role_code
 				WHERE u.id = $2 AND u.role_code <> '' AND u.deleted_at = 0 AND rr.room_id = r.id))`,
-		app, user, s.eng.IDListArg(ids))
+		app, user, s.eng.IDListArg(idsOf(rooms)))
 	return list, s.explain(err)
 }

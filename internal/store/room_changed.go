@@ -23,28 +23,3 @@ func (s *Store) ChangedRooms(ctx context.Context, user *chat.User, from int64, f
 		ORDER BY 1 LIMIT $6`, user.ID, user.App, user.Role.Code, from, first, limit)
 	return rooms, s.explain(err)
 }
-
-// RoomMember is a room and what a user is in it.
-type RoomMember struct {
-	Room   chat.Room
-	Member chat.Membership
-}
-
-// RoomsFor finds rooms of the App by their ids, deleted ones included, and what user is in
-// each. Those that do not exist drop out.
-func (s *Store) RoomsFor(ctx context.Context, app chat.AppID, ids []chat.RoomID, user chat.UserID) (list []RoomMember, err error) {
-	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
-		room, member, err := scanMembership(r)
-		list = append(list, RoomMember{room, member})
-		return err
-	}, membershipQuery+`WHERE +r.app_id = $1 AND `+s.eng.IDInList("r.id", "$3"), app, user, s.eng.IDListArg(roomIDList(ids)))
-	return list, s.explain(err)
-}
-
-func roomIDList(rooms []chat.RoomID) []int64 {
-	ids := make([]int64, len(rooms))
-	for i, id := range rooms {
-		ids[i] = int64(id)
-	}
-	return ids
-}

@@ -141,15 +141,3 @@ func (s *Store) EndUserTask(ctx context.Context, t UserTask) error {
 		return err
 	})
 }
-
-// LiveAmong returns those of users who are not deleted, as the transaction finds them now.
-func (tx *Tx) LiveAmong(ctx context.Context, users ...chat.UserID) (live map[chat.UserID]bool, err error) {
-	live = map[chat.UserID]bool{}
-	err = engine.Each(ctx, tx.conn, func(r engine.Row) error {
-		var id chat.UserID
-		err := r.Scan(&id)
-		live[id] = true
-		return err
-	}, `SELECT u.id FROM users u WHERE `+tx.store.eng.IDInList("u.id", "$1")+` AND u.deleted_at = 0`, tx.store.eng.IDListArg(idsOf(users)))
-	return live, err
-}

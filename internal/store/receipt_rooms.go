@@ -32,6 +32,6 @@ func (s *Store) ReceiptsOf(ctx context.Context, rooms []chat.RoomID, user chat.U
 	}, `SELECT r.id, p.read_spans, p.delivered_spans, a.read_spans, a.delivered_spans,
 			COALESCE(p.hides, 0), COALESCE(p.cleared_at, 0), COALESCE(p.marked_unread, FALSE)
 		FROM rooms r LEFT JOIN participants p ON p.room_id = r.id AND p.user_id = $2
-		LEFT JOIN room_receipts a ON a.room_id = r.id WHERE `+s.eng.IDInList("r.id", "$1"), s.eng.IDListArg(roomIDList(rooms)), user)
+		LEFT JOIN room_receipts a ON a.room_id = r.id WHERE `+s.eng.IDInList("r.id", "$1"), s.eng.IDListArg(idsOf(rooms)), user)
 	return all, s.explain(err)
 }

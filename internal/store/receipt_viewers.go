@@ -55,15 +55,5 @@ func (s *Store) ReceiptsOfViewers(ctx context.Context, key MessageKey, users []c
 	return all, nil
 }
 
-// SendersAt finds who has sent the messages of a room that were created at these times.
-func (s *Store) SendersAt(ctx context.Context, room chat.RoomID, times []int64) (map[int64]chat.UserID, error) {
-	senders := make(map[int64]chat.UserID, len(times))
-	err := engine.Each(ctx, s.eng, func(r engine.Row) error {
-		var at int64
-		var id chat.UserID
-		err := r.Scan(&at, &id)
-		senders[at] = id
-		return err
-	}, `SELECT m.created_at, m.sender_id FROM messages m WHERE m.room_id = $1 AND `+s.eng.IDInList("m.created_at", "$2"), room, s.eng.IDListArg(times))
-	return senders, s.explain(err)
-}
+// askedAtOnce bounds the users of one query.
+const askedAtOnce = 5000

@@ -59,7 +59,7 @@ func (s *Store) RoomsOf(ctx context.Context, user chat.UserID) (rooms []chat.Roo
 }
 
 // Acquainted returns who is to learn whether user is online: partners in personal rooms
-// and those who have him as a contact.
+// and those who have them as a contact.
 func (s *Store) Acquainted(ctx context.Context, user chat.UserID) (ids []chat.UserID, err error) {
 	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
 		var id chat.UserID
@@ -70,11 +70,4 @@ func (s *Store) Acquainted(ctx context.Context, user chat.UserID) (ids []chat.Us
 		WHERE p.user_id = $1 AND p.is_explicit AND r.type = 1 AND r.deleted_at = 0 AND r.user_a <> r.user_b
 		UNION SELECT c.owner_id FROM contacts c WHERE c.contact_id = $1 LIMIT $2`, user, chat.MaxAnswer)
 	return ids, s.explain(err)
-}
-
-// SetActive notes when a user was last there.
-func (tx *Tx) SetActive(ctx context.Context, app chat.AppID, user chat.UserID, at int64) error {
-	_, err := tx.conn.Exec(ctx, `UPDATE users SET last_activity_at = $1 WHERE id = $2 AND app_id = $3 AND last_activity_at < $1`, at, user, app)
-	touch(tx, userRow{user})
-	return err
 }

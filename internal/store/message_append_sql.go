@@ -1,0 +1,73 @@
+package store
+
+import (
+	"fmt"
+
+	"parlor/internal/store/engine"
+)
+
+// mayWrite holds for a sender in a room that is not locked; %[1]s is the sender and %[2]s
+// the condition's switch.
+const mayWrite = `(NOT %[2]s OR locked_at = 0 AND (
+		EXISTS (SELECT 1 FROM participants p WHERE p.user_id = %[1]s AND p.room_id = rooms.id AND p.is_explicit)
+		OR EXISTS (SELECT 1 FROM users u JOIN room_roles rr ON rr.app_id = u.app_id AND rr.role_code = u.role_code
+			WHERE u.id = %[1]s AND u.role_code <> '' AND u.deleted_at = 0 AND rr.room_id = rooms.id)))`
+
+// counters is how a room's row changes with a message: time is the parameter of the clock,
+// visible that of what the message adds to the count, number the change's number.
+func counters(eng engine.Engine, time, visible, number string) string {
+	at := "CASE WHEN changed_at >= " + time + " THEN changed_at + 1 ELSE " + time + " END"
+	return `UPDATE rooms SET
+			last_seq = last_seq + 1,
+			last_message_at = ` + at + `,
+			changed_at = ` + at + `,
+			changed = ` + eng.Greatest("changed", number) + `,
+			visible_count = visible_count + ` + visible + `,
+			last_visible_at = CASE WHEN ` + visible + ` = 0 THEN last_visible_at ELSE ` + at + ` END`
+}
+
+const returnCounters = ` RETURNING last_seq, last_message_at, people_version, updated_at`
+
+// raiseStatements are the first of the statements that append a message one by one. The
+// guarded one does nothing where the localID is taken or the sender may not write.
+func raiseStatements(eng engine.Engine) (raise, guarded string) {
+	raise = counters(eng, "$1", "$2", eng.Number("$5")) + `
+		WHERE id = $3 AND app_id = $4 AND deleted_at = 0`
+	guarded = raise + `
+			AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.app_id = $4 AND m.local_id = $6)
+			AND ` + fmt.Sprintf(mayWrite, "$7", "$8")
+	return raise + returnCounters + ", changed", guarded + returnCounters + ", changed"
+}
+
+const (
+	insertMessage = `INSERT INTO messages (app_id, room_id, local_id, sender_id, type, body, data, filter_id,
+			is_hidden, quote, action, target_user_id, target_xc_id, target_name, reply_to, forward_from,
+			seq, created_at, updated_at, added)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18, $19) RETURNING id`
+
+	countOwn = `INSERT INTO participants (user_id, room_id, is_explicit, sent_count) VALUES ($1, $2, FALSE, 1)
+		ON CONFLICT (user_id, room_id) DO UPDATE SET sent_count = participants.sent_count + 1`
+)
+
+// appendStatement appends a message in one statement.
+func appendStatement(eng engine.Engine) string {
+	return `WITH room AS (
+			` + counters(eng, "$17::bigint", "$18::bigint", eng.Number("$21")) + `
+			WHERE id = $2 AND app_id = $1 AND deleted_at = 0
+				AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.app_id = $1 AND m.local_id = $3)
+				AND ` + fmt.Sprintf(mayWrite, "$4", "$20::boolean") + returnCounters + ` AS room_updated_at, changed
+		), own AS (
+			INSERT INTO participants (user_id, room_id, is_explicit, sent_count)
+			SELECT $4::bigint, $2::bigint, FALSE, 1 FROM room WHERE $19::boolean
+			ON CONFLICT (user_id, room_id) DO UPDATE SET sent_count = participants.sent_count + 1
+		), message AS (
+			INSERT INTO messages (app_id, room_id, local_id, sender_id, type, body, data, filter_id,
+				is_hidden, quote, action, target_user_id, target_xc_id, target_name, reply_to, forward_from,
+				seq, created_at, updated_at, added)
+			SELECT $1::bigint, $2::bigint, $3::text, $4::bigint, $5::bigint, $6::text, $7::text, $8::text,
+				$9::boolean, $10::text, $11::text, $12::bigint, $13::text, $14::text, $15::text, $16::text,
+				last_seq, last_message_at, last_message_at, changed
+			FROM room RETURNING id
+		)
+		SELECT message.id, last_seq, last_message_at, people_version, room_updated_at, changed FROM room, message`
+}

@@ -1,0 +1,136 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"parlor/internal/chat"
+	"parlor/internal/store/engine"
+)
+
+// roomListQuery finds the rooms of user $1 in App $2: those they were put into by name
+// and those of their role $3. It walks the user's own index entries, so it costs what
+// the user's rooms cost, however many others there are.
+//
+// Counts are of all messages that ever showed. Deleted ones that the user had not read
+// are taken off here: few lie behind what somebody has read.
+//
+// filter narrows both halves by their room_id.
+func roomListQuery(filter func(column string) string) string {
+	const deleted = `(SELECT COUNT(*) FROM messages d WHERE d.room_id = r.id AND d.deleted_at > 0
+		AND d.created_at > COALESCE(p.read_upto, 0) AND NOT d.is_hidden AND d.sender_id <> $1)`
+	return `SELECT r.id, r.last_visible_at, r.visible_count - p.sent_count - p.read_count, ` + deleted + `,
+			p.read_upto, p.has_gaps, p.hides, p.cleared_at, p.delivered_spans
+		FROM participants p JOIN rooms r ON r.id = p.room_id
+		WHERE p.user_id = $1 AND p.is_explicit AND r.app_id = $2 AND r.deleted_at = 0
+			AND r.last_visible_at > p.cleared_at` + filter("p.room_id") + `
+	UNION ALL
+	SELECT r.id, r.last_visible_at, r.visible_count - COALESCE(p.sent_count, 0) - COALESCE(p.read_count, 0), ` + deleted + `,
+			COALESCE(p.read_upto, 0), COALESCE(p.has_gaps, FALSE), COALESCE(p.hides, 0), COALESCE(p.cleared_at, 0), p.delivered_spans
+		FROM room_roles rr JOIN rooms r ON r.id = rr.room_id
+		LEFT JOIN participants p ON p.user_id = $1 AND p.room_id = rr.room_id
+		WHERE rr.app_id = $2 AND rr.role_code = $3 AND r.deleted_at = 0 AND r.last_visible_at > COALESCE(p.cleared_at, 0)
+			AND NOT COALESCE(p.is_explicit, FALSE)` + filter("rr.room_id") + `
+	ORDER BY 2 DESC, 1 DESC LIMIT $4 OFFSET $5`
+}
+
+// RoomList returns the rooms that user is in, the newest visible message first, with
+// that message and the count of unread ones. only, unless empty, names the rooms to
+// look at by the customer's ids. more says that the page was not the last.
+func (s *Store) RoomList(ctx context.Context, user *chat.User, only []string, page chat.Page) (list []RoomLine, more bool, err error) {
+	args := []any{user.ID, user.App, user.Role.Code, page.Limit + 1, page.Offset}
+	filter := func(string) string { return "" }
+	if len(only) > 0 {
+		ids, err := s.roomIDs(ctx, user.App, only)
+		if err != nil {
+			return nil, false, s.explain(err)
+		}
+		filter = func(column string) string { return " AND " + s.eng.IDInList(column, "$6") }
+		args = append(args, s.eng.IDListArg(ids))
+	}
+	var lines []listLine
+	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
+		var l listLine
+		err := r.Scan(&l.room, &l.createdAt, &l.unread, &l.deleted, &l.readUpTo, &l.hasGaps, &l.hides, &l.clearedAt, &l.delivered)
+		lines = append(lines, l)
+		return err
+	}, roomListQuery(filter), args...)
+	if err != nil {
+		return nil, false, s.explain(err)
+	}
+	if more = len(lines) > page.Limit; more {
+		lines = lines[:page.Limit]
+	}
+	for i := range lines {
+		if err := s.settleLine(ctx, user, &lines[i]); err != nil {
+			return nil, false, s.explain(err)
+		}
+	}
+	// Where all that showed is hidden from the user there is no line.
+	lines = slices.DeleteFunc(lines, func(l listLine) bool { return l.createdAt == 0 })
+	list, err = s.summaries(ctx, user, lines)
+	return list, more, s.explain(err)
+}
+
+// listLine is what the list query says of one room.
+type listLine struct {
+	messageKey // of its newest visible message
+	unread     int64
+	deleted    int64 // deleted messages of others behind readUpTo
+	readUpTo   int64
+	hasGaps    bool
+	hides      int64
+	clearedAt  int64
+	delivered  []byte
+	spans      chat.Spans // if hasGaps
+}
+
+// settleLine mends what the list query cannot tell: counts with holes in what was read,
+// and the newest message of somebody who has deleted it for themself.
+func (s *Store) settleLine(ctx context.Context, user *chat.User, l *listLine) error {
+	l.unread -= l.deleted
+	if l.hasGaps {
+		r, err := s.Receipts(ctx, l.room, user.ID)
+		if err != nil {
+			return err
+		}
+		l.spans = r.Read
+		if l.deleted > 0 {
+			if err := s.recountDeleted(ctx, user.ID, l); err != nil {
+				return err
+			}
+		}
+	}
+	if l.hides == 0 {
+		return nil
+	}
+	err := s.eng.Row(ctx, `SELECT COALESCE(MAX(m.created_at), 0) FROM messages m WHERE m.room_id = $1 AND m.created_at > $2
+		AND m.created_at = (SELECT n.created_at FROM messages n WHERE n.room_id = $1 AND n.created_at > $2 AND NOT n.is_hidden
+			AND NOT EXISTS (SELECT 1 FROM hidden_messages h WHERE h.user_id = $3 AND h.room_id = $1 AND h.created_at = n.created_at)
+			ORDER BY n.created_at DESC LIMIT 1)`, l.room, l.clearedAt, user.ID).Scan(&l.createdAt)
+	return err
+}
+
+// recountDeleted gives back those deleted messages that the user had read beyond a hole.
+func (s *Store) recountDeleted(ctx context.Context, user chat.UserID, l *listLine) error {
+	return engine.Each(ctx, s.eng, func(r engine.Row) error {
+		var created int64
+		err := r.Scan(&created)
+		if err == nil && l.spans.Has(created) {
+			l.unread++
+		}
+		return err
+	}, `SELECT d.created_at FROM messages d WHERE d.room_id = $1 AND d.deleted_at > 0 AND d.created_at > $2
+		AND NOT d.is_hidden AND d.sender_id <> $3`, l.room, l.readUpTo, user)
+}
+
+// RoomLine is a room in somebody's list, with all that is needed to show it.
+type RoomLine struct {
+	Room     *chat.Room
+	Message  *chat.Message // the newest that the viewer sees
+	Sender   *chat.User    // of the message
+	Partner  *chat.User    // the other user of a personal room, nil in others
+	Unread   int64
+	ReadUpTo int64    // Unix ms: the viewer has read what was created before; Receipts say what beyond it
+	Receipts Receipts // as far as they concern the message
+}

@@ -1,0 +1,158 @@
+package store
+
+import (
+	"context"
+
+	"parlor/internal/chat"
+	"parlor/internal/store/engine"
+)
+
+// summaries puts in the place of ids what they stand for, each kind in one query.
+func (s *Store) summaries(ctx context.Context, viewer *chat.User, lines []listLine) ([]RoomLine, error) {
+	rooms, err := s.roomsByID(ctx, viewer.App, lines)
+	if err != nil {
+		return nil, err
+	}
+	messages, err := s.latestMessages(ctx, viewer.App, lines)
+	if err != nil {
+		return nil, err
+	}
+	people := make([]chat.UserID, 2*len(lines)) // the sender and, in a personal room, the partner
+	var own []int64                             // rooms whose newest message is the viewer's
+	for i, l := range lines {
+		people[2*i] = messages[i].Sender
+		people[2*i+1] = messages[i].Sender
+		if rooms[i].Type == chat.Personal {
+			people[2*i+1] = rooms[i].Pair.Other(viewer.ID)
+		}
+		if messages[i].Sender == viewer.ID {
+			own = append(own, int64(l.room))
+		}
+	}
+	users, err := s.Users(ctx, viewer.App, people)
+	if err != nil {
+		return nil, err
+	}
+	marks, err := s.marksOf(ctx, own)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]RoomLine, len(lines))
+	for i, l := range lines {
+		list[i] = RoomLine{Room: rooms[i], Message: messages[i], Sender: users[2*i], Unread: l.unread, ReadUpTo: l.readUpTo}
+		if rooms[i].Type == chat.Personal {
+			list[i].Partner = users[2*i+1]
+		}
+		if messages[i].Sender == viewer.ID {
+			list[i].Receipts = marks[l.room]
+			continue
+		}
+		delivered, err := chat.DecodeSpans(l.delivered)
+		if err != nil {
+			return nil, err
+		}
+		list[i].Receipts = Receipts{Read: l.spans, Delivered: delivered}
+	}
+	return list, nil
+}
+
+// marksOf reads what anybody has received or read in each of the rooms.
+func (s *Store) marksOf(ctx context.Context, rooms []int64) (map[chat.RoomID]Receipts, error) {
+	marks := make(map[chat.RoomID]Receipts, len(rooms))
+	var missing []int64
+	for _, id := range rooms {
+		if r, ok := s.cache.marks.get(chat.RoomID(id)); ok {
+			marks[chat.RoomID(id)] = r
+		} else {
+			missing = append(missing, id)
+		}
+	}
+	if len(missing) == 0 {
+		return marks, nil
+	}
+	ticket := s.cache.ticket()
+	err := engine.Each(ctx, s.eng, func(row engine.Row) error {
+		var room chat.RoomID
+		var read, delivered []byte
+		err := row.Scan(&room, &read, &delivered)
+		r := Receipts{}
+		if err == nil {
+			r.AnyRead, err = chat.DecodeSpans(read)
+		}
+		if err == nil {
+			r.AnyDelivered, err = chat.DecodeSpans(delivered)
+		}
+		marks[room] = r
+		return err
+	}, `SELECT a.room_id, a.read_spans, a.delivered_spans FROM room_receipts a WHERE `+s.eng.IDInList("a.room_id", "$1"),
+		s.eng.IDListArg(missing))
+	for _, id := range missing {
+		if room := chat.RoomID(id); len(marks[room].AnyRead)+len(marks[room].AnyDelivered) <= 32 {
+			s.cache.marks.put(room, marks[room], ticket, stripeOf(roomMarks{room}))
+		}
+	}
+	return marks, err
+}
+
+// roomsByID finds the room of each line.
+func (s *Store) roomsByID(ctx context.Context, app chat.AppID, lines []listLine) ([]*chat.Room, error) {
+	rooms := make([]*chat.Room, len(lines))
+	place := map[chat.RoomID]int{}
+	var missing []int64
+	for i, l := range lines {
+		if r, ok := s.cache.rooms.get(l.room); ok {
+			rooms[i] = r
+		} else {
+			place[l.room] = i
+			missing = append(missing, int64(l.room))
+		}
+	}
+	if len(missing) == 0 {
+		return rooms, nil
+	}
+	ticket := s.cache.ticket()
+	err := engine.Each(ctx, s.eng, func(row engine.Row) error {
+		r, err := scanRoom(row)
+		if err == nil {
+			rooms[place[r.ID]] = &r
+			s.keepRoom(&r, ticket)
+		}
+		return err
+	}, roomSelect+`WHERE +r.app_id = $1 AND `+s.eng.IDInList("r.id", "$2"), app, s.eng.IDListArg(missing))
+	return rooms, err
+}
+
+// latestMessages finds the message of each line by room and time, which the list query
+// has read together with the counts: a message that came since does not mix with older
+// counts.
+func (s *Store) latestMessages(ctx context.Context, app chat.AppID, lines []listLine) ([]*chat.Message, error) {
+	messages := make([]*chat.Message, len(lines))
+	place := map[messageKey]int{}
+	var missing [][2]int64
+	for i, l := range lines {
+		if m, ok := s.cache.latest.get(l.messageKey); ok {
+			messages[i] = m
+		} else {
+			place[l.messageKey] = i
+			missing = append(missing, [2]int64{int64(l.room), l.createdAt})
+		}
+	}
+	if len(missing) == 0 {
+		return messages, nil
+	}
+	ticket := s.cache.ticket()
+	err := engine.Each(ctx, s.eng, func(row engine.Row) error {
+		m, err := scanMessage(row)
+		if err != nil {
+			return err
+		}
+		key := messageKey{m.Room, m.CreatedAt}
+		messages[place[key]] = &m
+		if len(m.Body)+len(m.Data)+len(m.Quote.Content)+len(m.Quote.Title)+len(m.Quote.ImageURL) <= cachedTextBytes {
+			s.cache.latest.put(key, &m, ticket, stripeOf(roomMessages{m.Room}))
+		}
+		return nil
+	}, messageSelect+`FROM `+s.eng.RowsOf("$2", 2)+` k JOIN messages m ON m.room_id = k.a AND m.created_at = k.b
+		WHERE +m.app_id = $1`, app, engine.JSON(missing)) // the plus: see Users
+	return messages, err
+}
