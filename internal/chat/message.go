@@ -1,9 +1,6 @@
 package chat
 
-import (
-	"strings"
-	"unicode/utf16"
-)
+import "unicode/utf16"
 
 // MessageType is the kind of a Message, with the wire's numbers.
 type MessageType int
@@ -186,29 +183,4 @@ func UTF16Len(s string) int {
 		n += utf16.RuneLen(r)
 	}
 	return n
-}
-
-// The texts of system messages. Devices replace the first {{sender}} and the first
-// {{target}} by names, or by "You" and "you".
-const (
-	BodyLockedRoom        = "{{sender}} locked this room"
-	BodyUnlockedRoom      = "{{sender}} unlocked this room"
-	BodyUpdatedRoom       = "{{sender}} updated the group details"
-	BodyAddedTarget       = "{{sender}} added {{target}} to the group"
-	BodyRemovedTarget     = "{{sender}} removed {{target}} from the group"
-	BodyLeft              = "{{sender}} left the group"
-	BodyDeletedRoom       = "{{sender}} deleted this group"
-	BodyPromotedTarget    = "{{sender}} promoted {{target}} to admin"
-	BodyDemotedTarget     = "{{sender}} demoted {{target}} from admin"
-	BodyPinned            = "{{sender}} pinned a message"
-	BodyUnpinned          = "{{sender}} unpinned a message"
-	BodyUpdatedUser       = "{{sender}} updated the profile"
-	BodyDeletedUser       = "{{sender}} deleted the account"
-	bodyCreatedRoomPrefix = "{{sender}} created group "
-)
-
-// BodyCreatedRoom is the text of a room's first message. Braces in the name would be
-// taken for placeholders by the SDKs, so they go.
-func BodyCreatedRoom(name string) string {
-	return bodyCreatedRoomPrefix + strings.NewReplacer("{", "", "}", "").Replace(name)
 }

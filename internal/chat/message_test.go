@@ -104,19 +104,6 @@ func TestFromServer(t *testing.T) {
 	}
 }
 
-// TestBodyCreatedRoom: devices replace {{sender}} and {{target}} wherever they stand.
-func TestBodyCreatedRoom(t *testing.T) {
-	for name, want := range map[string]string{
-		"Order 1":          "{{sender}} created group Order 1",
-		"{{target}} {x} }": "{{sender}} created group target x ",
-		"":                 "{{sender}} created group ",
-	} {
-		if got := chat.BodyCreatedRoom(name); got != want {
-			t.Errorf("%q: %q, want %q", name, got, want)
-		}
-	}
-}
-
 func TestCodeOf(t *testing.T) {
 	tests := []struct {
 		err  error

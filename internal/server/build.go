@@ -10,6 +10,7 @@ import (
 	"parlor/internal/config"
 	"parlor/internal/hub/natsbus"
 	"parlor/internal/live"
+	"parlor/internal/powertalk"
 	"parlor/internal/powertalk/socket"
 	"parlor/internal/service"
 	"parlor/internal/store"
@@ -52,7 +53,7 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics, runnin
 	}
 	running.start(ctx, b.live.Run)
 
-	b.service = service.NewWith(b.store, service.Options{
+	b.service = service.New(b.store, powertalk.Dialect{}, service.Options{
 		Now: o.Now, Live: b.live, CatchUp: o.CatchUp,
 		Lifetimes: service.Lifetimes{Ticket: cfg.TicketLifetime, Access: cfg.AccessLifetime, Refresh: cfg.RefreshLifetime},
 	})

@@ -14,6 +14,7 @@ import (
 	"parlor/internal/config"
 	"parlor/internal/device"
 	"parlor/internal/httpapi"
+	"parlor/internal/powertalk"
 	"parlor/internal/powertalk/clientapi"
 	"parlor/internal/powertalk/serverapi"
 	"parlor/internal/service"
@@ -123,7 +124,7 @@ func WithService(ctx context.Context, cfg config.Config, do func(*service.Servic
 		return fmt.Errorf("open the database: %w", err)
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	return do(service.New(st, nil))
+	return do(service.New(st, powertalk.Dialect{}, service.Options{}))
 }
 
 // NewLogger writes structured lines of at least the configured level.

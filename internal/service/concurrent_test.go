@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"parlor/internal/chat"
+	"parlor/internal/powertalk"
 	"parlor/internal/powertalk/cipher"
 	"parlor/internal/service"
 	"parlor/internal/store"
@@ -34,9 +35,9 @@ func TestConcurrentServiceEqualsModel(t *testing.T) {
 	storetest.EachOptions(t, func(t *testing.T, o store.Options) {
 		seed := rand.Uint64()
 		t.Logf("seed %d", seed)
-		nodes := []*service.Service{service.New(storetest.Open(t, o), nil)}
+		nodes := []*service.Service{service.New(storetest.Open(t, o), powertalk.Dialect{}, service.Options{})}
 		if o.DSN != "" {
-			nodes = append(nodes, service.New(storetest.Open(t, o), nil))
+			nodes = append(nodes, service.New(storetest.Open(t, o), powertalk.Dialect{}, service.Options{}))
 		}
 		crowds := []*crowd{newCrowd(t, nodes, "first"), newCrowd(t, nodes, "second")}
 
@@ -68,7 +69,7 @@ func TestConcurrentServiceEqualsModel(t *testing.T) {
 		if err := errors.Join(err, reading.Wait()); err != nil {
 			t.Fatal(err)
 		}
-		cold := service.New(storetest.Open(t, o), nil)
+		cold := service.New(storetest.Open(t, o), powertalk.Dialect{}, service.Options{})
 		for _, c := range crowds {
 			for _, svc := range append(nodes, cold) {
 				c.compare(t, svc.Backend(c.model.app))

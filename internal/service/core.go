@@ -15,6 +15,7 @@ import (
 type core struct {
 	store     *store.Store
 	now       func() time.Time
+	dialect   Dialect
 	lifetimes Lifetimes
 	live      Live
 	devices   *device.Devices

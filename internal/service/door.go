@@ -14,7 +14,7 @@ type Backend struct {
 }
 
 // speaker is the App.
-func (b Backend) speaker() speaker { return speaker{user: b.app.SystemUser, isApp: true} }
+func (b Backend) speaker() speaker { return speaker{b.dialect, b.app.SystemUser, true} }
 
 // Member is what a signed-in user can do, in their own name and for as long as the login
 // stands.
@@ -24,7 +24,7 @@ type Member struct {
 }
 
 // speaker is the user.
-func (me Member) speaker() speaker { return speaker{user: me.User} }
+func (me Member) speaker() speaker { return speaker{me.dialect, me.User, false} }
 
 // write is the store's Write in the user's name.
 func (me Member) write(ctx context.Context, shard int64, fn func(context.Context, *store.Tx) error) error {

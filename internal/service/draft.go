@@ -1,11 +1,7 @@
 package service
 
 import (
-	"encoding/json"
-	"strings"
-
 	"parlor/internal/chat"
-	"parlor/internal/powertalk/cipher"
 )
 
 // Draft is a message as an SDK hands it in: body, data and the quote's content are in the
@@ -25,18 +21,18 @@ type Draft struct {
 
 // message checks the draft and makes the message of it, without room and sender. What
 // does not decipher is refused: nobody could read it.
-func (d Draft) message() (*chat.Message, error) {
+func (d Draft) message(dialect Dialect) (*chat.Message, error) {
 	if !d.Type.FromClient() {
 		return nil, chat.Invalid("type", "must be 1000 to 8999")
 	}
-	if !cipher.ValidLocalID(d.LocalID) {
-		return nil, chat.Invalid("localID", "must be 24 to 64 characters of A-Z a-z 0-9 _ -")
+	if err := dialect.ValidateLocalID(d.LocalID); err != nil {
+		return nil, err
 	}
 	m := &chat.Message{
 		LocalID: d.LocalID, Type: d.Type, FilterID: d.FilterID, Hidden: d.Hidden,
 		Quote: d.Quote, ReplyTo: d.ReplyTo, Forward: d.Forward, Guarded: true,
 	}
-	key, err := cipher.NewKey(d.LocalID)
+	key, err := dialect.Cipher(d.LocalID)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +56,7 @@ func (d Draft) message() (*chat.Message, error) {
 
 // sealedBody is a body to store, and its plain text. An empty one is enciphered, which
 // is what devices expect.
-func sealedBody(key cipher.Key, body string) (sealed, plain string, err error) {
+func sealedBody(key Cipher, body string) (sealed, plain string, err error) {
 	if body == "" {
 		return key.Seal(""), "", nil
 	}
@@ -75,7 +71,7 @@ func sealedBody(key cipher.Key, body string) (sealed, plain string, err error) {
 
 // sealedData is data to store. Some hosts hand in plain JSON, which is enciphered here;
 // what is no JSON would break whoever receives it.
-func sealedData(key cipher.Key, data string) (string, error) {
+func sealedData(key Cipher, data string) (string, error) {
 	if data == "" {
 		return "", nil
 	}
@@ -98,17 +94,9 @@ func sealedData(key cipher.Key, data string) (string, error) {
 	return sealed, nil
 }
 
-// captioned rebuilds the body of a picture or video from the caption in its data, which
-// is all that some SDKs change.
-func captioned(key cipher.Key, t chat.MessageType, body, data string) (string, error) {
-	icon, plainName := "🖼 ", "Photo"
-	switch t {
-	case chat.ImageMessage:
-	case chat.VideoMessage:
-		icon, plainName = "🎥 ", "Video"
-	default:
-		return body, nil
-	}
+// captioned is the body that goes with data, under the same key: some SDKs change no more of
+// a picture than its caption.
+func (me Member) captioned(key Cipher, t chat.MessageType, body, data string) (string, error) {
 	if data == "" {
 		return body, nil
 	}
@@ -116,18 +104,12 @@ func captioned(key cipher.Key, t chat.MessageType, body, data string) (string, e
 	if err != nil {
 		return "", err
 	}
-	var fields struct {
-		Caption *string `json:"caption"`
+	caption, ok := me.dialect.Caption(t, plain)
+	if !ok {
+		return body, nil
 	}
-	if json.Unmarshal([]byte(plain), &fields) != nil || fields.Caption == nil {
-		return body, nil // no caption to go by
-	}
-	caption := strings.TrimSpace(*fields.Caption)
-	if caption == "" {
-		caption = plainName
-	}
-	if chat.UTF16Len(icon+caption) > chat.BodyPart {
+	if chat.UTF16Len(caption) > chat.BodyPart {
 		return "", chat.Invalid("data.caption", "must have at most %d UTF-16 units", chat.BodyPart)
 	}
-	return key.Seal(icon + caption), nil
+	return key.Seal(caption), nil
 }

@@ -2,11 +2,6 @@ package service
 
 import (
 	"context"
-	"crypto/md5" //nolint:gosec // G501: the SDKs' checksum against slips, not against anybody
-	"encoding/hex"
-	"fmt"
-	"slices"
-	"strconv"
 
 	"parlor/internal/chat"
 	"parlor/internal/store"
@@ -41,7 +36,7 @@ func (me Member) CreateGroup(ctx context.Context, name string, ids []chat.UserID
 		if _, err = tx.SetAdmins(ctx, room.ID, []chat.UserID{me.User}, true); err != nil {
 			return err
 		}
-		return notify(ctx, tx, me.speaker(), room, notice{action: chat.ActionCreateRoom, body: chat.BodyCreatedRoom(name)})
+		return me.speaker().notify(ctx, tx, room, chat.Notice{Kind: chat.NoticeRoomCreated, Name: name})
 	})
 	return me.detailsAfter(ctx, room, err)
 }
@@ -88,14 +83,14 @@ func (me Member) RenameGroup(ctx context.Context, roomID, name string) (chat.Roo
 		if renamed, err = tx.UpdateRoom(ctx, renamed); err != nil {
 			return err
 		}
-		return notify(ctx, tx, me.speaker(), renamed, notice{action: chat.ActionUpdateRoom, body: chat.BodyUpdatedRoom})
+		return me.speaker().notify(ctx, tx, renamed, chat.Notice{Kind: chat.NoticeRoomUpdated})
 	})
 	return renamed, err
 }
 
-// DeleteGroup deletes a group for everybody. checksum is what SDKs make of the room, the
-// caller and the token in use. deleted is false where the room was deleted before.
-func (me Member) DeleteGroup(ctx context.Context, roomID, checksum string) (deleted bool, err error) {
+// DeleteGroup deletes a group for everybody. confirm is asked whether that is
+// meant, before anything happens. deleted is false where the room was deleted before.
+func (me Member) DeleteGroup(ctx context.Context, roomID string, confirm func(chat.Room) error) (deleted bool, err error) {
 	room, _, err := me.roomOf(ctx, roomID)
 	if err != nil {
 		return false, err
@@ -103,11 +98,11 @@ func (me Member) DeleteGroup(ctx context.Context, roomID, checksum string) (dele
 	if room.Deleted() {
 		return false, nil
 	}
-	if !slices.Contains([]string{me.deleteChecksum(roomID, chat.Group), me.deleteChecksum(roomID, room.Type)}, checksum) {
-		return false, chat.Errorf(chat.CodeForbidden, "The checksum is wrong")
+	if err := confirm(room); err != nil {
+		return false, err
 	}
 	_, err = me.changeGroup(ctx, roomID, func(ctx context.Context, tx *store.Tx, room chat.Room) error {
-		if err := notify(ctx, tx, me.speaker(), room, notice{action: chat.ActionDeleteRoom, body: chat.BodyDeletedRoom}); err != nil {
+		if err := me.speaker().notify(ctx, tx, room, chat.Notice{Kind: chat.NoticeRoomDeleted}); err != nil {
 			return err
 		}
 		room.DeletedAt = tx.Now()
@@ -115,11 +110,4 @@ func (me Member) DeleteGroup(ctx context.Context, roomID, checksum string) (dele
 		return err
 	})
 	return err == nil, err
-}
-
-// deleteChecksum keeps a room from being deleted by a slip.
-func (me Member) deleteChecksum(roomID string, t chat.RoomType) string {
-	text := fmt.Sprintf("%s:%d:%s:%s", roomID, t, me.User, strconv.FormatInt(me.Login.AccessExpiry, 10))
-	sum := md5.Sum([]byte(text)) //nolint:gosec // G401: see the import
-	return hex.EncodeToString(sum[:])
 }

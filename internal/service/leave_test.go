@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"parlor/internal/chat"
+	"parlor/internal/powertalk"
 	"parlor/internal/service"
 	"parlor/internal/store"
 	"parlor/internal/store/storetest"
@@ -19,7 +20,7 @@ import (
 // detector would see.
 func TestCallersLeave(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, st *store.Store) {
-		svc := service.New(st, nil)
+		svc := service.New(st, powertalk.Dialect{}, service.Options{})
 		app, err := svc.CreateApp(t.Context(), "a")
 		if err != nil {
 			t.Fatal(err)

@@ -4,21 +4,20 @@ import (
 	"context"
 
 	"parlor/internal/chat"
-	"parlor/internal/powertalk/cipher"
 	"parlor/internal/store"
 )
 
 // Edit changes body, data and type of the member's own message. Everything else of the
 // draft is ignored.
 func (me Member) Edit(ctx context.Context, d Draft) error {
-	if !cipher.ValidLocalID(d.LocalID) {
-		return chat.Invalid("localID", "must be 24 to 64 characters of A-Z a-z 0-9 _ -")
+	if err := me.dialect.ValidateLocalID(d.LocalID); err != nil {
+		return err
 	}
 	old, err := me.store.MessageByLocalID(ctx, me.App.ID, d.LocalID)
 	if err != nil {
 		return err
 	}
-	key, err := cipher.NewKey(d.LocalID)
+	key, err := me.dialect.Cipher(d.LocalID)
 	if err != nil {
 		return err
 	}
@@ -30,7 +29,7 @@ func (me Member) Edit(ctx context.Context, d Draft) error {
 	if err != nil {
 		return err
 	}
-	if body, err = captioned(key, d.Type, body, data); err != nil {
+	if body, err = me.captioned(key, d.Type, body, data); err != nil {
 		return err
 	}
 	shard, err := me.shardOfRoomID(ctx, me.App.ID, old.Room)

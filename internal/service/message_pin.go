@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"encoding/json"
 
 	"parlor/internal/chat"
 	"parlor/internal/store"
@@ -36,28 +35,15 @@ func (me Member) Pin(ctx context.Context, roomID string, ids []int64, on bool) (
 				continue
 			}
 			done = append(done, m.ID)
-			if err := me.announcePin(ctx, tx, room, m, on); err != nil {
+			n := chat.Notice{Kind: chat.NoticeMessagePinned, Message: &m}
+			if !on {
+				n.Kind, n.Hidden = chat.NoticeMessageUnpinned, true
+			}
+			if err := me.speaker().notify(ctx, tx, room, n); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	return done, err
-}
-
-// announcePin tells the room of a pinned message, with the message itself in its cipher:
-// devices decipher it under its own localID.
-func (me Member) announcePin(ctx context.Context, tx *store.Tx, room chat.Room, m chat.Message, on bool) error {
-	data, err := json.Marshal(map[string]any{
-		"messageID": m.ID.String(), "localID": m.LocalID, "body": m.Body, "data": m.Data,
-		"createdTime": m.CreatedAt, "type": m.Type, "userID": m.Sender.String(),
-	})
-	if err != nil {
-		return err
-	}
-	n := notice{action: chat.ActionPinMessage, body: chat.BodyPinned, data: string(data)}
-	if !on {
-		n.action, n.body, n.hidden = chat.ActionUnpinMessage, chat.BodyUnpinned, true
-	}
-	return notify(ctx, tx, me.speaker(), room, n)
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"parlor/internal/chat"
-	"parlor/internal/powertalk/cipher"
 	"parlor/internal/store"
 )
 
@@ -13,7 +12,7 @@ import (
 // repeated send stores nothing and is answered as the first was. A personal room comes into
 // being with its first message. The customer's server may write into locked rooms too.
 func (b Backend) Send(ctx context.Context, o Outgoing) (Sent, error) {
-	if err := o.Validate(); err != nil {
+	if err := o.validate(b.dialect); err != nil {
 		return Sent{}, err
 	}
 	sender, err := b.resolveUser(ctx, b.app.ID, o.From)
@@ -24,7 +23,7 @@ func (b Backend) Send(ctx context.Context, o Outgoing) (Sent, error) {
 	if err != nil {
 		return Sent{}, err
 	}
-	parts, err := o.parts(b.app.ID, sender)
+	parts, err := o.parts(b.dialect, b.app.ID, sender)
 	if err != nil {
 		return Sent{}, err
 	}
@@ -38,13 +37,13 @@ func (b Backend) Send(ctx context.Context, o Outgoing) (Sent, error) {
 	sent := Sent{LocalID: parts[len(parts)-1].LocalID}
 	err = b.store.WriteAs(ctx, store.Author{User: sender}, to.shard, func(ctx context.Context, tx *store.Tx) (err error) {
 		if o.LocalID != "" {
-			if sent, err = repeated(ctx, tx, parts); err != nil || sent.Repeated {
+			if sent, err = b.repeated(ctx, tx, parts); err != nil || sent.Repeated {
 				return err
 			}
 		}
 		err = b.appendTo(ctx, tx, to, parts)
 		if o.LocalID != "" && errors.Is(err, store.ErrNotAppended) { // somebody else may have been faster just now
-			if again, aerr := repeated(ctx, tx, parts); aerr != nil || again.Repeated {
+			if again, aerr := b.repeated(ctx, tx, parts); aerr != nil || again.Repeated {
 				sent = again
 				return aerr
 			}
@@ -93,7 +92,7 @@ func (b Backend) appendTo(ctx context.Context, tx *store.Tx, to destination, par
 // but the member is to be told again. A personal room comes into being with its first
 // message. Only participants write, and nobody into a locked room.
 func (me Member) Send(ctx context.Context, d Draft) (m chat.Message, repeat bool, err error) {
-	draft, err := d.message()
+	draft, err := d.message(me.dialect)
 	if err != nil {
 		return m, false, err
 	}
@@ -190,10 +189,10 @@ func (me Member) SendPlain(ctx context.Context, p Plain) error {
 		}
 		p.RoomID = chat.NewPair(me.User, other).String()
 	}
-	if !cipher.ValidLocalID(p.LocalID) {
-		return chat.Invalid("localID", "must be 24 to 64 characters of A-Z a-z 0-9 _ -")
+	if err := me.dialect.ValidateLocalID(p.LocalID); err != nil {
+		return err
 	}
-	key, err := cipher.NewKey(p.LocalID)
+	key, err := me.dialect.Cipher(p.LocalID)
 	if err != nil {
 		return err
 	}

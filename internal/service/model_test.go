@@ -121,7 +121,7 @@ func (m *model) putUser(up chat.UserUpdate) chat.Code {
 func (m *model) tellPartners(now int64, u *modelUser) {
 	for _, r := range m.rooms {
 		if r.kind == chat.Personal && r.pair.Has(u.id) && r.pair.A != r.pair.B && len(r.log) > 0 {
-			r.say(now, modelMessage{sender: u.xc, hidden: true, action: chat.ActionUpdateUser, body: chat.BodyUpdatedUser})
+			r.say(now, modelMessage{sender: u.xc, hidden: true, action: chat.ActionUpdateUser, body: "{{sender}} updated the profile"})
 		}
 	}
 }
@@ -136,7 +136,7 @@ func (m *model) putRoom(now int64, up chat.RoomUpdate) (skipped []string, code c
 		name, photo, roles := r.name, r.photo, r.roles
 		r.set(up)
 		if r.name != name || r.photo != photo || !sameSet(r.roles, roles) {
-			r.say(now, modelMessage{action: chat.ActionUpdateRoom, body: chat.BodyUpdatedRoom})
+			r.say(now, modelMessage{action: chat.ActionUpdateRoom, body: "{{sender}} updated the group details"})
 		}
 		return nil, ""
 	}
@@ -146,7 +146,7 @@ func (m *model) putRoom(now int64, up chat.RoomUpdate) (skipped []string, code c
 		fresh.id, fresh.log = r.id, r.log
 	}
 	fresh.set(up)
-	fresh.say(now, modelMessage{action: chat.ActionCreateRoom, body: chat.BodyCreatedRoom(fresh.name)})
+	fresh.say(now, modelMessage{action: chat.ActionCreateRoom, body: "{{sender}} created group " + strings.NewReplacer("{", "", "}", "").Replace(fresh.name)})
 	m.rooms[up.XCID] = fresh
 	return unknown, ""
 }
@@ -180,7 +180,7 @@ func (m *model) addParticipants(now int64, xcRoom string, xcs []string) (skipped
 		}
 		r.joined = append(r.joined, xc)
 		if !m.holds(r, xc) {
-			r.say(now, modelMessage{action: chat.ActionAddParticipant, target: xc, body: chat.BodyAddedTarget})
+			r.say(now, modelMessage{action: chat.ActionAddParticipant, target: xc, body: "{{sender}} added {{target}} to the group"})
 		}
 	}
 	return unknown, ""
@@ -199,7 +199,7 @@ func (m *model) removeParticipants(now int64, xcRoom string, xcs []string) (skip
 		}
 		r.joined = slices.Delete(slices.Clone(r.joined), i, i+1)
 		if !m.holds(r, xc) {
-			r.say(now, modelMessage{action: chat.ActionRemoveParticipant, target: xc, body: chat.BodyRemovedTarget})
+			r.say(now, modelMessage{action: chat.ActionRemoveParticipant, target: xc, body: "{{sender}} removed {{target}} from the group"})
 		}
 	}
 	return unknown, ""
@@ -214,9 +214,9 @@ func (m *model) setLock(now int64, xcRoom, xcUser string, lock bool) (changed bo
 		return false, ""
 	}
 	r.locked = lock
-	body := chat.BodyUnlockedRoom
+	body := "{{sender}} unlocked this room"
 	if lock {
-		body = chat.BodyLockedRoom
+		body = "{{sender}} locked this room"
 	}
 	r.say(now, modelMessage{sender: xcUser, action: chat.ActionUpdateRoom, body: body})
 	return true, ""

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"parlor/internal/chat"
-	"parlor/internal/powertalk/cipher"
 )
 
 // Outgoing is a message that the customer's server sends on a user's behalf. Body, Data
@@ -32,8 +31,8 @@ func (o Outgoing) room() string {
 	return o.RoomID
 }
 
-// Validate says what is wrong with the message itself, parameter by parameter.
-func (o Outgoing) Validate() error {
+// validate says what is wrong with the message itself, parameter by parameter.
+func (o Outgoing) validate(dialect Dialect) error {
 	switch {
 	case !o.Type.FromServer():
 		return chat.Invalid("messageType", "must be 1001, 1002, 2001 or 3000 to 3999")
@@ -49,8 +48,10 @@ func (o Outgoing) Validate() error {
 		return chat.Invalid("data", "must have at most %d bytes", chat.MaxData)
 	case o.Data != "" && !jsonDocument(o.Data):
 		return chat.Invalid("data", "must be the JSON text of an object or an array")
-	case o.LocalID != "" && !cipher.ValidLocalID(o.LocalID):
-		return chat.Invalid("localID", "must be 24 to 64 characters of A-Z a-z 0-9 _ -")
+	case o.LocalID != "":
+		if err := dialect.ValidateLocalID(o.LocalID); err != nil {
+			return err
+		}
 	}
 	return o.validateNames()
 }
@@ -84,23 +85,23 @@ func jsonDocument(s string) bool {
 
 // parts enciphers the message, cut to the length that devices accept. With a filterID
 // only the last part shows.
-func (o Outgoing) parts(app chat.AppID, sender chat.UserID) ([]*chat.Message, error) {
+func (o Outgoing) parts(dialect Dialect, app chat.AppID, sender chat.UserID) ([]*chat.Message, error) {
 	bodies := chat.SplitBody(o.Body)
 	fresh := o.LocalID == ""
 	if fresh {
-		o.LocalID = cipher.NewLocalID()
+		o.LocalID = dialect.NewLocalID()
 	}
 	parts := make([]*chat.Message, len(bodies))
 	for i, body := range bodies {
 		m := &chat.Message{
 			App: app, Sender: sender, Type: o.Type, FilterID: o.FilterID, Hidden: o.Hidden || o.FilterID != "",
-			LocalID: cipher.DeriveLocalID(o.LocalID, i), FreshID: fresh,
+			LocalID: dialect.PartLocalID(o.LocalID, i), FreshID: fresh,
 		}
 		data := ""
 		if i == len(bodies)-1 {
 			m.LocalID, m.Hidden, m.Quote, data = o.LocalID, o.Hidden, o.Quote, o.Data
 		}
-		if err := seal(m, body, data); err != nil {
+		if err := seal(dialect, m, body, data); err != nil {
 			return nil, err
 		}
 		parts[i] = m
@@ -110,8 +111,8 @@ func (o Outgoing) parts(app chat.AppID, sender chat.UserID) ([]*chat.Message, er
 
 // seal enciphers body, data and the quote's content under m's localID. An empty body is
 // enciphered too, empty data is not: that is what devices expect.
-func seal(m *chat.Message, body, data string) error {
-	key, err := cipher.NewKey(m.LocalID)
+func seal(dialect Dialect, m *chat.Message, body, data string) error {
+	key, err := dialect.Cipher(m.LocalID)
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"fmt"
 
 	"parlor/internal/chat"
 	"parlor/internal/store"
@@ -15,19 +14,18 @@ const maxNotices = 100
 // crowd is a change of participants and how the room tells of it.
 type crowd struct {
 	change    func(*store.Tx, context.Context, chat.RoomID, []chat.UserID) ([]chat.UserID, error)
-	action    chat.Action
-	one, many string
+	one, many chat.NoticeKind
 	leaves    bool // those concerned are gone afterwards
 }
 
 var (
 	joining = crowd{
 		change: (*store.Tx).AddParticipants,
-		action: chat.ActionAddParticipant, one: chat.BodyAddedTarget, many: "{{sender}} added %d participants to the group",
+		one:    chat.NoticeParticipantAdded, many: chat.NoticeParticipantsAdded,
 	}
 	leaving = crowd{
 		change: (*store.Tx).RemoveParticipants, leaves: true,
-		action: chat.ActionRemoveParticipant, one: chat.BodyRemovedTarget, many: "{{sender}} removed %d participants from the group",
+		one: chat.NoticeParticipantRemoved, many: chat.NoticeParticipantsRemoved,
 	}
 )
 
@@ -133,15 +131,10 @@ func (how crowd) apply(ctx context.Context, tx *store.Tx, by speaker, room chat.
 // message that it wrote for it, 0 if none.
 func (how crowd) announce(ctx context.Context, tx *store.Tx, by speaker, room chat.Room, people []*chat.User) (last int64, err error) {
 	if len(people) > maxNotices {
-		last, err = postNotice(ctx, tx, by, room, notice{
-			action: chat.ActionUpdateRoom, body: fmt.Sprintf(how.many, len(people)),
-		})
-		return last, err
+		return by.post(ctx, tx, room, chat.Notice{Kind: how.many, Count: len(people)})
 	}
 	for _, u := range people {
-		last, err = postNotice(ctx, tx, by, room, notice{
-			action: how.action, body: how.one, target: targetOf(u),
-		})
+		last, err = by.post(ctx, tx, room, chat.Notice{Kind: how.one, Target: targetOf(u)})
 		if err != nil {
 			return 0, err
 		}

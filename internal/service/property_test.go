@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"parlor/internal/chat"
+	"parlor/internal/powertalk"
 	"parlor/internal/powertalk/cipher"
 	"parlor/internal/service"
 	"parlor/internal/store"
@@ -26,7 +27,7 @@ func TestServiceEqualsModel(t *testing.T) {
 		var clock fakeClock
 		o.Now = clock.now
 		st := storetest.Open(t, o)
-		svc := service.New(st, clock.now)
+		svc := service.New(st, powertalk.Dialect{}, service.Options{Now: clock.now})
 		rapid.Check(t, func(t *rapid.T) {
 			clock.set(1_700_000_000_000)
 			w := &walk{clock: &clock, store: st, svc: svc}
@@ -321,7 +322,7 @@ func (w *walk) checkCold(t *rapid.T, o store.Options) {
 	}
 	defer cold.Close() //nolint:errcheck // it was only read from
 	for _, m := range w.apps {
-		compare(t, service.New(cold, w.clock.now).Backend(m.app), m, 3)
+		compare(t, service.New(cold, powertalk.Dialect{}, service.Options{Now: w.clock.now}).Backend(m.app), m, 3)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"parlor/internal/chat"
+	"parlor/internal/powertalk"
 	"parlor/internal/powertalk/cipher"
 	"parlor/internal/service"
 	"parlor/internal/store"
@@ -25,9 +26,9 @@ func TestMarkingWhileOthersWrite(t *testing.T) {
 		seed := rand.Uint64()
 		t.Logf("seed %d", seed)
 		st := storetest.Open(t, o)
-		nodes := []*service.Service{service.New(st, nil), service.New(st, nil)}
+		nodes := []*service.Service{service.New(st, powertalk.Dialect{}, service.Options{}), service.New(st, powertalk.Dialect{}, service.Options{})}
 		if o.DSN != "" {
-			nodes[1] = service.New(storetest.Open(t, o), nil)
+			nodes[1] = service.New(storetest.Open(t, o), powertalk.Dialect{}, service.Options{})
 		}
 		r := newReading(t, st, nodes)
 		writing, ctx := errgroup.WithContext(t.Context())

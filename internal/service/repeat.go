@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"parlor/internal/chat"
-	"parlor/internal/powertalk/cipher"
 	"parlor/internal/store"
 )
 
@@ -23,7 +22,7 @@ type Sent struct {
 // repeated finds out whether the message was sent before, which its last part tells: that
 // one has the caller's own localID. A localID that is taken otherwise is CodeConflict:
 // devices key messages by it.
-func repeated(ctx context.Context, tx *store.Tx, parts []*chat.Message) (sent Sent, err error) {
+func (b Backend) repeated(ctx context.Context, tx *store.Tx, parts []*chat.Message) (sent Sent, err error) {
 	last := parts[len(parts)-1]
 	sent.LocalID = last.LocalID
 	stored, found, err := tx.MessageByLocalID(ctx, last.App, last.LocalID)
@@ -32,7 +31,7 @@ func repeated(ctx context.Context, tx *store.Tx, parts []*chat.Message) (sent Se
 		return sent, err
 	case found && stored.Sender == last.Sender:
 		sent.Repeated, sent.room = true, stored.Room
-		sent.Differs, err = differs(ctx, tx, stored, parts)
+		sent.Differs, err = b.differs(ctx, tx, stored, parts)
 		return sent, err
 	}
 	for _, m := range parts[:len(parts)-1] {
@@ -51,27 +50,27 @@ func repeated(ctx context.Context, tx *store.Tx, parts []*chat.Message) (sent Se
 
 // differs compares what is sent again with what was stored, deciphered: the same text is
 // enciphered otherwise each time. What was edited or deleted since tells nothing.
-func differs(ctx context.Context, tx *store.Tx, stored chat.Message, parts []*chat.Message) (bool, error) {
+func (b Backend) differs(ctx context.Context, tx *store.Tx, stored chat.Message, parts []*chat.Message) (bool, error) {
 	n := len(parts) - 1
-	if !sameContent(stored, *parts[n]) {
+	if !b.sameContent(stored, *parts[n]) {
 		return true, nil
 	}
 	for i, m := range parts[:n] {
 		before, found, err := tx.MessageByLocalID(ctx, m.App, m.LocalID)
-		if err != nil || !found || !sameContent(before, *parts[i]) {
+		if err != nil || !found || !b.sameContent(before, *parts[i]) {
 			return err == nil, err
 		}
 	}
 	// It may have had more parts.
-	_, longer, err := tx.MessageByLocalID(ctx, stored.App, cipher.DeriveLocalID(stored.LocalID, n))
+	_, longer, err := tx.MessageByLocalID(ctx, stored.App, b.dialect.PartLocalID(stored.LocalID, n))
 	return longer, err
 }
 
-func sameContent(a, b chat.Message) bool {
-	if a.Edited || a.Deleted() {
+func (b Backend) sameContent(was, is chat.Message) bool {
+	if was.Edited || was.Deleted() {
 		return true
 	}
-	key, err := cipher.NewKey(a.LocalID)
+	key, err := b.dialect.Cipher(was.LocalID)
 	if err != nil {
 		return false
 	}
@@ -86,9 +85,9 @@ func sameContent(a, b chat.Message) bool {
 		second, err := key.Open(b)
 		return err == nil && first == second
 	}
-	quote, other := a.Quote, b.Quote
+	quote, other := was.Quote, is.Quote
 	sameQuote := same(quote.Content, other.Content)
 	quote.Content, other.Content = "", ""
-	return a.Type == b.Type && same(a.Body, b.Body) && same(a.Data, b.Data) && sameQuote && quote == other &&
-		a.FilterID == b.FilterID && a.Hidden == b.Hidden
+	return was.Type == is.Type && same(was.Body, is.Body) && same(was.Data, is.Data) && sameQuote && quote == other &&
+		was.FilterID == is.FilterID && was.Hidden == is.Hidden
 }

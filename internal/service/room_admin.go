@@ -14,9 +14,9 @@ func (me Member) SetAdmins(ctx context.Context, roomID string, ids []chat.UserID
 	if err != nil {
 		return chat.RoomDetails{}, err
 	}
-	action, body := chat.ActionPromoteAdmin, chat.BodyPromotedTarget
+	kind := chat.NoticeAdminPromoted
 	if !admin {
-		action, body = chat.ActionDemoteAdmin, chat.BodyDemotedTarget
+		kind = chat.NoticeAdminDemoted
 	}
 	room, err := me.changeGroup(ctx, roomID, func(ctx context.Context, tx *store.Tx, room chat.Room) error {
 		people := make(map[chat.UserID]*chat.User, len(users))
@@ -32,9 +32,7 @@ func (me Member) SetAdmins(ctx context.Context, roomID string, ids []chat.UserID
 			return err
 		}
 		for _, id := range changed {
-			if err := notify(ctx, tx, me.speaker(), room, notice{
-				action: action, body: body, target: targetOf(people[id]),
-			}); err != nil {
+			if err := me.speaker().notify(ctx, tx, room, chat.Notice{Kind: kind, Target: targetOf(people[id])}); err != nil {
 				return err
 			}
 		}

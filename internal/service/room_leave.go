@@ -38,7 +38,7 @@ func (me Member) LeaveGroup(ctx context.Context, roomID string) (left bool, err 
 		if err != nil || len(gone) == 0 {
 			return errOr(err, chat.Errorf(chat.CodeForbidden, "You are in this room by your role and cannot leave it"))
 		}
-		at, err := postNotice(ctx, tx, me.speaker(), room, notice{action: chat.ActionLeaveRoom, body: chat.BodyLeft})
+		at, err := me.speaker().post(ctx, tx, room, chat.Notice{Kind: chat.NoticeParticipantLeft})
 		if err != nil {
 			return err
 		}

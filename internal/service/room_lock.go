@@ -38,19 +38,16 @@ func (b Backend) setLock(ctx context.Context, xcRoom, xcUser string, lock bool) 
 		if changed = room.Locked() != lock; !changed {
 			return nil
 		}
-		body := chat.BodyUnlockedRoom
+		n := chat.Notice{Kind: chat.NoticeRoomUnlocked}
 		room.LockedAt = 0
 		if lock {
-			body = chat.BodyLockedRoom
+			n.Kind = chat.NoticeRoomLocked
 			room.LockedAt = b.now().UnixMilli()
 		}
 		if room, err = tx.UpdateRoom(ctx, room); err != nil {
 			return err
 		}
-		// No action tells of locks; this one makes devices look at the room's new state.
-		return notify(ctx, tx, speaker{user: actor}, room, notice{
-			action: chat.ActionUpdateRoom, body: body,
-		})
+		return speaker{b.dialect, actor, false}.notify(ctx, tx, room, n)
 	})
 	return changed, err
 }

@@ -72,7 +72,7 @@ func (b Backend) openRoom(ctx context.Context, tx *store.Tx, old chat.Room, up c
 			return room, err
 		}
 	}
-	return room, notify(ctx, tx, b.speaker(), room, notice{action: chat.ActionCreateRoom, body: chat.BodyCreatedRoom(room.Name)})
+	return room, b.speaker().notify(ctx, tx, room, chat.Notice{Kind: chat.NoticeRoomCreated, Name: room.Name})
 }
 
 // reviveRoom puts room in the place of the deleted old one.
@@ -108,7 +108,7 @@ func (b Backend) updateRoom(ctx context.Context, tx *store.Tx, old chat.Room, up
 	if !visible {
 		return room, nil
 	}
-	return room, notify(ctx, tx, b.speaker(), room, notice{action: chat.ActionUpdateRoom, body: chat.BodyUpdatedRoom})
+	return room, b.speaker().notify(ctx, tx, room, chat.Notice{Kind: chat.NoticeRoomUpdated})
 }
 
 func sameRoom(a, b chat.Room) bool {

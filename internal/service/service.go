@@ -40,11 +40,8 @@ type Options struct {
 	CatchUp   device.Limits    // zero means device.DefaultLimits
 }
 
-// New returns a Service over st. now is the clock; nil means time.Now.
-func New(st *store.Store, now func() time.Time) *Service { return NewWith(st, Options{Now: now}) }
-
-// NewWith returns a Service over st.
-func NewWith(st *store.Store, o Options) *Service {
+// New returns a Service over st whose devices speak d.
+func New(st *store.Store, d Dialect, o Options) *Service {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -56,7 +53,7 @@ func NewWith(st *store.Store, o Options) *Service {
 	}
 	return &Service{
 		core: core{
-			store: st, now: o.Now, lifetimes: o.Lifetimes, live: o.Live,
+			store: st, now: o.Now, dialect: d, lifetimes: o.Lifetimes, live: o.Live,
 			devices: device.New(st, o.Live, o.CatchUp), marks: newShares(markShare),
 		},
 		keys: keyCache{kept: map[string]keptKey{}},

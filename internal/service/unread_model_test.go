@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"parlor/internal/chat"
+	"parlor/internal/powertalk"
 	"parlor/internal/powertalk/cipher"
 	"parlor/internal/service"
 	"parlor/internal/store"
@@ -25,7 +26,7 @@ func TestReceiptsEqualModel(t *testing.T) {
 		var clock fakeClock
 		o.Now = clock.now
 		st := storetest.Open(t, o)
-		svc := service.New(st, clock.now)
+		svc := service.New(st, powertalk.Dialect{}, service.Options{Now: clock.now})
 		rapid.Check(t, func(t *rapid.T) {
 			clock.set(1_700_000_000_000)
 			app, err := svc.CreateApp(t.Context(), "app "+rand.Text())

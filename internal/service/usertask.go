@@ -129,12 +129,12 @@ func (c *core) stepIn(ctx context.Context, tx *store.Tx, t store.UserTask, id ch
 	if err != nil {
 		return err
 	}
-	news := notice{action: chat.ActionUpdateUser, body: chat.BodyUpdatedUser, hidden: true}
+	news := chat.Notice{Kind: chat.NoticeUserUpdated, Hidden: true}
 	switch {
 	case !live[t.User] && room.Locked(), room.Locked() && !live[partner]:
 		return nil
 	case !live[t.User]:
-		news = notice{action: chat.ActionDeleteUser, body: chat.BodyDeletedUser}
+		news = chat.Notice{Kind: chat.NoticeUserDeleted}
 		room.LockedAt = max(tx.Now(), 1)
 		room, err = tx.UpdateRoom(ctx, room)
 	case room.Locked():
@@ -144,5 +144,5 @@ func (c *core) stepIn(ctx context.Context, tx *store.Tx, t store.UserTask, id ch
 	if err != nil {
 		return err
 	}
-	return notify(ctx, tx, speaker{user: t.User}, room, news)
+	return speaker{c.dialect, t.User, false}.notify(ctx, tx, room, news)
 }

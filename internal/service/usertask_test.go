@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"parlor/internal/chat"
+	"parlor/internal/powertalk"
 	"parlor/internal/service"
 	"parlor/internal/store"
 	"parlor/internal/store/storetest"
@@ -16,7 +17,7 @@ import (
 // by callers who may hang up. In the end each personal room is as its two users are.
 func TestComingAndGoing(t *testing.T) {
 	storetest.EachOptions(t, func(t *testing.T, o store.Options) {
-		svc := service.New(storetest.Open(t, o), nil)
+		svc := service.New(storetest.Open(t, o), powertalk.Dialect{}, service.Options{})
 		app, err := svc.CreateApp(t.Context(), "a")
 		if err != nil {
 			t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 
 	"parlor/internal/chat"
 	"parlor/internal/httpapi"
+	"parlor/internal/powertalk"
 	"parlor/internal/powertalk/cipher"
 	"parlor/internal/powertalk/socket"
 	"parlor/internal/service"
@@ -123,7 +124,7 @@ func wantReadable(t *testing.T, m chat.Message) {
 func draftWorld(f *testing.F) (*store.Store, service.Member, string) {
 	f.Helper()
 	st := storetest.Open(f, storetest.SQLite(f))
-	svc := service.New(st, nil)
+	svc := service.New(st, powertalk.Dialect{}, service.Options{})
 	app, err := svc.CreateApp(f.Context(), "a")
 	if err != nil {
 		f.Fatal(err)

@@ -10,6 +10,7 @@ import (
 
 	"parlor/internal/chat"
 	"parlor/internal/config"
+	"parlor/internal/powertalk"
 	"parlor/internal/server"
 	"parlor/internal/service"
 	"parlor/internal/store"
@@ -100,7 +101,7 @@ func startCommon(t testing.TB, cfg config.Config) *common {
 	if c.store, err = store.Open(context.Background(), server.StoreOptions(cfg)); err != nil {
 		t.Fatal(err)
 	}
-	c.svc = service.New(c.store, nil)
+	c.svc = service.New(c.store, powertalk.Dialect{}, service.Options{})
 	return c
 }
 

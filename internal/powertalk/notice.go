@@ -1,0 +1,69 @@
+package powertalk
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"parlor/internal/chat"
+	"parlor/internal/service"
+)
+
+// words are how devices are told of a notice: the action that they act on, and the text that
+// they show. They replace the first {{sender}} and the first {{target}} by names, or by "You"
+// and "you"; a verb says the notice's name or count.
+var words = map[chat.NoticeKind]struct {
+	action chat.Action
+	text   string
+}{
+	chat.NoticeRoomCreated: {chat.ActionCreateRoom, "{{sender}} created group %s"},
+	chat.NoticeRoomUpdated: {chat.ActionUpdateRoom, "{{sender}} updated the group details"},
+	chat.NoticeRoomDeleted: {chat.ActionDeleteRoom, "{{sender}} deleted this group"},
+	// No action tells of locks; this one makes devices look at the room's new state.
+	chat.NoticeRoomLocked:          {chat.ActionUpdateRoom, "{{sender}} locked this room"},
+	chat.NoticeRoomUnlocked:        {chat.ActionUpdateRoom, "{{sender}} unlocked this room"},
+	chat.NoticeParticipantAdded:    {chat.ActionAddParticipant, "{{sender}} added {{target}} to the group"},
+	chat.NoticeParticipantRemoved:  {chat.ActionRemoveParticipant, "{{sender}} removed {{target}} from the group"},
+	chat.NoticeParticipantsAdded:   {chat.ActionUpdateRoom, "{{sender}} added %d participants to the group"},
+	chat.NoticeParticipantsRemoved: {chat.ActionUpdateRoom, "{{sender}} removed %d participants from the group"},
+	chat.NoticeParticipantLeft:     {chat.ActionLeaveRoom, "{{sender}} left the group"},
+	chat.NoticeAdminPromoted:       {chat.ActionPromoteAdmin, "{{sender}} promoted {{target}} to admin"},
+	chat.NoticeAdminDemoted:        {chat.ActionDemoteAdmin, "{{sender}} demoted {{target}} from admin"},
+	chat.NoticeMessagePinned:       {chat.ActionPinMessage, "{{sender}} pinned a message"},
+	chat.NoticeMessageUnpinned:     {chat.ActionUnpinMessage, "{{sender}} unpinned a message"},
+	chat.NoticeUserUpdated:         {chat.ActionUpdateUser, "{{sender}} updated the profile"},
+	chat.NoticeUserDeleted:         {chat.ActionDeleteUser, "{{sender}} deleted the account"},
+}
+
+// Notice returns the action and the texts of a system message.
+func (Dialect) Notice(n chat.Notice) (service.NoticeText, error) {
+	w, ok := words[n.Kind]
+	if !ok {
+		return service.NoticeText{}, fmt.Errorf("there are no words for a notice of kind %d", n.Kind)
+	}
+	t := service.NoticeText{Action: w.action, Body: w.text}
+	switch n.Kind {
+	case chat.NoticeRoomCreated:
+		t.Body = fmt.Sprintf(w.text, withoutBraces(n.Name))
+	case chat.NoticeParticipantsAdded, chat.NoticeParticipantsRemoved:
+		t.Body = fmt.Sprintf(w.text, n.Count)
+	case chat.NoticeMessagePinned, chat.NoticeMessageUnpinned:
+		data, err := pinned(n.Message)
+		t.Data = data
+		return t, err
+	}
+	return t, nil
+}
+
+// withoutBraces: devices would take braces for placeholders.
+func withoutBraces(name string) string { return strings.NewReplacer("{", "", "}", "").Replace(name) }
+
+// pinned is the data of a notice of a pin: the message itself in its cipher, which devices
+// open under its own localID.
+func pinned(m *chat.Message) (string, error) {
+	data, err := json.Marshal(map[string]any{
+		"messageID": m.ID.String(), "localID": m.LocalID, "body": m.Body, "data": m.Data,
+		"createdTime": m.CreatedAt, "type": m.Type, "userID": m.Sender.String(),
+	})
+	return string(data), err
+}
