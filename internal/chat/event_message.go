@@ -13,9 +13,6 @@ type packedMessage struct {
 	Seq       int64       `json:"seq"`
 	LocalID   string      `json:"localID,omitempty"`
 	Sender    UserID      `json:"sender,omitempty"`
-	FreshID   bool        `json:"-"`
-	Guarded   bool        `json:"-"`
-	ByApp     bool        `json:"-"`
 	Type      MessageType `json:"type,omitempty"`
 	Body      string      `json:"body,omitempty"`
 	Data      string      `json:"data,omitempty"`
@@ -32,9 +29,6 @@ type packedMessage struct {
 	DeletedAt int64       `json:"deletedAt,omitempty"`
 	Added     int64       `json:"added,omitempty"`
 	Number    int64       `json:"number,omitempty"`
-
-	PeopleVersion int64 `json:"-"`
-	RoomUpdatedAt int64 `json:"-"`
 }
 
 // packedSent is MessageSent, packed.

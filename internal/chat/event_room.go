@@ -11,7 +11,7 @@ type MessageSent struct {
 	Bare bool
 	// Of the room, as the message found it.
 	PeopleVersion int64 // counts changes of who is in it
-	RoomUpdatedAt int64 // Unix ms
+	RoomUpdatedAt int64 // Unix ms; 0 where it has changed since, in the same write
 }
 
 // Kind is "message.sent".

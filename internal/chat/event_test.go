@@ -81,7 +81,6 @@ func TestEventForm(t *testing.T) {
 func TestNothingOfAMessageIsLost(t *testing.T) {
 	var m chat.Message
 	fill(t, reflect.ValueOf(&m).Elem())
-	m.FreshID, m.Guarded, m.ByApp, m.PeopleVersion, m.RoomUpdatedAt = false, false, false, 0, 0
 	b, err := chat.EncodeEvent(&chat.MessageChanged{Message: &m})
 	if err != nil {
 		t.Fatal(err)

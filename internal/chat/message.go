@@ -75,9 +75,6 @@ type Message struct {
 	Seq       int64 // 1, 2, 3 … within the room, without gaps
 	LocalID   string
 	Sender    UserID
-	FreshID   bool // not stored: LocalID was made here at random, so nobody else has it
-	Guarded   bool // not stored: it is refused where its sender may not write
-	ByApp     bool // not stored: the sender is the App, of whom nobody counts own messages
 	Type      MessageType
 	Body      string
 	Data      string
@@ -94,9 +91,6 @@ type Message struct {
 	DeletedAt int64 // Unix ms, 0 for a live message
 	Added     int64 // the number of its append: see store.Store.Horizon
 	Number    int64 // that of its last change, or of its append
-	// Not stored: of the room, as the message found it.
-	PeopleVersion int64 // counts changes of who is in it
-	RoomUpdatedAt int64
 }
 
 // Deleted reports whether the message was deleted for everyone.

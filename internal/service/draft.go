@@ -21,34 +21,34 @@ type Draft struct {
 
 // message checks the draft and makes the message of it, without room and sender. What
 // does not decipher is refused: nobody could read it.
-func (d Draft) message(dialect Dialect) (*chat.Message, error) {
+func (d Draft) message(dialect Dialect) (m chat.Message, err error) {
 	if !d.Type.FromClient() {
-		return nil, chat.Invalid("type", "must be 1000 to 8999")
+		return m, chat.Invalid("type", "must be 1000 to 8999")
 	}
 	if err := dialect.ValidateLocalID(d.LocalID); err != nil {
-		return nil, err
+		return m, err
 	}
-	m := &chat.Message{
+	m = chat.Message{
 		LocalID: d.LocalID, Type: d.Type, FilterID: d.FilterID, Hidden: d.Hidden,
-		Quote: d.Quote, ReplyTo: d.ReplyTo, Forward: d.Forward, Guarded: true,
+		Quote: d.Quote, ReplyTo: d.ReplyTo, Forward: d.Forward,
 	}
 	key, err := dialect.Cipher(d.LocalID)
 	if err != nil {
-		return nil, err
+		return m, err
 	}
 	if m.Body, _, err = sealedBody(key, d.Body); err != nil {
-		return nil, err
+		return m, err
 	}
 	if m.Data, err = sealedData(key, d.Data); err != nil {
-		return nil, err
+		return m, err
 	}
 	if m.Quote.Content != "" {
 		plain, err := key.Open(m.Quote.Content)
 		if err != nil {
-			return nil, chat.Invalid("quote.content", "does not decipher under the message's localID")
+			return m, chat.Invalid("quote.content", "does not decipher under the message's localID")
 		}
 		if err := chat.Text("quote.content", plain, 0, chat.MaxQuoteContent); err != nil && len(plain) > chat.MaxQuoteContent {
-			return nil, err
+			return m, err
 		}
 	}
 	return m, nil

@@ -28,10 +28,10 @@ func (b Backend) Send(ctx context.Context, o Outgoing) (Sent, error) {
 		return Sent{}, err
 	}
 	if to.pair == (chat.Pair{}) && o.LocalID == "" {
-		for _, m := range parts {
-			m.Room = to.room
+		for i := range parts {
+			parts[i].Room = to.room
 		}
-		err := b.store.AppendMessagesAs(ctx, store.Author{User: sender}, to.shard, parts)
+		_, err := b.store.AppendMessages(ctx, store.Author{User: sender}, to.shard, parts)
 		return Sent{LocalID: parts[len(parts)-1].LocalID}, chat.Missing(err, o.room())
 	}
 	sent := Sent{LocalID: parts[len(parts)-1].LocalID}
@@ -70,7 +70,7 @@ func (b Backend) roomIfAny(ctx context.Context, to destination) (chat.RoomID, er
 	return room, err
 }
 
-func (b Backend) appendTo(ctx context.Context, tx *store.Tx, to destination, parts []*chat.Message) error {
+func (b Backend) appendTo(ctx context.Context, tx *store.Tx, to destination, parts []store.NewMessage) error {
 	room := to.room
 	if to.pair != (chat.Pair{}) {
 		r, err := tx.PersonalRoom(ctx, b.app.ID, to.pair)
@@ -81,7 +81,7 @@ func (b Backend) appendTo(ctx context.Context, tx *store.Tx, to destination, par
 	}
 	for _, m := range parts {
 		m.Room = room
-		if _, err := tx.AppendMessage(ctx, *m); err != nil {
+		if _, err := tx.AppendMessage(ctx, m); err != nil {
 			return err
 		}
 	}
@@ -102,56 +102,65 @@ func (me Member) Send(ctx context.Context, d Draft) (m chat.Message, repeat bool
 	}
 	draft.App, draft.Sender = me.App.ID, me.User
 	if ref.Type == chat.Personal {
-		err = me.sendPersonally(ctx, ref.Pair, draft)
+		m, err = me.sendPersonally(ctx, ref.Pair, draft)
 	} else {
-		draft.Room = ref.ID
-		err = me.sendToRoom(ctx, ref, draft)
+		m, err = me.sendToRoom(ctx, ref, draft)
 	}
 	if errors.Is(err, store.ErrNotAppended) {
-		return me.whyNotSent(ctx, ref, draft)
+		return me.whyNotSent(ctx, ref, draft.LocalID)
 	}
-	return *draft, false, err
+	return m, false, err
 }
 
-func (me Member) sendToRoom(ctx context.Context, ref chat.RoomRef, m *chat.Message) error {
+func (me Member) sendToRoom(ctx context.Context, ref chat.RoomRef, draft chat.Message) (m chat.Message, err error) {
 	shard, err := me.shardOfRef(ctx, me.App.ID, ref)
 	if err != nil {
-		return err
+		return m, err
 	}
-	return me.store.AppendMessagesAs(ctx, me.author(), shard, []*chat.Message{m})
+	return me.append(ctx, shard, ref.ID, draft)
 }
 
-func (me Member) sendPersonally(ctx context.Context, pair chat.Pair, m *chat.Message) error {
+func (me Member) sendPersonally(ctx context.Context, pair chat.Pair, draft chat.Message) (m chat.Message, err error) {
 	if !pair.Has(me.User) {
-		return chat.RoomNotFound() // a stranger learns nothing of it
+		return m, chat.RoomNotFound() // a stranger learns nothing of it
 	}
 	shard := pairShard(me.App.ID, pair)
 	room, err := me.store.PersonalRoomID(ctx, me.App.ID, pair)
 	if err == nil {
-		m.Room = room
-		return me.store.AppendMessagesAs(ctx, me.author(), shard, []*chat.Message{m})
+		return me.append(ctx, shard, room, draft)
 	}
 	if chat.CodeOf(err) != chat.CodeNotFound {
-		return err
+		return m, err
 	}
 	if _, err := me.resolveUser(ctx, me.App.ID, UserName{ID: pair.Other(me.User).String()}); err != nil {
-		return err
+		return m, err
 	}
-	return me.write(ctx, shard, func(ctx context.Context, tx *store.Tx) error {
+	err = me.write(ctx, shard, func(ctx context.Context, tx *store.Tx) error {
 		room, err := tx.PersonalRoom(ctx, me.App.ID, pair)
 		if err != nil {
 			return err
 		}
-		m.Room = room.ID
-		*m, err = tx.AppendMessage(ctx, *m)
+		draft.Room = room.ID
+		m, err = tx.AppendMessage(ctx, store.NewMessage{Message: draft, Guarded: true})
 		return err
 	})
+	return m, err
+}
+
+// append stores a message of the member's in a room that is there.
+func (me Member) append(ctx context.Context, shard int64, room chat.RoomID, draft chat.Message) (m chat.Message, err error) {
+	draft.Room = room
+	list, err := me.store.AppendMessages(ctx, me.author(), shard, []store.NewMessage{{Message: draft, Guarded: true}})
+	if err != nil {
+		return m, err
+	}
+	return list[0], nil
 }
 
 // whyNotSent finds out what kept a message from being stored: it is stored already, or
 // one of the rules.
-func (me Member) whyNotSent(ctx context.Context, ref chat.RoomRef, m *chat.Message) (chat.Message, bool, error) {
-	stored, err := me.store.MessageByLocalID(ctx, me.App.ID, m.LocalID)
+func (me Member) whyNotSent(ctx context.Context, ref chat.RoomRef, localID string) (chat.Message, bool, error) {
+	stored, err := me.store.MessageByLocalID(ctx, me.App.ID, localID)
 	switch {
 	case err == nil && stored.Sender == me.User && stored.Type != chat.SystemMessage:
 		return stored, true, nil

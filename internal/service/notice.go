@@ -28,11 +28,13 @@ func (by speaker) post(ctx context.Context, tx *store.Tx, room chat.Room, n chat
 	}
 	m := chat.Message{
 		App: room.App, Room: room.ID, Type: chat.SystemMessage, LocalID: by.dialect.NewLocalID(),
-		Sender: by.user, ByApp: by.isApp, Action: text.Action, Target: n.Target, Hidden: n.Hidden, FreshID: true,
+		Sender: by.user, Action: text.Action, Target: n.Target, Hidden: n.Hidden,
 	}
 	if err := seal(by.dialect, &m, text.Body, text.Data); err != nil {
 		return 0, err
 	}
-	m, err = tx.AppendMessage(ctx, m)
+	m, err = tx.AppendMessage(ctx, store.NewMessage{
+		Message: m, FreshID: true, ByApp: by.isApp, RoomChanges: n.Kind == chat.NoticeRoomDeleted,
+	})
 	return m.CreatedAt, err
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"parlor/internal/chat"
+	"parlor/internal/store"
 )
 
 // Outgoing is a message that the customer's server sends on a user's behalf. Body, Data
@@ -85,26 +86,26 @@ func jsonDocument(s string) bool {
 
 // parts enciphers the message, cut to the length that devices accept. With a filterID
 // only the last part shows.
-func (o Outgoing) parts(dialect Dialect, app chat.AppID, sender chat.UserID) ([]*chat.Message, error) {
+func (o Outgoing) parts(dialect Dialect, app chat.AppID, sender chat.UserID) ([]store.NewMessage, error) {
 	bodies := chat.SplitBody(o.Body)
 	fresh := o.LocalID == ""
 	if fresh {
 		o.LocalID = dialect.NewLocalID()
 	}
-	parts := make([]*chat.Message, len(bodies))
+	parts := make([]store.NewMessage, len(bodies))
 	for i, body := range bodies {
-		m := &chat.Message{
+		m := chat.Message{
 			App: app, Sender: sender, Type: o.Type, FilterID: o.FilterID, Hidden: o.Hidden || o.FilterID != "",
-			LocalID: dialect.PartLocalID(o.LocalID, i), FreshID: fresh,
+			LocalID: dialect.PartLocalID(o.LocalID, i),
 		}
 		data := ""
 		if i == len(bodies)-1 {
 			m.LocalID, m.Hidden, m.Quote, data = o.LocalID, o.Hidden, o.Quote, o.Data
 		}
-		if err := seal(dialect, m, body, data); err != nil {
+		if err := seal(dialect, &m, body, data); err != nil {
 			return nil, err
 		}
-		parts[i] = m
+		parts[i] = store.NewMessage{Message: m, FreshID: fresh}
 	}
 	return parts, nil
 }

@@ -22,7 +22,7 @@ type Sent struct {
 // repeated finds out whether the message was sent before, which its last part tells: that
 // one has the caller's own localID. A localID that is taken otherwise is CodeConflict:
 // devices key messages by it.
-func (b Backend) repeated(ctx context.Context, tx *store.Tx, parts []*chat.Message) (sent Sent, err error) {
+func (b Backend) repeated(ctx context.Context, tx *store.Tx, parts []store.NewMessage) (sent Sent, err error) {
 	last := parts[len(parts)-1]
 	sent.LocalID = last.LocalID
 	stored, found, err := tx.MessageByLocalID(ctx, last.App, last.LocalID)
@@ -50,14 +50,14 @@ func (b Backend) repeated(ctx context.Context, tx *store.Tx, parts []*chat.Messa
 
 // differs compares what is sent again with what was stored, deciphered: the same text is
 // enciphered otherwise each time. What was edited or deleted since tells nothing.
-func (b Backend) differs(ctx context.Context, tx *store.Tx, stored chat.Message, parts []*chat.Message) (bool, error) {
+func (b Backend) differs(ctx context.Context, tx *store.Tx, stored chat.Message, parts []store.NewMessage) (bool, error) {
 	n := len(parts) - 1
-	if !b.sameContent(stored, *parts[n]) {
+	if !b.sameContent(stored, parts[n].Message) {
 		return true, nil
 	}
-	for i, m := range parts[:n] {
+	for _, m := range parts[:n] {
 		before, found, err := tx.MessageByLocalID(ctx, m.App, m.LocalID)
-		if err != nil || !found || !b.sameContent(before, *parts[i]) {
+		if err != nil || !found || !b.sameContent(before, m.Message) {
 			return err == nil, err
 		}
 	}

@@ -33,11 +33,11 @@ func BenchmarkAppendMessages(b *testing.B) {
 				for pb.Next() {
 					i := n.Add(1)
 					room := rooms[i%int64(len(rooms))].ID
-					m := chat.Message{
+					m := store.NewMessage{FreshID: true, Message: chat.Message{
 						App: app.ID, Room: room, Sender: u.ID, LocalID: fmt.Sprintf("%032d", i),
-						Type: chat.TextMessage, Body: "some words of no weight", FreshID: true,
-					}
-					if err := st.AppendMessages(b.Context(), int64(room), []*chat.Message{&m}); err != nil {
+						Type: chat.TextMessage, Body: "some words of no weight",
+					}}
+					if _, err := st.AppendMessages(b.Context(), store.Author{}, int64(room), []store.NewMessage{m}); err != nil {
 						b.Error(err)
 						return
 					}

@@ -33,7 +33,7 @@ func TestBackupUnderWrites(t *testing.T) {
 		wg.Go(func() {
 			for n := 0; ctx.Err() == nil; n++ {
 				m := chat.Message{App: app.ID, Room: r.ID, Sender: u.ID, LocalID: localID(i, n), Body: "some words of no weight"}
-				if err := st.AppendMessages(context.Background(), int64(r.ID), []*chat.Message{&m}); err != nil {
+				if _, err := st.AppendMessages(context.Background(), store.Author{}, int64(r.ID), []store.NewMessage{{Message: m}}); err != nil {
 					t.Error(err)
 					return
 				}

@@ -79,7 +79,7 @@ func fillForCache(t *testing.T, st *Store) *cacheWorld {
 		if _, err := tx.SetRoomRoles(ctx, w.room, []string{role}); err != nil {
 			return err
 		}
-		_, err = tx.AppendMessage(ctx, w.message())
+		_, err = tx.AppendMessage(ctx, NewMessage{Message: w.message()})
 		return err
 	})
 	return w
@@ -191,7 +191,7 @@ func (w *cacheWorld) changes() map[string]func(context.Context, *Tx) error {
 			return err
 		},
 		"a new message": func(ctx context.Context, tx *Tx) error {
-			_, err := tx.AppendMessage(ctx, w.message())
+			_, err := tx.AppendMessage(ctx, NewMessage{Message: w.message()})
 			if chat.CodeOf(err) == chat.CodeNotFound {
 				err = nil // the room has ended for now
 			}

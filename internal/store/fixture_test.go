@@ -73,7 +73,7 @@ func setRoles(t *testing.T, st *store.Store, r chat.Room, roles ...string) {
 func say(t *testing.T, st *store.Store, m chat.Message) chat.Message {
 	t.Helper()
 	write(t, st, int64(m.Room), func(ctx context.Context, tx *store.Tx) (err error) {
-		m, err = tx.AppendMessage(ctx, m)
+		m, err = tx.AppendMessage(ctx, store.NewMessage{Message: m})
 		return err
 	})
 	return m

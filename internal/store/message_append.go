@@ -8,42 +8,81 @@ import (
 	"parlor/internal/store/engine"
 )
 
-// AppendMessage stores m as the newest message of its room and returns it with its
-// number, id and times. Raising the room's counters locks the room's row, so numbers
-// have neither gaps nor doubles and created_at strictly increases in commit order,
-// whatever the clock does. Where the room is deleted, where the localID is taken, and
-// where m.Guarded is set and its sender may not write, nothing happens and the error is
-// ErrNotAppended.
-//
-// One's own messages are never unread, so the sender's count of visible messages rises
-// with the room's; a hidden message counts nowhere, and nobody is the App.
-func (tx *Tx) AppendMessage(ctx context.Context, m chat.Message) (chat.Message, error) {
-	row, err := newMessageRow(m, tx.store.nowMS())
-	if err != nil {
-		return m, err
-	}
-	if tx.store.eng.WritesInWith() {
-		err = tx.conn.Row(ctx, tx.store.statements.appendAtOnce, row.atOnce(tx.base)...).Scan(append([]any{&m.ID}, countersOf(&m)...)...)
-	} else {
-		err = row.stepwise(ctx, tx, &m)
-	}
-	m.UpdatedAt = m.CreatedAt
-	if engine.NoRows(err) {
-		return m, ErrNotAppended
-	}
-	if err != nil {
-		return m, fmt.Errorf("append message: %w", err)
-	}
-	m.Added, tx.number = m.Number, m.Number
-	tx.events = append(tx.events, messageSent(m))
-	return m, nil
+// NewMessage is a message to be appended to its room. What the store gives to a message it
+// does not look at here: ID, Seq, the times and the numbers.
+type NewMessage struct {
+	chat.Message
+	FreshID bool // LocalID was made here at random, so nobody else has it
+	Guarded bool // it is refused where its sender may not write
+	ByApp   bool // its sender is the App, whose own messages nobody counts
+	// RoomChanges says that the same write changes the room's row behind the message: who
+	// shows the message is to read that row anew.
+	RoomChanges bool
 }
 
-func messageSent(m chat.Message) chat.Event {
-	return &chat.MessageSent{
-		Change: chat.Change{Number: m.Number}, Place: chat.Place{App: m.App, Room: m.Room}, Message: &m,
-		PeopleVersion: m.PeopleVersion, RoomUpdatedAt: m.RoomUpdatedAt,
+// AppendMessage stores n as the newest message of its room and returns what was stored.
+// Raising the room's counters locks the room's row, so numbers have neither gaps nor
+// doubles and created_at strictly increases in commit order, whatever the clock does.
+// Where the room is deleted, where the localID is taken, and where n is Guarded and its
+// sender may not write, nothing happens and the error is ErrNotAppended.
+//
+// One's own messages are never unread, so the sender's count of visible messages rises
+// with the room's; a hidden message counts nowhere, and the App has no count.
+func (tx *Tx) AppendMessage(ctx context.Context, n NewMessage) (chat.Message, error) {
+	row, err := newMessageRow(n, tx.store.nowMS())
+	if err != nil {
+		return chat.Message{}, err
 	}
+	a := newAppended(n)
+	if tx.store.eng.WritesInWith() {
+		err = a.scan(tx.conn.Row(ctx, tx.store.statements.appendAtOnce, row.atOnce(tx.base)...))
+	} else {
+		err = row.stepwise(ctx, tx, a)
+	}
+	if engine.NoRows(err) {
+		return chat.Message{}, ErrNotAppended
+	}
+	if err != nil {
+		return chat.Message{}, fmt.Errorf("append message: %w", err)
+	}
+	tx.number = a.message.Number
+	tx.events = append(tx.events, a.announce())
+	return a.message, nil
+}
+
+// appended is a message on its way into its room, with the event that tells of it.
+type appended struct {
+	message     chat.Message
+	event       chat.MessageSent
+	roomChanges bool
+}
+
+func newAppended(n NewMessage) *appended {
+	return &appended{message: n.Message, roomChanges: n.RoomChanges}
+}
+
+// counters is where a room's counters go, as the statements return them.
+func (a *appended) counters() []any {
+	return []any{
+		&a.message.Seq, &a.message.CreatedAt, &a.event.PeopleVersion, &a.event.RoomUpdatedAt, &a.message.Number,
+	}
+}
+
+// scan takes what appendAtOnce returns.
+func (a *appended) scan(r engine.Row) error {
+	return r.Scan(&a.message.ID, &a.message.Seq, &a.message.CreatedAt,
+		&a.event.PeopleVersion, &a.event.RoomUpdatedAt, &a.message.Number)
+}
+
+// announce completes the message, which is stored now, and returns its event.
+func (a *appended) announce() chat.Event {
+	m := &a.message
+	m.UpdatedAt, m.Added = m.CreatedAt, m.Number
+	a.event.Change.Number, a.event.Place, a.event.Message = m.Number, chat.Place{App: m.App, Room: m.Room}, m
+	if a.roomChanges {
+		a.event.RoomUpdatedAt = 0
+	}
+	return &a.event
 }
 
 // ErrNotAppended says that a message was not stored because something in the database
@@ -61,7 +100,7 @@ type messageRow struct {
 	fresh   bool // its localID cannot be taken
 }
 
-func newMessageRow(m chat.Message, now int64) (messageRow, error) {
+func newMessageRow(m NewMessage, now int64) (messageRow, error) {
 	quote, err := jsonOrNothing(storedQuote(m.Quote))
 	reply, forward := "", ""
 	if err == nil {
@@ -70,11 +109,12 @@ func newMessageRow(m chat.Message, now int64) (messageRow, error) {
 	if err == nil {
 		forward, err = jsonOrNothing(storedReference(m.Forward))
 	}
-	r := messageRow{now: now, visible: 1, counts: !m.Hidden && !m.ByApp, guarded: m.Guarded, fresh: m.FreshID && !m.Guarded, values: []any{
+	r := messageRow{now: now, visible: 1, counts: !m.Hidden && !m.ByApp, guarded: m.Guarded, fresh: m.FreshID && !m.Guarded}
+	r.values = []any{
 		m.App, m.Room, m.LocalID, m.Sender, m.Type, m.Body, m.Data, m.FilterID,
 		m.Hidden, quote, string(m.Action), m.Target.User, m.Target.XCID, m.Target.Name,
 		reply, forward,
-	}}
+	}
 	if m.Hidden {
 		r.visible = 0
 	}
@@ -86,19 +126,15 @@ func (r messageRow) atOnce(base int64) []any {
 	return append(r.values, r.now, r.visible, r.counts, r.guarded, base)
 }
 
-// countersOf is where a room's counters go, as the statements return them.
-func countersOf(m *chat.Message) []any {
-	return []any{&m.Seq, &m.CreatedAt, &m.PeopleVersion, &m.RoomUpdatedAt, &m.Number}
-}
-
 // stepwise does what appendAtOnce does, for an engine that cannot.
-func (r messageRow) stepwise(ctx context.Context, tx *Tx, m *chat.Message) error {
+func (r messageRow) stepwise(ctx context.Context, tx *Tx, a *appended) error {
+	m := &a.message
 	var err error
 	if r.fresh {
-		err = tx.conn.Row(ctx, tx.store.statements.raise, r.now, r.visible, m.Room, m.App, tx.base).Scan(countersOf(m)...)
+		err = tx.conn.Row(ctx, tx.store.statements.raise, r.now, r.visible, m.Room, m.App, tx.base).Scan(a.counters()...)
 	} else {
 		err = tx.conn.Row(ctx, tx.store.statements.raiseGuarded, r.now, r.visible, m.Room, m.App, tx.base, m.LocalID, m.Sender, r.guarded).
-			Scan(countersOf(m)...)
+			Scan(a.counters()...)
 	}
 	if err != nil {
 		return err

@@ -125,7 +125,8 @@ func TestNodesLockRoomsInOneOrder(t *testing.T) {
 		before := st.Waiting()
 		go func() {
 			m := chat.Message{App: app.ID, Room: rooms[sends].ID, Sender: u.ID, LocalID: fmt.Sprint("local", i)}
-			answers <- st.AppendMessages(t.Context(), shard(sends), []*chat.Message{&m})
+			_, err := st.AppendMessages(t.Context(), store.Author{}, shard(sends), []store.NewMessage{{Message: m}})
+			answers <- err
 		}()
 		eventually(t, "the send is queued", func() bool { return st.Waiting() > before })
 		var once sync.Once

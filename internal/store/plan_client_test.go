@@ -239,9 +239,9 @@ func (w *planWorld) clientWrites(st *Store) []hotPath {
 			return st.FillHoles(ctx, 0, room, viewer)
 		}},
 		{"post a guarded message", inTx(func(ctx context.Context, tx *Tx) error {
-			_, err := tx.AppendMessage(ctx, chat.Message{
-				App: app, Room: room, Sender: w.users[49], LocalID: "guarded", Guarded: true, Type: chat.TextMessage,
-			})
+			_, err := tx.AppendMessage(ctx, NewMessage{Guarded: true, Message: chat.Message{
+				App: app, Room: room, Sender: w.users[49], LocalID: "guarded", Type: chat.TextMessage,
+			}})
 			return err
 		})},
 		{"change a message", inTx(func(ctx context.Context, tx *Tx) error {

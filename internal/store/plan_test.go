@@ -87,7 +87,7 @@ func fillForPlans(t *testing.T, st *Store) *planWorld {
 				for n := range perRoom {
 					w.localID = fmt.Sprintf("local %d %d", i, n)
 					m := chat.Message{App: w.app.ID, Room: r.ID, Sender: people[0], Type: chat.TextMessage, LocalID: w.localID}
-					if _, err := tx.AppendMessage(ctx, m); err != nil {
+					if _, err := tx.AppendMessage(ctx, NewMessage{Message: m}); err != nil {
 						return err
 					}
 				}
@@ -176,7 +176,9 @@ func (w *planWorld) paths(st *Store) []hotPath {
 			return err
 		})},
 		{"append a message", inTx(func(ctx context.Context, tx *Tx) error {
-			_, err := tx.AppendMessage(ctx, chat.Message{App: app, Room: room.ID, Sender: w.users[9], LocalID: "new"})
+			_, err := tx.AppendMessage(ctx, NewMessage{
+				Message: chat.Message{App: app, Room: room.ID, Sender: w.users[9], LocalID: "new"},
+			})
 			return err
 		})},
 		{"open a room", inTx(func(ctx context.Context, tx *Tx) error {

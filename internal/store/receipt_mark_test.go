@@ -107,9 +107,9 @@ func mustRoomWith(t *testing.T, st *Store, messages int) (chat.UserID, chat.Room
 		}
 		reader, room = users[0], r.ID
 		for i := range messages {
-			if _, err := tx.AppendMessage(ctx, chat.Message{
+			if _, err := tx.AppendMessage(ctx, NewMessage{Message: chat.Message{
 				App: app.ID, Room: room, Sender: users[1], LocalID: fmt.Sprint(i), Type: chat.TextMessage, Body: "x",
-			}); err != nil {
+			}}); err != nil {
 				return err
 			}
 		}

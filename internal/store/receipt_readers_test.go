@@ -38,7 +38,7 @@ func TestReadersEqualCounting(t *testing.T) {
 			}
 		}
 		for i, m := range said {
-			list, ids, err := st.Readers(t.Context(), *m, 1000)
+			list, ids, err := st.Readers(t.Context(), m, 1000)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -63,10 +63,10 @@ func TestReadersEqualCounting(t *testing.T) {
 					t.Errorf("message %d and user %d: %+v, want %+v", i, u.ID, got[u.ID], want)
 				}
 			}
-			if n, err := st.ReadCount(t.Context(), *m); err != nil || n != read {
+			if n, err := st.ReadCount(t.Context(), m); err != nil || n != read {
 				t.Errorf("message %d: %d have read it, want %d: %v", i, n, read, err)
 			}
-			if few, _, err := st.Readers(t.Context(), *m, 3); err != nil || len(few) > 3 || len(few) < min(3, len(list)) {
+			if few, _, err := st.Readers(t.Context(), m, 3); err != nil || len(few) > 3 || len(few) < min(3, len(list)) {
 				t.Errorf("message %d: %d of %d for a limit of 3: %v", i, len(few), len(list), err)
 			}
 		}

@@ -112,22 +112,23 @@ func markAll(t *testing.T, st *store.Store, room chat.Room, reader chat.User, ti
 }
 
 // sayEach appends messages in a few commits; say makes the i-th of them.
-func sayEach(t *testing.T, st *store.Store, room chat.Room, n int, say func(i int, m *chat.Message)) (said []*chat.Message) {
+func sayEach(t *testing.T, st *store.Store, room chat.Room, n int, say func(i int, m *chat.Message)) (said []chat.Message) {
 	t.Helper()
 	for len(said) < n {
-		var list []*chat.Message
+		var list []store.NewMessage
 		for range min(200, n-len(said)) {
 			i := len(said) + len(list)
-			m := &chat.Message{
+			m := chat.Message{
 				App: room.App, Room: room.ID, LocalID: fmt.Sprintf("%010d%022d", room.ID, i), Type: chat.TextMessage, Body: "x",
 			}
-			say(i, m)
-			list = append(list, m)
+			say(i, &m)
+			list = append(list, store.NewMessage{Message: m})
 		}
-		if err := st.AppendMessages(t.Context(), int64(room.ID), list); err != nil {
+		stored, err := st.AppendMessages(t.Context(), store.Author{}, int64(room.ID), list)
+		if err != nil {
 			t.Fatal(err)
 		}
-		said = append(said, list...)
+		said = append(said, stored...)
 	}
 	return said
 }

@@ -140,11 +140,6 @@ func (tx *Tx) UpdateRoom(ctx context.Context, r chat.Room) (chat.Room, error) {
 	_, err := tx.conn.Exec(ctx, `UPDATE rooms SET name = $1, photo_thumbnail = $2, photo_fullsize = $3, tags = $4,
 		locked_at = $5, deleted_at = $6, updated_at = $7 WHERE id = $8 AND app_id = $9`,
 		r.Name, r.Photo.Thumbnail, r.Photo.Fullsize, engine.JSON(r.Tags), r.LockedAt, r.DeletedAt, r.UpdatedAt, r.ID, r.App)
-	for _, e := range tx.events { // whoever is told of them sees the room as it is at the commit
-		if sent, ok := e.(*chat.MessageSent); ok && sent.Room == r.ID {
-			sent.RoomUpdatedAt = r.UpdatedAt
-		}
-	}
 	touch(tx, roomRow{r.ID})
 	return r, err
 }

@@ -188,7 +188,9 @@ func intrusions(st *store.Store) map[string]func(context.Context, chat.AppID, *t
 	return map[string]func(context.Context, chat.AppID, *tenant) error{
 		"AppendMessage": func(ctx context.Context, app chat.AppID, w *tenant) error {
 			err := st.Write(ctx, 0, func(ctx context.Context, tx *store.Tx) error {
-				_, err := tx.AppendMessage(ctx, chat.Message{App: app, Room: w.room.ID, Sender: w.other.ID, LocalID: "intruder"})
+				_, err := tx.AppendMessage(ctx, store.NewMessage{
+					Message: chat.Message{App: app, Room: w.room.ID, Sender: w.other.ID, LocalID: "intruder"},
+				})
 				return err
 			})
 			if chat.CodeOf(err) != chat.CodeNotFound {

@@ -44,8 +44,11 @@ func (s *Store) WriteAs(ctx context.Context, by Author, shard int64, fn func(con
 type write struct {
 	by      Author
 	fn      func(context.Context, *Tx) error
-	appends []*chat.Message // appended where there is no fn
-	tx      Tx              // of the last run
+	appends []NewMessage // appended where there is no fn
+
+	// Of the last run.
+	tx       Tx
+	appended []chat.Message
 }
 
 // Plain says that w only appends messages.
@@ -60,7 +63,7 @@ func (w *write) Run(ctx context.Context, tx engine.Tx) error {
 	if w.fn != nil {
 		return w.fn(ctx, &w.tx)
 	}
-	return w.tx.appendAll(ctx, w.appends)
+	return w.appendAll(ctx)
 }
 
 // settled makes what was changed old in the cache, after a failure too: what a broken commit
