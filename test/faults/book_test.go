@@ -221,7 +221,7 @@ func (b *book) issue(ctx context.Context, c *client, e *entry) error {
 
 // load writes from many goroutines until stop is called, which returns when the last of
 // them has ended. A call may only go without an answer when the server ends.
-func (b *book) load(t *testing.T, p *process, rng *rand.Rand) (stop func()) {
+func (b *book) load(t *testing.T, p *parlor, rng *rand.Rand) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
@@ -235,7 +235,7 @@ func (b *book) load(t *testing.T, p *process, rng *rand.Rand) (stop func()) {
 					continue
 				}
 				select {
-				case <-p.done:
+				case <-p.Done():
 				case <-time.After(patience):
 					t.Errorf("under load: %v", err)
 				}

@@ -16,7 +16,7 @@ type cluster struct {
 	pg    *pgtest.Server
 	bus   *natstest.Server
 	store store.Options
-	nodes []*process
+	nodes []*parlor
 	where *nodes
 }
 
@@ -31,7 +31,7 @@ func newCluster(t *testing.T, size int) *cluster {
 	return cl
 }
 
-func (cl *cluster) node(t *testing.T) *process {
+func (cl *cluster) node(t *testing.T) *parlor {
 	t.Helper()
 	return start(t, cl.store, "--nats", cl.bus.URL())
 }
@@ -48,7 +48,7 @@ func (cl *cluster) suffer(t *testing.T, c *crowd, rng *rand.Rand, o outage) {
 		cl.bus.Kill()
 	}
 	if o.node {
-		cl.nodes[i].kill()
+		cl.nodes[i].Kill()
 		cl.where.set(i, "")
 	}
 	switch long := rng.IntN(2) == 0; {
@@ -58,7 +58,7 @@ func (cl *cluster) suffer(t *testing.T, c *crowd, rng *rand.Rand, o outage) {
 		cl.pg.Kill()
 		for _, p := range cl.nodes {
 			eventually(t, "a node without its database is not ready", func() bool {
-				return !p.running() || p.status("/readyz") == http.StatusServiceUnavailable
+				return !p.Running() || p.status("/readyz") == http.StatusServiceUnavailable
 			})
 		}
 	default:
@@ -114,6 +114,6 @@ func TestCrowdSurvivesOutages(t *testing.T) {
 		eventually(t, "every node is ready again", func() bool { return p.status("/readyz") == http.StatusOK })
 	}
 	c.rest(t)
-	c.judge(t, func(i int) *process { return cl.nodes[i%len(cl.nodes)] })
+	c.judge(t, func(i int) *parlor { return cl.nodes[i%len(cl.nodes)] })
 	storetest.Audit(t, cl.store)
 }

@@ -43,7 +43,7 @@ type crowd struct {
 
 // gather signs in six users, four of them with two devices, who share three groups and a
 // personal room, and has them begin.
-func gather(t *testing.T, p *process, where *nodes, rng *rand.Rand, perSecond float64) *crowd {
+func gather(t *testing.T, p *parlor, where *nodes, rng *rand.Rand, perSecond float64) *crowd {
 	t.Helper()
 	c := &crowd{
 		history: newHistory(), nodes: where, pace: rate.NewLimiter(rate.Limit(perSecond), 10),
@@ -159,7 +159,7 @@ func (c *crowd) rest(t *testing.T) {
 
 // judge waits until every device has got everything, and then holds what there is against
 // the history. node returns the server to ask for a user.
-func (c *crowd) judge(t *testing.T, node func(i int) *process) {
+func (c *crowd) judge(t *testing.T, node func(i int) *parlor) {
 	t.Helper()
 	e := c.read(t, node)
 	var f findings

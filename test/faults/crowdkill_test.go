@@ -20,15 +20,15 @@ func TestCrowdSurvivesKills(t *testing.T) {
 		c := gather(t, p, where, rng, 150)
 		for range 5 {
 			c.waitFor(t, 20+rng.Int64N(80))
-			p.kill()
+			p.Kill()
 			where.set(0, "")
 			p = start(t, o)
 			where.set(0, p.url)
 		}
 		c.waitFor(t, 40)
 		c.rest(t)
-		c.judge(t, func(int) *process { return p })
-		p.kill()
+		c.judge(t, func(int) *parlor { return p })
+		p.Kill()
 		storetest.Audit(t, o)
 	})
 }

@@ -47,7 +47,7 @@ type device struct {
 	changed chan struct{} // closed when something has come
 }
 
-func (d *device) signIn(t *testing.T, p *process) {
+func (d *device) signIn(t *testing.T, p *parlor) {
 	t.Helper()
 	var ticket struct{ Ticket, UserID string }
 	p.must(t, "auth_ticket/request", fields{"xcUserID": d.xc, "fullName": d.xc}, &ticket)

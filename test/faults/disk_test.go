@@ -19,7 +19,7 @@ func TestDiskFull(t *testing.T) {
 	t.Parallel()
 	t.Run("no space left", func(t *testing.T) {
 		dir := smallDisk(t)
-		testDiskFull(t, dir, func(*process) (free func()) {
+		testDiskFull(t, dir, func(*parlor) (free func()) {
 			release := storetest.HoldRead(t, sqliteIn(dir))
 			remove := fill(t, filepath.Join(dir, "ballast"))
 			return func() {
@@ -31,14 +31,14 @@ func TestDiskFull(t *testing.T) {
 	// Another way for writes to fail, which needs no rights.
 	t.Run("file too large", func(t *testing.T) {
 		dir := t.TempDir()
-		testDiskFull(t, dir, func(p *process) (free func()) {
+		testDiskFull(t, dir, func(p *parlor) (free func()) {
 			limitFiles(t, p, 1)
 			return func() { limitFiles(t, p, unix.RLIM_INFINITY) }
 		})
 	})
 }
 
-func testDiskFull(t *testing.T, dir string, fillUp func(*process) (free func())) {
+func testDiskFull(t *testing.T, dir string, fillUp func(*parlor) (free func())) {
 	t.Helper()
 	rng := newRand(t)
 	o := sqliteIn(dir)
@@ -70,12 +70,12 @@ func testDiskFull(t *testing.T, dir string, fillUp func(*process) (free func()))
 		b.repeat(t, p.client)
 		b.check(t, p.client, o)
 	}
-	p.kill()
+	p.Kill()
 	p = start(t, o)
 	b.check(t, p.client, o)
 }
 
-func wantStatus(t *testing.T, p *process, path string, want int) {
+func wantStatus(t *testing.T, p *parlor, path string, want int) {
 	t.Helper()
 	if got := p.status(path); got != want {
 		t.Errorf("%s: %d, want %d", path, got, want)
@@ -124,10 +124,10 @@ func fill(t *testing.T, file string) (free func()) {
 }
 
 // limitFiles makes the process's writes beyond size fail.
-func limitFiles(t *testing.T, p *process, size uint64) {
+func limitFiles(t *testing.T, p *parlor, size uint64) {
 	t.Helper()
 	limit := unix.Rlimit{Cur: size, Max: unix.RLIM_INFINITY}
-	if err := unix.Prlimit(p.cmd.Process.Pid, unix.RLIMIT_FSIZE, &limit, nil); err != nil {
+	if err := unix.Prlimit(p.PID(), unix.RLIMIT_FSIZE, &limit, nil); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -17,7 +17,7 @@ func TestKilledUnderLoad(t *testing.T) {
 		for range 4 {
 			stop := b.load(t, p, rng)
 			b.waitFor(t, 1+rng.Int64N(250))
-			p.kill()
+			p.Kill()
 			stop()
 			p = start(t, o)
 			b.check(t, p.client, o)

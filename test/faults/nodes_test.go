@@ -11,7 +11,7 @@ type nodes struct {
 	urls []string // "" for one that is down
 }
 
-func newNodes(p ...*process) *nodes {
+func newNodes(p ...*parlor) *nodes {
 	n := &nodes{}
 	for _, node := range p {
 		n.urls = append(n.urls, node.url)

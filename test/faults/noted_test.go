@@ -43,7 +43,7 @@ func TestKilledServerKnowsDevices(t *testing.T) {
 			t.Fatal("the server does not note that bob is there")
 		}
 	}
-	p.kill()
+	p.Kill()
 	p = start(t, o)
 	var page struct{ Messages []message }
 	bob.must(t, p, "chat/message/new_and_updated", fields{}, &page)

@@ -47,7 +47,7 @@ func TestPostgresKilledUnderLoad(t *testing.T) {
 		eventually(t, "parlor is ready again", func() bool { return p.status("/readyz") == http.StatusOK })
 		b.waitFor(t, 20)
 		stop()
-		if !p.running() {
+		if !p.Running() {
 			t.Fatal("parlor ended with its database")
 		}
 		b.check(t, p.client, o)
@@ -76,7 +76,7 @@ func calls() map[string]fields {
 
 // allUnavailable makes every kind of call at once. Each must be answered, by "try again",
 // within limit; meanwhile the process is alive and not ready.
-func allUnavailable(t *testing.T, p *process, limit time.Duration) {
+func allUnavailable(t *testing.T, p *parlor, limit time.Duration) {
 	t.Helper()
 	var wg sync.WaitGroup
 	for path, body := range calls() {
@@ -113,7 +113,7 @@ func allUnavailable(t *testing.T, p *process, limit time.Duration) {
 }
 
 // allWell makes every kind of call again, which must succeed without a restart.
-func allWell(t *testing.T, p *process) {
+func allWell(t *testing.T, p *parlor) {
 	t.Helper()
 	eventually(t, "parlor is ready again", func() bool { return p.status("/readyz") == http.StatusOK })
 	for path, body := range calls() {
@@ -129,7 +129,7 @@ func allWell(t *testing.T, p *process) {
 	for path, body := range calls() { // by now the pool must be sound
 		p.must(t, path, body, nil)
 	}
-	if !p.running() {
+	if !p.Running() {
 		t.Error("parlor ended")
 	}
 }

@@ -29,7 +29,7 @@ func TestPresenceOutlivesNodes(t *testing.T) {
 			"senderXCUserID": partner, "recipientXCUserID": "bob", "messageType": 1001, "body": "hello",
 		}, nil)
 	}
-	connect := func(xc string, p *process) {
+	connect := func(xc string, p *parlor) {
 		t.Helper()
 		if people[xc].dial(t.Context(), p.url) == nil {
 			t.Fatalf("%s cannot connect", xc)
@@ -45,7 +45,7 @@ func TestPresenceOutlivesNodes(t *testing.T) {
 		}
 	}
 
-	dying.kill()
+	dying.Kill()
 	killed := time.Now()
 	connect("cat", other) // at once
 	for {
@@ -95,7 +95,7 @@ func (d *device) next(t *testing.T, limit time.Duration) status {
 }
 
 // single signs in a device that does nothing by itself.
-func (c *crowd) single(t *testing.T, xc string, p *process) *device {
+func (c *crowd) single(t *testing.T, xc string, p *parlor) *device {
 	t.Helper()
 	d := &device{
 		crowd: c, xc: xc, name: xc, rng: rand.New(rand.NewPCG(1, 1)),

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -14,6 +13,7 @@ import (
 
 	"parlor/internal/store"
 	"parlor/test/env/pgtest"
+	"parlor/test/env/process"
 )
 
 const (
@@ -40,47 +40,32 @@ func sqliteIn(dir string) store.Options {
 	return store.Options{Path: filepath.Join(dir, "parlor.db")}
 }
 
-// process is a running parlor.
-type process struct {
+// parlor is a running server.
+type parlor struct {
 	*client
-	cmd  *exec.Cmd
-	done chan struct{} // closed when it has ended
-	log  *logBook
+	*process.Process
+	log *logBook
 }
 
 // start runs a server on o and returns once it says that it serves. It ends with the
 // test, at the latest.
-func start(t *testing.T, o store.Options, args ...string) *process {
+func start(t *testing.T, o store.Options, args ...string) *parlor {
 	t.Helper()
 	where := []string{"serve", "--listen", "127.0.0.1:0", "--log-format", "json", "--data", filepath.Dir(o.Path)}
 	if o.DSN != "" {
 		where = append(where, "--database", o.DSN)
 	}
-	p := &process{
-		cmd:  exec.Command(program, append(where, args...)...),
-		done: make(chan struct{}), log: &logBook{ready: make(chan string, 1)},
-	}
-	p.cmd.Dir = t.TempDir() // where nothing of an earlier run can lie about
-	p.cmd.Env = []string{"PARLOR_SERVER_KEY=" + serverKey, "PARLOR_APP_KEY=app:another secret for tests", "HOME=" + p.cmd.Dir}
-	p.cmd.Stderr = p.log
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	started := make(chan error)
-	go func() { // ends with the process
-		// The kernel takes the end of this thread for the end of the parent.
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		err := p.cmd.Start()
-		started <- err
-		if err == nil {
-			_ = p.cmd.Wait() // says no more than the state that it leaves
-			close(p.done)
-		}
-	}()
-	if err := <-started; err != nil {
+	p := &parlor{log: &logBook{ready: make(chan string, 1)}}
+	cmd := exec.Command(program, append(where, args...)...)
+	cmd.Dir = t.TempDir() // where nothing of an earlier run can lie about
+	cmd.Env = []string{"PARLOR_SERVER_KEY=" + serverKey, "PARLOR_APP_KEY=app:another secret for tests", "HOME=" + cmd.Dir}
+	cmd.Stderr = p.log
+	var err error
+	if p.Process, err = process.Start(cmd, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		p.kill()
+		p.Kill()
 		p.close()
 		if t.Failed() {
 			t.Logf("the end of parlor's log:\n%s", p.log.tail())
@@ -89,42 +74,26 @@ func start(t *testing.T, o store.Options, args ...string) *process {
 	select {
 	case addr := <-p.log.ready:
 		p.client = newClient("http://" + addr)
-	case <-p.done:
-		t.Fatalf("parlor ended at its start: %s\n%s", p.cmd.ProcessState, p.log.tail())
+	case <-p.Done():
+		t.Fatalf("parlor ended at its start: %s\n%s", p.Fate(), p.log.tail())
 	case <-time.After(patience):
 		t.Fatalf("parlor does not get ready\n%s", p.log.tail())
 	}
 	return p
 }
 
-// kill ends the process as a power cut does and returns when it is gone.
-func (p *process) kill() {
-	_ = p.cmd.Process.Kill() // fails only when it has ended, which is what we want
-	<-p.done
-}
-
 // terminate asks the process to end and returns its exit code.
-func (p *process) terminate(t *testing.T) int {
+func (p *parlor) terminate(t *testing.T) int {
 	t.Helper()
-	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+	if err := p.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
 	select {
-	case <-p.done:
+	case <-p.Done():
 	case <-time.After(patience):
 		t.Fatal("parlor does not end when it is told to")
 	}
-	return p.cmd.ProcessState.ExitCode()
-}
-
-// running reports whether the process is up.
-func (p *process) running() bool {
-	select {
-	case <-p.done:
-		return false
-	default:
-		return true
-	}
+	return p.ExitCode()
 }
 
 // logBook takes a server's log, finds the address in it and keeps its end.

@@ -10,7 +10,7 @@ import (
 
 // read asks for all that users can see at the end. node returns the server to ask for the
 // i-th user, so that different servers are asked.
-func (c *crowd) read(t *testing.T, node func(i int) *process) ending {
+func (c *crowd) read(t *testing.T, node func(i int) *parlor) ending {
 	t.Helper()
 	e := ending{rooms: c.rooms, lists: map[place][]message{}, unread: map[string][]message{}, counts: map[place]int{}}
 	asked := map[string]bool{}
@@ -43,7 +43,7 @@ func (c *crowd) read(t *testing.T, node func(i int) *process) ending {
 }
 
 // past reads a room from its end to its beginning and returns it the oldest first.
-func (d *device) past(t *testing.T, p *process, room string) (list []message) {
+func (d *device) past(t *testing.T, p *parlor, room string) (list []message) {
 	t.Helper()
 	for before := int64(0); ; {
 		var page struct {
@@ -67,7 +67,7 @@ func (d *device) past(t *testing.T, p *process, room string) (list []message) {
 }
 
 // must makes a call that succeeds.
-func (d *device) must(t *testing.T, p *process, path string, body, out any) {
+func (d *device) must(t *testing.T, p *parlor, path string, body, out any) {
 	t.Helper()
 	a, err := d.post(t.Context(), p.url, path, body)
 	if err != nil || !a.ok() {

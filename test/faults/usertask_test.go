@@ -48,7 +48,7 @@ func TestKilledAmongRooms(t *testing.T) {
 					_, _ = c.call(ctx, change.path, fields{"xcUserID": "ana", "fullName": "Back"})
 				}(p.client)
 				eventually(t, "the first room is done", func() bool { return count(change.done) > 0 })
-				p.kill()
+				p.Kill()
 				<-called
 				leave()
 				t.Logf("%s: killed after %d rooms", change.path, count(change.done))

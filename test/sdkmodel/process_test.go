@@ -9,101 +9,84 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"runtime"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
+
+	"parlor/test/env/process"
 )
 
 // patience bounds every wait for something that must come about.
 const patience = 60 * time.Second
 
-// process is a running server.
-type process struct {
+// node is a running server.
+type node struct {
+	*process.Process
 	url   string
-	cmd   *exec.Cmd
 	input io.WriteCloser
-	lines chan string   // of its output
-	done  chan struct{} // closed when it has ended
+	lines chan string // of its output
 	log   *tail
 }
 
 // start runs a server and returns once it serves.
-func start(s settings) (*process, error) {
+func start(s settings) (*node, error) {
 	text, err := json.Marshal(s)
 	if err != nil {
 		return nil, err
 	}
-	p := &process{
-		cmd: exec.Command(os.Args[0], "-test.run=^$"), lines: make(chan string, 1),
-		done: make(chan struct{}), log: &tail{},
-	}
-	p.cmd.Env = append(os.Environ(), settingsEnv+"="+string(text))
-	p.cmd.Stderr = p.log
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	output, err := p.cmd.StdoutPipe()
+	p := &node{lines: make(chan string, 1), log: &tail{}}
+	cmd := exec.Command(os.Args[0], "-test.run=^$")
+	cmd.Env = append(os.Environ(), settingsEnv+"="+string(text))
+	cmd.Stderr = p.log
+	output, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
 	}
-	if p.input, err = p.cmd.StdinPipe(); err != nil {
+	if p.input, err = cmd.StdinPipe(); err != nil {
 		return nil, err
 	}
-	started := make(chan error)
-	go p.supervise(output, started) // ends with the process
-	if err := <-started; err != nil {
+	p.Process, err = process.StartPiped(cmd, syscall.SIGKILL, func() {
+		for lines := bufio.NewScanner(output); lines.Scan(); {
+			p.lines <- lines.Text()
+		}
+	})
+	if err != nil {
 		return nil, err
 	}
 	select {
 	case line := <-p.lines:
 		p.url = "http://" + line
 		return p, nil
-	case <-p.done:
-		return nil, fmt.Errorf("the server ended at its start: %s\n%s", p.cmd.ProcessState, p.log)
+	case <-p.Done():
+		return nil, fmt.Errorf("the server ended at its start: %s\n%s", p.Fate(), p.log)
 	case <-time.After(patience):
 		p.kill()
 		return nil, fmt.Errorf("the server does not get ready\n%s", p.log)
 	}
 }
 
-// supervise runs the process to its end. It keeps its thread, of which the kernel takes
-// the end for that of the parent.
-func (p *process) supervise(output io.Reader, started chan<- error) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	err := p.cmd.Start()
-	started <- err
-	if err != nil {
-		return
-	}
-	for lines := bufio.NewScanner(output); lines.Scan(); {
-		p.lines <- lines.Text()
-	}
-	_ = p.cmd.Wait() // says no more than the state that it leaves
-	close(p.done)
-}
-
 // kill ends the process as a power cut does and returns when it is gone.
-func (p *process) kill() {
-	_ = p.cmd.Process.Kill() // fails only when it has ended, which is what we want
+func (p *node) kill() {
+	_ = p.Signal(syscall.SIGKILL) // fails only when it has ended, which is what we want
 	for {
 		select {
 		case <-p.lines:
-		case <-p.done:
+		case <-p.Done():
 			return
 		}
 	}
 }
 
 // set sets the process's clock.
-func (p *process) set(r reading) error {
+func (p *node) set(r reading) error {
 	if _, err := fmt.Fprintf(p.input, "%d %d\n", r.Offset.Milliseconds(), r.Still); err != nil {
 		return err
 	}
 	select {
 	case <-p.lines:
 		return nil
-	case <-p.done:
+	case <-p.Done():
 		return errors.New("the server has ended")
 	}
 }

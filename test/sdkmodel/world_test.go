@@ -25,7 +25,7 @@ type world struct {
 	bus      *natstest.Server // nil for nodes that have none
 
 	mu    sync.Mutex // held by whoever kills or sets clocks
-	nodes []*process
+	nodes []*node
 	clock reading
 
 	urls     []atomic.Value // of the nodes, "" for one that is down

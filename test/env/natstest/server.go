@@ -20,13 +20,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"parlor/test/env/process"
 )
 
 const (
@@ -45,14 +46,8 @@ type Server struct {
 	dir     string // of its log
 	port    int
 
-	mu   sync.Mutex // serialises starting and stopping
-	proc *process   // nil while the server is down
-}
-
-// process is one run of the program.
-type process struct {
-	os   *os.Process
-	done chan struct{} // closed once the program has ended
+	mu   sync.Mutex       // serialises starting and stopping
+	proc *process.Process // nil while the server is down
 }
 
 // Run starts a server for one test, which fails if that is impossible, and stops it
@@ -79,8 +74,8 @@ func Start(ctx context.Context, args ...string) (*Server, error) {
 		return nil, fmt.Errorf("natstest: %w", err)
 	}
 	s := &Server{program: program, args: args, name: "test-" + rand.Text(), dir: dir}
-	for range portAttempts {
-		if s.port, err = freePort(ctx); err != nil {
+	for range process.PortAttempts {
+		if s.port, err = process.FreePort(ctx); err != nil {
 			break
 		}
 		// The port may have been taken in between.
@@ -109,8 +104,7 @@ func (s *Server) Kill() {
 	if s.proc == nil {
 		return
 	}
-	_ = s.proc.os.Kill() // fails only if the server has ended, which is what we want
-	<-s.proc.done
+	s.proc.Kill()
 	s.proc = nil
 }
 
@@ -154,7 +148,7 @@ func (s *Server) signal(sig syscall.Signal) error {
 	if s.proc == nil {
 		return errors.New("natstest: the server is down")
 	}
-	return s.proc.os.Signal(sig)
+	return s.proc.Signal(sig)
 }
 
 // start runs the program and waits until it answers. The caller holds s.mu, or is the
@@ -169,19 +163,13 @@ func (s *Server) start(ctx context.Context) error {
 	args := append([]string{"--addr", "127.0.0.1", "--port", strconv.Itoa(s.port), "--name", s.name}, s.args...)
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), s.program, args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = s.dir, logFile, logFile
-	cmd.SysProcAttr = &syscall.SysProcAttr{
-		Pdeathsig: syscall.SIGKILL,
-		Setpgid:   true, // Ctrl-C is for the tests, who then stop the server
-	}
-	proc := &process{done: make(chan struct{})}
-	started := make(chan error)
-	go supervise(cmd, proc, started) // ends with the program
-	if err := <-started; err != nil {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for the tests, who then stop the server
+	proc, err := process.Start(cmd, syscall.SIGKILL)
+	if err != nil {
 		return err
 	}
 	if err := s.waitReady(ctx, proc); err != nil {
-		_ = proc.os.Kill()
-		<-proc.done
+		proc.Kill()
 		out, _ := os.ReadFile(logFile.Name())
 		return fmt.Errorf("%w\n%s", err, bytes.TrimSpace(out))
 	}
@@ -189,24 +177,8 @@ func (s *Server) start(ctx context.Context) error {
 	return nil
 }
 
-// supervise runs cmd to its end. It keeps its thread for as long, because the kernel
-// sends Pdeathsig when the thread that started the program ends, not when the whole
-// process does.
-func supervise(cmd *exec.Cmd, proc *process, started chan<- error) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	if err := cmd.Start(); err != nil {
-		started <- err
-		return
-	}
-	proc.os = cmd.Process
-	started <- nil
-	_ = cmd.Wait() // a killed program is no failure
-	close(proc.done)
-}
-
 // waitReady connects until this server answers, and no other that sits on the port.
-func (s *Server) waitReady(ctx context.Context, proc *process) error {
+func (s *Server) waitReady(ctx context.Context, proc *process.Process) error {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	poll := time.NewTicker(pollInterval)
@@ -217,7 +189,7 @@ func (s *Server) waitReady(ctx context.Context, proc *process) error {
 			return nil
 		}
 		select {
-		case <-proc.done:
+		case <-proc.Done():
 			return errEnded
 		case <-ctx.Done():
 			return fmt.Errorf("nats-server does not come up: %w", last)

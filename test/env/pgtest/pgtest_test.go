@@ -157,10 +157,10 @@ func TestPortTaken(t *testing.T) {
 
 func TestStartAgainAfterCrash(t *testing.T) {
 	s := start(t)
-	if err := s.proc.os.Signal(syscall.SIGQUIT); err != nil {
+	if err := s.proc.Signal(syscall.SIGQUIT); err != nil {
 		t.Fatal(err)
 	}
-	<-s.proc.done
+	<-s.proc.Done()
 	if err := s.StartAgain(); err != nil {
 		t.Fatal(err)
 	}
@@ -280,7 +280,7 @@ func beVictim() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	fmt.Println(s.proc.os.Pid, s.dir)
+	fmt.Println(s.proc.PID(), s.dir)
 	select {}
 }
 

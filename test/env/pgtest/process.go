@@ -3,16 +3,18 @@ package pgtest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"parlor/test/env/process"
 )
 
 const (
@@ -20,12 +22,8 @@ const (
 	pollInterval = 20 * time.Millisecond
 )
 
-// process is one run of the postgres program.
-type process struct {
-	os   *os.Process
-	done chan struct{} // closed once the program has ended
-	fate string        // how it ended; read after done
-}
+// errPortTaken tells Start to try again on another port.
+var errPortTaken = errors.New("port is taken")
 
 // start runs postgres and waits until it answers. The caller holds s.mu, or is
 // the only one to know s.
@@ -53,13 +51,10 @@ func (s *Server) start(ctx context.Context) error {
 	cmd := s.command(context.WithoutCancel(ctx), "postgres", args...)
 	cmd.Stdout, cmd.Stderr = logFile, logFile
 
-	proc := &process{done: make(chan struct{})}
-	started := make(chan error)
-	go supervise(cmd, proc, started)
-	if err := <-started; err != nil {
+	if s.proc, err = process.Start(cmd, syscall.SIGQUIT); err != nil { // an immediate shutdown
+		s.proc = nil
 		return err
 	}
-	s.proc = proc
 	if err := s.waitReady(ctx); err != nil {
 		s.end(syscall.SIGQUIT)
 		out, _ := os.ReadFile(s.log())
@@ -69,28 +64,6 @@ func (s *Server) start(ctx context.Context) error {
 		return fmt.Errorf("postgres does not come up: %w\n%s", err, tail(out))
 	}
 	return nil
-}
-
-// supervise runs cmd to its end.
-//
-// The kernel sends Pdeathsig when the thread that started the program ends, not
-// when the whole process does, and Go ends threads as it sees fit. Locking this
-// goroutine to its thread and staying here until the server is gone keeps that
-// thread alive for exactly as long as it has to be. In return nothing has to be
-// running, or to be running well, for the server to go: a test that panics,
-// times out or is killed with SIGKILL takes it along.
-func supervise(cmd *exec.Cmd, proc *process, started chan<- error) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	if err := cmd.Start(); err != nil {
-		started <- err
-		return
-	}
-	proc.os = cmd.Process
-	started <- nil
-	_ = cmd.Wait() // says the same as the state below
-	proc.fate = cmd.ProcessState.String()
-	close(proc.done)
 }
 
 // waitReady connects until that works, and makes sure that it is this server
@@ -104,8 +77,8 @@ func (s *Server) waitReady(ctx context.Context) error {
 			return nil
 		}
 		select {
-		case <-s.proc.done:
-			return fmt.Errorf("it ended: %s", s.proc.fate)
+		case <-s.proc.Done():
+			return fmt.Errorf("it ended: %s", s.proc.Fate())
 		case <-ctx.Done():
 			return fmt.Errorf("%w; the last attempt: %w", ctx.Err(), last)
 		case <-poll.C:
@@ -138,9 +111,9 @@ func (s *Server) end(first syscall.Signal) {
 		return
 	}
 	for _, sig := range []syscall.Signal{first, syscall.SIGQUIT, syscall.SIGKILL} {
-		_ = s.proc.os.Signal(sig) // fails only if the server has ended, which is what we want
+		_ = s.proc.Signal(sig) // fails only if the server has ended, which is what we want
 		select {
-		case <-s.proc.done:
+		case <-s.proc.Done():
 			s.proc = nil
 			return
 		case <-time.After(stopTimeout):
@@ -157,8 +130,7 @@ func (s *Server) command(ctx context.Context, name string, args ...string) *exec
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + s.dir, "LC_ALL=C"}
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Credential: s.owner,
-		Pdeathsig:  syscall.SIGQUIT, // immediate shutdown
-		Setpgid:    true,            // Ctrl-C is for the tests, who then stop the server
+		Setpgid:    true, // Ctrl-C is for the tests, who then stop the server
 	}
 	return cmd
 }

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"parlor/test/env/process"
 )
 
 const (
@@ -30,8 +32,8 @@ type Server struct {
 	owner *syscall.Credential // nil: run as the current user
 	port  int
 
-	mu   sync.Mutex // serialises starting and stopping
-	proc *process   // nil while the server is down
+	mu   sync.Mutex       // serialises starting and stopping
+	proc *process.Process // nil while the server is down
 }
 
 // Start creates a new, empty server and returns once it accepts connections.
@@ -47,8 +49,8 @@ func Start(ctx context.Context) (*Server, error) {
 		return nil, fmt.Errorf("pgtest: %w", err)
 	}
 	var err error
-	for range portAttempts {
-		if s.port, err = freePort(ctx); err != nil {
+	for range process.PortAttempts {
+		if s.port, err = process.FreePort(ctx); err != nil {
 			break
 		}
 		if err = s.start(ctx); !errors.Is(err, errPortTaken) {
@@ -130,7 +132,7 @@ func (s *Server) startAgain() error {
 	}
 	if s.proc != nil {
 		select {
-		case <-s.proc.done: // ended by itself, or by somebody else
+		case <-s.proc.Done(): // ended by itself, or by somebody else
 			s.proc = nil
 		default:
 			return nil
