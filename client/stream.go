@@ -218,7 +218,8 @@ func (s *Stream) take(frame []byte) {
 func (s *Stream) ping(c *conn) func(payload string) {
 	return func(payload string) {
 		if s.queue.putPing(func() { c.pong(payload) }) {
-			payload = ""
+			c.pong("") // the device is there; the answer has to wait
+			return
 		}
 		c.pong(payload)
 	}
