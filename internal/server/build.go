@@ -6,7 +6,6 @@ import (
 	"log/slog"
 
 	"parlor/internal/budget"
-	"parlor/internal/chat"
 	"parlor/internal/config"
 	"parlor/internal/hub/natsbus"
 	"parlor/internal/live"
@@ -31,9 +30,6 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics, runnin
 	b := &built{shares: budget.New(m.refusal)}
 	opts := StoreOptions(cfg)
 	opts.Now, opts.Observe, opts.Warm, opts.Keep = o.Now, m.commit, true, cfg.NATS != ""
-	// Nothing is written before live is there.
-	opts.Committed = func(events []chat.Event) { b.live.Committed(events) }
-	opts.Unsure = func(events []chat.Event) { b.live.Unsure(events) }
 	var err error
 	if b.store, err = store.Open(ctx, opts); err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
@@ -51,6 +47,7 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics, runnin
 	if b.live, err = live.Open(ctx, lo); err != nil {
 		return nil, fmt.Errorf("bus: %w", err)
 	}
+	b.store.Follow(b.live)
 	running.start(ctx, b.live.Run)
 
 	b.service = service.New(b.store, powertalk.Dialect{}, service.Options{

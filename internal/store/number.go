@@ -31,7 +31,7 @@ func (s *Store) Horizon(ctx context.Context) (int64, error) {
 }
 
 // Announced is Horizon once this process has handed all its own changes below that number
-// to Options.Committed or Options.Unsure.
+// to its Follower.
 func (s *Store) Announced(ctx context.Context) (int64, error) {
 	n, err := s.Horizon(ctx)
 	if err != nil {

@@ -32,12 +32,6 @@ type Options struct {
 	// Observe, if set, is told of every commit: how many writes it held and how long
 	// it took.
 	Observe func(writes int, took time.Duration)
-	// Committed, if set, is told of events after the commit they belong to and before its
-	// callers are, each room's messages in the order of their numbers. It must not block.
-	Committed func([]chat.Event)
-	// Unsure, if set, is told of the events of a commit of which nobody knows whether it took
-	// place, since the connection was lost in it. It must not block.
-	Unsure func([]chat.Event)
 	// Keep has events written down, too, for other nodes that could not hear of them.
 	Keep bool
 }
@@ -50,10 +44,24 @@ type Store struct {
 	keep   bool
 	cache  *cache        // holds nothing where other processes write too
 	heavy  chan struct{} // holds one entry for each long read under way
-	notify struct{ committed, unsure func([]chat.Event) }
+	follow Follower // nil for nobody
 
 	statements statements
 }
+
+// Follower learns what was committed. It must not block.
+type Follower interface {
+	// Committed is given the events of a commit after it and before its callers are
+	// answered, each room's messages in the order of their numbers.
+	Committed([]chat.Event)
+	// Unsure is given the events of a commit of which nobody knows whether it took place,
+	// since the connection was lost in it.
+	Unsure([]chat.Event)
+}
+
+// Follow has f learn what is committed from now on. It is to be called once, before anything
+// is written that f should learn of.
+func (s *Store) Follow(f Follower) { s.follow = f }
 
 // Open connects to the database, brings its schema up to date and starts writing.
 // It fails on a database that a newer Parlor has migrated.
@@ -77,7 +85,6 @@ func newStore(eng engine.Engine, o Options) *Store {
 	if s.now == nil {
 		s.now = time.Now
 	}
-	s.notify.committed, s.notify.unsure = o.Committed, o.Unsure
 	s.lanes = engine.NewLanes(eng, engine.Options[*write]{
 		Queue: o.Queue, Batch: o.Batch, Now: s.now,
 		Together: s.appendTogether, Settled: s.settled, Observe: o.Observe,

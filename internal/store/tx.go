@@ -70,22 +70,19 @@ func (w *write) Run(ctx context.Context, tx engine.Tx) error {
 // has left is for the next read to see. Then it hands on what happened, in the order of the
 // writes.
 func (s *Store) settled(writes []*write, how engine.Outcome) {
-	to := s.notify.committed
-	switch how {
-	case engine.Failed:
-		to = nil
-	case engine.Unsure:
-		to = s.notify.unsure
-	}
 	s.cache.invalidate(writes)
-	if to == nil {
+	if s.follow == nil || how == engine.Failed {
 		return
 	}
 	var all []chat.Event
 	for _, w := range writes {
 		all = append(all, w.tx.events...)
 	}
-	if len(all) > 0 {
-		to(all)
+	switch {
+	case len(all) == 0:
+	case how == engine.Unsure:
+		s.follow.Unsure(all)
+	default:
+		s.follow.Committed(all)
 	}
 }
