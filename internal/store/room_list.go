@@ -61,10 +61,8 @@ func (s *Store) RoomList(ctx context.Context, user *chat.User, only []string, pa
 	if more = len(lines) > page.Limit; more {
 		lines = lines[:page.Limit]
 	}
-	for i := range lines {
-		if err := s.settleLine(ctx, user, &lines[i]); err != nil {
-			return nil, false, s.explain(err)
-		}
+	if err := s.settleLines(ctx, user.ID, lines); err != nil {
+		return nil, false, s.explain(err)
 	}
 	// Where all that showed is hidden from the user there is no line.
 	lines = slices.DeleteFunc(lines, func(l listLine) bool { return l.createdAt == 0 })
@@ -83,45 +81,6 @@ type listLine struct {
 	clearedAt  int64
 	delivered  []byte
 	spans      chat.Spans // if hasGaps
-}
-
-// settleLine mends what the list query cannot tell: counts with holes in what was read,
-// and the newest message of somebody who has deleted it for themself.
-func (s *Store) settleLine(ctx context.Context, user *chat.User, l *listLine) error {
-	l.unread -= l.deleted
-	if l.hasGaps {
-		r, err := s.Receipts(ctx, l.room, user.ID)
-		if err != nil {
-			return err
-		}
-		l.spans = r.Read
-		if l.deleted > 0 {
-			if err := s.recountDeleted(ctx, user.ID, l); err != nil {
-				return err
-			}
-		}
-	}
-	if l.hides == 0 {
-		return nil
-	}
-	err := s.eng.Row(ctx, `SELECT COALESCE(MAX(m.created_at), 0) FROM messages m WHERE m.room_id = $1 AND m.created_at > $2
-		AND m.created_at = (SELECT n.created_at FROM messages n WHERE n.room_id = $1 AND n.created_at > $2 AND NOT n.is_hidden
-			AND NOT EXISTS (SELECT 1 FROM hidden_messages h WHERE h.user_id = $3 AND h.room_id = $1 AND h.created_at = n.created_at)
-			ORDER BY n.created_at DESC LIMIT 1)`, l.room, l.clearedAt, user.ID).Scan(&l.createdAt)
-	return err
-}
-
-// recountDeleted gives back those deleted messages that the user had read beyond a hole.
-func (s *Store) recountDeleted(ctx context.Context, user chat.UserID, l *listLine) error {
-	return engine.Each(ctx, s.eng, func(r engine.Row) error {
-		var created int64
-		err := r.Scan(&created)
-		if err == nil && l.spans.Has(created) {
-			l.unread++
-		}
-		return err
-	}, `SELECT d.created_at FROM messages d WHERE d.room_id = $1 AND d.deleted_at > 0 AND d.created_at > $2
-		AND NOT d.is_hidden AND d.sender_id <> $3`, l.room, l.readUpTo, user)
 }
 
 // RoomLine is a room in somebody's list, with all that is needed to show it.
