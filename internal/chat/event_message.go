@@ -14,8 +14,8 @@ type packedMessage struct {
 	LocalID   string      `json:"localID,omitempty"`
 	Sender    UserID      `json:"sender,omitempty"`
 	Type      MessageType `json:"type,omitempty"`
-	Body      string      `json:"body,omitempty"`
-	Data      string      `json:"data,omitempty"`
+	Body      Sealed      `json:"body,omitempty"`
+	Data      Sealed      `json:"data,omitempty"`
 	FilterID  string      `json:"filterID,omitempty"`
 	Hidden    bool        `json:"hidden,omitempty"`
 	Quote     Quote       `json:"quote,omitzero"`

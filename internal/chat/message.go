@@ -66,8 +66,8 @@ const (
 	ActionUnpinMessage      Action = "message/unpin"
 )
 
-// Message is one entry of a room. Body, Data and Quote.Content are in the SDKs' cipher
-// (docs/protocol.md, "Message encryption"), as they travel and as they are stored.
+// Message is one entry of a room. Body, Data and Quote.Content are Sealed, as they
+// travel and as they are stored.
 type Message struct {
 	ID        MessageID
 	App       AppID
@@ -76,8 +76,8 @@ type Message struct {
 	LocalID   string
 	Sender    UserID
 	Type      MessageType
-	Body      string
-	Data      string
+	Body      Sealed
+	Data      Sealed
 	FilterID  string
 	Hidden    bool
 	Quote     Quote
@@ -137,7 +137,7 @@ func (v MessageView) State(viewer UserID) int64 {
 // Quote is what is drawn above a message.
 type Quote struct {
 	Title    string
-	Content  string
+	Content  Sealed
 	ImageURL string
 	FileID   string
 	FileType string

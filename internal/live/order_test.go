@@ -117,7 +117,7 @@ func TestTooLarge(t *testing.T) {
 		theirs := b.connect(t, ana)
 		a.max = 500
 		e := c.db.append(bo, "m1")
-		e.Message.Body = string(make([]byte, 600))
+		e.Message.Body = chat.Sealed(make([]byte, 600))
 		a.tells(e)
 		theirs.gets(t, "the other node", "m1")
 	})

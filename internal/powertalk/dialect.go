@@ -35,7 +35,19 @@ func (Dialect) ValidateLocalID(localID string) error {
 }
 
 // Cipher returns the cipher of the message localID.
-func (Dialect) Cipher(localID string) (service.Cipher, error) { return cipher.NewKey(localID) }
+func (Dialect) Cipher(localID string) (service.Cipher, error) {
+	key, err := cipher.NewKey(localID)
+	return texts{key}, err
+}
+
+// texts seals and opens the texts of one message.
+type texts struct{ key cipher.Key }
+
+// Seal enciphers a text.
+func (t texts) Seal(plain string) chat.Sealed { return chat.Sealed(t.key.Seal(plain)) }
+
+// Open deciphers a text, and fails for what was not sealed with the same localID.
+func (t texts) Open(sealed chat.Sealed) (string, error) { return t.key.Open(string(sealed)) }
 
 // Caption rebuilds the body of a picture or video from the caption in its data, which is
 // all that some SDKs change.

@@ -24,9 +24,9 @@ type Dialect interface {
 
 // Cipher seals and opens the texts of one message.
 type Cipher interface {
-	Seal(plain string) string
+	Seal(plain string) chat.Sealed
 	// Open fails for what was not sealed with this message's cipher.
-	Open(sealed string) (plain string, err error)
+	Open(sealed chat.Sealed) (plain string, err error)
 }
 
 // NoticeText is a notice in the words of a Dialect.

@@ -216,5 +216,5 @@ func draftIn(room, localID, text string) service.Draft {
 	if err != nil {
 		panic(err)
 	}
-	return service.Draft{RoomID: room, LocalID: localID, Type: chat.TextMessage, Body: body}
+	return service.Draft{RoomID: room, LocalID: localID, Type: chat.TextMessage, Body: chat.Sealed(body)}
 }

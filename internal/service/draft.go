@@ -10,8 +10,8 @@ type Draft struct {
 	RoomID   string
 	LocalID  string
 	Type     chat.MessageType
-	Body     string
-	Data     string
+	Body     chat.Sealed
+	Data     chat.Sealed // or, of some hosts, plain
 	FilterID string
 	Hidden   bool
 	Quote    chat.Quote
@@ -56,7 +56,7 @@ func (d Draft) message(dialect Dialect) (m chat.Message, err error) {
 
 // sealedBody is a body to store, and its plain text. An empty one is enciphered, which
 // is what devices expect.
-func sealedBody(key Cipher, body string) (sealed, plain string, err error) {
+func sealedBody(key Cipher, body chat.Sealed) (sealed chat.Sealed, plain string, err error) {
 	if body == "" {
 		return key.Seal(""), "", nil
 	}
@@ -71,7 +71,7 @@ func sealedBody(key Cipher, body string) (sealed, plain string, err error) {
 
 // sealedData is data to store. Some hosts hand in plain JSON, which is enciphered here;
 // what is no JSON would break whoever receives it.
-func sealedData(key Cipher, data string) (string, error) {
+func sealedData(key Cipher, data chat.Sealed) (chat.Sealed, error) {
 	if data == "" {
 		return "", nil
 	}
@@ -81,7 +81,7 @@ func sealedData(key Cipher, data string) (string, error) {
 	plain, err := key.Open(data)
 	sealed := data
 	if err != nil {
-		plain, sealed = data, key.Seal(data)
+		plain, sealed = string(data), key.Seal(string(data))
 	}
 	switch {
 	case len(plain) > chat.MaxData:
@@ -96,7 +96,7 @@ func sealedData(key Cipher, data string) (string, error) {
 
 // captioned is the body that goes with data, under the same key: some SDKs change no more of
 // a picture than its caption.
-func (me Member) captioned(key Cipher, t chat.MessageType, body, data string) (string, error) {
+func (me Member) captioned(key Cipher, t chat.MessageType, body, data chat.Sealed) (chat.Sealed, error) {
 	if data == "" {
 		return body, nil
 	}

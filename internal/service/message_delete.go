@@ -69,7 +69,7 @@ func (me Member) deleteOne(ctx context.Context, tx *store.Tx, room chat.Room, me
 		return nil
 	}
 	m.Data, m.Quote = "", chat.Quote{}
-	if err := seal(me.dialect, &m, "", ""); err != nil {
+	if err := seal(me.dialect, &m, plainText{}); err != nil {
 		return err
 	}
 	m.DeletedAt = max(tx.Now(), 1)

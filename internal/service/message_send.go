@@ -207,7 +207,7 @@ func (me Member) SendPlain(ctx context.Context, p Plain) error {
 	}
 	d := Draft{
 		RoomID: p.RoomID, LocalID: p.LocalID, Type: p.Type, FilterID: p.FilterID, Hidden: p.Hidden,
-		Body: key.Seal(p.Body), Data: p.Data,
+		Body: key.Seal(p.Body), Data: chat.Sealed(p.Data),
 	}
 	_, _, err = me.Send(ctx, d)
 	return err

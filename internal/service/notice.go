@@ -30,7 +30,7 @@ func (by speaker) post(ctx context.Context, tx *store.Tx, room chat.Room, n chat
 		App: room.App, Room: room.ID, Type: chat.SystemMessage, LocalID: by.dialect.NewLocalID(),
 		Sender: by.user, Action: text.Action, Target: n.Target, Hidden: n.Hidden,
 	}
-	if err := seal(by.dialect, &m, text.Body, text.Data); err != nil {
+	if err := seal(by.dialect, &m, plainText{body: text.Body, data: text.Data}); err != nil {
 		return 0, err
 	}
 	m, err = tx.AppendMessage(ctx, store.NewMessage{

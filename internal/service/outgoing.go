@@ -8,8 +8,7 @@ import (
 	"parlor/internal/store"
 )
 
-// Outgoing is a message that the customer's server sends on a user's behalf. Body, Data
-// and Quote.Content are plain. Exactly one of To, RoomID and XCRoomID says where it goes.
+// Outgoing is a message that the customer's server sends on a user's behalf, in plain text. Exactly one of To, RoomID and XCRoomID says where it goes.
 type Outgoing struct {
 	From     UserName
 	To       UserName // the partner in a personal room
@@ -20,7 +19,8 @@ type Outgoing struct {
 	Data     string // JSON text of an object or an array, or ""
 	FilterID string
 	Hidden   bool
-	Quote    chat.Quote
+	Quote    chat.Quote // but for its Content, which is Quoted
+	Quoted   string
 	LocalID  string // optional: a repeated send with it stores nothing new
 }
 
@@ -98,11 +98,12 @@ func (o Outgoing) parts(dialect Dialect, app chat.AppID, sender chat.UserID) ([]
 			App: app, Sender: sender, Type: o.Type, FilterID: o.FilterID, Hidden: o.Hidden || o.FilterID != "",
 			LocalID: dialect.PartLocalID(o.LocalID, i),
 		}
-		data := ""
+		text := plainText{body: body}
 		if i == len(bodies)-1 {
-			m.LocalID, m.Hidden, m.Quote, data = o.LocalID, o.Hidden, o.Quote, o.Data
+			m.LocalID, m.Hidden, m.Quote = o.LocalID, o.Hidden, o.Quote
+			text.data, text.quoted = o.Data, o.Quoted
 		}
-		if err := seal(dialect, &m, body, data); err != nil {
+		if err := seal(dialect, &m, text); err != nil {
 			return nil, err
 		}
 		parts[i] = store.NewMessage{Message: m, FreshID: fresh}
@@ -110,19 +111,22 @@ func (o Outgoing) parts(dialect Dialect, app chat.AppID, sender chat.UserID) ([]
 	return parts, nil
 }
 
-// seal enciphers body, data and the quote's content under m's localID. An empty body is
-// enciphered too, empty data is not: that is what devices expect.
-func seal(dialect Dialect, m *chat.Message, body, data string) error {
+// plainText is what of a message is sealed.
+type plainText struct{ body, data, quoted string }
+
+// seal seals the texts of m under its localID. An empty body is sealed too, empty data is
+// not: that is what devices expect.
+func seal(dialect Dialect, m *chat.Message, text plainText) error {
 	key, err := dialect.Cipher(m.LocalID)
 	if err != nil {
 		return err
 	}
-	m.Body = key.Seal(body)
-	if data != "" {
-		m.Data = key.Seal(data)
+	m.Body = key.Seal(text.body)
+	if text.data != "" {
+		m.Data = key.Seal(text.data)
 	}
-	if m.Quote.Content != "" {
-		m.Quote.Content = key.Seal(m.Quote.Content)
+	if text.quoted != "" {
+		m.Quote.Content = key.Seal(text.quoted)
 	}
 	return nil
 }

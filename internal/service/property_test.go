@@ -396,7 +396,7 @@ func askList(t testingT, b service.Backend, m *model, xc string, only []string, 
 // opened deciphers a message's body.
 func opened(t testingT, msg *chat.Message) string {
 	t.Helper()
-	body, err := cipher.Decrypt(msg.Body, msg.LocalID)
+	body, err := cipher.Decrypt(string(msg.Body), msg.LocalID)
 	if err != nil {
 		t.Fatalf("message %d: %v", msg.ID, err)
 	}

@@ -123,7 +123,7 @@ func (r *reading) write(ctx context.Context, who, n int, rng *rand.Rand) error {
 			return err
 		}
 		m, _, err := r.as(r.nodes[rng.IntN(2)], who).Send(ctx, service.Draft{
-			RoomID: r.room.PublicID(), LocalID: local, Type: chat.TextMessage, Body: body, Hidden: rng.IntN(6) == 0,
+			RoomID: r.room.PublicID(), LocalID: local, Type: chat.TextMessage, Body: chat.Sealed(body), Hidden: rng.IntN(6) == 0,
 		})
 		if err != nil {
 			return err

@@ -74,7 +74,7 @@ func (b Backend) sameContent(was, is chat.Message) bool {
 	if err != nil {
 		return false
 	}
-	same := func(a, b string) bool {
+	same := func(a, b chat.Sealed) bool {
 		if a == "" || b == "" {
 			return a == b
 		}

@@ -107,7 +107,7 @@ func (w *receiptWalk) post(t *rapid.T, who int, room, local string, hidden bool,
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, _, err = w.as(who).Send(t.Context(), service.Draft{RoomID: room, LocalID: local, Type: chat.TextMessage, Body: body, Hidden: hidden})
+	_, _, err = w.as(who).Send(t.Context(), service.Draft{RoomID: room, LocalID: local, Type: chat.TextMessage, Body: chat.Sealed(body), Hidden: hidden})
 	if got := chat.CodeOf(err); got != want {
 		t.Fatalf("post by %s to %s: %v, want code %q", walkers[who], room, err, want)
 	}

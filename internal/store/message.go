@@ -25,7 +25,7 @@ const messageSelect = `SELECT m.id, m.app_id, m.room_id, m.seq, m.local_id, m.se
 func scanMessage(r engine.Row) (m chat.Message, err error) {
 	var quote, reply, forward string
 	var changed int64
-	err = r.Scan(&m.ID, &m.App, &m.Room, &m.Seq, &m.LocalID, &m.Sender, &m.Type, &m.Body, &m.Data, &m.FilterID,
+	err = r.Scan(&m.ID, &m.App, &m.Room, &m.Seq, &m.LocalID, &m.Sender, &m.Type, (*string)(&m.Body), (*string)(&m.Data), &m.FilterID,
 		&m.Hidden, &quote, (*string)(&m.Action), &m.Target.User, &m.Target.XCID, &m.Target.Name, &reply, &forward, &m.Edited,
 		&m.CreatedAt, &m.UpdatedAt, &m.DeletedAt, &m.Added, &changed)
 	if m.Added == 0 {
@@ -46,8 +46,8 @@ func scanMessage(r engine.Row) (m chat.Message, err error) {
 
 // storedQuote is the form of a quote in its column.
 type storedQuote struct {
-	Title    string `json:"title,omitempty"`
-	Content  string `json:"content,omitempty"`
+	Title    string      `json:"title,omitempty"`
+	Content  chat.Sealed `json:"content,omitempty"`
 	ImageURL string `json:"imageURL,omitempty"`
 	FileID   string `json:"fileID,omitempty"`
 	FileType string `json:"fileType,omitempty"`

@@ -111,7 +111,7 @@ func newMessageRow(m NewMessage, now int64) (messageRow, error) {
 	}
 	r := messageRow{now: now, visible: 1, counts: !m.Hidden && !m.ByApp, guarded: m.Guarded, fresh: m.FreshID && !m.Guarded}
 	r.values = []any{
-		m.App, m.Room, m.LocalID, m.Sender, m.Type, m.Body, m.Data, m.FilterID,
+		m.App, m.Room, m.LocalID, m.Sender, m.Type, string(m.Body), string(m.Data), m.FilterID,
 		m.Hidden, quote, string(m.Action), m.Target.User, m.Target.XCID, m.Target.Name,
 		reply, forward,
 	}

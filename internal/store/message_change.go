@@ -31,7 +31,7 @@ func (tx *Tx) ChangeMessage(ctx context.Context, m chat.Message) (chat.Message, 
 	}
 	_, err = tx.conn.Exec(ctx, `UPDATE messages SET type = $1, body = $2, data = $3, quote = $4, is_edited = $5,
 		deleted_at = $6, updated_at = $7, changed = $8 WHERE id = $9 AND app_id = $10`,
-		m.Type, m.Body, m.Data, quote, m.Edited, m.DeletedAt, m.UpdatedAt, m.Number, m.ID, m.App)
+		m.Type, string(m.Body), string(m.Data), quote, m.Edited, m.DeletedAt, m.UpdatedAt, m.Number, m.ID, m.App)
 	touch(tx, roomMessages{m.Room})
 	return m, err
 }

@@ -32,13 +32,11 @@ func sendMessage(ctx context.Context, b service.Backend, p *httpapi.Params) (htt
 		LocalID:  p.TextOr("localID", maxLocalID),
 	}
 	p.Object("quote", func(q *httpapi.Params) {
-		o.Quote = chat.Quote{
-			Title:    q.TextOr("title", chat.MaxQuoteTitle),
-			Content:  q.TextOr("content", chat.MaxQuoteContent),
-			ImageURL: q.TextOr("imageURL", chat.MaxURL),
-			FileID:   q.TextOr("fileID", chat.MaxQuoteFileID),
-			FileType: q.TextOr("fileType", chat.MaxQuoteFileType),
-		}
+		o.Quote.Title = q.TextOr("title", chat.MaxQuoteTitle)
+		o.Quoted = q.TextOr("content", chat.MaxQuoteContent)
+		o.Quote.ImageURL = q.TextOr("imageURL", chat.MaxURL)
+		o.Quote.FileID = q.TextOr("fileID", chat.MaxQuoteFileID)
+		o.Quote.FileType = q.TextOr("fileType", chat.MaxQuoteFileType)
 	})
 	if err := p.Err(); err != nil {
 		return nil, err

@@ -107,11 +107,11 @@ func FuzzDraft(f *testing.F) {
 
 func wantReadable(t *testing.T, m chat.Message) {
 	t.Helper()
-	for name, text := range map[string]string{"body": m.Body, "data": m.Data, "quote": m.Quote.Content} {
+	for name, text := range map[string]chat.Sealed{"body": m.Body, "data": m.Data, "quote": m.Quote.Content} {
 		if text == "" && name != "body" {
 			continue
 		}
-		if plain, err := cipher.Decrypt(text, m.LocalID); err != nil || name == "body" && chat.UTF16Len(plain) > chat.BodyPart {
+		if plain, err := cipher.Decrypt(string(text), m.LocalID); err != nil || name == "body" && chat.UTF16Len(plain) > chat.BodyPart {
 			t.Errorf("the %s of %s: %v", name, m.LocalID, err)
 		}
 	}

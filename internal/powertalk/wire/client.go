@@ -373,7 +373,7 @@ func (w *writer) sharedItem(v *chat.MessageView) {
 	w.id("messageID", int64(v.ID))
 	w.str("localID", v.LocalID)
 	w.num("messageType", int64(v.Type))
-	w.str("data", v.Data)
+	w.str("data", string(v.Data))
 	w.num("created", v.CreatedAt)
 	w.id("userID", int64(v.Sender.ID))
 	w.str("userFullname", v.Sender.Fullname)
