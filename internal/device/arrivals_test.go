@@ -15,11 +15,11 @@ func TestArrivals(t *testing.T) {
 	first := a.Ping(101)
 	a.Wrote(2, Seen{State: 8, Number: 102}, true, 2*time.Second)
 	a.Wrote(3, Seen{State: 16, Number: 103}, false, 3*time.Second)
-	check := func(what string, upTo time.Duration, told int64, want ...chat.MessageID) {
+	check := func(what string, upTo time.Duration, frontier int64, want ...chat.MessageID) {
 		t.Helper()
 		known, number := a.Known(upTo)
-		if number != told {
-			t.Errorf("%s: everything told below %d has arrived, want %d", what, number, told)
+		if number != frontier {
+			t.Errorf("%s: everything delivered below %d has arrived, want %d", what, number, frontier)
 		}
 		if len(known) != len(want) {
 			t.Errorf("%s: %v have arrived, want %v", what, known, want)
@@ -38,15 +38,15 @@ func TestArrivals(t *testing.T) {
 	check("the first ping", 0, 101, 1)
 	a.Received(map[chat.MessageID]bool{2: true, 3: true})
 	check("named, one of them changed", 0, 101, 1, 2)
-	if !a.Open() || !a.News() {
-		t.Errorf("open %t, news %t, want both", a.Open(), a.News())
+	if !a.Open() || !a.Unsaved() {
+		t.Errorf("open %t, news %t, want both", a.Open(), a.Unsaved())
 	}
 	a.Answered(a.Ping(104))
 	check("the second ping", 0, 104, 1, 2, 3)
 	a.Forget(103)
 	check("the cursor has passed two", 0, 104, 3)
-	if a.Open() || a.News() {
-		t.Errorf("open %t, news %t, want neither", a.Open(), a.News())
+	if a.Open() || a.Unsaved() {
+		t.Errorf("open %t, news %t, want neither", a.Open(), a.Unsaved())
 	}
 }
 

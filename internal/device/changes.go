@@ -9,12 +9,12 @@ import (
 	"parlor/internal/view"
 )
 
-// changesFactor is how many answers' worth of one room's changes go into one answer: who asks
-// for a room cannot be sent the rest.
+// changesFactor is how many answers' worth of one room's changes go into one answer: a device
+// that asks for a room cannot be sent the rest.
 const changesFactor = 5
 
-// Cursor is a change number below which the caller's device has everything; the highest of
-// all for a device of which nothing is known.
+// Cursor is a change number below which the caller's device has everything; the highest
+// possible for a device about which nothing is known.
 func (d *Devices) Cursor(ctx context.Context, c chat.Caller) (int64, error) {
 	p, found, err := d.store.Progress(ctx, c.User, c.Login.Device)
 	if !found {
@@ -25,7 +25,9 @@ func (d *Devices) Cursor(ctx context.Context, c chat.Caller) (int64, error) {
 
 // Changes lists what changes numbered from or higher have done in a part of a room, the
 // oldest message first. more says that it was too much for one answer.
-func (d *Devices) Changes(ctx context.Context, c chat.Caller, room *chat.Room, in store.Stretch, from int64) (views []chat.MessageView, more bool, err error) {
+func (d *Devices) Changes(
+	ctx context.Context, c chat.Caller, room *chat.Room, in store.Stretch, from int64,
+) (views []chat.MessageView, more bool, err error) {
 	user, err := d.store.User(ctx, c.App.ID, c.User)
 	if err != nil {
 		return nil, false, err
@@ -35,7 +37,8 @@ func (d *Devices) Changes(ctx context.Context, c chat.Caller, room *chat.Room, i
 		return nil, false, err
 	}
 	w := walk{store: d.store, user: user, numbers: store.Numbers{From: from, Below: math.MaxInt64}}
-	keys, more, err := w.keys(ctx, lens, []store.Stretch{in}, budget{changesFactor * d.limits.Messages, changesFactor * d.limits.Bytes})
+	left := budget{changesFactor * d.limits.Messages, changesFactor * d.limits.Bytes}
+	keys, more, err := w.keys(ctx, lens, []store.Stretch{in}, left)
 	if err != nil {
 		return nil, false, err
 	}

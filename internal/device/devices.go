@@ -16,18 +16,18 @@ const answerTimeout = 500 * time.Millisecond
 
 // Sessions is the connected devices.
 type Sessions interface {
-	// Arrived returns what has reached a device lately by its sessions on this node. It asks
-	// the device, and waits for the answer until ctx ends.
+	// Arrived returns what has reached a device lately through its sessions on this node. It
+	// asks the device, and waits for the answer until ctx ends.
 	Arrived(ctx context.Context, app chat.AppID, user chat.UserID, device string) Known
-	// Behind has a device fed what it lacks, on whichever node it is connected.
+	// Behind starts a feed of what a device lacks, on whichever node it is connected.
 	Behind(app chat.AppID, user chat.UserID, device string)
-	// Hold keeps back what is told to a device on this node while it is handed messages.
-	// release ends that, with what was handed out of changes below a number; more says that
-	// the device is to be fed the rest.
-	Hold(app chat.AppID, user chat.UserID, device string) (release func(handed Known, below int64, more bool))
+	// Hold keeps back what is sent to a device on this node while a call answers it with
+	// messages. release ends that, with what the call has delivered of the changes below a
+	// number; more says that the device is to be fed the rest.
+	Hold(app chat.AppID, user chat.UserID, device string) (release func(delivered Known, below int64, more bool))
 }
 
-// Devices hands out to devices what they lack. It is safe for concurrent use.
+// Devices delivers to devices what they lack. It is safe for concurrent use.
 type Devices struct {
 	store    *store.Store
 	sessions Sessions
@@ -47,9 +47,10 @@ func New(st *store.Store, sessions Sessions, limits Limits) *Devices {
 	return &Devices{store: st, sessions: sessions, limits: limits, feeding: make(chan struct{}, feedsAtOnce)}
 }
 
-// News is what was found for a device. It counts as handed out once it has arrived, which
-// may show only later: Sent is to be called with what decides that at once, and Arrived when
-// it is decided. Done is to be called in any case: another call of the device waits for it.
+// News is what was found for a device. It counts as delivered once it has arrived, which may
+// become known only later: Sent must be called with a function that decides it at once, and
+// Arrived when it is decided. Done must be called in any case: the device's next call waits
+// for it.
 type News struct {
 	Messages []chat.MessageView
 	Sent     func(decide func())
@@ -59,17 +60,17 @@ type News struct {
 	more     bool  // as far as they went into the answer
 }
 
-// Lister lists, the newest first, what a device gets that has nothing.
+// Lister lists, newest first, what a device gets if it has nothing yet.
 type Lister func(context.Context) ([]chat.MessageView, error)
 
-// List hands out what list finds to the caller's device, which counts as caught up then.
+// List delivers what list finds to the caller's device, which then counts as caught up.
 func (d *Devices) List(ctx context.Context, c chat.Caller, list Lister) (News, error) {
 	return d.inTurn(ctx, c, func() (News, error) { return d.first(ctx, c, list) })
 }
 
-// CatchUp hands out to the caller's device what is new to it or has changed, over all rooms,
-// the oldest first. What does not go into one answer follows over the device's socket. A
-// device that was never seen gets what list finds.
+// CatchUp delivers to the caller's device what is new to it or has changed, in all rooms,
+// oldest first. What does not fit into one answer follows over the device's socket. A device
+// that was never seen gets what list finds.
 func (d *Devices) CatchUp(ctx context.Context, c chat.Caller, list Lister) (News, error) {
 	return d.inTurn(ctx, c, func() (News, error) {
 		asking, cancel := context.WithTimeout(ctx, answerTimeout)
@@ -113,7 +114,7 @@ func (d *Devices) news(c chat.Caller, views []chat.MessageView, s step) News {
 				decided.Store(true)
 				d.turns.decided(k)
 			}()
-			if !arrived { // by the socket the device is not told of it any more
+			if !arrived { // the device's socket does not send it any more
 				d.sessions.Behind(c.App.ID, c.User, c.Login.Device)
 				return nil
 			}
@@ -126,8 +127,7 @@ func (d *Devices) news(c chat.Caller, views []chat.MessageView, s step) News {
 	}
 }
 
-// inTurn runs find in the turn of the caller's device, which lasts until the news are done
-// with.
+// inTurn runs find in the turn of the caller's device, which lasts until Done is called.
 func (d *Devices) inTurn(ctx context.Context, c chat.Caller, find func() (News, error)) (News, error) {
 	over, err := d.turns.take(ctx, turn{c.User, c.Login.Device})
 	if err != nil {
@@ -148,9 +148,9 @@ func (d *Devices) inTurn(ctx context.Context, c chat.Caller, find func() (News, 
 	found = true
 	news.Done = func() {
 		if news.below > 0 {
-			handed := make(Known, len(news.Messages))
-			handed.Shows(news.Messages, c.User)
-			release(handed, news.below, news.more)
+			delivered := make(Known, len(news.Messages))
+			delivered.Shows(news.Messages, c.User)
+			release(delivered, news.below, news.more)
 		} else {
 			release(nil, 0, false)
 		}
@@ -159,7 +159,7 @@ func (d *Devices) inTurn(ctx context.Context, c chat.Caller, find func() (News, 
 	return news, nil
 }
 
-// first hands out what a device gets that has nothing.
+// first delivers what a device gets if it has nothing yet.
 func (d *Devices) first(ctx context.Context, c chat.Caller, list Lister) (News, error) {
 	cursor, err := d.store.Horizon(ctx)
 	if err != nil {
@@ -174,9 +174,9 @@ func (d *Devices) first(ctx context.Context, c chat.Caller, list Lister) (News, 
 	return d.news(c, views, s), d.offer(ctx, c, cursor)
 }
 
-// offer notes, before a device is sent its first list, that it may have it. Should nobody
-// learn whether the list has arrived, the device gets it again, and with it what has changed
-// since the first.
+// offer notes, before a device is sent its first list, that it may have it. If it does not
+// become known whether the list has arrived, the device gets it again, together with what has
+// changed since.
 func (d *Devices) offer(ctx context.Context, c chat.Caller, cursor int64) error {
 	if c.Login.Device == "" {
 		return nil
@@ -192,7 +192,7 @@ func (d *Devices) offer(ctx context.Context, c chat.Caller, cursor int64) error 
 	})
 }
 
-// addList puts what list finds into a step, but for what it has already.
+// addList adds what list finds to a step, except what is in it already.
 func (d *Devices) addList(ctx context.Context, c chat.Caller, s *step, list Lister) error {
 	views, err := list(ctx)
 	if err != nil {

@@ -10,13 +10,13 @@ import (
 
 // Line is a device's socket, as far as feeding it needs.
 type Line interface {
-	// First is the number from which on the session was told of every change at first, before
-	// anything was left out that its device is to be fed.
+	// First is the number from which on every change was delivered to the session at first,
+	// before anything was left out for its device to be fed.
 	First() int64
 	// Arrived asks the device and returns what has reached it lately.
 	Arrived(ctx context.Context) (Known, error)
-	// Begin leaves out what the session would tell from now on, so that what is fed keeps its
-	// order, until End finds that the device has everything up to a cursor.
+	// Begin has the session leave out messages from now on, so that what is fed keeps its order,
+	// until End finds that the device has everything up to a cursor.
 	Begin()
 	End(cursor int64) bool
 	// Send sends messages and returns once the device has shown that it has them. Those in
@@ -24,9 +24,9 @@ type Line interface {
 	Send(ctx context.Context, views []chat.MessageView, added map[chat.MessageID]bool) error
 }
 
-// Feed sends over a device's socket what the device lacks, in chunks, each once the one
-// before it has arrived, until the device has caught up to where its session began. A device
-// that was never seen has yet to ask for its rooms: it is fed what its session has left out.
+// Feed sends over a device's socket what the device lacks, in chunks, each once the previous
+// one has arrived, until the device has caught up to where its session began. A device that
+// was never seen has yet to ask for its rooms: it is fed what its session has left out.
 func (d *Devices) Feed(ctx context.Context, c chat.Caller, line Line) error {
 	for {
 		p, err := d.progress(ctx, c, line)
@@ -34,7 +34,7 @@ func (d *Devices) Feed(ctx context.Context, c chat.Caller, line Line) error {
 			return err
 		}
 		line.Begin()
-		arrived, err := line.Arrived(ctx) // here, for a device that does not answer holds up nobody else
+		arrived, err := line.Arrived(ctx) // before taking a turn: a device that does not answer delays nobody else
 		if err != nil {
 			return err
 		}
@@ -56,7 +56,7 @@ func (d *Devices) Feed(ctx context.Context, c chat.Caller, line Line) error {
 	}
 }
 
-// horizonPause is how long it is waited for a transaction that holds the horizon.
+// horizonPause is how long to wait for a transaction that holds the horizon.
 const horizonPause = 250 * time.Millisecond
 
 func pause(ctx context.Context) error {

@@ -8,7 +8,7 @@ import (
 	"parlor/internal/chat"
 )
 
-// maxKnown bounds what is remembered of one device. What is forgotten may come once more.
+// maxKnown bounds what is remembered of one device. What is forgotten may be sent once more.
 const maxKnown = 2000
 
 // Seen is how a device has a message: in which state (chat.MessageView.State), and as of
@@ -26,14 +26,14 @@ func (k Known) Shows(views []chat.MessageView, viewer chat.UserID) {
 	}
 }
 
-// Note takes over that the device has a message in a state. Of two the later counts.
+// Note records that the device has a message in a state. Of two states the later counts.
 func (k Known) Note(id chat.MessageID, s Seen) {
 	if old, ok := k[id]; !ok || s.State >= old.State {
 		k[id] = s
 	}
 }
 
-// Add takes over what more knows.
+// Add records everything in more.
 func (k Known) Add(more Known) {
 	for id, s := range more {
 		k.Note(id, s)
@@ -46,7 +46,7 @@ func (k Known) Has(v *chat.MessageView, viewer chat.UserID) bool {
 	return ok && s.State == v.State(viewer)
 }
 
-// Forget drops what the cursor has passed.
+// Forget drops the messages that the cursor has passed.
 func (k Known) Forget(cursor int64) {
 	maps.DeleteFunc(k, func(_ chat.MessageID, s Seen) bool { return s.Number < cursor })
 }
@@ -73,7 +73,7 @@ func (k Known) encode() (string, error) {
 	return string(b), err
 }
 
-// decodeKnown reads what encode has written. What cannot be read is forgotten.
+// decodeKnown reads what encode has written. If it cannot be read, it counts as empty.
 func decodeKnown(text string) Known {
 	var packed map[chat.MessageID][2]int64
 	if text == "" || json.Unmarshal([]byte(text), &packed) != nil {

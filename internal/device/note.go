@@ -9,15 +9,14 @@ import (
 
 // State is how far a device is with what comes over its socket.
 type State struct {
-	Began  int64 // the session was told of every change from this number on
-	UpTo   int64 // of all changes below this number that it was told of, the frames have arrived
+	Began  int64 // every change from this number on was delivered to the session
+	UpTo   int64 // the frames of all changes below this number that were delivered to it have arrived
 	SeenAt int64 // Unix ms: when the device last showed that it is there
 	Known  Known // what has arrived lately
 }
 
-// Note notes what has reached a device over its socket, and that its user was there. The
-// cursor moves if the device has caught up to where the session began; it returns where the
-// cursor is then.
+// Note stores what has reached a device over its socket, and that its user was there. The
+// cursor moves if the device has caught up to where the session began; Note returns the cursor.
 func (d *Devices) Note(ctx context.Context, c chat.Caller, s State) (cursor int64, err error) {
 	err = d.store.Write(ctx, shard(c), func(ctx context.Context, tx *store.Tx) error {
 		cursor = 0

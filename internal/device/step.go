@@ -9,18 +9,20 @@ import (
 	"parlor/internal/store"
 )
 
-// step is a part of what a device lacks, and how far the device is once it has it.
+// step is a part of what a device lacks, and how far the device will be once it has that.
 type step struct {
 	before   store.Progress
 	next     store.Progress
 	fresh    []chat.MessageView      // without what the device has already
 	added    map[chat.MessageID]bool // those of fresh that are new to the device
 	known    Known                   // what the device has then
-	replaces bool                    // the device begins anew, wherever it was
+	replaces bool                    // the device starts over, wherever it was
 }
 
-// step reads what comes next for a device that is at p and has got arrived since.
-func (d *Devices) step(ctx context.Context, c chat.Caller, p store.Progress, arrived Known, left budget) (s step, err error) {
+// step reads what comes next for a device that is at p and has received arrived since.
+func (d *Devices) step(
+	ctx context.Context, c chat.Caller, p store.Progress, arrived Known, left budget,
+) (s step, err error) {
 	user, err := d.store.User(ctx, c.App.ID, c.User)
 	if err != nil {
 		return s, err
@@ -67,8 +69,8 @@ func (d *Devices) step(ctx context.Context, c chat.Caller, p store.Progress, arr
 	}
 }
 
-// save notes that the device has been given a step. Where another call was faster, the
-// device stays where that has brought it.
+// save stores that the device has a step. If another call was faster, the device stays where
+// that call has brought it.
 func (d *Devices) save(ctx context.Context, c chat.Caller, s step) error {
 	if c.Login.Device == "" {
 		return nil
@@ -101,6 +103,7 @@ func samePlace(a, b store.Progress) bool {
 // shard keeps the writes about a user's devices in one lane.
 func shard(c chat.Caller) int64 {
 	h := fnv.New64a()
-	_, _ = h.Write([]byte(strconv.FormatInt(int64(c.App.ID), 10) + ":user:" + c.User.String())) // a hash's Write never fails
+	key := strconv.FormatInt(int64(c.App.ID), 10) + ":user:" + c.User.String()
+	_, _ = h.Write([]byte(key)) // a hash's Write never fails
 	return int64(h.Sum64() >> 1)
 }

@@ -7,13 +7,12 @@ import (
 	"parlor/internal/chat"
 )
 
-// turns has the calls of one device that hand out what is new follow one another on this
-// node: what the first one has handed out is to be known to the second. Its zero value is
-// ready.
+// turns serializes, on this node, the calls of one device that deliver what is new: the second
+// must know what the first has delivered. Its zero value is ready.
 type turns struct {
 	mu    sync.Mutex
 	taken map[turn]chan struct{} // closed when the turn is over
-	// open decides about answers of which it is not known whether they have arrived.
+	// open decides about answers that are not known to have arrived or to be lost.
 	open map[turn]func()
 }
 
@@ -46,7 +45,7 @@ func (t *turns) take(ctx context.Context, k turn) (over func(), err error) {
 	delete(t.open, k)
 	t.mu.Unlock()
 	if decide != nil {
-		decide() // who asks again has had the last answer by now, or never will
+		decide() // a device that asks again has the last answer by now, or never will
 	}
 	return sync.OnceFunc(func() {
 		t.mu.Lock()
@@ -56,7 +55,7 @@ func (t *turns) take(ctx context.Context, k turn) (over func(), err error) {
 	}), nil
 }
 
-// undecided notes what decides whether the answer of this turn has arrived.
+// undecided records the function that decides whether the answer of this turn has arrived.
 func (t *turns) undecided(k turn, decide func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

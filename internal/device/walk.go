@@ -15,9 +15,9 @@ import (
 type walk struct {
 	store   *store.Store
 	user    *chat.User
-	rooms   int // that are looked at together
+	rooms   int // looked at together
 	numbers store.Numbers
-	at      store.MessageKey // the last message that was handed out
+	at      store.MessageKey // the last message that was delivered
 }
 
 // page is a part of a walk.
@@ -112,18 +112,20 @@ func (w *walk) batch(ctx context.Context, from store.MessageKey, left budget) (p
 	return p, nil
 }
 
-// keys finds what comes next in stretches of rooms: what was appended, edited, marked or
-// hidden, each message once. more says that the budget was used up before their end.
-func (w *walk) keys(ctx context.Context, lens *view.Lens, in []store.Stretch, left budget) (keys []store.SizedKey, more bool, err error) {
+// keys finds what comes next in stretches of rooms: messages that were appended, edited, hidden
+// or got a receipt, each once. more says that the budget was used up before their end.
+func (w *walk) keys(
+	ctx context.Context, lens *view.Lens, in []store.Stretch, left budget,
+) (keys []store.SizedKey, more bool, err error) {
 	limit := left.messages + 1
 	var all []store.SizedKey
 	for _, find := range []func() ([]store.SizedKey, error){
 		func() ([]store.SizedKey, error) { return w.store.AddedKeys(ctx, in, w.numbers, limit) },
 		func() ([]store.SizedKey, error) { return w.store.EditedKeys(ctx, in, w.numbers, limit) },
 		func() ([]store.SizedKey, error) { return w.hidden(ctx, in, lens, limit) },
-		func() ([]store.SizedKey, error) { return w.marked(ctx, in, anyRead, lens, limit) },
-		func() ([]store.SizedKey, error) { return w.marked(ctx, in, anyDelivered, lens, limit) },
-		func() ([]store.SizedKey, error) { return w.marked(ctx, in, ownRead, lens, limit) },
+		func() ([]store.SizedKey, error) { return w.receipted(ctx, in, anyRead, lens, limit) },
+		func() ([]store.SizedKey, error) { return w.receipted(ctx, in, anyDelivered, lens, limit) },
+		func() ([]store.SizedKey, error) { return w.receipted(ctx, in, ownRead, lens, limit) },
 	} {
 		found, err := find()
 		if err != nil {
@@ -143,7 +145,7 @@ func (w *walk) keys(ctx context.Context, lens *view.Lens, in []store.Stretch, le
 	return all, false, nil
 }
 
-// hidden lists messages in the stretches that the user has deleted for themself.
+// hidden lists messages in the stretches that the user has deleted for themselves.
 func (w *walk) hidden(ctx context.Context, in []store.Stretch, lens *view.Lens, limit int) ([]store.SizedKey, error) {
 	var parts []store.Stretch
 	for _, s := range in {
@@ -157,10 +159,10 @@ func (w *walk) hidden(ctx context.Context, in []store.Stretch, lens *view.Lens, 
 	return w.store.HiddenKeys(ctx, w.user.ID, parts, w.numbers, limit)
 }
 
-// receiptSet is one of a viewer's sets of receipts in a room, and whose messages show it.
+// receiptSet is one of a viewer's sets of receipts in a room, and which messages show it.
 type receiptSet struct {
 	of  func(store.Receipts) chat.Spans
-	own bool
+	own bool // the viewer's own messages show it; otherwise those of others do
 }
 
 var (
@@ -169,9 +171,11 @@ var (
 	ownRead      = receiptSet{func(r store.Receipts) chat.Spans { return r.Read }, false} // on another device
 )
 
-// marked lists messages in the stretches that changes of the walk's numbers have marked. The
-// spans of one set do not overlap, so each comes once.
-func (w *walk) marked(ctx context.Context, in []store.Stretch, set receiptSet, lens *view.Lens, limit int) ([]store.SizedKey, error) {
+// receipted lists messages in the stretches that got a receipt by changes of the walk's numbers.
+// The spans of one set do not overlap, so each message comes once.
+func (w *walk) receipted(
+	ctx context.Context, in []store.Stretch, set receiptSet, lens *view.Lens, limit int,
+) ([]store.SizedKey, error) {
 	var parts []store.Stretch
 	for _, s := range in {
 		for _, span := range set.of(lens.Receipts(s.Room)).Between(w.numbers.From, w.numbers.Below) {

@@ -13,9 +13,9 @@ import (
 // with the lock held.
 func (s *Session) note(q queued) (ping uint64) {
 	if q.frame == nil {
-		s.ahead.Forget(q.told) // older frames of those changes were written before
-		s.given.Forget(q.told)
-		ping = s.arrivals.Ping(q.told)
+		s.ahead.Forget(q.frontier) // older frames of those changes were written before
+		s.given.Forget(q.frontier)
+		ping = s.arrivals.Ping(q.frontier)
 		if q.answered != nil {
 			s.waiting = append(s.waiting, confirmation{ping, q.answered})
 		}
@@ -30,11 +30,11 @@ func (s *Session) note(q queued) (ping uint64) {
 	return 0
 }
 
-// Ping has the device asked whether it is there and has what was sent. Changes below the
-// number told were told before.
-func (s *Session) Ping(told int64) { s.enqueue(queued{told: told}, 0) }
+// Ping asks the device whether it is there and has what was sent. Changes below frontier
+// have been delivered before.
+func (s *Session) Ping(frontier int64) { s.enqueue(queued{frontier: frontier}, 0) }
 
-// Answered says that the device has answered a ping: it has all that was written before.
+// Answered says that the device has answered a ping: it has everything that was written before.
 func (s *Session) Answered(ping uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -50,10 +50,10 @@ func (s *Session) Answered(ping uint64) {
 
 var errGone = errors.New("the session has ended")
 
-// Confirm pings the device and waits for the answer: then it has all that was sent before.
-func (s *Session) Confirm(ctx context.Context, told int64) error {
+// Confirm pings the device and waits for the answer: then it has everything sent before.
+func (s *Session) Confirm(ctx context.Context, frontier int64) error {
 	answered := make(chan struct{})
-	if !s.enqueue(queued{told: told, answered: answered}, 0) {
+	if !s.enqueue(queued{frontier: frontier, answered: answered}, 0) {
 		return errGone
 	}
 	select {
@@ -64,29 +64,29 @@ func (s *Session) Confirm(ctx context.Context, told int64) error {
 	}
 }
 
-// Open reports whether something was written of which it is not known that it has arrived.
+// Open reports whether something was written that is not known to have arrived.
 func (s *Session) Open() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return !s.stopped && s.arrivals.Open()
 }
 
-// Began is the change number from which on the session was told of everything.
+// Began is the change number from which on everything was delivered to the session.
 func (s *Session) Began() int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.began
 }
 
-// First is Began as it was at first.
+// First is what Began was when the session joined.
 func (s *Session) First() int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.first
 }
 
-// Skip notes that the session was not told of changes up to a number: from the one behind it
-// on it is told of everything. The device is fed the rest.
+// Skip notes that changes up to a number were not delivered to the session; all after it are.
+// The device is fed the rest.
 func (s *Session) Skip(number int64) {
 	s.mu.Lock()
 	s.began = max(s.began, number+1)
@@ -94,8 +94,8 @@ func (s *Session) Skip(number int64) {
 	s.conn.Behind()
 }
 
-// SkipBehind has a user's devices here fed a change in the place of frames, if there are many,
-// or if one of the devices is behind already. A device without a name cannot be fed.
+// SkipBehind has a user's devices here fed a change instead of sent frames, if there are many
+// frames or if one of the devices is already behind. A device without a name cannot be fed.
 func (h *Hub) SkipBehind(app chat.AppID, user chat.UserID, number int64, many bool) bool {
 	sessions := h.sessionsOfUser(app, user)
 	for _, s := range sessions {
@@ -121,32 +121,32 @@ func (h *Hub) sessionsOfUser(app chat.AppID, user chat.UserID) []*Session {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	if m := h.apps[app][user]; m != nil {
-		return m.sessions // others replace it, they do not change it
+		return m.sessions // the slice is replaced, never changed in place
 	}
 	return nil
 }
 
-// Arrived returns what has reached the device lately, and the number below which all that
-// it was told has. What was written up to a time has reached it, too; zero for none.
+// Arrived returns what has reached the device lately, and the number below which everything
+// delivered to it has. What was written up to a time counts as arrived, too; zero for none.
 func (s *Session) Arrived(upTo time.Time) (device.Known, int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.arrivals.Known(upTo.Sub(s.Since))
 }
 
-// Forget says that what has arrived was written down, and drops what the session remembers
-// of changes below the device's cursor.
+// Forget says that what has arrived has been saved, and drops what the session remembers of
+// changes below the device's cursor.
 func (s *Session) Forget(cursor int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.arrivals.Forget(cursor)
 }
 
-// News reports whether anything has reached the device since Forget was called.
-func (s *Session) News() bool {
+// Unsaved reports whether anything has reached the device since Forget was called.
+func (s *Session) Unsaved() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.arrivals.News()
+	return s.arrivals.Unsaved()
 }
 
 // Arrived returns what has reached a device lately by its sessions here. It asks the device,
@@ -163,7 +163,7 @@ func (h *Hub) Arrived(ctx context.Context, app chat.AppID, user chat.UserID, nam
 	return known
 }
 
-// Behind has a device that is connected here fed what it lacks.
+// Behind starts a feed of what a device that is connected here lacks.
 func (h *Hub) Behind(app chat.AppID, user chat.UserID, name string) {
 	for _, s := range h.sessionsOf(app, user, name) {
 		s.conn.Behind()
@@ -183,7 +183,7 @@ func (h *Hub) sessionsOf(app chat.AppID, user chat.UserID, name string) (list []
 	return list
 }
 
-// Received says that a device has acted on messages: they have arrived, but changes of
+// Received says that a device has acted on messages: they have arrived, but later changes to
 // them may not have.
 func (h *Hub) Received(app chat.AppID, user chat.UserID, name string, ids []int64) {
 	sessions := h.sessionsOf(app, user, name)

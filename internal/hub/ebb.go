@@ -1,9 +1,8 @@
 package hub
 
-// Ebb returns nil while what waits for the session is less than half of what may, and
-// otherwise a channel that is closed when it is again, or when the session ends. Whoever
-// brings more about themselves waits for it, so that a session is not ended for its own
-// device's doings.
+// Ebb returns nil while the session's queue is less than half full, and otherwise a channel
+// that is closed once it is again, or when the session ends. A device that causes more frames
+// for itself waits for it, so that its session is not ended because of what it did itself.
 func (s *Session) Ebb() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -20,7 +19,7 @@ func (s *Session) Ebb() <-chan struct{} {
 
 func (s *Session) high() bool { return len(s.queue) > maxQueued/2 || s.bytes > maxQueuedBytes/2 }
 
-// sink tells those who wait for it that less is in the queue.
+// sink wakes those who wait for the queue to empty, if it has.
 func (s *Session) sink() {
 	if s.ebb != nil && (s.stopped || !s.high()) {
 		close(s.ebb)

@@ -136,7 +136,10 @@ func join(t *testing.T, h *hub.Hub, user chat.UserID) (*hub.Session, *socket) {
 // send sends a text to the room as of a version of its people.
 func send(t *testing.T, h *hub.Hub, version int64, text string, also ...chat.UserID) {
 	t.Helper()
-	if err := h.ToRoom(t.Context(), app, room, version, hub.NewFrame([]byte(text)), 0, also...); err != nil {
+	err := h.Broadcast(t.Context(), hub.Broadcast{
+		Place: chat.Place{App: app, Room: room}, Version: version, Frame: hub.NewFrame([]byte(text)), Also: also,
+	})
+	if err != nil {
 		t.Errorf("send %q: %v", text, err)
 	}
 }

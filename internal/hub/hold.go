@@ -10,19 +10,21 @@ import (
 // maxHold bounds how long frames are kept back.
 const maxHold = 2 * time.Second
 
-// Hold keeps back what is sent to a device's sessions here while it is handed messages by
-// a call, so that nothing older comes after them. release ends that: handed is what the call
-// has handed out of changes below a number, empty if it has failed. From that number on the
-// session tells of everything; whether the device has what was before, the call will know.
-// If there is more, the session leaves out what comes until the device was fed the rest.
-func (h *Hub) Hold(app chat.AppID, user chat.UserID, name string) (release func(handed device.Known, below int64, more bool)) {
+// Hold keeps back what is sent to a device's sessions here while a call answers the device
+// with messages, so that nothing older comes after them. release ends that: delivered is what
+// the call has delivered of the changes below a number, empty if it failed. From that number
+// on the session delivers everything; the call knows whether the device has what came before.
+// If there is more, the session leaves out what comes until the device has been fed the rest.
+func (h *Hub) Hold(app chat.AppID, user chat.UserID, name string) (
+	release func(delivered device.Known, below int64, more bool),
+) {
 	sessions := h.sessionsOf(app, user, name)
 	for _, s := range sessions {
 		s.Hold()
 	}
-	return func(handed device.Known, below int64, more bool) {
+	return func(delivered device.Known, below int64, more bool) {
 		for _, s := range sessions {
-			s.Ahead(handed, below)
+			s.Ahead(delivered, below)
 			if more {
 				s.BeginFeed()
 			}
@@ -31,13 +33,13 @@ func (h *Hub) Hold(app chat.AppID, user chat.UserID, name string) (release func(
 	}
 }
 
-// Hold keeps back what is sent until Release is called, as often.
+// Hold keeps back what is sent until Release has been called as many times.
 func (s *Session) Hold() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.holds++
 	if s.holds == 1 {
-		time.AfterFunc(maxHold, func() { // a call that takes longer has what is older come late
+		time.AfterFunc(maxHold, func() { // if the call takes longer, older frames may come after its answer
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			s.sendHeld()
@@ -70,10 +72,10 @@ func (s *Session) sendHeld() {
 	s.startWriting()
 }
 
-// Ahead notes what the device was handed of changes below a number, otherwise than by live
-// frames: what is older of it is not sent any more.
-func (s *Session) Ahead(handed device.Known, below int64) {
-	if len(handed) == 0 {
+// Ahead notes what of the changes below a number was delivered to the device other than by
+// live frames: older states of those messages are not sent any more.
+func (s *Session) Ahead(delivered device.Known, below int64) {
+	if len(delivered) == 0 {
 		return
 	}
 	s.mu.Lock()
@@ -81,19 +83,19 @@ func (s *Session) Ahead(handed device.Known, below int64) {
 	if s.ahead == nil {
 		s.ahead = device.Known{}
 	}
-	s.ahead.Add(handed)
+	s.ahead.Add(delivered)
 	s.began = max(s.began, below)
 }
 
-// stale reports whether the device was handed newer than what a frame shows otherwise. It
+// stale reports whether the device already has something newer than what a frame shows. It
 // must be called with the lock held.
 func (s *Session) stale(f *Frame) bool {
 	if len(s.ahead)+len(s.given) == 0 || len(f.Shown) == 0 || f.Fed {
 		return false
 	}
 	for _, m := range f.Shown {
-		handed, fed := s.ahead[m.Message], s.given[m.Message]
-		if handed.Number <= m.Seen.Number && fed.Number < m.Seen.Number {
+		delivered, fed := s.ahead[m.Message], s.given[m.Message]
+		if delivered.Number <= m.Seen.Number && fed.Number < m.Seen.Number {
 			return false
 		}
 	}
@@ -115,8 +117,8 @@ func (s *Session) BeginFeed() {
 	s.fed = true
 }
 
-// EndFeed ends that if the device has everything below a cursor, and nothing behind it was
-// left out.
+// EndFeed ends what BeginFeed began, if the device has everything below a cursor and nothing
+// beyond it was left out.
 func (s *Session) EndFeed(cursor int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,10 +1,10 @@
-// Package hub knows this node's connected sessions and hands frames to them: to those of
+// Package hub knows this node's connected sessions and delivers frames to them: to those of
 // a user, or to those of everybody in a room. It never waits for a session.
 //
-// It learns who is in a room from a Directory, when something first happens there, and
-// keeps that view up to date: with the version that each message carries, and with the
-// users who come and go. So a message costs in proportion to the members who are
-// connected here, however many the room has.
+// It learns who is in a room from a Directory when something first happens there, and keeps
+// that audience up to date, using the version that each message carries and the users who
+// come and go. So the cost of a message depends on how many members are connected here, not
+// on how many the room has.
 package hub
 
 import (
@@ -19,16 +19,16 @@ import (
 )
 
 const (
-	// maxViews bounds the rooms whose members are kept.
-	maxViews = 10_000
-	// roleViewAge is how long the members of a room with roles are believed where other
-	// nodes change who holds a role.
-	roleViewAge = 2 * time.Second
+	// maxAudiences bounds the rooms whose audience is kept.
+	maxAudiences = 10_000
+	// roleAudienceAge is how long the audience of a room with roles is trusted when other nodes
+	// can change who holds a role.
+	roleAudienceAge = 2 * time.Second
 )
 
-// Directory tells who is in which room.
+// Directory knows who is in which room.
 type Directory interface {
-	// Audience returns who is in the room, unless those are too many to name all.
+	// Audience returns who is in the room, unless there are too many to name them all.
 	Audience(ctx context.Context, room chat.RoomID) (chat.Audience, error)
 	// InAudience returns those of users, a few thousand at most, who are in the room.
 	InAudience(ctx context.Context, room chat.RoomID, users []chat.UserID) (in []chat.UserID, err error)
@@ -44,15 +44,15 @@ type Options struct {
 	// MaxSessions bounds the sessions of this node, MaxPerUser those of one user; 0 means
 	// DefaultMaxSessions and DefaultMaxPerUser.
 	MaxSessions, MaxPerUser int
-	// Presence, if set, is told when a user's first session here begins and when his last
+	// Presence, if set, is called when a user's first session here begins and when their last
 	// one has ended. It must not block.
 	Presence func(app chat.AppID, user chat.UserID, here bool)
-	// Highest, if set, is a number above which no change was told of yet, and Told one below
-	// which all were.
-	Highest, Told func() int64
+	// Highest, if set, is a number above which no change has been delivered yet, and Frontier
+	// one below which all have been.
+	Highest, Frontier func() int64
 }
 
-// Bounds of a Hub that nobody has set.
+// Default bounds of a Hub.
 const (
 	DefaultMaxSessions = 100_000
 	DefaultMaxPerUser  = 50
@@ -63,26 +63,26 @@ type Hub struct {
 	o      Options
 	builds singleflight.Group
 
-	mu       sync.RWMutex
-	apps     map[chat.AppID]map[chat.UserID]*member
-	views    map[chat.RoomID]*view
-	pending  map[chat.RoomID]*view // under construction: users who come meanwhile belong in, too
-	sessions int
-	list     []*Session // all of them, each at its place
-	closed   bool
+	mu        sync.RWMutex
+	apps      map[chat.AppID]map[chat.UserID]*member
+	audiences map[chat.RoomID]*audience
+	pending   map[chat.RoomID]*audience // being built: users who connect meanwhile belong in them, too
+	sessions  int
+	list      []*Session // all of them, each at its place
+	closed    bool
 }
 
 // member is a user with sessions on this node.
 type member struct {
-	id       chat.UserID
-	sessions []*Session
-	views    map[chat.RoomID]*view // those that he is in
-	entered  chan struct{}         // closed once he is in the views that were there before him
-	err      error                 // why that failed; set before entered is closed
+	id        chat.UserID
+	sessions  []*Session
+	audiences map[chat.RoomID]*audience // of the rooms that they are in
+	entered   chan struct{}             // closed once they are in the audiences that existed before they came
+	err       error                     // why that failed; set before entered is closed
 }
 
-// view is who is connected here of a room's members.
-type view struct {
+// audience is a room's members, as far as they are connected here.
+type audience struct {
 	room    chat.RoomID
 	app     chat.AppID
 	version int64
@@ -101,7 +101,7 @@ func New(o Options) *Hub {
 	}
 	return &Hub{
 		o: o, apps: map[chat.AppID]map[chat.UserID]*member{},
-		views: map[chat.RoomID]*view{}, pending: map[chat.RoomID]*view{},
+		audiences: map[chat.RoomID]*audience{}, pending: map[chat.RoomID]*audience{},
 	}
 }
 
@@ -113,9 +113,9 @@ func (h *Hub) Join(ctx context.Context, s *Session) error {
 		return err
 	}
 	if first {
-		// Only now: a view that is being built meanwhile finds him among the connected, and
-		// one that was built before is found here.
-		m.err = h.enterViews(ctx, s)
+		// Only now: an audience that is being built meanwhile finds the user among the connected,
+		// and one that was built before is found here.
+		m.err = h.enterAudiences(ctx, s)
 		close(m.entered)
 		if m.err == nil && h.o.Presence != nil {
 			h.o.Presence(s.App, s.User, true)
@@ -131,7 +131,7 @@ func (h *Hub) Join(ctx context.Context, s *Session) error {
 		h.Leave(s)
 		return err
 	}
-	if h.o.Highest != nil { // after it has entered: what is told from now on, it hears
+	if h.o.Highest != nil { // after it has entered: everything delivered from now on reaches it
 		s.mu.Lock()
 		s.began = h.o.Highest() + 1
 		s.first = s.began
@@ -140,12 +140,12 @@ func (h *Hub) Join(ctx context.Context, s *Session) error {
 	return nil
 }
 
-// Told is a change number below which everything was told to sessions of this node.
-func (h *Hub) Told() int64 {
-	if h.o.Told == nil {
+// Frontier is a change number below which everything has been delivered to this node's sessions.
+func (h *Hub) Frontier() int64 {
+	if h.o.Frontier == nil {
 		return 0
 	}
-	return h.o.Told()
+	return h.o.Frontier()
 }
 
 func (h *Hub) register(s *Session) (m *member, first bool, err error) {
@@ -163,11 +163,12 @@ func (h *Hub) register(s *Session) (m *member, first bool, err error) {
 		h.apps[s.App] = users
 	}
 	if m = users[s.User]; m == nil {
-		m = &member{id: s.User, views: map[chat.RoomID]*view{}, entered: make(chan struct{})}
+		m = &member{id: s.User, audiences: map[chat.RoomID]*audience{}, entered: make(chan struct{})}
 		users[s.User] = m
 		first = true
 	}
-	for i := 0; i <= len(m.sessions)-h.o.MaxPerUser; i++ { // more than one, if those told before are still leaving
+	// More than one, if some that were stopped before are still leaving.
+	for i := 0; i <= len(m.sessions)-h.o.MaxPerUser; i++ {
 		m.sessions[i].Stop(StopPolicy, "too many devices of one user")
 	}
 	m.sessions = append(m.sessions, s)
@@ -177,9 +178,9 @@ func (h *Hub) register(s *Session) (m *member, first bool, err error) {
 	return m, first, nil
 }
 
-func (h *Hub) enterViews(ctx context.Context, s *Session) error {
+func (h *Hub) enterAudiences(ctx context.Context, s *Session) error {
 	h.mu.RLock()
-	idle := len(h.views)+len(h.pending) == 0
+	idle := len(h.audiences)+len(h.pending) == 0
 	h.mu.RUnlock()
 	if idle {
 		return nil
@@ -195,17 +196,17 @@ func (h *Hub) enterViews(ctx context.Context, s *Session) error {
 		return nil // gone again
 	}
 	for _, room := range rooms {
-		for _, v := range []*view{h.views[room], h.pending[room]} {
-			if v != nil {
-				v.members[m.id] = m
-				m.views[room] = v
+		for _, a := range []*audience{h.audiences[room], h.pending[room]} {
+			if a != nil {
+				a.members[m.id] = m
+				m.audiences[room] = a
 			}
 		}
 	}
 	return nil
 }
 
-// Leave takes s away. It may be called more than once.
+// Leave removes s. It may be called more than once.
 func (h *Hub) Leave(s *Session) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -229,9 +230,9 @@ func (h *Hub) Leave(s *Session) {
 		return
 	}
 	delete(h.apps[s.App], m.id)
-	for room, v := range m.views {
-		delete(v.members, m.id)
-		delete(m.views, room)
+	for room, a := range m.audiences {
+		delete(a.members, m.id)
+		delete(m.audiences, room)
 	}
 	if h.o.Presence != nil {
 		h.o.Presence(s.App, s.User, false)
@@ -287,10 +288,10 @@ func (h *Hub) All() map[chat.AppID][]chat.UserID {
 	return all
 }
 
-// SessionsBelow returns up to limit sessions whose places in the hub's list are below a
-// number, those with the highest, and the number that leads on to the next ones, 0 after the
-// last. Whoever walks down from math.MaxInt meets every session that is there all the time:
-// the last one takes the place of one that goes, which is never above it.
+// SessionsBelow returns up to limit sessions whose places in the hub's list are the highest
+// below place, and the place to continue from, 0 after the last. Walking down from math.MaxInt
+// visits every session that is there all the time: when one leaves, the last in the list takes
+// its place, which is never above its own.
 func (h *Hub) SessionsBelow(place, limit int) (sessions []*Session, next int) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
@@ -312,8 +313,8 @@ func (h *Hub) StopLogins(app chat.AppID, logins []chat.LoginID) {
 	})
 }
 
-// StopAll ends every session, spread over a time, so that they do not all come back at
-// the same moment. No new ones are taken.
+// StopAll ends every session, spread over a period, so that they do not all come back at
+// the same moment. No new ones are accepted.
 func (h *Hub) StopAll(spread time.Duration) {
 	h.mu.Lock()
 	h.closed = true
@@ -331,13 +332,13 @@ func (h *Hub) StopAll(spread time.Duration) {
 	}
 }
 
-// DropAll ends every session but goes on taking new ones: what they have missed they
-// then ask for.
+// DropAll ends every session but still accepts new ones: devices come back and ask for what
+// they have missed.
 func (h *Hub) DropAll(reason string) {
 	h.each(func(s *Session) { s.Stop(StopOverload, reason) })
 }
 
-// each calls do for every session, without the lock.
+// each calls do for every session, without holding the lock.
 func (h *Hub) each(do func(*Session)) {
 	h.mu.RLock()
 	all := make([]*Session, 0, h.sessions)

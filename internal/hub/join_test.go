@@ -52,7 +52,7 @@ func TestJoinWhileRead(t *testing.T) {
 			t.Errorf("bo was sent %q, want the frame after the join", b.got)
 		}
 		if d.reads != 1 {
-			t.Errorf("the room was read %d times, want once: the join is to enter the view", d.reads)
+			t.Errorf("the room was read %d times, want once: the join is to enter the audience", d.reads)
 		}
 	})
 }
@@ -65,7 +65,7 @@ func TestSecondDeviceWaits(t *testing.T) {
 		version := d.set(ana, bo)
 		h := hub.New(hub.Options{Directory: d})
 		join(t, h, ana)
-		send(t, h, version, "a view is there")
+		send(t, h, version, "an audience is there")
 		d.slow = time.Second
 		begun := time.Now()
 		firstDone := make(chan time.Duration, 1)
@@ -94,7 +94,7 @@ func TestJoinFails(t *testing.T) {
 			}
 		}})
 		join(t, h, ana)
-		send(t, h, version, "a view is there")
+		send(t, h, version, "an audience is there")
 		away := errors.New("the database is away")
 		d.err, d.slow = away, time.Second
 		errs := make(chan error, 2)
@@ -107,7 +107,8 @@ func TestJoinFails(t *testing.T) {
 			}
 		}
 		if h.Here(app, bo) || h.Sessions() != 1 || came != 0 {
-			t.Errorf("bo is here: %v, sessions: %d, told as come: %d; want nobody but ana", h.Here(app, bo), h.Sessions(), came)
+			t.Errorf("bo is here: %v, sessions: %d, announced as come: %d; want nobody but ana",
+				h.Here(app, bo), h.Sessions(), came)
 		}
 		d.err = nil
 		_, b := join(t, h, bo)
@@ -166,7 +167,9 @@ func TestRolesAge(t *testing.T) {
 // nothing that comes after.
 func TestForgetWhileRead(t *testing.T) {
 	for name, forget := range map[string]func(*hub.Hub){
-		"all": (*hub.Hub).ForgetAll, "roles": func(h *hub.Hub) { h.ForgetRoles(app) }, "room": func(h *hub.Hub) { h.Forget(room) },
+		"all":   (*hub.Hub).ForgetAll,
+		"roles": func(h *hub.Hub) { h.ForgetRoles(app) },
+		"room":  func(h *hub.Hub) { h.Forget(room) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -8,8 +8,8 @@ import (
 	"parlor/internal/chat"
 )
 
-// ToUsers hands f to all sessions of users.
-func (h *Hub) ToUsers(app chat.AppID, users []chat.UserID, f *Frame) {
+// Notify delivers f to all sessions of users.
+func (h *Hub) Notify(app chat.AppID, users []chat.UserID, f *Frame) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	for _, id := range users {
@@ -25,55 +25,63 @@ func (m *member) send(f *Frame) {
 	}
 }
 
-// ToRoom hands f to all sessions of the room's members but those of except, and to
-// those of the users in also, who may have left. version is that of the room's people
-// which the event has seen, or 0 where any will do.
-func (h *Hub) ToRoom(ctx context.Context, app chat.AppID, room chat.RoomID, version int64, f *Frame, except chat.UserID, also ...chat.UserID) error {
-	v, err := h.view(ctx, app, room, version)
+// Broadcast is a frame for everybody in a room.
+type Broadcast struct {
+	chat.Place
+	// Version is that of the room's people which the event has seen, or 0 where any will do.
+	Version int64
+	Frame   *Frame
+	Except  chat.UserID   // gets nothing; 0 for nobody
+	Also    []chat.UserID // get it as well, though they may have left
+}
+
+// Broadcast delivers a frame to all sessions of a room's members.
+func (h *Hub) Broadcast(ctx context.Context, b Broadcast) error {
+	a, err := h.audience(ctx, b.App, b.Room, b.Version)
 	if err != nil {
 		return err
 	}
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	for id, m := range v.members {
-		if id != except {
-			m.send(f)
+	for id, m := range a.members {
+		if id != b.Except {
+			m.send(b.Frame)
 		}
 	}
-	for _, id := range also {
-		if v.members[id] == nil && id != except {
-			if m := h.apps[app][id]; m != nil {
-				m.send(f)
+	for _, id := range b.Also {
+		if a.members[id] == nil && id != b.Except {
+			if m := h.apps[b.App][id]; m != nil {
+				m.send(b.Frame)
 			}
 		}
 	}
 	return nil
 }
 
-// Members returns who of the room's members is connected here.
+// Members returns those of the room's members who are connected here.
 func (h *Hub) Members(ctx context.Context, app chat.AppID, room chat.RoomID, version int64) ([]chat.UserID, error) {
-	v, err := h.view(ctx, app, room, version)
+	a, err := h.audience(ctx, app, room, version)
 	if err != nil {
 		return nil, err
 	}
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	ids := make([]chat.UserID, 0, len(v.members))
-	for id := range v.members {
+	ids := make([]chat.UserID, 0, len(a.members))
+	for id := range a.members {
 		ids = append(ids, id)
 	}
 	return ids, nil
 }
 
-// StopRoom ends the sessions of everybody in a room: what they have missed they then ask for.
+// StopRoom ends the sessions of everybody in a room: they come back and ask for what they missed.
 func (h *Hub) StopRoom(ctx context.Context, app chat.AppID, room chat.RoomID, reason string) error {
-	v, err := h.view(ctx, app, room, 0)
+	a, err := h.audience(ctx, app, room, 0)
 	if err != nil {
 		return err
 	}
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	for _, m := range v.members {
+	for _, m := range a.members {
 		for _, s := range m.sessions {
 			s.Stop(StopOverload, reason)
 		}
@@ -83,84 +91,84 @@ func (h *Hub) StopRoom(ctx context.Context, app chat.AppID, room chat.RoomID, re
 
 // IsMember reports whether user, who is connected here, is in the room.
 func (h *Hub) IsMember(ctx context.Context, app chat.AppID, room chat.RoomID, user chat.UserID) (bool, error) {
-	v, err := h.view(ctx, app, room, 0)
+	a, err := h.audience(ctx, app, room, 0)
 	if err != nil {
 		return false, err
 	}
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	return v.members[user] != nil, nil
+	return a.members[user] != nil, nil
 }
 
 // ForgetRoles drops what is known of rooms with roles in an App: who holds one has changed.
 func (h *Hub) ForgetRoles(app chat.AppID) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, v := range h.views {
-		if v.byRole && v.app == app {
-			h.drop(v)
+	for _, a := range h.audiences {
+		if a.byRole && a.app == app {
+			h.drop(a)
 		}
 	}
-	for room, v := range h.pending {
-		if v.app == app {
-			v.version = -1 // what it is built from may be old
+	for room, a := range h.pending {
+		if a.app == app {
+			a.version = -1 // what it is built from may be old
 			delete(h.pending, room)
 		}
 	}
 }
 
-// Forget drops what is known of a room: changes of who is in it may have gone unheard.
+// Forget drops what is known of a room: changes of who is in it may have been missed.
 func (h *Hub) Forget(room chat.RoomID) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if v := h.views[room]; v != nil {
-		h.drop(v)
+	if a := h.audiences[room]; a != nil {
+		h.drop(a)
 	}
-	if v := h.pending[room]; v != nil {
-		v.version = -1 // what it is built from may be old
+	if a := h.pending[room]; a != nil {
+		a.version = -1 // what it is built from may be old
 		delete(h.pending, room)
 	}
 }
 
-// ForgetAll drops what is known of all rooms: changes may have gone unheard.
+// ForgetAll drops what is known of all rooms: changes may have been missed.
 func (h *Hub) ForgetAll() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, v := range h.views {
-		h.drop(v)
+	for _, a := range h.audiences {
+		h.drop(a)
 	}
-	for room, v := range h.pending {
-		v.version = -1
+	for room, a := range h.pending {
+		a.version = -1
 		delete(h.pending, room)
 	}
 }
 
 // drop must be called with the lock held.
-func (h *Hub) drop(v *view) {
-	if h.views[v.room] == v {
-		delete(h.views, v.room)
+func (h *Hub) drop(a *audience) {
+	if h.audiences[a.room] == a {
+		delete(h.audiences, a.room)
 	}
-	for _, m := range v.members {
-		if m.views[v.room] == v {
-			delete(m.views, v.room)
+	for _, m := range a.members {
+		if m.audiences[a.room] == a {
+			delete(m.audiences, a.room)
 		}
 	}
 }
 
-// usable must be called with the lock held, for reading at least.
-func (h *Hub) usable(v *view, version int64) bool {
-	old := h.o.Shared && v != nil && v.byRole && time.Since(v.builtAt) > roleViewAge
-	return v != nil && v.version >= version && !old
+// usable must be called with the lock held, at least for reading.
+func (h *Hub) usable(a *audience, version int64) bool {
+	old := h.o.Shared && a != nil && a.byRole && time.Since(a.builtAt) > roleAudienceAge
+	return a != nil && a.version >= version && !old
 }
 
-// view finds or builds the view of a room as of version or later.
-func (h *Hub) view(ctx context.Context, app chat.AppID, room chat.RoomID, version int64) (*view, error) {
+// audience finds or builds the audience of a room, as of version or later.
+func (h *Hub) audience(ctx context.Context, app chat.AppID, room chat.RoomID, version int64) (*audience, error) {
 	h.mu.RLock()
-	v := h.views[room]
-	ok := h.usable(v, version)
+	a := h.audiences[room]
+	ok := h.usable(a, version)
 	h.mu.RUnlock()
 	if ok {
-		return v, nil
+		return a, nil
 	}
 	// A build that began earlier may have read an older version, so the key names it.
 	key := strconv.FormatInt(int64(room), 10) + "/" + strconv.FormatInt(version, 10)
@@ -168,21 +176,21 @@ func (h *Hub) view(ctx context.Context, app chat.AppID, room chat.RoomID, versio
 	if err != nil {
 		return nil, err
 	}
-	return built.(*view), nil
+	return built.(*audience), nil
 }
 
 // walkStep bounds the connected users that are looked at in one go.
 const walkStep = 2000
 
-// build reads who is in a room and keeps those who are connected. Nobody is missed who
-// connects meanwhile: whoever is there before the room's entry in pending is found among the
-// connected, at the end or on the way, and whoever comes later finds that entry, or the
-// view, and enters it (enterViews). Nor is anybody who is put into the room meanwhile: that
-// raises the version beyond the one that was read first.
-func (h *Hub) build(ctx context.Context, app chat.AppID, room chat.RoomID) (*view, error) {
-	v := &view{room: room, app: app, builtAt: time.Now(), members: map[chat.UserID]*member{}}
+// build reads who is in a room and keeps those who are connected. It misses nobody who
+// connects meanwhile: users who were there before the room's entry in pending are found among
+// the connected, at the end or on the way, and users who come later find that entry, or the
+// audience, and enter it (enterAudiences). Nor does it miss anybody who is added to the room
+// meanwhile: that raises the version beyond the one that was read first.
+func (h *Hub) build(ctx context.Context, app chat.AppID, room chat.RoomID) (*audience, error) {
+	a := &audience{room: room, app: app, builtAt: time.Now(), members: map[chat.UserID]*member{}}
 	h.mu.Lock()
-	h.pending[room] = v
+	h.pending[room] = a
 	anybody := len(h.apps[app]) > 0
 	h.mu.Unlock()
 
@@ -194,35 +202,35 @@ func (h *Hub) build(ctx context.Context, app chat.AppID, room chat.RoomID) (*vie
 
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	current := h.pending[room] == v
+	current := h.pending[room] == a
 	if current {
 		delete(h.pending, room)
 	}
 	if err != nil {
-		h.drop(v)
+		h.drop(a)
 		return nil, err
 	}
-	outdated := v.version < 0 || !current
-	v.version, v.byRole = people.Version, people.ByRole
+	outdated := a.version < 0 || !current
+	a.version, a.byRole = people.Version, people.ByRole
 	for _, id := range people.Users {
 		if m := h.apps[app][id]; m != nil {
-			v.members[id] = m
+			a.members[id] = m
 		}
 	}
 	if outdated || !anybody {
-		return v, nil // good for this once
+		return a, nil // good for this once
 	}
-	if old := h.views[room]; old != nil {
+	if old := h.audiences[room]; old != nil {
 		h.drop(old)
 	}
-	if len(h.views) >= maxViews {
+	if len(h.audiences) >= maxAudiences {
 		h.evict()
 	}
-	h.views[room] = v
-	for _, m := range v.members {
-		m.views[room] = v
+	h.audiences[room] = a
+	for _, m := range a.members {
+		m.audiences[room] = a
 	}
-	return v, nil
+	return a, nil
 }
 
 // people reads who is in a room: all of them or, of a large room, those who are connected.
@@ -239,8 +247,8 @@ func (h *Hub) people(ctx context.Context, app chat.AppID, room chat.RoomID) (cha
 	return people, err
 }
 
-// walk calls do with parts of an App's connected users, without the lock, which others wait
-// for. Whoever is connected from the begin to the end is in one of them.
+// walk calls do with parts of an App's connected users, without holding the lock, so that
+// others need not wait. Everybody who is connected from beginning to end is in one of them.
 func (h *Hub) walk(app chat.AppID, do func([]chat.UserID) error) error {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
@@ -250,8 +258,8 @@ func (h *Hub) walk(app chat.AppID, do func([]chat.UserID) error) error {
 		defer h.mu.RLock()
 		return do(step)
 	}
-	// A map may change while it is walked, as long as nobody changes it at the same moment
-	// as the walk goes on: what stays in it is met exactly once.
+	// The map may change between two steps of a range over it, as long as the lock keeps the
+	// steps themselves apart from changes: what stays in it is visited exactly once.
 	for id := range h.apps[app] {
 		if step = append(step, id); len(step) < walkStep {
 			continue
@@ -267,11 +275,11 @@ func (h *Hub) walk(app chat.AppID, do func([]chat.UserID) error) error {
 	return unlocked()
 }
 
-// evict makes room for new views. Which ones go does not matter much: they come back.
+// evict makes room for new audiences. It hardly matters which ones go: they are built again.
 func (h *Hub) evict() {
-	n := maxViews / 10
-	for _, v := range h.views {
-		h.drop(v)
+	n := maxAudiences / 10
+	for _, a := range h.audiences {
+		h.drop(a)
 		if n--; n == 0 {
 			return
 		}

@@ -74,10 +74,10 @@ func usersUpTo(n int) (ids []chat.UserID) {
 	return ids
 }
 
-// TestViews: a view holds those of the room's people who are connected, also those who come
+// TestAudiences: an audience holds those of the room's people who are connected, also those who come
 // while it is built, and nobody else; only for a large room those who are connected are
 // asked about, in parts.
-func TestViews(t *testing.T) {
+func TestAudiences(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		small bool
@@ -117,7 +117,7 @@ func TestViews(t *testing.T) {
 			case !tt.small && len(seen) < connected:
 				t.Errorf("asked about %d of %d", len(seen), connected)
 			}
-			// The view stays, with those who came.
+			// The audience stays, with those who came.
 			d.asked, d.onRead = nil, func() { t.Error("built again") }
 			if again, err := h.Members(t.Context(), testApp, testRoom, 1); err != nil || len(again) != len(got) {
 				t.Errorf("%d members of %d are left: %v", len(again), len(got), err)
@@ -126,16 +126,16 @@ func TestViews(t *testing.T) {
 	}
 }
 
-// TestViewOfNobody: without anybody connected nothing is read.
-func TestViewOfNobody(t *testing.T) {
+// TestAudienceOfNobody: without anybody connected nothing is read.
+func TestAudienceOfNobody(t *testing.T) {
 	h := New(Options{Directory: &directory{onRead: func() { t.Error("read") }}})
 	if got, err := h.Members(t.Context(), testApp, testRoom, 5); err != nil || len(got) > 0 {
 		t.Fatalf("members %v, %v", got, err)
 	}
 }
 
-// BenchmarkView builds the view of a room of ten, among 100,000 who are connected.
-func BenchmarkView(b *testing.B) {
+// BenchmarkAudience builds the audience of a room of ten, among 100,000 who are connected.
+func BenchmarkAudience(b *testing.B) {
 	h := New(Options{Directory: &directory{people: usersUpTo(10), small: true}})
 	connect(b, h, usersUpTo(100_000)...)
 	for b.Loop() {

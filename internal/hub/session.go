@@ -18,13 +18,13 @@ const (
 // Frame is what one write sends. It is shared by all sessions that get it.
 type Frame struct {
 	Data []byte
-	// Late, where set, is the number of a change that is told late: sessions that began behind
-	// it, and behind Until, do not get the frame, since their devices ask for what was before.
+	// Late, if set, is the number of a change that is delivered late: sessions that began after
+	// it, and after Until, do not get the frame, since their devices ask for what came before.
 	Late  int64
 	Until time.Time
 	// Shown are the messages that the frame brings.
 	Shown []Shown
-	// Fed says that the frame is what its device was lacking.
+	// Fed says that the frame is part of a feed.
 	Fed bool
 
 	once     sync.Once
@@ -35,7 +35,7 @@ type Frame struct {
 type Shown struct {
 	Message  chat.MessageID
 	Seen     device.Seen
-	Original bool // nothing of it had changed: whoever knows the message knows that much
+	Original bool // nothing about it had changed: a device that knows the message knows that much
 }
 
 // ShownTo is how a view shows its message.
@@ -61,19 +61,19 @@ type StopCode int
 
 // Why sessions end.
 const (
-	StopAway     StopCode = 1001 // the server goes
+	StopAway     StopCode = 1001 // the server is going away
 	StopPolicy   StopCode = 1008
 	StopOverload StopCode = 1013 // too slow, or the server could not keep up
 	StopToken    StopCode = 4001 // signed out, or the token has expired
 )
 
-// Conn is the connection of a session. Its methods are called from one goroutine at a
-// time, but for Close.
+// Conn is the connection of a session. Its methods, except Close, are called from one
+// goroutine at a time.
 type Conn interface {
 	WriteFrame(f *Frame) error
 	// Ping asks the device to answer with a number.
 	Ping(number uint64) error
-	// Behind has the device fed what it lacks. It must not block.
+	// Behind starts a feed of what the device lacks. It must not block.
 	Behind()
 	// Close ends the connection. It must not block for long.
 	Close(code StopCode, reason string)
@@ -99,23 +99,23 @@ type Session struct {
 	began    int64 // change number: see Began
 	first    int64 // began, before anything was skipped
 	arrivals device.Arrivals
-	waiting  []confirmation // pings whose answers somebody waits for
+	waiting  []confirmation // pings with a caller who waits for the answer
 	ebb      chan struct{}  // if set, closed when the queue is half empty
 	fed      bool           // messages are left out: the device is fed them
-	held     []*Frame       // kept back while the device is handed messages by a call
+	held     []*Frame       // kept back while a call answers the device with messages
 	holds    int            // calls that do so
-	ahead    device.Known   // what the device was handed otherwise: what is older is not sent
-	given    device.Known   // what it was fed: nor is that sent again
+	ahead    device.Known   // what the device got from calls: anything older is not sent
+	given    device.Known   // what it was fed, which is not sent again either
 }
 
 // queued is a frame or, without one, a ping.
 type queued struct {
 	frame    *Frame
-	told     int64         // changes below this number had been told when the ping was queued
+	frontier int64         // changes below this number had been delivered when the ping was queued
 	answered chan struct{} // if set, closed when it is answered
 }
 
-// confirmation is a ping that somebody waits for.
+// confirmation is a ping with a caller who waits for its answer.
 type confirmation struct {
 	ping uint64
 	done chan struct{}
@@ -214,7 +214,7 @@ func (s *Session) write() {
 	}
 }
 
-// Stop ends the session: its connection is closed, and its reader then finds it so.
+// Stop ends the session: its connection is closed, which its reader then notices.
 func (s *Session) Stop(code StopCode, reason string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -230,7 +230,7 @@ func (s *Session) stop(code StopCode, reason string) {
 	go s.conn.Close(code, reason) // not here: nothing is written under the lock; ends on its own
 }
 
-// Stopped reports whether the session has been told to end.
+// Stopped reports whether Stop was called or the session ended on its own.
 func (s *Session) Stopped() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

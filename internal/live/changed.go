@@ -8,8 +8,8 @@ import (
 	"parlor/internal/store"
 )
 
-// changed tells everybody in the room of an edited or deleted message: as it is now, since
-// of two changes that were made on two nodes the older one may be heard last.
+// changed shows everybody in the room an edited or deleted message: as it is now, since of two
+// changes made on two nodes the older one may arrive last.
 func (l *Live) changed(ctx context.Context, e *chat.MessageChanged) error {
 	members, err := l.hub.Members(ctx, e.App, e.Room, 0)
 	if err != nil || len(members) == 0 {
@@ -18,7 +18,7 @@ func (l *Live) changed(ctx context.Context, e *chat.MessageChanged) error {
 	key := store.MessageKey{Room: e.Room, CreatedAt: e.Message.CreatedAt}
 	list, err := l.views.Now(ctx, e.App, key, members)
 	for _, shown := range list {
-		l.hub.ToUsers(e.App, shown.Viewers, messageFrame(wire.EventUpdateMessage, shown.View, shown.Viewers[0]))
+		l.hub.Notify(e.App, shown.Viewers, messageFrame(wire.EventUpdateMessage, shown.View, shown.Viewers[0]))
 	}
 	return err
 }

@@ -165,7 +165,9 @@ type phone struct {
 func (n *testNode) connect(t *testing.T, user chat.UserID) *phone {
 	t.Helper()
 	d := &phone{node: n}
-	d.session = hub.NewSession(d, chat.Caller{App: chat.App{ID: testApp}, User: user, Login: chat.Login{ID: chat.LoginID(user), Device: "phone"}})
+	d.session = hub.NewSession(d, chat.Caller{
+		App: chat.App{ID: testApp}, User: user, Login: chat.Login{ID: chat.LoginID(user), Device: "phone"},
+	})
 	if err := n.Hub().Join(t.Context(), d.session); err != nil {
 		t.Fatal(err)
 	}

@@ -36,7 +36,7 @@ type database struct {
 
 func newDatabase(people ...chat.UserID) *database { return &database{people: people, version: 1} }
 
-// append stores a message and returns what is to be told of it.
+// append stores a message and returns its event.
 func (d *database) append(sender chat.UserID, localID string) *chat.MessageSent {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -47,8 +47,8 @@ func (d *database) append(sender chat.UserID, localID string) *chat.MessageSent 
 	}
 	seq := int64(len(d.messages) + 1)
 	d.messages = append(d.messages, chat.Message{
-		ID: chat.MessageID(seq), App: testApp, Room: testRoom, Seq: seq, LocalID: localID, Sender: sender, Type: chat.TextMessage,
-		CreatedAt: at, UpdatedAt: at, Added: d.number, Number: d.number,
+		ID: chat.MessageID(seq), App: testApp, Room: testRoom, Seq: seq, LocalID: localID, Sender: sender,
+		Type: chat.TextMessage, CreatedAt: at, UpdatedAt: at, Added: d.number, Number: d.number,
 	})
 	return d.sent(int(seq) - 1)
 }
@@ -56,11 +56,12 @@ func (d *database) append(sender chat.UserID, localID string) *chat.MessageSent 
 func (d *database) sent(i int) *chat.MessageSent {
 	m := d.messages[i]
 	return &chat.MessageSent{
-		Change: chat.Change{Number: m.Added}, Place: chat.Place{App: testApp, Room: testRoom}, Message: &m, PeopleVersion: d.version, RoomUpdatedAt: 1,
+		Change: chat.Change{Number: m.Added}, Place: chat.Place{App: testApp, Room: testRoom},
+		Message: &m, PeopleVersion: d.version, RoomUpdatedAt: 1,
 	}
 }
 
-// edit changes a message and returns what is to be told of it.
+// edit changes a message and returns its event.
 func (d *database) edit(localID string) *chat.MessageChanged {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -69,7 +70,9 @@ func (d *database) edit(localID string) *chat.MessageChanged {
 	m := &d.messages[i]
 	m.Edited, m.Number, m.UpdatedAt = true, d.number, m.UpdatedAt+1
 	copied := *m
-	e := &chat.MessageChanged{Change: chat.Change{Number: d.number}, Place: chat.Place{App: testApp, Room: testRoom}, Message: &copied}
+	e := &chat.MessageChanged{
+		Change: chat.Change{Number: d.number}, Place: chat.Place{App: testApp, Room: testRoom}, Message: &copied,
+	}
 	d.recorded = append(d.recorded, e)
 	return e
 }
@@ -176,7 +179,9 @@ func (d *database) Hidden(context.Context, chat.RoomID, chat.UserID, int64, int6
 	return nil, d.read()
 }
 
-func (d *database) ReceiptsOfViewers(context.Context, store.MessageKey, []chat.UserID) (map[chat.UserID]store.ViewerReceipts, error) {
+func (d *database) ReceiptsOfViewers(
+	context.Context, store.MessageKey, []chat.UserID,
+) (map[chat.UserID]store.ViewerReceipts, error) {
 	return map[chat.UserID]store.ViewerReceipts{}, d.read()
 }
 
@@ -222,7 +227,9 @@ func (d *database) Horizon(context.Context) (int64, error) {
 
 func (d *database) Announced(ctx context.Context) (int64, error) { return d.Horizon(ctx) }
 
-func (d *database) Announcements(_ context.Context, after store.Announced, _ int) ([]chat.Event, store.Announced, bool, error) {
+func (d *database) Announcements(
+	_ context.Context, after store.Announced, _ int,
+) ([]chat.Event, store.Announced, bool, error) {
 	err := d.read()
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -1,5 +1,5 @@
 // Package live brings what was committed to the connected devices: it puts each room's
-// messages in order, renders them as frames and hands those to the hub, and tells other
+// messages in order, renders them as frames for the hub to deliver, and passes events to other
 // nodes over a bus. What the bus loses it reads from the database, which is the truth.
 package live
 
@@ -18,7 +18,7 @@ import (
 
 // Bus carries events to other nodes. Events on it are hints: it may lose some.
 type Bus interface {
-	// Publish hands a payload to the other nodes. It does not block.
+	// Publish sends a payload to the other nodes. It does not block.
 	Publish(payload []byte) error
 	// Subscribe delivers what other nodes publish, in their order, and calls lost when
 	// something may have been missed since a time.
@@ -32,12 +32,12 @@ type Options struct {
 	Store Store
 	Bus   Bus // nil on a node of its own
 	Log   *slog.Logger
-	// Now is the clock of what is shown and stored; nil means time.Now. How long something
-	// takes is measured by the machine's own, which nobody sets.
+	// Now is the clock for what is shown and stored; nil means time.Now. Durations are always
+	// measured by the machine's monotonic clock.
 	Now func() time.Time
 	// MaxSessions bounds the sessions of this node; 0 means hub.DefaultMaxSessions.
 	MaxSessions int
-	// Dropped, if set, counts events that came faster than they could be told.
+	// Dropped, if set, counts events that came faster than they could be delivered.
 	Dropped func()
 }
 
@@ -49,19 +49,19 @@ type Live struct {
 	presence *presence
 	views    *view.Loader
 	losses   losses
-	told     told
+	frontier frontier
 	dropped  atomic.Int64
 }
 
-// shards is how many rooms can be told of something at the same time.
+// shards is how many rooms can be notified at the same time.
 const shards = 8
 
-// Open returns a Live over a store whose events are handed to Committed. It begins where the
-// database is, since sessions that come later are told of the rest, and hears from now on
-// what happens on other nodes. Sessions are told of it while Run runs.
+// Open returns a Live over a store whose events go to Committed. It begins where the database
+// is, since sessions that come later get the rest, and from now on receives the events of
+// other nodes. Sessions are notified while Run runs.
 func Open(ctx context.Context, o Options) (*Live, error) {
 	l := newLive(o)
-	if err := l.startTold(ctx); err != nil {
+	if err := l.startFrontier(ctx); err != nil {
 		return nil, err
 	}
 	if o.Bus == nil {
@@ -79,7 +79,7 @@ func newLive(o Options) *Live {
 	l.presence = newPresence(l)
 	l.hub = hub.New(hub.Options{
 		Directory: o.Store, Shared: o.Bus != nil, MaxSessions: o.MaxSessions, Presence: l.presence.changed,
-		Highest: l.told.highest.Load, Told: l.told.upTo.Load,
+		Highest: l.frontier.highest.Load, Frontier: l.frontier.upTo.Load,
 	})
 	for range shards {
 		l.shards = append(l.shards, newShard(l))
@@ -90,14 +90,14 @@ func newLive(o Options) *Live {
 // Hub is this node's sessions.
 func (l *Live) Hub() *hub.Hub { return l.hub }
 
-// Run tells sessions of events until ctx ends. It returns nil.
+// Run notifies sessions of events until ctx ends. It returns nil.
 func (l *Live) Run(ctx context.Context) error {
 	var workers sync.WaitGroup // each ends with ctx
 	for _, s := range l.shards {
 		workers.Go(func() { s.run(ctx) })
 	}
 	workers.Go(func() { l.presence.run(ctx) })
-	workers.Go(func() { l.keepTold(ctx) })
+	workers.Go(func() { l.moveFrontier(ctx) })
 	if l.o.Bus != nil {
 		workers.Go(func() { l.recoverLosses(ctx) })
 		workers.Go(func() { l.prune(ctx) })
@@ -114,7 +114,7 @@ func (l *Live) Committed(events []chat.Event) {
 }
 
 // Unsure takes events of a commit that may or may not have taken place. They only say what
-// to read: sessions are told of what is there. It does not block.
+// to read: sessions get what is there. It does not block.
 func (l *Live) Unsure(events []chat.Event) {
 	for _, e := range events {
 		if r, ok := e.(chat.Recorded); ok {
@@ -127,9 +127,9 @@ func (l *Live) Unsure(events []chat.Event) {
 	}
 }
 
-// Publish tells the sessions of all nodes of an event. It does not block.
+// Publish notifies the sessions of all nodes of an event. It does not block.
 func (l *Live) Publish(e chat.Event) {
-	l.broadcast(e)
+	l.toNodes(e)
 	l.take(e, local)
 }
 
@@ -142,20 +142,20 @@ const (
 	recovered               // the database, since it may have been missed
 )
 
-// broadcast hands an event to the other nodes.
-func (l *Live) broadcast(e chat.Event) {
+// toNodes sends an event to the other nodes.
+func (l *Live) toNodes(e chat.Event) {
 	if l.o.Bus == nil {
 		return
 	}
-	err := l.publish(e)
+	err := l.putOnBus(e)
 	if sent, ok := e.(*chat.MessageSent); ok && err != nil {
 		// Too large, or the bus is away: others find it by its number. If this fails too,
-		// the bus tells them that something was lost.
-		_ = l.publish(sent.WithoutContent())
+		// the bus reports to them that something was lost.
+		_ = l.putOnBus(sent.WithoutContent())
 	}
 }
 
-func (l *Live) publish(e chat.Event) error {
+func (l *Live) putOnBus(e chat.Event) error {
 	payload, err := chat.EncodeEvent(e)
 	if err != nil {
 		return err
@@ -163,7 +163,7 @@ func (l *Live) publish(e chat.Event) error {
 	return l.o.Bus.Publish(payload)
 }
 
-// heard takes an event of another node.
+// heard receives an event of another node.
 func (l *Live) heard(payload []byte) {
 	e, err := chat.DecodeEvent(payload, betweenNodes...)
 	if err != nil {
@@ -173,7 +173,7 @@ func (l *Live) heard(payload []byte) {
 	l.take(e, remote)
 }
 
-// take hands an event to whoever deals with it.
+// take passes an event to the part that handles it.
 func (l *Live) take(e chat.Event, from source) {
 	switch e := e.(type) {
 	case chat.InRoom:
@@ -187,11 +187,11 @@ func (l *Live) take(e chat.Event, from source) {
 	case *chat.UserUpdated:
 		l.presence.updated(e)
 	case *chat.PresenceChanged:
-		if from != local { // presence has told of its own itself
+		if from != local { // presence has announced its own already
 			l.presence.heardChange(e)
 		}
-	case *nodeTold:
-		l.heardTold(e)
+	case *nodeFrontier:
+		l.heardFrontier(e)
 	case *nodeAlive:
 		if from != local {
 			l.presence.heardAlive(e)
@@ -212,17 +212,18 @@ func (l *Live) Arrived(ctx context.Context, app chat.AppID, user chat.UserID, na
 	return l.hub.Arrived(ctx, app, user, name)
 }
 
-// Hold keeps back what is told to a device that is connected here while it is handed messages.
+// Hold keeps back what is sent to a device that is connected here while a call answers it with
+// messages.
 func (l *Live) Hold(app chat.AppID, user chat.UserID, name string) (release func(device.Known, int64, bool)) {
 	return l.hub.Hold(app, user, name)
 }
 
-// Behind has a device fed what it lacks, on whichever node it is connected.
+// Behind starts a feed of what a device lacks, on whichever node it is connected.
 func (l *Live) Behind(app chat.AppID, user chat.UserID, name string) {
 	l.Publish(&chat.DeviceBehind{App: app, User: user, Device: name})
 }
 
-// Dropped is how many events came faster than they could be told.
+// Dropped is how many events came faster than they could be delivered.
 func (l *Live) Dropped() int64 { return l.dropped.Load() }
 
 // drop counts an event that found no place.

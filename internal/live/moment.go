@@ -9,7 +9,7 @@ import (
 	"parlor/internal/store"
 )
 
-// preference tells a user's devices what they have set for a room.
+// preference notifies a user's devices of what the user has set for a room.
 func (l *Live) preference(ctx context.Context, e *chat.PreferenceChanged) error {
 	if !l.hub.Here(e.App, e.User) {
 		return nil
@@ -32,11 +32,11 @@ func (l *Live) preference(ctx context.Context, e *chat.PreferenceChanged) error 
 	if err != nil {
 		return err
 	}
-	l.hub.ToUsers(e.App, []chat.UserID{e.User}, hub.NewFrame(wire.PreferenceEvent(setting, room, partner, expires)))
+	l.hub.Notify(e.App, []chat.UserID{e.User}, hub.NewFrame(wire.PreferenceEvent(setting, room, partner, expires)))
 	return nil
 }
 
-// settled is the event that tells of a setting as it is, "" for none.
+// settled is the event for a setting as it is stored, "" for none.
 func settled(event string, set store.Setting) (name string, expires int64) {
 	choose := func(on bool, yes, no string) string {
 		if on {
@@ -58,7 +58,7 @@ func settled(event string, set store.Setting) (name string, expires int64) {
 	return choose(set.Cleared, event, ""), -1
 }
 
-// typing tells the others in a room that somebody writes, or has stopped to.
+// typing notifies the others in a room that a user has started or stopped typing.
 func (l *Live) typing(ctx context.Context, e *chat.Typing) error {
 	members, err := l.hub.Members(ctx, e.App, e.Room, 0)
 	if err != nil || len(members) == 0 || len(members) == 1 && members[0] == e.User {
@@ -77,5 +77,5 @@ func (l *Live) typing(ctx context.Context, e *chat.Typing) error {
 		name = wire.EventStartTyping
 	}
 	f := hub.NewFrame(wire.TypingEvent(name, room.PublicID(), user))
-	return l.hub.ToRoom(ctx, e.App, e.Room, 0, f, e.User)
+	return l.hub.Broadcast(ctx, hub.Broadcast{Place: e.Place, Frame: f, Except: e.User})
 }

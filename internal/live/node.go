@@ -2,23 +2,23 @@ package live
 
 import "parlor/internal/chat"
 
-// What nodes say to each other of themselves. It travels like events, but nothing has
+// What nodes say to each other about themselves. It travels like events, but nothing has
 // happened in any room.
 
-// nodeTold is a node's word that all its changes below Number are on the bus.
-type nodeTold struct {
+// nodeFrontier is a node's word that all its changes below Number are on the bus.
+type nodeFrontier struct {
 	Node   string `json:"node"`
 	Number int64  `json:"number"`
 }
 
-// Kind is "node.told".
-func (*nodeTold) Kind() string { return "node.told" }
+// Kind is "node.told", which nodes of earlier versions know it by.
+func (*nodeFrontier) Kind() string { return "node.told" }
 
 // nodeAlive is a node's sign of life, and a part of the list of users that are connected
 // to it.
 type nodeAlive struct {
 	Node  string        `json:"node"`
-	First bool          `json:"first,omitempty"` // a new list begins: what was named before is void
+	First bool          `json:"first,omitempty"` // a new list begins and replaces the one before
 	Ask   bool          `json:"ask,omitempty"`   // the others are to send their lists
 	App   chat.AppID    `json:"app,omitempty"`   // of Users
 	Users []chat.UserID `json:"users,omitempty"`
@@ -29,6 +29,6 @@ func (*nodeAlive) Kind() string { return "node.alive" }
 
 // betweenNodes makes an empty one of each, for decoding.
 var betweenNodes = []func() chat.Event{
-	func() chat.Event { return &nodeTold{} },
+	func() chat.Event { return &nodeFrontier{} },
 	func() chat.Event { return &nodeAlive{} },
 }

@@ -7,15 +7,15 @@ import (
 	"parlor/internal/chat"
 )
 
-// message tells of a new message in its turn. Numbers have no gaps, so one that is
-// missing shows, and is there to be read: a message's number is given out under the lock
-// that the message before it has let go of at its commit.
+// message delivers a new message in its turn. Numbers have no gaps, so a missing one shows,
+// and can be read: a message gets its number under the lock that the message before it
+// released at its commit.
 func (s *shard) message(ctx context.Context, e *chat.MessageSent, recovered bool) error {
 	m := e.Message
 	at, known := s.rooms[m.Room]
 	if known && m.Seq <= at.seq {
 		if m.CreatedAt <= at.createdAt {
-			return nil // told already
+			return nil // delivered already
 		}
 		s.fellBack(m)
 		known = false
@@ -32,15 +32,15 @@ func (s *shard) message(ctx context.Context, e *chat.MessageSent, recovered bool
 			return err
 		}
 	}
-	if e.Bare { // only where it stands came over the bus
+	if e.Bare { // only its position came over the bus
 		return s.catchUp(ctx, m.App, m.Room, before(m), m.Seq)
 	}
-	return s.tell(ctx, e, recovered)
+	return s.deliver(ctx, e, recovered)
 }
 
-// tellBefore tells of the messages that an event is about, where another node's event has
+// deliverBefore delivers the messages that an event is about, where another node's event has
 // overtaken them.
-func (s *shard) tellBefore(ctx context.Context, e chat.InRoom) error {
+func (s *shard) deliverBefore(ctx context.Context, e chat.InRoom) error {
 	about, where := newestOf(e), e.Where()
 	at, known := s.rooms[where.Room]
 	if about == 0 || s.live.o.Bus == nil || known && at.createdAt >= about {
@@ -69,8 +69,8 @@ func newestOf(e chat.InRoom) int64 {
 	return times[len(times)-1]
 }
 
-// fellBack forgets a room whose numbers have gone back: a later message has one that was
-// told before. The database has lost its last commits, as by a failover to a standby that
+// fellBack forgets a room whose numbers have gone back: a later message has a number that was
+// delivered before. The database has lost its last commits, as in a failover to a standby that
 // lacked them. Who is in which room may have gone back as well.
 func (s *shard) fellBack(m *chat.Message) {
 	s.live.o.Log.Warn("the database has fallen back to an earlier state", "room", m.Room, "number", m.Seq)
@@ -78,9 +78,9 @@ func (s *shard) fellBack(m *chat.Message) {
 	s.live.hub.ForgetAll()
 }
 
-// catchUp reads and tells of the messages of a room behind a place, up to number upTo.
-// Where nothing was told of the room before, sessions that began after a message have
-// it already.
+// catchUp reads and delivers the messages of a room after a place, up to number upTo. If
+// nothing of the room was delivered before, sessions that began after a message have it
+// already.
 func (s *shard) catchUp(ctx context.Context, app chat.AppID, room chat.RoomID, from place, upTo int64) error {
 	_, known := s.rooms[room]
 	for {
@@ -89,7 +89,7 @@ func (s *shard) catchUp(ctx context.Context, app chat.AppID, room chat.RoomID, f
 			return err
 		}
 		if len(list) > 0 {
-			// One of them may have put somebody into the room, which it does not say any more.
+			// One of them may have added somebody to the room, which the stored message no longer says.
 			s.live.hub.Forget(room)
 		}
 		for i := range list {
@@ -100,7 +100,7 @@ func (s *shard) catchUp(ctx context.Context, app chat.AppID, room chat.RoomID, f
 			if m.Seq <= s.rooms[room].seq || m.App != app {
 				continue
 			}
-			if err := s.tell(ctx, stored(m), !known); err != nil {
+			if err := s.deliver(ctx, stored(m), !known); err != nil {
 				return err
 			}
 		}
@@ -111,14 +111,14 @@ func (s *shard) catchUp(ctx context.Context, app chat.AppID, room chat.RoomID, f
 	}
 }
 
-// tell hands a message to the sessions and remembers that. A recovered one goes to those
+// deliver has the sessions get a message, and remembers that. A recovered one goes to those
 // that were there when it was sent.
-func (s *shard) tell(ctx context.Context, e *chat.MessageSent, recovered bool) error {
+func (s *shard) deliver(ctx context.Context, e *chat.MessageSent, recovered bool) error {
 	m := e.Message
 	if len(s.rooms) >= maxRooms {
 		s.forgetSome()
 	}
-	s.live.told.raise(m.Number)
+	s.live.frontier.raise(m.Number)
 	if err := s.live.sent(ctx, e, recovered); err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func stored(m *chat.Message) *chat.MessageSent {
 	}
 }
 
-// forgetSome makes place for other rooms, the longest silent of some first.
+// forgetSome makes space for other rooms, dropping those that have been silent first.
 func (s *shard) forgetSome() {
 	old := s.live.o.Now().Add(-10 * recently).UnixMilli()
 	for room, at := range s.rooms {

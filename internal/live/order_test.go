@@ -161,7 +161,8 @@ func TestDatabaseAway(t *testing.T) {
 		c.nodes[0].tells(c.db.append(bo, "m4"))
 		time.Sleep(2 * time.Minute)
 		if d.closed != hub.StopOverload {
-			t.Errorf("after two minutes the session was closed with %d, want %d: its device is to ask", d.closed, hub.StopOverload)
+			t.Errorf("after two minutes the session was closed with %d, want %d: its device is to ask",
+				d.closed, hub.StopOverload)
 		}
 		c.db.away(nil)
 	})

@@ -17,26 +17,26 @@ const (
 	// offlineGrace is how long a user without sessions still counts as online: devices
 	// reconnect.
 	offlineGrace = 4 * time.Second
-	// beatInterval is how often a node shows that it lives, and beatsMissed how many of its
-	// beats may fail to come before its users count as gone.
+	// beatInterval is how often a node shows that it is alive, and beatsMissed how many of its
+	// beats may be missing before its users count as gone.
 	beatInterval = 5 * time.Second
 	beatsMissed  = 4
 	// beatUsers bounds the users of one event on the bus.
 	beatUsers = 5000
-	// maxUserEvents bounds the changes of profiles that wait to be told.
+	// maxUserEvents bounds the changes of profiles that wait to be shown.
 	maxUserEvents = 10_000
 )
 
-// presence knows who is online. It tells those who are acquainted with a user when they
-// come and when they have gone.
+// presence knows who is online. It notifies those who are acquainted with a user when the user
+// comes online and goes offline.
 type presence struct {
 	live *Live
 	node string
 
 	mu      sync.Mutex
-	here    map[chat.UserID]chat.AppID // told as online, on this node
+	here    map[chat.UserID]chat.AppID // announced as online, on this node
 	leaving map[chat.UserID]time.Time  // those of them without sessions, since when
-	came    map[chat.UserID]chat.AppID // connected, not told yet
+	came    map[chat.UserID]chat.AppID // connected, not announced yet
 	others  map[string]*node
 	renewed []*chat.UserUpdated
 	ready   chan struct{}
@@ -58,17 +58,17 @@ func newPresence(l *Live) *presence {
 	}
 }
 
-// changed is told by the hub, under its lock, of first and last sessions.
+// changed is called by the hub, under its lock, for first and last sessions.
 func (p *presence) changed(app chat.AppID, user chat.UserID, here bool) {
 	p.mu.Lock()
-	_, told := p.here[user]
+	_, announced := p.here[user]
 	switch {
 	case here:
 		delete(p.leaving, user)
-		if !told {
+		if !announced {
 			p.came[user] = app
 		}
-	case told:
+	case announced:
 		p.leaving[user] = time.Now()
 	default:
 		delete(p.came, user) // came and went unnoticed
@@ -144,7 +144,7 @@ func (p *presence) other(id string) *node {
 	return n
 }
 
-// heardChange takes another node's word of a user who has come or gone there.
+// heardChange receives another node's word of a user who has come or gone there.
 func (p *presence) heardChange(e *chat.PresenceChanged) {
 	p.mu.Lock()
 	n := p.other(e.Node)
@@ -160,7 +160,7 @@ func (p *presence) heardChange(e *chat.PresenceChanged) {
 	}
 }
 
-// heardAlive takes another node's sign of life.
+// heardAlive receives another node's sign of life.
 func (p *presence) heardAlive(e *nodeAlive) {
 	p.mu.Lock()
 	n := p.other(e.Node)
@@ -176,18 +176,18 @@ func (p *presence) heardAlive(e *nodeAlive) {
 	}
 }
 
-// askAgain learns anew who is on the other nodes.
+// askAgain asks the other nodes anew who is on them.
 func (p *presence) askAgain() { p.listUsers(true) }
 
-// beat tells the other nodes that this one lives.
-func (p *presence) beat() { p.live.broadcast(&nodeAlive{Node: p.node}) }
+// beat shows the other nodes that this one is alive.
+func (p *presence) beat() { p.live.toNodes(&nodeAlive{Node: p.node}) }
 
-// listUsers tells the other nodes who is here and, on request, asks them to do the same.
+// listUsers sends the other nodes the list of who is here and, if ask, asks for theirs.
 func (p *presence) listUsers(ask bool) {
 	if p.live.o.Bus == nil {
 		return
 	}
-	p.live.broadcast(&nodeAlive{Node: p.node, First: true, Ask: ask})
+	p.live.toNodes(&nodeAlive{Node: p.node, First: true, Ask: ask})
 	byApp := map[chat.AppID][]chat.UserID{}
 	p.mu.Lock()
 	for id, app := range p.here {
@@ -196,12 +196,12 @@ func (p *presence) listUsers(ask bool) {
 	p.mu.Unlock()
 	for app, users := range byApp {
 		for part := range slices.Chunk(users, beatUsers) {
-			p.live.broadcast(&nodeAlive{Node: p.node, App: app, Users: part})
+			p.live.toNodes(&nodeAlive{Node: p.node, App: app, Users: part})
 		}
 	}
 }
 
-// run tells of users who come and go, until ctx ends.
+// run announces users who come and go, until ctx ends.
 func (p *presence) run(ctx context.Context) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
@@ -214,7 +214,7 @@ func (p *presence) run(ctx context.Context) {
 		case <-p.ready:
 		case <-tick.C:
 		}
-		p.tellChanges()
+		p.notifyChanges()
 		if time.Since(lastBeat) >= beatInterval {
 			lastBeat = time.Now()
 			p.beat()
@@ -223,8 +223,8 @@ func (p *presence) run(ctx context.Context) {
 	}
 }
 
-// tellChanges tells of those who have come, those whose grace is over, and changed profiles.
-func (p *presence) tellChanges() {
+// notifyChanges announces those who have come, those whose grace is over, and changed profiles.
+func (p *presence) notifyChanges() {
 	p.mu.Lock()
 	came, renewed := p.came, p.renewed
 	p.came, p.renewed = map[chat.UserID]chat.AppID{}, nil
@@ -251,28 +251,28 @@ func (p *presence) tellChanges() {
 	}
 }
 
-// announce tells those who are acquainted with a user that they have come or gone.
+// announce notifies those who are acquainted with a user that the user has come or gone.
 func (p *presence) announce(app chat.AppID, user chat.UserID, on bool) {
 	if !on && p.online(user) {
 		// Still there on another node: only the nodes need to know.
-		p.live.broadcast(&chat.PresenceChanged{App: app, User: user, Node: p.node})
+		p.live.toNodes(&chat.PresenceChanged{App: app, User: user, Node: p.node})
 		return
 	}
 	ctx, cancel := work()
 	defer cancel()
 	users, err := p.live.o.Store.Acquainted(ctx, user)
 	if err != nil {
-		p.live.o.Log.Warn("presence could not be told", "error", err)
+		p.live.o.Log.Warn("users could not be notified of a presence change", "error", err)
 		return
 	}
 	e := &chat.PresenceChanged{
 		App: app, User: user, Online: on, At: p.live.o.Now().UnixMilli(), Node: p.node, Audience: users,
 	}
-	p.live.broadcast(e)
+	p.live.toNodes(e)
 	p.show(e)
 }
 
-// show tells the sessions of this node of a user who has come or gone.
+// show notifies the sessions of this node that a user has come or gone.
 func (p *presence) show(e *chat.PresenceChanged) {
 	anybody := false
 	for _, id := range e.Audience {
@@ -285,15 +285,15 @@ func (p *presence) show(e *chat.PresenceChanged) {
 	defer cancel()
 	u, err := p.live.views.User(ctx, e.App, e.User)
 	if err != nil {
-		p.live.o.Log.Warn("presence could not be told", "error", err)
+		p.live.o.Log.Warn("users could not be notified of a presence change", "error", err)
 		return
 	}
 	shown := *u
 	shown.Online, shown.LastActivityAt = e.Online, max(u.LastActivityAt, e.At)
-	p.live.hub.ToUsers(e.App, e.Audience, hub.NewFrame(wire.StatusEvent(&shown, e.Online, shown.LastActivityAt)))
+	p.live.hub.Notify(e.App, e.Audience, hub.NewFrame(wire.StatusEvent(&shown, e.Online, shown.LastActivityAt)))
 }
 
-// showProfile tells a user's own devices and those who are acquainted of a new profile.
+// showProfile sends a new profile to the user's own devices and to those who are acquainted.
 func (p *presence) showProfile(e *chat.UserUpdated) {
 	ctx, cancel := work()
 	defer cancel()
@@ -303,15 +303,15 @@ func (p *presence) showProfile(e *chat.UserUpdated) {
 		if u, err = p.live.views.User(ctx, e.App, e.User); err == nil {
 			shown := *u
 			shown.Online = p.online(e.User)
-			p.live.hub.ToUsers(e.App, append(users, e.User), hub.NewFrame(wire.UserEvent(&shown)))
+			p.live.hub.Notify(e.App, append(users, e.User), hub.NewFrame(wire.UserEvent(&shown)))
 		}
 	}
 	if err != nil {
-		p.live.o.Log.Warn("a profile could not be told", "error", err)
+		p.live.o.Log.Warn("users could not be notified of a changed profile", "error", err)
 	}
 }
 
-// missing tells of the users of nodes that have fallen silent.
+// missing announces that the users of nodes that have fallen silent are gone.
 func (p *presence) missing() {
 	p.mu.Lock()
 	lost := map[chat.UserID]chat.AppID{}
@@ -334,7 +334,7 @@ func (p *presence) missing() {
 		users, err := p.live.o.Store.Acquainted(ctx, user)
 		cancel()
 		if err != nil {
-			continue // the user shows as online until somebody asks
+			continue // the user shows as online until the next question
 		}
 		p.show(&chat.PresenceChanged{App: app, User: user, At: p.live.o.Now().UnixMilli(), Audience: users})
 	}

@@ -9,21 +9,21 @@ import (
 )
 
 const (
-	// lossMargin is how much earlier than the loss is looked: what was told then may have
-	// been committed before.
+	// lossMargin is how much earlier than the loss recovery begins: what was delivered then may
+	// have been committed before.
 	lossMargin = 10 * time.Second
 	// maxRecovered bounds the messages that are read after a loss. After a longer one the
 	// sessions are ended, and their devices ask for what they have missed.
 	maxRecovered = 50_000
 	recoverPage  = 1000
-	// keepAnnouncements is how long events are written down for nodes that could not hear.
+	// keepAnnouncements is how long events are kept for nodes that missed them.
 	keepAnnouncements = 10 * time.Minute
 	pruneInterval     = time.Minute
 	prunePause        = 20 * time.Millisecond
 )
 
-// losses is since when something may have been missed: the earliest time, where several
-// have come.
+// losses is the time since which something may have been missed: the earliest, if several
+// were reported.
 type losses struct {
 	mu      sync.Mutex
 	since   time.Time // zero for none
@@ -43,8 +43,8 @@ func (l *losses) put(since time.Time) {
 	}
 }
 
-// take returns since when something may have been missed; done is to be called when that
-// has been read.
+// take returns the time since which something may have been missed; done must be called when
+// that has been read.
 func (l *losses) take() time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -60,7 +60,7 @@ func (l *losses) done() {
 	l.reading = false
 }
 
-// any reports whether something may have been missed and was not read yet.
+// any reports whether something may have been missed and has not been read yet.
 func (l *losses) any() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -92,9 +92,9 @@ func (l *Live) recoverLosses(ctx context.Context) {
 	}
 }
 
-// recover tells of everything that may have been missed since a time.
+// recover delivers everything that may have been missed since a time.
 func (l *Live) recover(since time.Time) error {
-	from := l.told.since(since.Add(-lossMargin))
+	from := l.frontier.since(since.Add(-lossMargin))
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	l.hub.ForgetAll()
@@ -130,7 +130,7 @@ func (l *Live) recover(since time.Time) error {
 	}
 }
 
-// prune forgets old announcements, until ctx ends.
+// prune deletes old announcements, until ctx ends.
 func (l *Live) prune(ctx context.Context) {
 	tick := time.NewTicker(pruneInterval)
 	defer tick.Stop()
@@ -146,8 +146,8 @@ func (l *Live) prune(ctx context.Context) {
 	}
 }
 
-// pruneOld forgets all announcements that are old now, in small writes with pauses between
-// them: a busy node writes thousands a second, and others wait to write, too.
+// pruneOld deletes all announcements that are old now, in small writes with pauses between
+// them: a busy node writes thousands a second, and other writers are waiting, too.
 func (l *Live) pruneOld(ctx context.Context) error {
 	before := l.o.Now().Add(-keepAnnouncements)
 	for {

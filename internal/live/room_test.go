@@ -27,7 +27,7 @@ func TestLeaver(t *testing.T) {
 		there.forget()
 		leaver.gets(t, "before the node hears of it")
 		b.release(0, 1, 2, 3)
-		leaver.forget() // m1 is told when bo is no participant any more: a feed brings it
+		leaver.forget() // m1 is delivered when bo is no longer a participant: a feed brings it
 		if leaver.behind == 0 {
 			t.Error("who has left is not fed what was before")
 		}
@@ -96,37 +96,37 @@ func TestLoginsEnd(t *testing.T) {
 	})
 }
 
-// TestTold: up to where everything was told rises once it was, never before: neither past
-// something that could not be told, nor past what another node may have said before.
-func TestTold(t *testing.T) {
+// TestFrontier: the frontier rises once everything below it was delivered, never before: neither
+// past something that could not be delivered, nor past what another node may have sent before.
+func TestFrontier(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCluster(t, 2, ana, bo)
 		a, b := c.nodes[0], c.nodes[1]
 		theirs := b.connect(t, ana)
-		time.Sleep(10*time.Second + markInterval/5) // between two words of the other node
+		time.Sleep(10*time.Second + frontierInterval/5) // between two words of the other node
 		b.hold()
 		a.tells(c.db.append(bo, "m1"))
 		number := c.db.messages[0].Added
 		time.Sleep(2 * time.Second)
-		if got := b.Hub().Told(); got > number {
-			t.Errorf("everything below %d counts as told, and change %d was not heard of", got, number)
+		if got := b.Hub().Frontier(); got > number {
+			t.Errorf("everything below %d counts as delivered, and change %d has not arrived", got, number)
 		}
 		b.release(0)
 		time.Sleep(10 * time.Second)
 		theirs.gets(t, "the other node", "m1")
-		if got := b.Hub().Told(); got <= number {
-			t.Errorf("everything was told, and only what is below %d counts as that; the change is %d", got, number)
+		if got := b.Hub().Frontier(); got <= number {
+			t.Errorf("everything was delivered, and only what is below %d counts as that; the change is %d", got, number)
 		}
 		time.Sleep(2 * time.Second)
 		c.db.away(errAway)
 		b.tells(c.db.append(bo, "m2"))
 		c.db.away(nil)
-		if got := b.Hub().Told(); got > c.db.messages[1].Added {
-			t.Errorf("everything below %d counts as told, and m2 waits", got)
+		if got := b.Hub().Frontier(); got > c.db.messages[1].Added {
+			t.Errorf("everything below %d counts as delivered, and m2 waits", got)
 		}
 		time.Sleep(10 * time.Second)
-		if got := b.Hub().Told(); got <= c.db.messages[1].Added {
-			t.Errorf("m2 was told, and only what is below %d counts as that", got)
+		if got := b.Hub().Frontier(); got <= c.db.messages[1].Added {
+			t.Errorf("m2 was delivered, and only what is below %d counts as that", got)
 		}
 	})
 }

@@ -10,8 +10,8 @@ import (
 	"parlor/internal/store"
 )
 
-// sent tells of a new message: one frame for all, or one for each of two. A recovered one
-// goes to the sessions that were there when it was sent.
+// sent delivers a new message: one frame for all, or one for each of two. A recovered one goes
+// to the sessions that were there when it was sent.
 func (l *Live) sent(ctx context.Context, e *chat.MessageSent, recovered bool) error {
 	m := e.Message
 	if !l.hub.Anybody(m.App) {
@@ -33,25 +33,27 @@ func (l *Live) sent(ctx context.Context, e *chat.MessageSent, recovered bool) er
 		return err
 	}
 	if v.Room.Type != chat.Personal {
-		frame := messageFrame(wire.EventSendMessage, v, 0)
-		return l.hub.ToRoom(ctx, m.App, m.Room, e.PeopleVersion, frame, 0, leaver...)
+		return l.hub.Broadcast(ctx, hub.Broadcast{
+			Place: chat.Place{App: m.App, Room: m.Room}, Version: e.PeopleVersion,
+			Frame: messageFrame(wire.EventSendMessage, v, 0), Also: leaver,
+		})
 	}
 	list, err := l.views.SentPersonally(ctx, v, members)
 	for _, shown := range list {
-		l.hub.ToUsers(m.App, shown.Viewers, messageFrame(wire.EventSendMessage, shown.View, shown.Viewers[0]))
+		l.hub.Notify(m.App, shown.Viewers, messageFrame(wire.EventSendMessage, shown.View, shown.Viewers[0]))
 	}
 	return err
 }
 
-// left has those fed who have left a room: of what was said just before, some may have been
-// told when they were no members any more.
+// left starts a feed for those who have left a room: some of what was said just before may have
+// been delivered when they were no longer members.
 func (l *Live) left(e *chat.ParticipantsLeft) {
 	for _, id := range e.Users {
 		l.hub.Skip(e.App, id, e.Number)
 	}
 }
 
-// leaverOf is who is no member any more but gets this message as the last.
+// leaverOf is the user who is no longer a member but still gets this message, as the last.
 func leaverOf(m *chat.Message) []chat.UserID {
 	switch m.Action {
 	case chat.ActionLeaveRoom:
@@ -62,18 +64,18 @@ func leaverOf(m *chat.Message) []chat.UserID {
 	return nil
 }
 
-// clockMargin is how far the clocks of nodes may be apart, and how long a commit may take.
+// clockMargin covers how far the clocks of nodes may be apart, and how long a commit may take.
 const clockMargin = 2 * time.Second
 
-// sentLate tells of a recovered message, as it is now: changes of it may have been told
-// before. Whose session began behind it asks for what was before.
+// sentLate delivers a recovered message, as it is now: changes to it may have been delivered
+// before. Devices whose session began after it ask for what came before.
 func (l *Live) sentLate(ctx context.Context, m *chat.Message, users []chat.UserID) error {
 	key := store.MessageKey{Room: m.Room, CreatedAt: m.CreatedAt}
 	list, err := l.views.Now(ctx, m.App, key, users)
 	for _, shown := range list {
 		frame := messageFrame(wire.EventSendMessage, shown.View, shown.Viewers[0])
 		frame.Late, frame.Until = m.Added, time.UnixMilli(m.CreatedAt).Add(clockMargin)
-		l.hub.ToUsers(m.App, shown.Viewers, frame)
+		l.hub.Notify(m.App, shown.Viewers, frame)
 	}
 	return err
 }

@@ -10,40 +10,40 @@ import (
 )
 
 const (
-	// maxWaiting bounds the events that wait in one shard, and maxBehind the rooms of which
-	// it is remembered that an event found no place.
+	// maxWaiting bounds the events that wait in one shard, and maxBehind the rooms whose events
+	// found no place that are remembered.
 	maxWaiting = 16_384
 	maxBehind  = 10_000
 	// maxGap bounds the messages that are read at a time to fill a gap.
 	maxGap = 500
 	// maxRooms bounds the rooms whose newest message a shard remembers.
 	maxRooms = 50_000
-	// recently is how long ago the first message that is heard of a room may have had
-	// others before it that were not heard.
+	// recently is how far before the first message that arrives of a room others may have been
+	// sent that have not arrived.
 	recently = 30 * time.Second
-	// maxTries bounds how often an event is tried that could not be told, retryDelay apart:
-	// the database may be away for a while. Then the sessions are ended, and their devices
-	// ask for what they have missed.
+	// maxTries bounds how often delivery of an event is tried again, retryDelay apart: the
+	// database may be away for a while. After that the sessions are ended, and their devices ask
+	// for what they have missed.
 	maxTries   = 60
 	retryDelay = time.Second
 )
 
-// item is an event that waits or, in its place, a mark.
+// item is an event that waits or, in its place, a barrier.
 type item struct {
 	event     chat.InRoom
 	recovered bool // read from the database because it may have been missed
 	tries     int
-	mark      *mark
+	barrier   *barrier
 }
 
-// shard tells of the events of some rooms, one after the other.
+// shard delivers the events of some rooms, one after the other.
 type shard struct {
 	live *Live
 
-	// Of the worker alone.
+	// Owned by the worker.
 	rooms   map[chat.RoomID]place
-	retries []item // could not be told yet, in their order
-	held    []*mark
+	retries []item // could not be delivered yet, in their order
+	held    []*barrier
 
 	mu     sync.Mutex
 	queue  []item
@@ -52,7 +52,7 @@ type shard struct {
 	ready  chan struct{}
 }
 
-// place is the newest message of a room that sessions were told of.
+// place is the newest message of a room that was delivered.
 type place struct {
 	seq       int64
 	createdAt int64 // Unix ms
@@ -61,11 +61,11 @@ type place struct {
 // before is the place in front of a message.
 func before(m *chat.Message) place { return place{seq: m.Seq - 1, createdAt: m.CreatedAt - 1} }
 
-// behind is a room of which an event found no place in the queue.
+// behind is a room whose event found no place in the queue.
 type behind struct {
 	app  chat.AppID
 	from place // before the first message that found none
-	lost bool  // something else found none: it can be told by ending the sessions only
+	lost bool  // something else found none: only ending the sessions makes up for it
 }
 
 func newShard(l *Live) *shard {
@@ -75,7 +75,7 @@ func newShard(l *Live) *shard {
 // put queues an event. It does not block.
 func (s *shard) put(it item) {
 	s.mu.Lock()
-	if it.mark != nil || len(s.queue) < maxWaiting {
+	if it.barrier != nil || len(s.queue) < maxWaiting {
 		s.queue = append(s.queue, it)
 	} else {
 		s.live.drop()
@@ -88,7 +88,7 @@ func (s *shard) put(it item) {
 // remember notes that an event found no place; it must be called with the lock held.
 func (s *shard) remember(e chat.InRoom) {
 	if _, ok := e.(chat.Recorded); !ok {
-		return // of the moment
+		return // it only matters at the moment
 	}
 	where := e.Where()
 	b, ok := s.behind[where.Room]
@@ -145,7 +145,7 @@ func (s *shard) take(ctx context.Context) (t todo, ok bool) {
 	}
 }
 
-// run tells of events until ctx ends.
+// run delivers events until ctx ends.
 func (s *shard) run(ctx context.Context) {
 	for {
 		t, ok := s.take(ctx)
@@ -168,7 +168,7 @@ func (s *shard) run(ctx context.Context) {
 	}
 }
 
-// letPass lets marks go on, unless something from before them is still to be told.
+// letPass lets barriers pass, unless something from before them is still to be delivered.
 func (s *shard) letPass() {
 	if len(s.retries) > 0 {
 		return
@@ -179,12 +179,12 @@ func (s *shard) letPass() {
 	s.held = nil
 }
 
-// mend tells of a room what found no place in the queue.
+// mend delivers what found no place in the queue for a room.
 func (s *shard) mend(room chat.RoomID, b behind) {
 	ctx, cancel := work()
 	defer cancel()
 	if b.lost {
-		// Whoever is in it reconnects and asks for what they have missed.
+		// The devices of those who are in it reconnect and ask for what they have missed.
 		if err := s.live.hub.StopRoom(ctx, b.app, room, "more has happened than could be told"); err != nil {
 			s.live.hub.DropAll("more has happened than could be told")
 		}
@@ -207,22 +207,22 @@ func (s *shard) mend(room chat.RoomID, b behind) {
 
 func (s *shard) report(err error) {
 	if err != nil {
-		s.live.o.Log.Error("sessions could not be told of an event", "error", err)
+		s.live.o.Log.Error("an event could not be delivered to sessions", "error", err)
 	}
 }
 
-// handle tells of an event. One that could not be told, since what it shows could not be
-// read, is tried again: devices that stay connected would not ask for it.
+// handle delivers an event. If that fails, since what it shows could not be read, it is tried
+// again: devices that stay connected would not ask for it.
 func (s *shard) handle(it item) {
-	if it.mark != nil {
-		s.held = append(s.held, it.mark)
+	if it.barrier != nil {
+		s.held = append(s.held, it.barrier)
 		return
 	}
 	ctx, cancel := work()
 	defer cancel()
 	change, isRecorded := it.event.(chat.Recorded)
 	if isRecorded {
-		s.live.told.raise(change.OfChange().Number)
+		s.live.frontier.raise(change.OfChange().Number)
 	}
 	err := s.try(ctx, it)
 	s.report(err)
@@ -234,7 +234,7 @@ func (s *shard) handle(it item) {
 		return
 	}
 	if sent, ok := it.event.(*chat.MessageSent); ok {
-		if _, known := s.rooms[sent.Room]; !known { // what comes next is not to pass it by
+		if _, known := s.rooms[sent.Room]; !known { // what comes next must not overtake it
 			s.rooms[sent.Room] = before(sent.Message)
 		}
 	}
@@ -249,7 +249,7 @@ func (s *shard) try(ctx context.Context, it item) error {
 	if sent, ok := it.event.(*chat.MessageSent); ok {
 		return s.message(ctx, sent, it.recovered)
 	}
-	if err := s.tellBefore(ctx, it.event); err != nil {
+	if err := s.deliverBefore(ctx, it.event); err != nil {
 		return err
 	}
 	switch e := it.event.(type) {

@@ -15,14 +15,14 @@ type Store interface {
 	hub.Directory
 	view.Source
 
-	// Acquainted returns who is to learn whether a user is online.
+	// Acquainted returns those who are notified whether a user is online.
 	Acquainted(ctx context.Context, user chat.UserID) ([]chat.UserID, error)
 	// Preference returns what a user has set for a room.
 	Preference(ctx context.Context, room chat.RoomID, user chat.UserID) (store.Setting, error)
 
 	// MessagesAfter returns a room's messages between two times, low excluded, the oldest first.
 	MessagesAfter(ctx context.Context, room chat.RoomID, low, high int64, limit int) ([]chat.Message, error)
-	// SendersAt returns who has sent a room's messages of some times.
+	// SendersAt returns who sent a room's messages of some times.
 	SendersAt(ctx context.Context, room chat.RoomID, times []int64) (map[int64]chat.UserID, error)
 	// MessagesAddedSince returns the messages of changes from a number on; complete is false
 	// where there are more than limit.
@@ -30,10 +30,11 @@ type Store interface {
 
 	// Horizon is a change number below which everything is committed.
 	Horizon(ctx context.Context) (int64, error)
-	// Announced is a number below which every change was handed to Committed.
+	// Announced is a number below which every change has been passed to Committed.
 	Announced(ctx context.Context) (int64, error)
-	// Announcements returns recorded events behind a place.
-	Announcements(ctx context.Context, after store.Announced, limit int) (list []chat.Event, last store.Announced, more bool, err error)
+	// Announcements returns recorded events after a place.
+	Announcements(ctx context.Context, after store.Announced, limit int) (
+		list []chat.Event, last store.Announced, more bool, err error)
 	// PruneAnnouncements deletes some that were recorded before a time; more says that others
 	// are left.
 	PruneAnnouncements(ctx context.Context, before time.Time) (more bool, err error)

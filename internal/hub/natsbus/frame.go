@@ -15,7 +15,7 @@ const (
 	kindBye     kind = 'e' // the publisher stops, and has published this many
 )
 
-// nodeID tells publishers apart. Each opening of a bus has a new one.
+// nodeID distinguishes publishers. Each opening of a bus has a new one.
 type nodeID [8]byte
 
 func newNodeID() (id nodeID) {

@@ -7,7 +7,7 @@ import (
 )
 
 // receive takes a frame from nats.go, on the subscription's goroutine. It must not wait
-// for anything: when a frame arrived tells since when others are missing.
+// for anything: the time of a frame's arrival shows since when others are missing.
 func (b *Bus) receive(m *nats.Msg) {
 	h, payload, ok := decode(m.Data)
 	if !ok || h.kind != kindMessage && h.kind != kindBeat && h.kind != kindBye {
@@ -53,7 +53,7 @@ func (b *Bus) write() {
 	}
 }
 
-// send hands a frame to nats.go. If it takes none, the gap in the numbers tells the
+// send passes a frame to nats.go. If that does not take it, the gap in the numbers shows the
 // others.
 func (b *Bus) send(frame []byte) { _ = b.nc.Publish(b.subject, frame) }
 

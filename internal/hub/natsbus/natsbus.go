@@ -1,8 +1,8 @@
 // Package natsbus carries short messages between the nodes of a cluster, over core NATS.
 //
 // The messages are hints: what they announce is in the database. So none is ever stored
-// or sent again; instead, a node that may have missed some is told so, and since when,
-// and reads what it lacks from the database. Four things bring a loss to light:
+// or sent again; instead, a node that may have missed some learns that it did, and since when,
+// and reads what it lacks from the database. Four things reveal a loss:
 //
 //   - The node's own connection broke. It may have missed what was sent meanwhile.
 //   - A node numbers what it publishes, also what it could not send. Others see the gap,
@@ -27,15 +27,15 @@ import (
 
 const (
 	openTimeout  = 5 * time.Second
-	drainTimeout = 2 * time.Second // what Close gives to messages that wait
-	closeTimeout = 5 * time.Second // what Close gives to goroutines after that
+	drainTimeout = 2 * time.Second // how long Close waits for messages that wait
+	closeTimeout = 5 * time.Second // how long Close waits for goroutines after that
 	flushTimeout = 2 * time.Second // for an answer of the server
 	beatInterval = time.Second
 	deadAfter    = 5 * beatInterval // a node that is silent for so long may have died
 	sickAfter    = 5 * time.Second  // without an answer the connection counts as down
 
 	// margin is how much earlier messages may have been missed than the moment at which
-	// all was known to be well. A message can have waited that long in a publisher whose
+	// everything was known to be well. A message can have waited that long in a publisher whose
 	// connection stalled: NATS ends a stalled one after three pings, 8 s at most.
 	margin = 10 * time.Second
 )
@@ -129,10 +129,10 @@ func subject(cluster string) string {
 	return "parlor." + hex.EncodeToString(sum[:10])
 }
 
-// Publish hands one message to the other nodes. It copies the payload and never waits for
+// Publish sends one message to the other nodes. It copies the payload and never waits for
 // the network. A nil error means that the message is on its way, no more. After an error,
-// other than for a payload that is too large, the other nodes will be told that they
-// missed something, as soon as they can be.
+// other than for a payload that is too large, the other nodes learn that they missed
+// something as soon as they can be reached.
 func (b *Bus) Publish(payload []byte) error {
 	if size, limit := int64(headerSize+len(payload)), b.maxPayload.Load(); size > limit {
 		return fmt.Errorf("%w: %d bytes of at most %d", ErrTooLarge, len(payload), max(0, limit-headerSize))
@@ -140,18 +140,18 @@ func (b *Bus) Publish(payload []byte) error {
 	return b.out.add(payload, b.connected.Load())
 }
 
-// Subscribe starts to hand every other node's messages to deliver, those of one node in
+// Subscribe starts to call deliver with every other node's messages, those of one node in
 // the order in which it published them. A payload belongs to deliver.
 //
 // It calls lost when messages may have been missed that were published at since or
-// later. The subscription is active by then, so whoever reads the database when lost is
+// later. The subscription is active by then, so a node that reads the database when lost is
 // called misses nothing between that and the next message. Since is earlier than
 // necessary rather than later, by some seconds; it is about when messages were published,
 // and a message is committed before that. One mishap can cause
 // several calls.
 //
 // Both are called by one goroutine, so never at the same time. While they do not return,
-// messages queue up, and beyond a limit are discarded, which lost is told. Subscribe may
+// messages queue up, and beyond a limit are discarded, which lost reports. Subscribe may
 // be called once.
 func (b *Bus) Subscribe(deliver func(payload []byte), lost func(since time.Time)) error {
 	if b.subscribed.Swap(true) {

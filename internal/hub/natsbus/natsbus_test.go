@@ -415,8 +415,10 @@ func TestOpenFails(t *testing.T) {
 		name, url string
 		want      string // in the error
 	}{
-		{"nobody there", "nats://me:hunter2@" + gone.Address(), "nats://" + gone.Address() + ": dial tcp " + gone.Address() + ": connect: connection refused"},
-		{"none of several", "nats://me:hunter2@" + gone.Address() + ", nats://hunter2@" + gone.Address(), "connection refused"},
+		{"nobody there", "nats://me:hunter2@" + gone.Address(),
+			"nats://" + gone.Address() + ": dial tcp " + gone.Address() + ": connect: connection refused"},
+		{"none of several", "nats://me:hunter2@" + gone.Address() + ", nats://hunter2@" + gone.Address(),
+			"connection refused"},
 		{"wrong password", "nats://me:hunter2@" + s.Address(), "nats://" + s.Address() + ": nats: Authorization Violation"},
 		{"no answer", "nats://me:hunter2@" + silent.Addr().String(), "timeout"},
 		{"no such host", "nats://me:hunter2@nowhere.invalid:4222", "lookup nowhere.invalid"},
@@ -459,7 +461,8 @@ func TestNotPermitted(t *testing.T) {
 		{"subscribe", `subscribe: {deny: "parlor.>"}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s := natstest.Run(t, "--config", writeFile(t, `authorization: {users: [{user: me, password: p, permissions: {`+tt.permissions+`}}]}`))
+			config := `authorization: {users: [{user: me, password: p, permissions: {` + tt.permissions + `}}]}`
+			s := natstest.Run(t, "--config", writeFile(t, config))
 			b, err := Open(t.Context(), Options{URL: "nats://me:p@" + s.Address()})
 			if err == nil {
 				err = b.Subscribe(func([]byte) {}, func(time.Time) {})

@@ -13,7 +13,7 @@ const (
 	strangerAge = time.Minute
 )
 
-// peers knows how far each other node has come, and thereby what is missing.
+// peers knows how far each other node has come, and so what is missing.
 type peers struct {
 	mu    sync.Mutex
 	nodes map[nodeID]*peer
@@ -37,7 +37,7 @@ func (p *peers) begin(now time.Time) {
 	p.begun = now
 }
 
-// hear takes note of a frame that arrived at now.
+// hear notes a frame that arrived at now.
 func (p *peers) hear(h header, now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -30,21 +30,27 @@ func TestPeers(t *testing.T) {
 		steps []step
 	}{
 		{"joined a node that was out of reach", []step{{1, beat(3), 0}, {2, msg(4), none}}},
-		{"all is well", []step{{1, beat(0), none}, {2, msg(1), none}, {3, msg(2), none}, {4, beat(2), none}, {5, msg(3), none}}},
+		{"all is well", []step{
+			{1, beat(0), none}, {2, msg(1), none}, {3, msg(2), none}, {4, beat(2), none}, {5, msg(3), none},
+		}},
 		{"joined a busy node", []step{{1, msg(77), 0}, {2, beat(77), none}, {3, msg(78), none}}},
 		{"gap before a message", []step{{1, msg(1), none}, {2, msg(3), 1}, {3, msg(4), none}}},
 		{"gap before a beat", []step{{1, msg(1), none}, {2, beat(1), none}, {3, beat(2), 2}, {4, beat(2), none}}},
 		{"gap before the end", []step{{1, beat(0), none}, {2, bye, 1}, {60, nil, none}}},
 		{"left", []step{{1, msg(1), none}, {2, bye, none}, {60, nil, none}}},
 		{"died", []step{{1, msg(1), none}, {6, nil, none}, {7, nil, 1}, {8, nil, none}, {1000, nil, none}}},
-		{"was out of reach, published nothing", []step{{1, msg(1), none}, {9, nil, 1}, {90, beat(1), none}, {91, msg(2), none}}},
+		{"was out of reach, published nothing", []step{
+			{1, msg(1), none}, {9, nil, 1}, {90, beat(1), none}, {91, msg(2), none},
+		}},
 		{"was out of reach, published", []step{{1, msg(1), none}, {9, nil, 1}, {90, beat(2), 1}, {91, msg(3), none}}},
 		{"newcomer", []step{{100, beat(0), none}, {101, msg(1), none}}},
 		{"newcomer at once", []step{{100, msg(1), none}}},
 		{"newcomer whose first words were lost", []step{{100, beat(1), 40}, {101, msg(2), none}}},
 		{"own connection broke", []step{{3, beat(0), none}, {9, reconnect(4), 3}, {10, msg(2), 9}, {11, msg(3), none}}},
 		{"own connection broke, heard later", []step{{3, beat(0), none}, {9, reconnect(2), 2}}},
-		{"own connection broke, silent long before", []step{{1, beat(0), none}, {20, nil, 1}, {31, reconnect(29), 29}, {32, beat(1), 1}}},
+		{"own connection broke, silent long before", []step{
+			{1, beat(0), none}, {20, nil, 1}, {31, reconnect(29), 29}, {32, beat(1), 1},
+		}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

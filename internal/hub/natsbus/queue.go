@@ -8,7 +8,7 @@ import (
 // limits bound a queue.
 type limits struct{ messages, bytes int }
 
-// Seconds of the traffic of a busy cluster. Whoever is further behind is quicker reading
+// Seconds of the traffic of a busy cluster. A node that is further behind is quicker reading
 // the database.
 var (
 	inLimits  = limits{messages: 65_536, bytes: 64 << 20}
@@ -40,7 +40,7 @@ func newOutbox(l limits) *outbox {
 }
 
 // add queues a message. One that cannot be queued uses up a number nevertheless: the gap
-// tells the others that they missed it.
+// shows the others that they missed it.
 func (o *outbox) add(payload []byte, connected bool) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -114,8 +114,8 @@ func (i *inbox) add(payload []byte) bool {
 	return true
 }
 
-// lost has a loss reported, ahead of the messages that wait: whoever catches up from the
-// database then knows them already.
+// lost has a loss reported, ahead of the messages that wait: a node that has caught up from
+// the database knows them already.
 func (i *inbox) lost(since time.Time) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -132,7 +132,7 @@ func (i *inbox) close() {
 	i.changed.Signal()
 }
 
-// run hands out what comes in, until the inbox is closed.
+// run delivers what comes in, until the inbox is closed.
 func (i *inbox) run(deliver func([]byte), lost func(time.Time)) {
 	for {
 		payload, loss, ok := i.next()

@@ -167,7 +167,7 @@ func (c *conn) tick() {
 		c.session.Stop(hub.StopToken, "the access token has expired")
 		return
 	}
-	c.session.Ping(c.handler.o.Hub.Told())
+	c.session.Ping(c.handler.o.Hub.Frontier())
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.soon = false
@@ -205,7 +205,7 @@ func (c *conn) pong(number string) error {
 	c.seenAt = c.handler.o.Now()
 	inFrame := c.inFrame
 	// A server that is killed cannot do so at the end.
-	if !c.noting && now.Sub(c.notedAt) >= noteInterval && c.session.News() {
+	if !c.noting && now.Sub(c.notedAt) >= noteInterval && c.session.Unsaved() {
 		c.noting, c.notedAt = true, now
 		go func() { // ends with the write, which is bounded
 			c.note(time.Time{})

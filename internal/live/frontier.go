@@ -1,0 +1,198 @@
+package live
+
+import (
+	"context"
+	"maps"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	// frontierInterval is how often the frontier is moved.
+	frontierInterval = 500 * time.Millisecond
+	// peerDelay is how long another node's word does not count yet: by its end, a loss of
+	// something that the node had sent before would have shown.
+	peerDelay = 3 * time.Second
+)
+
+// frontier is the change number below which everything has been delivered to all sessions of
+// this node.
+type frontier struct {
+	highest atomic.Int64 // no change above it has been delivered yet
+	upTo    atomic.Int64 // all changes below it have been
+	dirty   atomic.Bool  // something was delivered since the last barrier
+
+	mu      sync.Mutex
+	own     int64             // all of this node's own changes below it were delivered here
+	peers   map[string][]word // by node, in order of arrival
+	history []word            // where the database was, in the order of time
+}
+
+// historyLength is how long the earlier states of the database are remembered.
+const historyLength = keepAnnouncements
+
+// remember notes where the database is now.
+func (t *frontier) remember(number int64, now time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for len(t.history) > 1 && now.Sub(t.history[1].at) > historyLength {
+		t.history = t.history[1:]
+	}
+	t.history = append(t.history, word{number, now})
+}
+
+// since is a change number below which everything committed before a time has been delivered.
+// A node that this one has never heard from may have been cut off.
+func (t *frontier) since(when time.Time) int64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	number := t.upTo.Load()
+	for i := len(t.history) - 1; i >= 0; i-- {
+		number = min(number, t.history[i].number)
+		if t.history[i].at.Before(when) {
+			break
+		}
+	}
+	return number
+}
+
+// word is the number that another node gave at a time.
+type word struct {
+	number int64
+	at     time.Time
+}
+
+// raise notes that a change is about to be delivered.
+func (t *frontier) raise(number int64) {
+	t.dirty.Store(true)
+	for {
+		before := t.highest.Load()
+		if number <= before || t.highest.CompareAndSwap(before, number) {
+			return
+		}
+	}
+}
+
+// barrier goes through the queues of all shards. Once the last has let it pass, everything that
+// was queued before it has been delivered.
+type barrier struct {
+	left   atomic.Int32
+	passed func()
+}
+
+func (m *barrier) pass() {
+	if m.left.Add(-1) == 0 {
+		m.passed()
+	}
+}
+
+// everywhere sends a barrier through all shards.
+func (l *Live) everywhere(passed func()) {
+	m := &barrier{passed: passed}
+	m.left.Store(int32(len(l.shards)))
+	for _, s := range l.shards {
+		s.put(item{barrier: m})
+	}
+}
+
+// moveFrontier moves the frontier, until ctx ends.
+func (l *Live) moveFrontier(ctx context.Context) {
+	tick := time.NewTicker(frontierInterval)
+	defer tick.Stop()
+	var under atomic.Bool // a barrier is on its way
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if l.o.Bus == nil && !l.frontier.dirty.Swap(false) || under.Load() {
+			continue
+		}
+		ask, cancel := work()
+		number, err := l.o.Store.Announced(ask)
+		cancel()
+		if err != nil {
+			l.frontier.dirty.Store(true)
+			continue // the database is away: reads and writes report that
+		}
+		l.frontier.remember(number, time.Now())
+		l.toNodes(&nodeFrontier{Node: l.presence.node, Number: number})
+		under.Store(true)
+		l.everywhere(func() {
+			l.frontier.mu.Lock()
+			l.frontier.own = max(l.frontier.own, number)
+			l.frontier.mu.Unlock()
+			l.settleFrontier()
+			under.Store(false)
+		})
+	}
+}
+
+// heardFrontier receives another node's word.
+func (l *Live) heardFrontier(e *nodeFrontier) {
+	l.everywhere(func() {
+		t := &l.frontier
+		t.mu.Lock()
+		if t.peers == nil {
+			t.peers = map[string][]word{}
+		}
+		t.peers[e.Node] = append(t.peers[e.Node], word{e.Number, time.Now()})
+		t.mu.Unlock()
+	})
+}
+
+// settleFrontier is called when this node's own changes below t.own have been delivered.
+func (l *Live) settleFrontier() {
+	t := &l.frontier
+	if !l.current() {
+		t.mu.Lock()
+		clear(t.peers) // what came before may have overtaken something that is still missing
+		t.mu.Unlock()
+		return
+	}
+	others := l.presence.nodes()
+	t.mu.Lock()
+	upTo := t.own
+	for id := range others {
+		upTo = min(upTo, t.reached(id))
+	}
+	maps.DeleteFunc(t.peers, func(id string, _ []word) bool { return !others[id] })
+	t.mu.Unlock()
+	if upTo > t.upTo.Load() {
+		t.upTo.Store(upTo)
+	}
+}
+
+// reached is the number below which another node's changes have been delivered here; it must be
+// called with the lock held.
+func (t *frontier) reached(id string) (number int64) {
+	words := t.peers[id]
+	settled := 0
+	for settled < len(words) && time.Since(words[settled].at) >= peerDelay {
+		settled++
+	}
+	if settled == 0 {
+		return 0
+	}
+	t.peers[id] = words[settled-1:] // the last settled one stays good
+	return words[settled-1].number
+}
+
+// current reports whether this node receives all events of the others.
+func (l *Live) current() bool {
+	return l.o.Bus == nil || l.o.Bus.Healthy() == nil && !l.losses.any()
+}
+
+// startFrontier begins where the database is: sessions that come later get the rest.
+func (l *Live) startFrontier(ctx context.Context) error {
+	number, err := l.o.Store.Horizon(ctx)
+	if err != nil {
+		return err
+	}
+	l.frontier.highest.Store(number - 1)
+	l.frontier.upTo.Store(number)
+	l.frontier.remember(number, time.Now())
+	return nil
+}
