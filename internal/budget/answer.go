@@ -20,7 +20,7 @@ func (s *Sizes) expected() int64 {
 	return firstEstimate
 }
 
-// saw takes an answer's size into account: a large one at once, small ones by and by.
+// saw takes an answer's size into account: a large one at once, small ones gradually.
 func (s *Sizes) saw(size int64) {
 	old := s.expected()
 	switch {
@@ -31,9 +31,8 @@ func (s *Sizes) saw(size int64) {
 	}
 }
 
-// Answer is the part of the memory for answers that one call has. It is taken before
-// anything is loaded, by what such answers have been like, and put right when the answer
-// is there. Done gives it back.
+// Answer is one call's part of the memory for answers. It is taken before anything is loaded,
+// going by the size of earlier answers, and corrected when the answer is there. Done gives it back.
 type Answer struct {
 	b     *Budget
 	owner Owner
@@ -44,7 +43,7 @@ type Answer struct {
 // Answer waits for memory for an answer.
 func (b *Budget) Answer(ctx context.Context, o Owner, sizes *Sizes) (*Answer, error) {
 	a := &Answer{b: b, owner: o, sizes: sizes}
-	// Half a share is there for whoever has nothing under way, however large others' answers are.
+	// Half a share is available to an owner with nothing under way, however large answers have been.
 	n := min(sizes.expected(), b.answers.shares[o.kind].Each/2)
 	if n <= FreeAnswer {
 		n = 0
@@ -53,7 +52,8 @@ func (b *Budget) Answer(ctx context.Context, o Owner, sizes *Sizes) (*Answer, er
 		ctx, cancel := context.WithTimeout(ctx, waitTime)
 		defer cancel()
 		if err := b.answers.wait(ctx, o, n); err != nil {
-			return nil, b.refuse("answers", o, err, "too many answers that nobody has read yet; read them before you call again")
+			return nil, b.refuse("answers", o, err,
+				"too many answers that nobody has read yet; read them before you call again")
 		}
 	}
 	a.held = n

@@ -1,7 +1,7 @@
 // Package budget shares what callers can occupy: places for calls, memory for what they
 // send and do not read, processor time for reading it, the sender's place in a chat. Each
-// resource has so much for all, and a share for each caller. Whoever is over their share
-// waits for a moment or is refused; the others do not notice.
+// resource has so much for all, and a share for each caller. Callers who are over their share
+// wait for a moment or are refused; the others do not notice.
 package budget
 
 import (
@@ -25,8 +25,8 @@ const (
 	maxHandshakes  = 4096
 	maxDrains      = 256
 
-	// FreeAnswer is how much of an answer counts for nothing: a connection takes that much
-	// without its reader, in bytes.
+	// FreeAnswer is how much of an answer is not counted: a connection takes that much before
+	// its reader does anything, in bytes.
 	FreeAnswer = 64 * kib
 	// LargeInput is the size from which reading what came is work that has its own places,
 	// in bytes.
@@ -34,7 +34,7 @@ const (
 
 	// waitTime bounds how long a call waits for its caller's other ones.
 	waitTime = 5 * time.Second
-	// RetryAfter is when whoever was refused may try again with hope.
+	// RetryAfter is when a refused caller may expect to succeed.
 	RetryAfter = time.Second
 
 	// What a user's calls may take of the node's time: so much a second of each processor,
@@ -45,8 +45,8 @@ const (
 	maxWork     = 250 * time.Millisecond
 	// workTogether is how much they may take before their calls are served one at a time.
 	workTogether = 250 * time.Millisecond
-	// maxRest is how long a call waits at most for what the ones before have taken. More is
-	// not owed, either: whoever has stopped is to be served as ever soon.
+	// maxRest is the longest that a call waits for what the ones before have taken. No more is
+	// owed, either, so that callers who have stopped are soon served normally again.
 	maxRest = 2 * time.Second
 
 	sendsPerSecond, sendsAtOnce   = 500, 100
@@ -66,8 +66,8 @@ type Budget struct {
 	refused                                                            func(share, who string)
 }
 
-// New returns a Budget for one node. refused, if set, is told of each refusal: which
-// share was used up, and what kind of caller it was.
+// New returns a Budget for one node. refused, if set, is called for each refusal, with the
+// share that was used up and the kind of caller.
 func New(refused func(share, who string)) *Budget {
 	if refused == nil {
 		refused = func(string, string) {}
@@ -102,17 +102,21 @@ func New(refused func(share, who string)) *Budget {
 		sends:      NewPace(sendsPerSecond, sendsAtOnce),
 		framePace:  NewPace(framesPerSecond, framesAtOnce),
 		work:       NewPace(int(cores*workPerCore.Microseconds()), int(workAtOnce.Microseconds())),
-		bodyPace:   [kinds]*Pace{Backend: NewPace(64*mib, 256*mib), Person: NewPace(4*mib, 16*mib), Guest: NewPace(mib, 8*mib)},
-		door:       newDoor(NewPace(wrongPerSecond, wrongAtOnce)),
-		refused:    refused,
+		bodyPace: [kinds]*Pace{
+			Backend: NewPace(64*mib, 256*mib), Person: NewPace(4*mib, 16*mib), Guest: NewPace(mib, 8*mib),
+		},
+		door:    newDoor(NewPace(wrongPerSecond, wrongAtOnce)),
+		refused: refused,
 	}
 }
 
-// Call waits for a place to be served in, and returns what gives it up. When a user's calls
-// have taken much time lately, they take turns in it, and wait before each when it was more.
+// Call waits for a place to be served in, and returns the function that gives it up. When a
+// user's calls have taken much time lately, they take turns, and after more they also rest
+// before each.
 func (b *Budget) Call(ctx context.Context, o Owner) (done func(), err error) {
-	leave, err := b.place(ctx, b.calls, "calls", o, 1,
-		"too many calls under way at the same time; wait for answers before you call again")
+	leave, err := b.place(ctx, o, places{
+		b.calls, "calls", "too many calls under way at the same time; wait for answers before you call again",
+	})
 	if err != nil || o.kind != Person {
 		return leave, err
 	}
@@ -150,29 +154,39 @@ func (b *Budget) rest(ctx context.Context, o Owner) (pass func(), err error) {
 
 // Parse waits for a place to read a large body or frame in.
 func (b *Budget) Parse(ctx context.Context, o Owner) (done func(), err error) {
-	return b.place(ctx, b.parsing, "parsing", o, 1,
-		"too many large bodies under way at the same time; send them one after the other")
+	return b.place(ctx, o, places{
+		b.parsing, "parsing", "too many large bodies under way at the same time; send them one after the other",
+	})
 }
 
 // Handshake waits for a place to open a socket in.
 func (b *Budget) Handshake(ctx context.Context, o Owner) (done func(), err error) {
-	return b.place(ctx, b.handshakes, "handshakes", o, 1,
-		"too many sockets that open at the same time; open them one after the other")
+	return b.place(ctx, o, places{
+		b.handshakes, "handshakes", "too many sockets that open at the same time; open them one after the other",
+	})
 }
 
-func (b *Budget) place(ctx context.Context, p *Pool, share string, o Owner, n int64, why string) (done func(), err error) {
-	if err := p.take(o, n); err != nil { // few ever wait
+// places is a Pool that is taken one by one, its name and what a refusal says.
+type places struct {
+	pool  *Pool
+	share string
+	why   string
+}
+
+// place waits for one of p.
+func (b *Budget) place(ctx context.Context, o Owner, p places) (done func(), err error) {
+	if err := p.pool.take(o, 1); err != nil { // few ever wait
 		ctx, cancel := context.WithTimeout(ctx, waitTime)
 		defer cancel()
-		if err := p.wait(ctx, o, n); err != nil {
-			return nil, b.refuse(share, o, err, why)
+		if err := p.pool.wait(ctx, o, 1); err != nil {
+			return nil, b.refuse(p.share, o, err, p.why)
 		}
 	}
-	return func() { p.give(o, n) }, nil
+	return func() { p.pool.give(o, 1) }, nil
 }
 
-// Body takes n more bytes for a body of which the bytes before have come, and returns how
-// long they are to wait.
+// Body takes n more bytes for a body whose bytes so far have arrived, and returns how long to
+// wait before reading them.
 func (b *Budget) Body(o Owner, n int64) (after time.Duration, err error) {
 	const why = "too many bytes of bodies under way at the same time; send large ones one after the other"
 	if err := b.bodies.take(o, n); err != nil {
@@ -189,7 +203,7 @@ func (b *Budget) Body(o Owner, n int64) (after time.Duration, err error) {
 // BodyDone gives back what Body has taken.
 func (b *Budget) BodyDone(o Owner, n int64) { b.bodies.give(o, n) }
 
-// Frame takes n more bytes for a frame of which the bytes before have come.
+// Frame takes n more bytes for a frame whose bytes so far have arrived.
 func (b *Budget) Frame(o Owner, n int64) error {
 	if err := b.frames.take(o, n); err != nil {
 		return b.refuse("frames", o, err, "too many large frames on the way at the same time")
@@ -209,11 +223,11 @@ func (b *Budget) Drain(remote string) (done func(), ok bool) {
 	return func() { b.drains.give(o, 1) }, true
 }
 
-// SendAfter is how long a message or an edit of size bytes is to wait, so that one user
-// keeps the others no busier than they may.
+// SendAfter is how long a message or an edit of size bytes must wait, so that one user does not
+// keep the others too busy.
 func (b *Budget) SendAfter(o Owner, size int) time.Duration { return b.sends.Next(o, 1+size/sendUnit) }
 
-// FrameAfter is how long the next frame is to wait, whatever is in it.
+// FrameAfter is how long the next frame must wait, whatever is in it.
 func (b *Budget) FrameAfter(o Owner, size int) time.Duration {
 	return b.framePace.Next(o, 1+size/sendUnit)
 }
@@ -225,13 +239,18 @@ func (b *Budget) Identify(h http.Header, remote string, authenticate func() (cha
 }
 
 // IdentifySocket is Identify for credentials that are not in headers.
-func (b *Budget) IdentifySocket(appKey, authorization, remote string, authenticate func() (chat.Caller, error)) (chat.Caller, error) {
+func (b *Budget) IdentifySocket(
+	appKey, authorization, remote string, authenticate func() (chat.Caller, error),
+) (chat.Caller, error) {
 	return b.identify(b.door.hash("", appKey, authorization), remote, authenticate)
 }
 
-func (b *Budget) identify(credentials uint64, remote string, authenticate func() (chat.Caller, error)) (chat.Caller, error) {
+func (b *Budget) identify(
+	credentials uint64, remote string, authenticate func() (chat.Caller, error),
+) (chat.Caller, error) {
 	if !b.door.mayTry(remote, credentials) {
-		return chat.Caller{}, b.refuse("credentials", Stranger(remote), errShare, "shown too many wrong keys or tokens; check them")
+		return chat.Caller{}, b.refuse("credentials", Stranger(remote), errShare,
+			"shown too many wrong keys or tokens; check them")
 	}
 	c, err := authenticate()
 	if err != nil {
@@ -242,7 +261,7 @@ func (b *Budget) identify(credentials uint64, remote string, authenticate func()
 	return c, nil
 }
 
-// Guessed counts a failure, if it is that of wrong credentials.
+// Guessed counts a failure, if its cause is wrong credentials.
 func (b *Budget) Guessed(remote string, err error) {
 	if isGuess(err) {
 		b.door.wrong.note(Stranger(remote))

@@ -93,7 +93,8 @@ func TestDoor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := New(nil)
 		try := func(key, remote string, err error) chat.Code {
-			_, err = b.Identify(http.Header{"Server-Key": {key}}, remote, func() (chat.Caller, error) { return chat.Caller{}, err })
+			header := http.Header{"Server-Key": {key}}
+			_, err = b.Identify(header, remote, func() (chat.Caller, error) { return chat.Caller{}, err })
 			return chat.CodeOf(err)
 		}
 		const here, there = "192.0.2.1:1", "192.0.2.2:1"
@@ -124,7 +125,7 @@ func TestDoor(t *testing.T) {
 	})
 }
 
-// TestWaitTime: nobody waits for ever.
+// TestWaitTime: nobody waits forever.
 func TestWaitTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		refusals := map[string]int{}

@@ -11,9 +11,8 @@ import (
 // maxGuests bounds the credentials that a door remembers, twice.
 const maxGuests = 50_000
 
-// door keeps those who try out keys and tokens from costing much: an address from which
-// too many wrong ones have come is heard with those that were right before, and with no
-// others for a while.
+// door limits the cost of callers who try out keys and tokens: an address that has sent too many
+// wrong ones may for a while only show credentials that were right before.
 type door struct {
 	wrong *Pace
 	seed  maphash.Seed
@@ -27,7 +26,7 @@ func newDoor(wrong *Pace) *door {
 	return &door{wrong: wrong, seed: maphash.MakeSeed(), recent: map[uint64]struct{}{}}
 }
 
-// mayTry reports whether credentials from an address are worth a look.
+// mayTry reports whether credentials from an address are to be checked.
 func (d *door) mayTry(remote string, credentials uint64) bool {
 	return d.wrong.unused() || !d.wrong.over(Stranger(remote)) || d.knows(credentials)
 }
@@ -56,8 +55,8 @@ func (d *door) right(credentials uint64) {
 	d.recent[credentials] = struct{}{}
 }
 
-// hash names credentials. Two that have the same name by chance do no harm: the door only
-// decides who is heard, and not what they may do.
+// hash names credentials. A collision does no harm: the door only decides whether credentials
+// are checked, not what they allow.
 func (d *door) hash(parts ...string) uint64 {
 	var h maphash.Hash
 	h.SetSeed(d.seed)
@@ -68,7 +67,7 @@ func (d *door) hash(parts ...string) uint64 {
 	return h.Sum64()
 }
 
-// credentialsOf are what a call proves its caller with.
+// credentialsOf are the credentials that a call shows.
 func (d *door) credentialsOf(h http.Header) uint64 {
 	return d.hash(first(h["Server-Key"]), first(h["App-Key"]), first(h["Authorization"]))
 }
@@ -80,8 +79,8 @@ func first(values []string) string {
 	return values[0]
 }
 
-// isGuess reports whether a failure is that of credentials that never were any, or are
-// none any more. One that has expired was right.
+// isGuess reports whether a failure means that credentials never were valid, or no longer are. A
+// token that has expired was right.
 func isGuess(err error) bool {
 	switch chat.CodeOf(err) {
 	case chat.CodeKeyInvalid, chat.CodeKeyUnknown, chat.CodeKeyRevoked, chat.CodeTokenInvalid, chat.CodeTokenForeign:

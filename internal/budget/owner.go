@@ -13,7 +13,7 @@ type Kind uint8
 const (
 	Backend Kind = iota // a server key
 	Person              // a signed-in user, on all devices together
-	Guest               // whoever shows nothing but an app key, which is public, or nothing at all: by address
+	Guest               // by address: callers who show only an app key, which is public, or nothing
 	kinds   int  = iota
 )
 
@@ -23,7 +23,7 @@ func (k Kind) String() string { return [...]string{"server_key", "user", "addres
 // said is the kind in texts for callers.
 func (k Kind) said() string { return [...]string{"server key", "user", "address"}[k] }
 
-// Owner is whoever holds part of a resource. Two calls of the same caller have equal ones.
+// Owner is who holds part of a resource. Two calls of the same caller have equal Owners.
 type Owner struct {
 	kind Kind
 	app  chat.AppID
@@ -32,8 +32,8 @@ type Owner struct {
 	addr netip.Addr
 }
 
-// OwnerOf tells callers apart. remote is the address that the call came from, host:port;
-// it counts for those who are not known by anything better.
+// OwnerOf is the owner of a caller's calls. remote is the address that the call came from,
+// host:port; it identifies callers who are not known by anything better.
 func OwnerOf(c chat.Caller, remote string) Owner {
 	switch {
 	case c.User != 0:
@@ -44,8 +44,8 @@ func OwnerOf(c chat.Caller, remote string) Owner {
 	return Stranger(remote)
 }
 
-// Stranger is the owner of calls from an address. Whoever has an IPv6 address has a /64
-// of them.
+// Stranger is the owner of calls from an address. An IPv6 address counts by its /64, since its
+// holder has all of that.
 func Stranger(remote string) Owner {
 	at, err := netip.ParseAddrPort(remote)
 	if err != nil {

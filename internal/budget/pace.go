@@ -16,7 +16,7 @@ const keptPaces = 4096
 type Pace struct {
 	perSecond, burst int
 
-	used atomic.Bool // by anybody, ever
+	used atomic.Bool // something was counted, ever
 
 	mu    sync.Mutex
 	known map[Owner]*rate.Limiter
@@ -34,7 +34,7 @@ func (p *Pace) Next(o Owner, n int) time.Duration {
 	return p.of(o).ReserveN(time.Now(), min(n, p.burst)).Delay()
 }
 
-// try is Next for somebody who waits up to most; beyond that nothing is counted, and it fails.
+// try is Next for an owner who waits no longer than most; otherwise it counts nothing and fails.
 func (p *Pace) try(o Owner, n int, most time.Duration) (d time.Duration, ok bool) {
 	r := p.of(o).ReserveN(time.Now(), min(n, p.burst))
 	if d = r.Delay(); d > most {
@@ -44,7 +44,7 @@ func (p *Pace) try(o Owner, n int, most time.Duration) (d time.Duration, ok bool
 	return d, true
 }
 
-// debt is how long it takes until o owes nothing any more; it counts nothing.
+// debt is how long it takes until o owes nothing; it counts nothing.
 func (p *Pace) debt(o Owner) time.Duration {
 	p.mu.Lock()
 	l := p.known[o]
@@ -74,10 +74,10 @@ func (p *Pace) over(o Owner) bool {
 	return l != nil && l.Tokens() < 1
 }
 
-// note counts one for o, who is not asked to wait.
+// note counts one for o, who does not wait.
 func (p *Pace) note(o Owner) { p.of(o).Allow() }
 
-// unused reports whether nobody has done anything yet.
+// unused reports whether nothing was ever counted.
 func (p *Pace) unused() bool { return !p.used.Load() }
 
 func (p *Pace) of(o Owner) *rate.Limiter {

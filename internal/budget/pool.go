@@ -8,9 +8,9 @@ import (
 
 // Why a Pool has refused.
 var (
-	// errShare: the owner's own share is used up. It is up to them.
+	// errShare: the owner's own share is used up. They can change that.
 	errShare = errors.New("the caller's share is used up")
-	// errFull: others have it all. It is up to nobody.
+	// errFull: others have it all. The owner cannot change that.
 	errFull = errors.New("there is nothing left")
 )
 
@@ -28,9 +28,9 @@ const keptOwners = 1024
 // maxWaiting bounds the requests that wait in one Pool.
 const maxWaiting = 16_384
 
-// Pool is a resource of which there is so much, for callers who each have a share. It
-// holds: nobody has more than their Share.Each, and no kind more than its Share.All, but
-// for what add has put on top of Each. Requests of one owner are granted in the order in
+// Pool is a limited resource for callers who each have a share. Always nobody has more than
+// their Share.Each, and no kind more than its Share.All, except for what add has put on top of
+// Each. Requests of one owner are granted in the order in
 // which they came; the owners who wait take turns. It is safe for concurrent use.
 type Pool struct {
 	shares [kinds]Share
@@ -44,7 +44,7 @@ type Pool struct {
 	waiting int
 }
 
-// line is what a kind holds, and who of it waits although their own share has room.
+// line is what a kind holds, and which owners of it wait although their own share has room.
 type line struct {
 	used   int64
 	owners []*stake
@@ -89,7 +89,7 @@ func (p *Pool) take(o Owner, n int64) error {
 func (p *Pool) takeNow(s *stake, n int64) error {
 	kind := s.owner.kind
 	switch {
-	case n == 0 && p.own(s, 0): // nothing is there for whoever owes nothing
+	case n == 0 && p.own(s, 0): // taking nothing always works for an owner within their share
 	case !p.own(s, n), len(s.waiting) > 0:
 		return errShare
 	case len(p.kinds[kind].owners) > 0 || !p.fits(kind, n):
@@ -99,7 +99,7 @@ func (p *Pool) takeNow(s *stake, n int64) error {
 	return nil
 }
 
-// wait is take for a caller who waits until ctx ends, if as many others of theirs do not
+// wait is take for a caller who waits until ctx ends, unless too many other requests of theirs
 // wait already.
 func (p *Pool) wait(ctx context.Context, o Owner, n int64) error {
 	r, err := p.ask(o, n)
@@ -114,8 +114,8 @@ func (p *Pool) wait(ctx context.Context, o Owner, n int64) error {
 	}
 }
 
-// ask takes n pieces for o. If they are not there, it returns a request for them, which is
-// granted or taken back with leave.
+// ask takes n pieces for o. If they are not available, it returns a request for them, which is
+// granted or withdrawn with leave.
 func (p *Pool) ask(o Owner, n int64) (*request, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -133,7 +133,7 @@ func (p *Pool) ask(o Owner, n int64) (*request, error) {
 	return r, nil
 }
 
-// leave takes back a request whose caller waits no more. It may have been granted.
+// leave withdraws a request whose caller no longer waits. It may have been granted already.
 func (p *Pool) leave(r *request) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -160,8 +160,8 @@ func (p *Pool) leave(r *request) error {
 	return err
 }
 
-// add gives o n pieces whether or not there are so many: what they asked for has turned
-// out larger. What is beyond their share is theirs to make up for, and no one else's.
+// add gives o n pieces whether or not there are that many: what they asked for has turned out
+// larger. What exceeds their share is theirs to make up for, and no one else's.
 func (p *Pool) add(o Owner, n int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -203,12 +203,12 @@ func (p *Pool) forget(s *stake) {
 // own reports whether n more are within the owner's own share.
 func (p *Pool) own(s *stake, n int64) bool { return s.used+n <= p.shares[s.owner.kind].Each }
 
-// fits reports whether there are n more for a kind.
+// fits reports whether n more are available for a kind.
 func (p *Pool) fits(kind Kind, n int64) bool {
 	return n == 0 || p.kinds[kind].used+n <= p.shares[kind].All && p.used+n <= p.total
 }
 
-// hold counts n more. Of an owner who has more than their share, the share counts.
+// hold counts n more. For an owner who has more than their share, only the share counts.
 func (p *Pool) hold(s *stake, n int64) {
 	each := p.shares[s.owner.kind].Each
 	counted := min(s.used+n, each) - min(s.used, each)
@@ -237,7 +237,7 @@ func (p *Pool) serve() {
 	}
 }
 
-// serveOne grants one request of a kind: that of the owner who has waited the longest.
+// serveOne grants one request of a kind: that of the owner who has waited longest.
 func (p *Pool) serveOne(kind Kind) bool {
 	l := &p.kinds[kind]
 	for len(l.owners) > 0 {

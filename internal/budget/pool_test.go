@@ -36,7 +36,10 @@ func TestPool(t *testing.T) {
 				Waiting: rapid.IntRange(0, 4).Draw(t, "waiting"),
 			}
 		}
-		w := &poolWalk{p: NewPool(total, shares), total: total, shares: shares, held: map[Owner][]int64{}, asked: map[Owner][]*request{}}
+		w := &poolWalk{
+			p: NewPool(total, shares), total: total, shares: shares,
+			held: map[Owner][]int64{}, asked: map[Owner][]*request{},
+		}
 		owners := []Owner{person(1), person(2), person(3), backend(1), backend(2)}
 		owner := rapid.SampledFrom(owners)
 		size := rapid.Int64Range(0, 5)
@@ -80,7 +83,7 @@ func TestPool(t *testing.T) {
 			},
 			"": w.check,
 		})
-		for _, o := range owners { // nobody waits for ever, and nothing stays
+		for _, o := range owners { // nobody waits forever, and nothing stays
 			for len(w.held[o])+len(w.asked[o]) > 0 {
 				w.settle(t)
 				for len(w.held[o]) > 0 {
