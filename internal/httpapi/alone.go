@@ -6,7 +6,7 @@ import (
 	"parlor/internal/chat"
 )
 
-// SendOK answers, in the envelope, a call that has nothing to say but that it worked.
+// SendOK answers, in the envelope, a call whose only result is that it worked.
 func SendOK(w http.ResponseWriter) {
 	w.Header()["X-Request-Id"] = []string{newRequestID()}
 	_ = send(w, http.StatusOK, encodeAnswer(success{})) // a caller that has left needs no answer
@@ -19,13 +19,13 @@ type success struct{}
 func (success) AppendJSON(b []byte) []byte { return append(b, `{"success":true}`...) }
 
 // SendError answers in the envelope, under an HTTP status of the caller's choice, for
-// handlers that are no Endpoint.
+// handlers that are not Endpoints.
 func SendError(w http.ResponseWriter, httpStatus int, err error) {
 	id := newRequestID()
 	w.Header()["X-Request-Id"] = []string{id}
 	f := failureOf(err, id)
 	if chat.CodeOf(err) == chat.CodeInvalid && f.param == "" {
-		f.code = "40500" // the one thing that is wrong without a parameter is the method
+		f.code = "40500" // without a parameter, only the method can be wrong
 	}
 	_ = send(w, httpStatus, encodeFailure(f, f.param)) // a caller that has left needs no answer
 }

@@ -26,11 +26,11 @@ const (
 	// maxDrain and drainTime bound how much of a refused body is read on.
 	maxDrain  = 32 << 20
 	drainTime = 5 * time.Second
-	// longWait is after how long a wait it is looked whether the caller is still there.
+	// longWait is the wait after which a call checks whether its caller is still there.
 	longWait = 10 * time.Millisecond
 )
 
-// errGone is of a call whose caller has broken the connection off; nobody reads it.
+// errGone is the error of a call whose caller has dropped the connection; nobody reads it.
 var errGone = chat.Errorf(chat.CodeUnavailable, "The caller is gone")
 
 // Endpoint is one call of an API.
@@ -42,11 +42,11 @@ type Endpoint struct {
 	// Authenticate finds the caller before the body is read.
 	Authenticate func(ctx context.Context, h http.Header) (chat.Caller, error)
 	Handle       func(ctx context.Context, c chat.Caller, p *Params) (Answer, error)
-	// HandleHeader, in the place of Handle, is for calls whose parameters are headers.
+	// HandleHeader, instead of Handle, is for calls whose parameters are headers.
 	HandleHeader func(ctx context.Context, c chat.Caller, h http.Header) (Answer, error)
 }
 
-// Observer is told of every call that was served: the path of its endpoint, the error
+// Observer is called for every call that was served, with the path of its endpoint, the error
 // code ("" for success) and how long it took.
 type Observer func(path, code string, took time.Duration)
 
@@ -56,8 +56,8 @@ type API struct {
 	shares      *budget.Budget
 	log         *slog.Logger
 	observe     Observer
-	refusals    calm
-	keyRefusals calm
+	refusals    logLimit
+	keyRefusals logLimit
 }
 
 // endpoint is an Endpoint and what its answers are like.
@@ -85,10 +85,12 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var who chat.Caller
 	switch {
 	case !ok:
-		code, err = "40400", send(w, unknownStatus(r.URL.Path), encodeFailure(failure{code: "40400", message: "There is no such endpoint: " + r.URL.Path}, ""))
+		f := failure{code: "40400", message: "There is no such endpoint: " + r.URL.Path}
+		code, err = f.code, send(w, unknownStatus(r.URL.Path), encodeFailure(f, ""))
 	case r.Method != http.MethodPost:
 		w.Header().Set("Allow", http.MethodPost)
-		code, err = "40500", send(w, http.StatusMethodNotAllowed, encodeFailure(failure{code: "40500", message: "Use POST"}, ""))
+		f := failure{code: "40500", message: "Use POST"}
+		code, err = f.code, send(w, http.StatusMethodNotAllowed, encodeFailure(f, ""))
 	default:
 		code, err = a.call(w, r, e, id, &who)
 	}
@@ -96,12 +98,12 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if ok {
 		a.observe(e.Path, code, took)
 	}
-	a.logCall(r, id, who, code, took, err)
+	a.logCall(r, id, outcome{who: who, code: code, took: took, writeErr: err})
 }
 
-// unknownStatus is the HTTP status of an answer for a path that nothing is at. An SDK
-// calls back only under 200, so that one of its calls which Parlor does not have must
-// have that: the app would wait for ever.
+// unknownStatus is the HTTP status of the answer for an unknown path. An SDK returns to its app
+// only under 200, so a call of an SDK that Parlor does not have must get that: otherwise the
+// app would wait forever.
 func unknownStatus(path string) int {
 	for _, area := range []string{"/client/", "/chat/", "/auth/"} {
 		if strings.HasPrefix(route(path), area) {
@@ -113,19 +115,21 @@ func unknownStatus(path string) int {
 
 // call runs one endpoint and returns the error code that it answered with. who is set to
 // the caller, once that is known.
-func (a *API) call(w http.ResponseWriter, r *http.Request, e *endpoint, id string, who *chat.Caller) (code string, writeErr error) {
+func (a *API) call(
+	w http.ResponseWriter, r *http.Request, e *endpoint, id string, who *chat.Caller,
+) (code string, writeErr error) {
 	answer, room, err := a.handle(w, r, e, id, who)
 	defer room.Done()
 	if err == nil {
-		handed, hangs := answer.(Handed)
-		if hangs {
-			defer handed.Done()
+		tracked, ok := answer.(Tracked)
+		if ok {
+			defer tracked.Done()
 		}
 		envelope := encodeAnswer(answer)
 		room.Is(int64(len(*envelope)))
 		err := sendPaced(w, r, envelope)
-		if hangs {
-			a.sent(w, r, handed, id)
+		if ok {
+			a.sent(w, r, tracked, id)
 		}
 		return "", err
 	}
@@ -139,13 +143,13 @@ func (a *API) call(w http.ResponseWriter, r *http.Request, e *endpoint, id strin
 	return f.code, send(w, http.StatusOK, encodeFailure(f, field))
 }
 
-// sent is for what hangs on an answer that was sent.
-func (a *API) sent(w http.ResponseWriter, r *http.Request, handed Handed, id string) {
+// sent tracks whether an answer that was sent arrives.
+func (a *API) sent(w http.ResponseWriter, r *http.Request, tracked Tracked, id string) {
 	ctx := context.WithoutCancel(r.Context())
 	note := func(arrived bool) {
 		ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 		defer cancel()
-		if err := handed.Arrived(ctx, arrived); err != nil {
+		if err := tracked.Arrived(ctx, arrived); err != nil {
 			a.log.Warn("what was answered could not be noted", "id", id, "error", err)
 		}
 	}
@@ -153,11 +157,11 @@ func (a *API) sent(w http.ResponseWriter, r *http.Request, handed Handed, id str
 		note(false)
 		return
 	}
-	handed.Sent(deliver(r, note))
+	tracked.Sent(track(r, note))
 }
 
-// slowDown keeps a caller who is over their share from asking again at once, and tells
-// well-behaved ones when to. Many who were refused together do not come back together.
+// slowDown keeps a caller who is over their share from asking again at once, and lets
+// well-behaved ones know when to. Callers who were refused together do not come back together.
 func (a *API) slowDown(w http.ResponseWriter, r *http.Request, err error) {
 	if chat.CodeOf(err) != chat.CodeTooMany {
 		return
@@ -171,8 +175,8 @@ func (a *API) slowDown(w http.ResponseWriter, r *http.Request, err error) {
 
 var retryAfter = []string{strconv.Itoa(int(budget.RetryAfter / time.Second))}
 
-// drain reads a refused body on for a while, so that its sender gets to read the answer
-// instead of a broken connection. A sender who asked before sending needs none of it.
+// drain keeps reading a refused body for a while, so that its sender can read the answer
+// instead of finding a broken connection. A sender who asked before sending does not need that.
 func (a *API) drain(w http.ResponseWriter, r *http.Request) {
 	if r.ContentLength == 0 || r.Header.Get("Expect") != "" {
 		return
@@ -183,7 +187,7 @@ func (a *API) drain(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer done()
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(drainTime)) // without one ReadTimeout holds
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(drainTime)) // if it cannot be set, ReadTimeout applies
 	_, _ = io.CopyN(io.Discard, r.Body, maxDrain)
 }
 
@@ -191,7 +195,9 @@ func (a *API) drain(w http.ResponseWriter, r *http.Request) {
 func hangUp(w http.ResponseWriter) { w.Header()["Connection"] = []string{"close"} }
 
 // handle runs one endpoint. room, which may be nil, is what its answer may take.
-func (a *API) handle(w http.ResponseWriter, r *http.Request, e *endpoint, id string, who *chat.Caller) (answer Answer, room *budget.Answer, err error) {
+func (a *API) handle(
+	w http.ResponseWriter, r *http.Request, e *endpoint, id string, who *chat.Caller,
+) (answer Answer, room *budget.Answer, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			a.log.Error("panic", "id", id, "path", e.Path, "panic", p, "stack", string(debug.Stack()))
@@ -200,7 +206,9 @@ func (a *API) handle(w http.ResponseWriter, r *http.Request, e *endpoint, id str
 	}()
 	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
 	defer cancel()
-	caller, err := a.shares.Identify(r.Header, r.RemoteAddr, func() (chat.Caller, error) { return e.Authenticate(ctx, r.Header) })
+	caller, err := a.shares.Identify(r.Header, r.RemoteAddr, func() (chat.Caller, error) {
+		return e.Authenticate(ctx, r.Header)
+	})
 	*who = caller
 	if err != nil {
 		a.drain(w, r)
@@ -226,10 +234,12 @@ func (a *API) handle(w http.ResponseWriter, r *http.Request, e *endpoint, id str
 	return a.serve(fresh, r, e, caller, body)
 }
 
-// serve runs one endpoint for a caller whose body is there.
-func (a *API) serve(ctx context.Context, r *http.Request, e *endpoint, caller chat.Caller, body *body) (answer Answer, room *budget.Answer, err error) {
+// serve runs one endpoint for a caller whose body has been read.
+func (a *API) serve(
+	ctx context.Context, r *http.Request, e *endpoint, caller chat.Caller, body *body,
+) (answer Answer, room *budget.Answer, err error) {
 	owner := body.owner
-	// Only now: whoever is slow to send holds up nobody, themselves included.
+	// Only now: a caller who is slow to send delays nobody, not even themselves.
 	if room, err = a.shares.Answer(ctx, owner, &e.sizes); err != nil {
 		return nil, nil, err
 	}
@@ -261,8 +271,8 @@ func (a *API) serve(ctx context.Context, r *http.Request, e *endpoint, caller ch
 	return nil, room, err
 }
 
-// parse reads a body's parameters. Large ones have places of their own for it: those who
-// send many keep the processors from nobody else.
+// parse reads a body's parameters. Large bodies have places of their own for that: callers who
+// send many of them leave the processors free for others.
 func (a *API) parse(ctx context.Context, b *body) (*Params, error) {
 	if len(b.bytes) > budget.LargeInput {
 		done, err := a.shares.Parse(ctx, b.owner)

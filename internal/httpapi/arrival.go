@@ -13,15 +13,15 @@ import (
 )
 
 const (
-	// quiet is how long a caller's connection must stay whole after an answer for the answer to
-	// count as read, if the caller does nothing that shows it.
+	// quiet is how long a caller's connection must stay open after an answer for the answer to
+	// count as read, if nothing that the caller does shows it.
 	quiet = 2 * time.Second
-	// longest is how long it is waited for the caller's system to confirm the last of it.
+	// longest is how long to wait for the caller's system to confirm the end of it.
 	longest = time.Minute
 )
 
-// Watch has the connections of ln notice whether answers have arrived. A server with it is
-// to have ConnContext as its own.
+// Watch has the connections of ln notice whether answers have arrived. A server that uses it
+// must use ConnContext, too.
 func Watch(ln net.Listener) net.Listener { return watchedListener{ln} }
 
 type watchedListener struct{ net.Listener }
@@ -35,16 +35,16 @@ func (l watchedListener) Accept() (net.Conn, error) {
 	return c, err
 }
 
-// watchedConn knows of the answer that was sent last whether the caller has read it: it
-// shows in what the caller does next. Who reads an answer to its end goes on with the
-// connection or closes it in order; who is cut off resets it, or confirms nothing more.
+// watchedConn knows whether the caller has read the answer that was sent last: it shows in what
+// the caller does next. A caller who reads an answer to its end continues to use the connection
+// or closes it in order; one who is cut off resets it, or confirms nothing more.
 type watchedConn struct {
 	*net.TCPConn
 
 	answerBy atomic.Int64 // until when a large answer must be taken, in Unix ns; 0 when there is none
 
 	mu     sync.Mutex
-	answer *delivery // that was sent last, until it is settled
+	answer *delivery // the one sent last, until it is settled
 }
 
 // Read notices what the caller does after an answer.
@@ -53,8 +53,8 @@ func (c *watchedConn) Read(b []byte) (int, error) {
 	if d := c.last(); d != nil {
 		switch {
 		case n > 0:
-			d.settle(true) // the caller asks the next thing
-		case errors.Is(err, os.ErrDeadlineExceeded): // it was only looked
+			d.settle(true) // the caller sends the next request
+		case errors.Is(err, os.ErrDeadlineExceeded): // only a look whether something came
 		case errors.Is(err, io.EOF):
 			d.settle(c.confirmed())
 		case err != nil:
@@ -64,8 +64,8 @@ func (c *watchedConn) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// Close ends the connection, but not before it can be known whether the last answer was
-// read: until then only this end of it is closed.
+// Close ends the connection, but not before it is known whether the last answer was read:
+// until then only this end of it is closed.
 func (c *watchedConn) Close() error {
 	d := c.last()
 	if d == nil {
@@ -96,7 +96,7 @@ func (c *watchedConn) last() *delivery {
 	return c.answer
 }
 
-// confirmed reports whether the caller's system has confirmed all that was sent, and has
+// confirmed reports whether the caller's system has confirmed everything that was sent and has
 // not reset the connection.
 func (c *watchedConn) confirmed() bool {
 	whole, open := sendState(c.TCPConn)
@@ -113,8 +113,8 @@ func ConnContext(ctx context.Context, c net.Conn) context.Context {
 	return ctx
 }
 
-// gone reports whether the caller of r has reset the connection. The context of r does not
-// say so while the caller's next call is there already.
+// gone reports whether the caller of r has reset the connection. The context of r does not show
+// that while the caller's next call has already arrived.
 func gone(r *http.Request) bool {
 	c, ok := r.Context().Value(connKey{}).(*watchedConn)
 	if !ok {
@@ -124,7 +124,7 @@ func gone(r *http.Request) bool {
 	return !open
 }
 
-// delivery is an answer that was sent, of which it is not known yet whether it has arrived.
+// delivery is an answer that was sent and is not yet known to have arrived.
 type delivery struct {
 	conn *watchedConn
 	done func(arrived bool)
@@ -135,9 +135,9 @@ type delivery struct {
 	timer *time.Timer
 }
 
-// deliver calls done, once, when it is known whether the answer to r, which was sent, has
-// arrived. What it returns has it decided at once.
-func deliver(r *http.Request, done func(arrived bool)) (decide func()) {
+// track calls done once, when it is known whether the answer to r, which was sent, has
+// arrived. The function that it returns decides that at once.
+func track(r *http.Request, done func(arrived bool)) (decide func()) {
 	c, ok := r.Context().Value(connKey{}).(*watchedConn)
 	if !ok { // behind a server that does not watch, what was sent has arrived
 		done(true)
@@ -154,13 +154,13 @@ func deliver(r *http.Request, done func(arrived bool)) (decide func()) {
 }
 
 const (
-	// ackTime is how long a system may keep back its confirmation, and ackStep how often it is
-	// looked for meanwhile.
+	// ackTime is how long a system may delay its confirmation, and ackStep how often to check for
+	// it.
 	ackTime = 500 * time.Millisecond
 	ackStep = 5 * time.Millisecond
 )
 
-// confirmSoon is confirmed for an answer that may just have come.
+// confirmSoon is confirmed for an answer that may only just have arrived.
 func (d *delivery) confirmSoon() bool {
 	for deadline := time.Now().Add(ackTime); ; time.Sleep(ackStep) {
 		whole, open := sendState(d.conn.TCPConn)

@@ -13,10 +13,10 @@ import (
 const (
 	// MaxRequestBody bounds a body, in bytes.
 	MaxRequestBody = 4 << 20
-	// smallBody is the room that a body is given at first, in bytes. It counts for nothing:
-	// a connection costs as much.
+	// smallBody is the space that a body is given at first, in bytes. It is not counted: a
+	// connection costs as much.
 	smallBody = 4 << 10
-	// bodyGrace is how long a body may take that does not come at all. One that comes has
+	// bodyGrace is how long to wait for a body that does not come at all. One that comes has
 	// more time, by minBodyRate, and bodyTime at most.
 	bodyGrace   = 10 * time.Second
 	bodyTime    = 30 * time.Second
@@ -24,7 +24,7 @@ const (
 )
 
 // errUnread says that a body did not come to its end: the connection broke, or the sender
-// was too slow. There is nothing left to read on.
+// was too slow. There is nothing left to read.
 var errUnread = &chat.Error{Code: chat.CodeInvalid, Message: "The request body could not be read to its end"}
 
 // body is a request's body while its call is served.
@@ -35,9 +35,9 @@ type body struct {
 	held   int64 // bytes of the owner's share
 }
 
-// readBody reads at most MaxRequestBody bytes. What counts is what has come, not what was
-// announced: a large body that never arrives takes nobody's place. done must be called, with
-// an error as well as without.
+// readBody reads at most MaxRequestBody bytes. It counts what has come, not what was announced:
+// a large body that never arrives takes nobody's place. done must be called, even after an
+// error.
 func (a *API) readBody(w http.ResponseWriter, r *http.Request, o budget.Owner) (b *body, err error) {
 	b = &body{shares: a.shares, owner: o}
 	if r.ContentLength > MaxRequestBody {
@@ -51,7 +51,7 @@ func (a *API) readBody(w http.ResponseWriter, r *http.Request, o budget.Owner) (
 		size = min(size, r.ContentLength)
 	}
 	var slow deadline
-	if r.ContentLength != size { // a small one takes nothing from anybody, however slow
+	if r.ContentLength != size { // a small one does not affect others, however slow
 		slow = newDeadline(w)
 		defer slow.lift()
 	}
@@ -83,7 +83,8 @@ func (a *API) readBody(w http.ResponseWriter, r *http.Request, o budget.Owner) (
 	}
 }
 
-// grow gives a body that has filled its room twice as much, and says when to fill it.
+// grow doubles the space of a body that has filled it, and returns how long to wait before
+// reading on.
 func (b *body) grow(announced int64) (after time.Duration, err error) {
 	size := min(2*cap(b.bytes), MaxRequestBody+1)
 	if announced > 0 {
@@ -109,7 +110,7 @@ func tooLarge() error {
 	return chat.Errorf(chat.CodeTooLarge, "The request body is larger than %d bytes", MaxRequestBody)
 }
 
-// deadline gives up a body that does not come. The zero value does not.
+// deadline gives up on a body that does not come. The zero value never does.
 type deadline struct {
 	conn  *http.ResponseController
 	start time.Time
@@ -119,14 +120,15 @@ func newDeadline(w http.ResponseWriter) deadline {
 	return deadline{http.NewResponseController(w), time.Now()}
 }
 
-// set gives the next piece its time, after so many bytes.
+// set sets the time for the next piece, after so many bytes.
 func (d deadline) set(come int) {
 	if d.conn == nil {
 		return
 	}
 	allowed := min(bodyGrace+time.Duration(come)*time.Second/minBodyRate, bodyTime)
-	_ = d.conn.SetReadDeadline(d.start.Add(allowed)) // without one ReadTimeout holds
+	_ = d.conn.SetReadDeadline(d.start.Add(allowed)) // if it cannot be set, ReadTimeout applies
 }
 
-// lift: while the call is served the connection is watched, and the watch must not end.
+// lift removes the deadline: while the call is served the connection is watched, and the watch
+// must not end.
 func (d deadline) lift() { _ = d.conn.SetReadDeadline(time.Time{}) }

@@ -2,19 +2,21 @@ package httpapi
 
 import "net/http"
 
-// Headers that browsers ask for before they let a page's calls through. Names are listed:
+// Headers that browsers require before they let a page's calls through. Names are listed, since
 // a star never covers Authorization.
 var corsHeaders = map[string][]string{
 	"Access-Control-Allow-Origin":  {"*"},
 	"Access-Control-Allow-Methods": {"GET, POST, OPTIONS"},
 	"Access-Control-Allow-Headers": {"App-Key, Authorization, Device-Identifier, Device-Model, Device-Platform, " +
 		"Device-OS-Version, App-Identifier, App-Version, SDK-Version, Server-Key, User-Agent, Content-Type, Accept, Range"},
-	"Access-Control-Expose-Headers": {"Content-Type, Content-Length, Content-Range, Accept-Ranges, Content-Disposition, X-Request-Id"},
-	"Access-Control-Max-Age":        {"600"},
+	"Access-Control-Expose-Headers": {
+		"Content-Type, Content-Length, Content-Range, Accept-Ranges, Content-Disposition, X-Request-Id",
+	},
+	"Access-Control-Max-Age": {"600"},
 }
 
-// CORS lets pages of every origin call next: calls carry no cookies, so an origin is
-// worth nothing by itself. Preflights are answered here, on every path.
+// CORS lets pages of every origin call next: calls carry no cookies, so an origin proves
+// nothing. Preflights are answered here, on every path.
 func CORS(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()

@@ -15,12 +15,12 @@ type Answer interface {
 	AppendJSON(b []byte) []byte
 }
 
-// Handed is an Answer that something hangs on: whether it reached the caller.
-type Handed struct {
+// Tracked is an Answer for which it matters whether it reached the caller.
+type Tracked struct {
 	Answer
-	// Sent is called once the answer was sent; decide settles at once whether it has arrived.
+	// Sent is called once the answer has been sent; decide settles at once whether it has arrived.
 	Sent func(decide func())
-	// Arrived is called, once, when it is known whether the answer has arrived.
+	// Arrived is called once, when it is known whether the answer has arrived.
 	Arrived func(ctx context.Context, arrived bool) error
 	// Done is called when the call is over, in any case.
 	Done func()
@@ -77,6 +77,6 @@ func giveBack(envelope *[]byte) {
 	}
 }
 
-// contentTypeJSON is bare: the web SDK takes what has any other for a file's content, and
-// keeps it as that. JSON is UTF-8 anyway.
+// contentTypeJSON has no parameters: the web SDK takes an answer with any other type for a
+// file's content and stores it as such. JSON is UTF-8 anyway.
 var contentTypeJSON = []string{"application/json"}

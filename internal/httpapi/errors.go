@@ -35,10 +35,10 @@ type failure struct {
 	code    string
 	message string
 	param   string
-	missing string // the id that nobody has
+	missing string // the id that does not exist
 }
 
-// failureOf hides everything that was not made to be shown.
+// failureOf hides everything that is not meant to be shown.
 func failureOf(err error, requestID string) failure {
 	code := chat.CodeOf(err)
 	f := failure{code: wireCodes[code]}

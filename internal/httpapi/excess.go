@@ -5,16 +5,16 @@ import (
 	"strconv"
 )
 
-// Bounds of what a body may be made of. Reading it costs by them, and not only by its size.
+// Bounds of what a body may be made of. The cost of reading depends on them, not only on its
+// size.
 const (
 	maxDepth   = 64
 	maxKeys    = 1000    // in one object
-	maxAllKeys = 150_000 // in all: 10,000 contacts, with all that may be said of each
+	maxAllKeys = 150_000 // in all: 10,000 contacts, with every field of each
 )
 
-// tooMuch looks for the first place at which a body has more than anything sensible has.
-// It returns what is wrong there, or "". It need not know JSON: whatever is none shows when
-// it is read.
+// tooMuch finds the first place at which a body has more than any sensible body has. It returns
+// what is wrong there, or "". It need not know JSON: what is not JSON is found when it is read.
 func tooMuch(body []byte) (at int, excess string) {
 	if len(body) < maxDepth {
 		return 0, ""
@@ -47,7 +47,7 @@ func tooMuch(body []byte) (at int, excess string) {
 	return 0, ""
 }
 
-// endOfText is where the text ends that begins at a place, or where the body does.
+// endOfText is where the text that begins at a place ends, or else the end of the body.
 func endOfText(body []byte, start int) int {
 	for from := start + 1; ; {
 		n := bytes.IndexByte(body[from:], '"')

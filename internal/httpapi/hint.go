@@ -8,11 +8,11 @@ import (
 	"parlor/internal/spelling"
 )
 
-// maxHinted bounds the parameters that are looked through for a misspelling.
+// maxHinted bounds the parameters that are searched for a misspelling.
 const maxHinted = 64
 
-// hint adds to the error of a parameter that is missing which other one of the body was
-// most likely meant. By then the handler has asked for all that it knows.
+// hint adds to the error of a missing parameter which other one of the body was most likely
+// meant. By then the handler has asked for all parameters that it knows.
 func (p *Params) hint(err error) error {
 	var e *chat.Error
 	if !errors.As(err, &e) || !e.Absent || len(p.values) > maxHinted {

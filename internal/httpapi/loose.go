@@ -44,8 +44,8 @@ func idText(v jsontext.Value) (string, bool) {
 	return "", false
 }
 
-// IDs reads a list of ids, texts or numbers; what is neither is passed over. An absent
-// list is an empty one.
+// IDs reads a list of ids, texts or numbers; anything else is skipped. An absent list counts as
+// empty.
 func (p *Params) IDs(name string, maxItems int) []string {
 	v, ok := p.lookup(name)
 	if !ok {
@@ -69,7 +69,7 @@ func (p *Params) IDs(name string, maxItems int) []string {
 	return list
 }
 
-// Numbers is IDs for ids that are positive numbers, each once; others are passed over.
+// Numbers is IDs for ids that are positive numbers, each once; others are skipped.
 func (p *Params) Numbers(name string, maxItems int) []int64 {
 	var list []int64
 	seen := map[int64]bool{}
@@ -88,7 +88,7 @@ func (p *Params) Has(name string) bool {
 	return ok
 }
 
-// Inner returns the parameters of an inner object, none where there is no such object.
+// Inner returns the parameters of an inner object, none if there is no such object.
 func (p *Params) Inner(name string) *Params {
 	v, ok := p.values[name]
 	if !ok || v.Kind() != '{' {
@@ -97,8 +97,8 @@ func (p *Params) Inner(name string) *Params {
 	return ParseParams(v)
 }
 
-// LooseText reads a text, a number as text, and "" for everything else. What is longer
-// than maxBytes is cut.
+// LooseText reads a text, or a number as text; anything else is "". A text longer than maxBytes
+// is cut.
 func (p *Params) LooseText(name string, maxBytes int) string {
 	v, ok := p.values[name]
 	if !ok {
@@ -115,7 +115,7 @@ func (p *Params) LooseText(name string, maxBytes int) string {
 	return s
 }
 
-// LooseInt reads a whole number, also as text, 0 for everything else.
+// LooseInt reads a whole number, also as text; anything else is 0.
 func (p *Params) LooseInt(name string) int64 {
 	v, ok := p.values[name]
 	if !ok {

@@ -15,9 +15,9 @@ import (
 type Params struct {
 	values   map[string]jsontext.Value
 	asked    []string   // the names that were looked up
-	room     [24]string // of asked, which most calls do not outgrow
+	room     [24]string // space for asked, which most calls do not outgrow
 	err      error
-	broken   string // why the body is no JSON object
+	broken   string // why the body is not a JSON object
 	brokenAt string // the parameter in which it broke, if that is known
 	final    bool   // err names where the body broke and stands
 	prefix   string // before the names of an inner object's parameters in messages
@@ -38,8 +38,8 @@ func (p *Params) Fail(err error) {
 	}
 }
 
-// lookup finds a parameter. In a body that broke, the parameter in which it broke is at
-// fault, or else the first that is asked for.
+// lookup finds a parameter. If the body broke off, the fault is in the parameter in which it
+// did, or else in the first that is asked for.
 func (p *Params) lookup(name string) (jsontext.Value, bool) {
 	if p.broken != "" && !p.final {
 		switch p.brokenAt {
@@ -128,7 +128,7 @@ func (p *Params) Texts(name string, maxItems, maxChars int) []string {
 	items, ok := entries(v, maxItems)
 	list := make([]string, len(items))
 	for i, item := range items {
-		s, err := jsontext.AppendUnquote(nil, item) // fails for what is no text
+		s, err := jsontext.AppendUnquote(nil, item) // fails for what is not a text
 		ok = ok && err == nil
 		list[i] = string(s)
 	}

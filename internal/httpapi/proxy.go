@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// BehindProxies gives next the address of the caller in r.RemoteAddr where the peer is one
-// of the trusted proxies: that of X-Forwarded-For which the last of them has seen. What
-// stands before it is the caller's own word and counts for nothing.
+// BehindProxies puts the caller's address into r.RemoteAddr for next if the peer is one of the
+// trusted proxies: the one in X-Forwarded-For that the last of them has seen. What stands
+// before it is the caller's own word and is ignored.
 func BehindProxies(trusted []netip.Prefix, next http.Handler) http.Handler {
 	if len(trusted) == 0 {
 		return next
@@ -25,8 +25,8 @@ func BehindProxies(trusted []netip.Prefix, next http.Handler) http.Handler {
 	})
 }
 
-// forwardedFor walks the list from its end to the first address that is no trusted
-// proxy's, or, where all are, to the first one that was written.
+// forwardedFor walks the list from its end to the first address that is not a trusted
+// proxy's or, if all are, to the first in the list.
 func forwardedFor(headers []string, trusted []netip.Prefix) (caller netip.Addr, ok bool) {
 	hops := strings.Split(strings.Join(headers, ","), ",")
 	for _, hop := range slices.Backward(hops) {

@@ -8,7 +8,7 @@ import (
 )
 
 // An answer must be taken at sendPiece in pieceTime, and all of it within answerTime:
-// whoever reads more slowly is cut off.
+// a caller who reads more slowly is cut off.
 const (
 	sendPiece  = 64 << 10 // bytes
 	pieceTime  = 15 * time.Second
@@ -26,7 +26,7 @@ func sendPaced(w http.ResponseWriter, r *http.Request, envelope *[]byte) error {
 	return send(w, http.StatusOK, envelope)
 }
 
-// Write goes on as long as a large answer is read fast enough. It hands all of it to the
+// Write continues as long as a large answer is read fast enough. It passes all of it to the
 // system at once: pieces would wake the reader for each.
 func (c *watchedConn) Write(b []byte) (n int, err error) {
 	by := c.answerBy.Load()
@@ -38,7 +38,7 @@ func (c *watchedConn) Write(b []byte) (n int, err error) {
 		if until.After(last) {
 			until = last
 		}
-		if err := c.SetWriteDeadline(until); err != nil { // the next call has one of its own
+		if err := c.SetWriteDeadline(until); err != nil { // the next call sets its own
 			return n, err
 		}
 		piece, err := c.TCPConn.Write(b[n:])

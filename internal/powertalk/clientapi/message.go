@@ -19,7 +19,7 @@ func newAndUpdated(ctx context.Context, me service.Member, _ *httpapi.Params) (h
 }
 
 func handed(news service.News, err error) (httpapi.Answer, error) {
-	return httpapi.Handed{Answer: wire.Messages{Messages: news.Messages}, Sent: news.Sent, Arrived: news.Arrived, Done: news.Done}, err
+	return httpapi.Tracked{Answer: wire.Messages{Messages: news.Messages}, Sent: news.Sent, Arrived: news.Arrived, Done: news.Done}, err
 }
 
 // defaultPage is the page of a device that names no limit.
