@@ -20,7 +20,9 @@ func FuzzBodies(f *testing.F) {
 	a := servertest.Start(f, servertest.SQLite(f), nil).Default()
 	ana, bo := a.SignIn(f, "ana", "1"), a.SignIn(f, "bo", "1")
 	newGroup(f, ana, "Group", bo)
-	a.Must(f, "room/create_or_update", obj{"xcRoomID": "r", "type": 2, "name": "R", "participantXCUserIDs": list{"ana"}}, nil)
+	a.Must(f, "room/create_or_update", obj{
+		"xcRoomID": "r", "type": 2, "name": "R", "participantXCUserIDs": list{"ana"},
+	}, nil)
 
 	var paths []string
 	for _, e := range append(clientapi.Endpoints(nil), serverapi.Endpoints(nil)...) {
@@ -32,8 +34,9 @@ func FuzzBodies(f *testing.F) {
 	everything, err := json.Marshal(obj{
 		"roomID": "g1", "roomIDs": list{"g1", "1-2"}, "userID": "2", "userIDs": list{"2"}, "id": "2", "ids": list{"1"},
 		"messageIDs": list{"1", 2}, "messageID": "1", "localID": strings.Repeat("l", 32), "body": "b", "type": 2, "name": "n",
-		"xcRoomID": "r", "xcRoomIDs": list{"r"}, "xcUserID": "ana", "participantXCUserIDs": list{"bo"}, "limit": 1, "offset": 0,
-		"maxCreated": 1, "minCreated": 1, "lastUpdated": 1, "pageNumber": 1, "pageSize": 1, "forEveryone": true, "fullName": "A",
+		"xcRoomID": "r", "xcRoomIDs": list{"r"}, "xcUserID": "ana", "participantXCUserIDs": list{"bo"}, "limit": 1,
+		"offset": 0, "maxCreated": 1, "minCreated": 1, "lastUpdated": 1, "pageNumber": 1, "pageSize": 1,
+		"forEveryone": true, "fullName": "A",
 		"messageType": 1001, "senderXCUserID": "ana", "contacts": list{obj{"ownerXCUserID": "ana", "contactXCUserID": "bo"}},
 		"code": "role", "checksum": "c", "expiredAt": 0, "username": "ana", "sortOrder": "ASC",
 	})
@@ -69,7 +72,8 @@ func FuzzBodies(f *testing.F) {
 		if err := json.Unmarshal(text, &answer); err != nil {
 			t.Fatalf("%s answers no envelope: %v: %s", path, err, text)
 		}
-		if code := answer.Error.Code; strings.HasPrefix(code, "5") || strings.HasPrefix(code, "401") || code == "" && answer.Status != http.StatusOK {
+		if code := answer.Error.Code; strings.HasPrefix(code, "5") || strings.HasPrefix(code, "401") ||
+			code == "" && answer.Status != http.StatusOK {
 			t.Errorf("%s: %s", path, text)
 		}
 	})

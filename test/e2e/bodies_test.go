@@ -36,7 +36,8 @@ func TestBrokenBodies(t *testing.T) {
 				}
 				for what, body := range brokenBodies(name, good) {
 					a := call(t, s, e.path, body)
-					if a.Error.Code != "40002" || a.Error.Field != field || !strings.HasPrefix(a.Error.Message, "Param '"+name+"' ") || string(a.Data) != "{}" {
+					if a.Error.Code != "40002" || a.Error.Field != field || !strings.HasPrefix(a.Error.Message, "Param '"+name+"' ") ||
+						string(a.Data) != "{}" {
 						t.Errorf("%s, %s: %s", e.path, what, a.Body)
 					}
 				}

@@ -47,7 +47,8 @@ func TestRoomList(t *testing.T) {
 			}
 			for i, m := range got {
 				between := func(w servertest.Message) bool { return w.Room.RoomID == m.Room.RoomID && w.Created < m.Created }
-				if slices.Contains(ids[:i], m.LocalID) || !slices.Contains(localIDs(want), m.LocalID) && !slices.ContainsFunc(want, between) {
+				if slices.Contains(ids[:i], m.LocalID) ||
+					!slices.Contains(localIDs(want), m.LocalID) && !slices.ContainsFunc(want, between) {
 					t.Errorf("%s: %q of %s is there as well", what, m.Text(t), m.Room.Name)
 				}
 			}
@@ -111,8 +112,11 @@ func TestNewAndUpdated(t *testing.T) {
 		if got := check("what another device has read", phone, one, two, four); len(got) > 1 && !got[1].IsRead {
 			t.Errorf("read elsewhere is %+v", got[1])
 		}
-		phone.Call(t, "chat/message/delete", obj{"roomID": room, "messageIDs": list{four.MessageID}, "forEveryone": false}, nil)
-		if got := check("what another device has deleted", bo, two, four); len(got) > 1 && (!got[1].IsDeleted || !got[1].IsHidden) {
+		phone.Call(t, "chat/message/delete", obj{
+			"roomID": room, "messageIDs": list{four.MessageID}, "forEveryone": false,
+		}, nil)
+		if got := check("what another device has deleted", bo, two, four); len(got) > 1 &&
+			(!got[1].IsDeleted || !got[1].IsHidden) {
 			t.Errorf("deleted elsewhere is %+v", got[1])
 		}
 		ana.Call(t, "chat/message/delete", obj{"roomID": pair, "messageIDs": list{three.MessageID}, "forEveryone": true}, nil)
@@ -148,7 +152,8 @@ func TestNewAndUpdated(t *testing.T) {
 func TestReceiptDetails(t *testing.T) {
 	t.Parallel()
 	servertest.EachApp(t, func(t *testing.T, a *servertest.App) {
-		ana, bo, cy, dee := a.SignIn(t, "ana", "1").Connect(t), a.SignIn(t, "bo", "1"), a.SignIn(t, "cy", "1"), a.SignIn(t, "dee", "1")
+		ana, bo, cy, dee := a.SignIn(t, "ana", "1").Connect(t), a.SignIn(t, "bo", "1"), a.SignIn(t, "cy", "1"),
+			a.SignIn(t, "dee", "1")
 		former, eve := a.SignIn(t, "former", "1"), a.SignIn(t, "eve", "1")
 		room := newGroup(t, ana, "Group", bo, cy, dee, former)
 		ana.Send(t, room, "before")
@@ -174,12 +179,14 @@ func TestReceiptDetails(t *testing.T) {
 				DeliveredTo, ReadBy []person
 			}
 			d.Call(t, "chat/message/get_details", obj{"messageID": m.MessageID}, &got)
-			if len(got.DeliveredTo) != 1 || len(got.ReadBy) != 1 || got.Message.LocalID != m.LocalID || got.Message.IsRead != (d != dee) {
+			if len(got.DeliveredTo) != 1 || len(got.ReadBy) != 1 || got.Message.LocalID != m.LocalID ||
+				got.Message.IsRead != (d != dee) {
 				t.Fatalf("%s sees %+v", d.UserID, got)
 			}
 			has, read := got.DeliveredTo[0], got.ReadBy[0]
 			if has.UserID != cy.UserID || has.ReadTime != 0 || has.DeliveredTime < m.Created || has.Fullname != "Name of cy" ||
-				read.UserID != bo.UserID || read.ReadTime < read.DeliveredTime || read.DeliveredTime < m.Created || read.XCUserID != "bo" {
+				read.UserID != bo.UserID || read.ReadTime < read.DeliveredTime || read.DeliveredTime < m.Created ||
+				read.XCUserID != "bo" {
 				t.Errorf("%s sees %+v", d.UserID, got)
 			}
 			var total struct{ Count int }

@@ -17,7 +17,9 @@ func TestTwoPeopleChat(t *testing.T) {
 	servertest.EachApp(t, func(t *testing.T, a *servertest.App) {
 		ana, bo := a.SignIn(t, "ana", "a1").Connect(t), a.SignIn(t, "bo", "b1").Connect(t)
 		var group roomAnswer
-		ana.Call(t, "client/room/create", map[string]any{"name": "Group", "type": 2, "userIDs": []string{bo.UserID, "0", "g7"}}, &group)
+		ana.Call(t, "client/room/create", map[string]any{
+			"name": "Group", "type": 2, "userIDs": []string{bo.UserID, "0", "g7"},
+		}, &group)
 		if len(group.Participants) != 2 || len(group.AdminUserIDs) != 1 || group.AdminUserIDs[0] != ana.UserID {
 			t.Fatalf("group: %+v", group)
 		}

@@ -29,12 +29,15 @@ func TestContacts(t *testing.T) {
 			{"gone is gone", list{row("c", "a", true)}, 0, 0},
 			{"texts for booleans", list{row("a", "b", "true"), row("d", "a", "false")}, 1, 1},
 			{"the other way is still there", list{row("b", "a", true)}, 0, 1},
-			{"nobody and oneself", list{row("a", "nobody", nil), row("nobody", "a", nil), row("a", "a", nil), row("nobody", "none", true)}, 0, 0},
+			{"nobody and oneself", list{
+				row("a", "nobody", nil), row("nobody", "a", nil), row("a", "a", nil), row("nobody", "none", true),
+			}, 0, 0},
 			{"the good among them", list{row("a", "nobody", nil), row("d", "b", nil), row("d", "d", nil)}, 1, 0},
 		}
 		for _, step := range steps {
 			a := call(t, s, "contact/sync", obj{"contacts": step.rows})
-			if want := fmt.Sprintf(`{"countInserted":%d,"countDeleted":%d}`, step.inserted, step.deleted); string(a.Data) != want {
+			want := fmt.Sprintf(`{"countInserted":%d,"countDeleted":%d}`, step.inserted, step.deleted)
+			if string(a.Data) != want {
 				t.Errorf("%s: %s, want %s", step.name, a.Body, want)
 			}
 		}
@@ -55,21 +58,37 @@ func TestContactRules(t *testing.T) {
 			{"absent", nil, required("contacts", "101")},
 			{"empty", list{}, required("contacts", "101")},
 			{"one object", good, invalid("contacts", "101", "must be a list of objects")},
-			{"JSON text", `[{"ownerXCUserID":"a","contactXCUserID":"b"}]`, invalid("contacts", "101", "must be a list of objects")},
+			{
+				"JSON text", `[{"ownerXCUserID":"a","contactXCUserID":"b"}]`,
+				invalid("contacts", "101", "must be a list of objects"),
+			},
 			{"texts", list{"a"}, invalid("contacts", "101", "must be a list of objects")},
 			{"null", list{good, nil}, invalid("contacts", "101", "must be a list of objects")},
 			{"no owner", list{good, obj{"contactXCUserID": "b"}}, required("ownerXCUserID", "102")},
 			{"empty owner", list{good, obj{"ownerXCUserID": "", "contactXCUserID": "b"}}, required("ownerXCUserID", "102")},
 			{"no contact", list{good, obj{"ownerXCUserID": "a"}}, required("contactXCUserID", "103")},
-			{"a number", list{good, obj{"ownerXCUserID": "a", "contactXCUserID": 1}}, invalid("contactXCUserID", "103", "must be a string")},
-			{"another flag", list{good, obj{"ownerXCUserID": "a", "contactXCUserID": "b", "isDeleted": "yes"}}, invalid("isDeleted", "104", "must be true or false")},
-			{"a number as a flag", list{good, obj{"ownerXCUserID": "a", "contactXCUserID": "b", "isDeleted": 1}}, invalid("isDeleted", "104", "must be true or false")},
+			{
+				"a number",
+				list{good, obj{"ownerXCUserID": "a", "contactXCUserID": 1}},
+				invalid("contactXCUserID", "103", "must be a string"),
+			},
+			{
+				"another flag",
+				list{good, obj{"ownerXCUserID": "a", "contactXCUserID": "b", "isDeleted": "yes"}},
+				invalid("isDeleted", "104", "must be true or false"),
+			},
+			{
+				"a number as a flag",
+				list{good, obj{"ownerXCUserID": "a", "contactXCUserID": "b", "isDeleted": 1}},
+				invalid("isDeleted", "104", "must be true or false"),
+			},
 			{"the first row's fault first", list{obj{"ownerXCUserID": "a"}, obj{}}, required("contactXCUserID", "103")},
 		}
 		for _, tt := range tests {
 			refuse(t, s, "contact/sync", obj{"contacts": tt.rows}, tt.want)
 		}
-		if a := call(t, s, "contact/sync", obj{"contacts": list{good}}); string(a.Data) != `{"countInserted":1,"countDeleted":0}` {
+		a := call(t, s, "contact/sync", obj{"contacts": list{good}})
+		if string(a.Data) != `{"countInserted":1,"countDeleted":0}` {
 			t.Errorf("a refused call added the contact: %s", a.Body)
 		}
 	})

@@ -59,7 +59,8 @@ func loadContract(t testing.TB) *contract {
 // check holds a text to the schema of an operation's answer under HTTP 200.
 func (c *contract) check(method, path string, text []byte) error {
 	escape := strings.NewReplacer("~", "~0", "/", "~1")
-	return c.checkAgainst("#/paths/"+escape.Replace(path)+"/"+method+"/responses/200/content/application~1json/schema", text)
+	return c.checkAgainst("#/paths/"+escape.Replace(path)+"/"+method+"/responses/200/content/application~1json/schema",
+		text)
 }
 
 // checkAgainst holds a text to the schema in some place of the document.
@@ -148,7 +149,9 @@ func TestClientContract(t *testing.T) {
 		room := group.Room.RoomID
 		putRoom(t, s, "r", obj{"participantXCUserIDs": list{"ana", "bo"}})
 		localID := "sent_in_the_contract_0123456789"
-		ana.Call(t, "chat/message/send/custom", obj{"roomID": room, "localID": localID, "messageType": 1001, "body": "hi"}, nil)
+		ana.Call(t, "chat/message/send/custom", obj{
+			"roomID": room, "localID": localID, "messageType": 1001, "body": "hi",
+		}, nil)
 		var page struct{ Messages []servertest.Message }
 		ana.Call(t, "chat/message/list_by_room/before", obj{"roomID": room, "limit": 1}, &page)
 		message := page.Messages[0].MessageID
@@ -216,7 +219,9 @@ func TestClientContract(t *testing.T) {
 		for _, call := range good {
 			tried["/"+call.path] = true
 			// The failures first: the last calls end what the others need.
-			checkDevice(t, call.path, bo.Try(t, call.path, obj{"roomID": "g999999", "id": "999999", "userID": "999999", "messageID": "999999"}))
+			checkDevice(t, call.path, bo.Try(t, call.path, obj{
+				"roomID": "g999999", "id": "999999", "userID": "999999", "messageID": "999999",
+			}))
 			if call.body != nil { // the others do not look at theirs
 				checkDevice(t, call.path, ana.Try(t, call.path, "["))
 			}
@@ -225,7 +230,8 @@ func TestClientContract(t *testing.T) {
 				h.Set("Authorization", authorization)
 				checkDevice(t, call.path, s.Do(t, http.MethodPost, "/v1/"+call.path, h, call.body))
 			}
-			checkDevice(t, call.path, s.Do(t, http.MethodPost, "/v1/"+call.path, http.Header{"App-Key": {key(s.ServerKey)}}, call.body))
+			checkDevice(t, call.path, s.Do(t, http.MethodPost, "/v1/"+call.path, http.Header{"App-Key": {key(s.ServerKey)}},
+				call.body))
 			a := ana.Try(t, call.path, call.body)
 			checkDevice(t, call.path, a)
 			if a.Error.Code != "" && call.path != "client/user/get_by_username" { // bo has none

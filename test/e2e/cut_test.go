@@ -41,13 +41,16 @@ func TestCutAnswerComesAgain(t *testing.T) {
 func cutAnswer(t *testing.T, d *servertest.Device, path string, percent int) {
 	t.Helper()
 	var conn *net.TCPConn
-	transport := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-		c, err := new(net.Dialer).DialContext(ctx, network, address)
-		if err == nil {
-			conn = c.(*net.TCPConn)
-		}
-		return c, err
-	}}
+	transport := &http.Transport{
+		DisableKeepAlives: true,
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			c, err := new(net.Dialer).DialContext(ctx, network, address)
+			if err == nil {
+				conn = c.(*net.TCPConn)
+			}
+			return c, err
+		},
+	}
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, d.App.URL+"/v1/"+path, strings.NewReader("{}"))
 	if err != nil {
 		t.Fatal(err)

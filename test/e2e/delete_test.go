@@ -9,7 +9,9 @@ import (
 
 // deletion calls for the deletion of messages and returns the ids that are deleted, or
 // the error's code.
-func deletion(t testing.TB, d *servertest.Device, room string, everyone bool, messages ...servertest.Message) (ids []string, code string) {
+func deletion(
+	t testing.TB, d *servertest.Device, room string, everyone bool, messages ...servertest.Message,
+) (ids []string, code string) {
 	t.Helper()
 	asked := list{}
 	for _, m := range messages {
@@ -30,7 +32,8 @@ func deletion(t testing.TB, d *servertest.Device, room string, everyone bool, me
 func TestWhoDeletesForEveryone(t *testing.T) {
 	t.Parallel()
 	servertest.EachApp(t, func(t *testing.T, a *servertest.App) {
-		admin, bo, cy := a.SignIn(t, "admin", "1").Connect(t), a.SignIn(t, "bo", "1").Connect(t), a.SignIn(t, "cy", "1").Connect(t)
+		admin, bo, cy := a.SignIn(t, "admin", "1").Connect(t), a.SignIn(t, "bo", "1").Connect(t),
+			a.SignIn(t, "cy", "1").Connect(t)
 		former, stranger := a.SignIn(t, "former", "1"), a.SignIn(t, "stranger", "1")
 		room := newGroup(t, admin, "Group", bo, cy, former)
 		post := func(d *servertest.Device) servertest.Message {
@@ -95,11 +98,15 @@ func TestWhoDeletesForEveryone(t *testing.T) {
 func TestDeletedForEveryone(t *testing.T) {
 	t.Parallel()
 	servertest.EachApp(t, func(t *testing.T, a *servertest.App) {
-		ana, phone, bo := a.SignIn(t, "ana", "1").Connect(t), a.SignIn(t, "ana", "2").Connect(t), a.SignIn(t, "bo", "1").Connect(t)
+		ana, phone, bo := a.SignIn(t, "ana", "1").Connect(t), a.SignIn(t, "ana", "2").Connect(t),
+			a.SignIn(t, "bo", "1").Connect(t)
 		room := newGroup(t, ana, "Group", bo)
 		local := localID(t)
 		draft := draftOf(t, room, local, "secret", 1002, `{"caption":"secret"}`)
-		draft["quote"] = obj{"title": "secret", "content": sealed(t, "secret", local), "imageURL": "secret", "fileID": "secret", "fileType": "image"}
+		draft["quote"] = obj{
+			"title": "secret", "content": sealed(t, "secret", local), "imageURL": "secret", "fileID": "secret",
+			"fileType": "image",
+		}
 		ana.Emit(t, "chat/sendMessage", draft)
 		sent := bo.NextMessage(t)
 		until(t, phone, local)
@@ -114,7 +121,8 @@ func TestDeletedForEveryone(t *testing.T) {
 			seen = append(seen, d.NextUpdate(t))
 		}
 		for _, m := range seen {
-			if !m.IsDeleted || m.IsHidden || m.IsMessageEdited || m.Deleted < sent.Created || m.Updated <= sent.Updated || m.Created != sent.Created ||
+			if !m.IsDeleted || m.IsHidden || m.IsMessageEdited || m.Deleted < sent.Created || m.Updated <= sent.Updated ||
+				m.Created != sent.Created ||
 				m.Text(t) != "" || m.Data != "" || m.Quote.Content != "" || m.Quote.Title != "" {
 				t.Errorf("deleted, it is %q %+v", m.Text(t), m)
 			}
@@ -151,7 +159,8 @@ func unreadOf(t testing.TB, a *servertest.App, xcUser, room string) int {
 func TestDeletedForOneself(t *testing.T) {
 	t.Parallel()
 	servertest.EachApp(t, func(t *testing.T, a *servertest.App) {
-		ana, bo, phone := a.SignIn(t, "ana", "1").Connect(t), a.SignIn(t, "bo", "1").Connect(t), a.SignIn(t, "bo", "2").Connect(t)
+		ana, bo, phone := a.SignIn(t, "ana", "1").Connect(t), a.SignIn(t, "bo", "1").Connect(t),
+			a.SignIn(t, "bo", "2").Connect(t)
 		room := newGroup(t, ana, "Group", bo)
 		ana.Send(t, room, "first")
 		first := bo.NextMessage(t)
@@ -165,7 +174,8 @@ func TestDeletedForOneself(t *testing.T) {
 		for _, d := range []*servertest.Device{bo, phone} {
 			d.Next(t, "the deletion, for bo's devices", func(e servertest.Event) bool {
 				m := e.Message
-				return e.EventName == "chat/updateMessage" && m.LocalID == second.LocalID && m.IsDeleted && m.IsHidden && m.IsRead && m.Deleted > 0
+				return e.EventName == "chat/updateMessage" && m.LocalID == second.LocalID && m.IsDeleted && m.IsHidden &&
+					m.IsRead && m.Deleted > 0
 			})
 		}
 		for _, e := range heard(t, ana) {

@@ -12,7 +12,8 @@ import (
 func TestRepeatedMessage(t *testing.T) {
 	t.Parallel()
 	servertest.EachApp(t, func(t *testing.T, a *servertest.App) {
-		ana, phone, bo := a.SignIn(t, "ana", "1").Connect(t), a.SignIn(t, "ana", "2").Connect(t), a.SignIn(t, "bo", "1").Connect(t)
+		ana, phone, bo := a.SignIn(t, "ana", "1").Connect(t), a.SignIn(t, "ana", "2").Connect(t),
+			a.SignIn(t, "bo", "1").Connect(t)
 		room := newGroup(t, ana, "Group", bo)
 		local := ana.Send(t, room, "first")
 		first := ana.NextMessage(t)
@@ -35,7 +36,9 @@ func TestRepeatedMessage(t *testing.T) {
 				}
 			}
 		}
-		ana.Call(t, "chat/message/send/custom", obj{"roomID": room, "localID": local, "messageType": 1001, "body": "again"}, nil)
+		ana.Call(t, "chat/message/send/custom", obj{
+			"roomID": room, "localID": local, "messageType": 1001, "body": "again",
+		}, nil)
 		for _, d := range []*servertest.Device{ana, phone, bo} {
 			for _, e := range heard(t, d) {
 				if e.Message.Room.RoomID == room {
@@ -54,7 +57,8 @@ func TestRepeatedMessage(t *testing.T) {
 func TestLocalIDOfAnother(t *testing.T) {
 	t.Parallel()
 	servertest.EachApp(t, func(t *testing.T, a *servertest.App) {
-		ana, bo, eve := a.SignIn(t, "ana", "1").Connect(t), a.SignIn(t, "bo", "1").Connect(t), a.SignIn(t, "eve", "1").Connect(t)
+		ana, bo, eve := a.SignIn(t, "ana", "1").Connect(t), a.SignIn(t, "bo", "1").Connect(t),
+			a.SignIn(t, "eve", "1").Connect(t)
 		room := newGroup(t, ana, "Group", bo, eve)
 		local := ana.Send(t, pairOf(ana, bo), "between us")
 		system := nextAction(t, eve, "room/create")
@@ -63,14 +67,18 @@ func TestLocalIDOfAnother(t *testing.T) {
 		for _, taken := range []string{local, system.LocalID} {
 			for _, inRoom := range []string{room, pairOf(eve, eve), pairOf(ana, bo)} {
 				eve.Emit(t, "chat/sendMessage", servertest.Draft(t, inRoom, taken, "mine"))
-				answer := eve.Try(t, "chat/message/send/custom", obj{"roomID": inRoom, "localID": taken, "messageType": 1001, "body": "mine"})
+				answer := eve.Try(t, "chat/message/send/custom", obj{
+					"roomID": inRoom, "localID": taken, "messageType": 1001, "body": "mine",
+				})
 				if want := map[bool]string{true: "40401", false: "40901"}[inRoom == pairOf(ana, bo)]; answer.Error.Code != want {
 					t.Errorf("%s in %s: %s", taken, inRoom, answer.Body)
 				}
 			}
 		}
 		for _, d := range []*servertest.Device{eve, ana, bo} {
-			if got := slices.DeleteFunc(names(heard(t, d)), func(n string) bool { return n == "chat/sendMessage room/create" }); len(got) > 0 {
+			if got := slices.DeleteFunc(names(heard(t, d)), func(n string) bool {
+				return n == "chat/sendMessage room/create"
+			}); len(got) > 0 {
 				t.Errorf("%s hears of %q", d.UserID, got)
 			}
 		}

@@ -82,7 +82,8 @@ func TestEditTypes(t *testing.T) {
 				continue
 			}
 			for _, m := range []servertest.Message{news[0].Message, shown} {
-				if m.Text(t) != tt.want || m.Type != tt.to || !m.IsMessageEdited || m.Created != before.Created || m.Updated <= before.Updated || m.MessageID != before.MessageID {
+				if m.Text(t) != tt.want || m.Type != tt.to || !m.IsMessageEdited || m.Created != before.Created ||
+					m.Updated <= before.Updated || m.MessageID != before.MessageID {
 					t.Errorf("%s: %q %+v", tt.name, m.Text(t), m)
 				}
 			}
@@ -94,9 +95,12 @@ func TestEditTypes(t *testing.T) {
 func TestWhoEdits(t *testing.T) {
 	t.Parallel()
 	servertest.EachApp(t, func(t *testing.T, a *servertest.App) {
-		ana, bo, cy := a.SignIn(t, "ana", "1").Connect(t), a.SignIn(t, "bo", "1").Connect(t), a.SignIn(t, "cy", "1").Connect(t)
+		ana, bo, cy := a.SignIn(t, "ana", "1").Connect(t), a.SignIn(t, "bo", "1").Connect(t),
+			a.SignIn(t, "cy", "1").Connect(t)
 		var made roomAnswer
-		a.Must(t, "room/create_or_update", obj{"xcRoomID": "r", "type": 2, "name": "R", "participantXCUserIDs": list{"ana", "bo"}}, &made)
+		a.Must(t, "room/create_or_update", obj{
+			"xcRoomID": "r", "type": 2, "name": "R", "participantXCUserIDs": list{"ana", "bo"},
+		}, &made)
 		room := made.Room.RoomID
 		post := func() servertest.Message {
 			t.Helper()
@@ -114,7 +118,9 @@ func TestWhoEdits(t *testing.T) {
 		}
 		check := func(what string, m servertest.Message, want string) {
 			t.Helper()
-			a.Must(t, "message/send/custom", obj{"messageType": 1001, "body": "a mark", "senderXCUserID": "bo", "xcRoomID": "r", "localID": localID(t)}, nil)
+			a.Must(t, "message/send/custom", obj{
+				"messageType": 1001, "body": "a mark", "senderXCUserID": "bo", "xcRoomID": "r", "localID": localID(t),
+			}, nil)
 			for _, shown := range history(t, bo, room) {
 				if shown.LocalID == m.LocalID && (shown.Text(t) != want || shown.IsMessageEdited != (want == "new")) {
 					t.Errorf("%s: %q %+v", what, shown.Text(t), shown)
@@ -171,8 +177,12 @@ func TestEditShowsToAll(t *testing.T) {
 		local := localID(t)
 		draft := servertest.Draft(t, room, local, "old")
 		draft["filterID"] = "f"
-		draft["quote"] = obj{"title": "Title", "content": sealed(t, "Content", local), "imageURL": "i", "fileID": "d", "fileType": "image"}
-		draft["replyTo"] = obj{"userID": bo.UserID, "fullname": "Bo", "messageID": "7", "localID": localID(t), "messageType": 1001}
+		draft["quote"] = obj{
+			"title": "Title", "content": sealed(t, "Content", local), "imageURL": "i", "fileID": "d", "fileType": "image",
+		}
+		draft["replyTo"] = obj{
+			"userID": bo.UserID, "fullname": "Bo", "messageID": "7", "localID": localID(t), "messageType": 1001,
+		}
 		ana.Emit(t, "chat/sendMessage", draft)
 		sent := bo.NextMessage(t)
 		bo.Call(t, "chat/message/feedback/read", obj{"messageIDs": list{sent.MessageID}}, nil)
@@ -193,7 +203,8 @@ func TestEditShowsToAll(t *testing.T) {
 			case plain(t, m, m.Body) != "new", !e.Message.IsMessageEdited, m.IsRead != read, m.IsDeleted, m.IsSending:
 				t.Errorf("%s sees %s", d.UserID, e.Data)
 			case m.MessageID != sent.MessageID, m.Created != sent.Created, m.Room.RoomID != room, m.User.UserID != ana.UserID,
-				m.FilterID != "f", m.IsHidden, m.Quote.Title != "Title", plain(t, m, m.Quote.Content) != "Content", m.ReplyTo.UserID != bo.UserID:
+				m.FilterID != "f", m.IsHidden, m.Quote.Title != "Title", plain(t, m, m.Quote.Content) != "Content",
+				m.ReplyTo.UserID != bo.UserID:
 				t.Errorf("the edit has changed more than it may: %s", e.Data)
 			}
 		}

@@ -23,7 +23,9 @@ var endings = []struct {
 	end  func(testing.TB, *servertest.Device)
 }{
 	{"logout", func(t testing.TB, d *servertest.Device) { d.Call(t, "client/logout", nil, nil) }},
-	{"user/delete", func(t testing.TB, d *servertest.Device) { d.App.Must(t, "user/delete", obj{"xcUserID": "ana"}, nil) }},
+	{"user/delete", func(t testing.TB, d *servertest.Device) {
+		d.App.Must(t, "user/delete", obj{"xcUserID": "ana"}, nil)
+	}},
 	{"one login too many", func(t testing.TB, d *servertest.Device) {
 		for range chat.MaxLogins {
 			d.App.SignIn(t, "ana", "another")
@@ -79,7 +81,9 @@ func raceTheEnd(t *testing.T, other, d *servertest.Device, room string, end func
 	busy.Go(func() {
 		begun <- struct{}{}
 		for range 200 {
-			if d.Try(t, "chat/message/send/custom", obj{"roomID": room, "localID": localID(t), "messageType": 1001, "body": "by HTTP"}).Error.Code != "" {
+			if d.Try(t, "chat/message/send/custom", obj{
+				"roomID": room, "localID": localID(t), "messageType": 1001, "body": "by HTTP",
+			}).Error.Code != "" {
 				return
 			}
 		}
@@ -95,7 +99,8 @@ func raceTheEnd(t *testing.T, other, d *servertest.Device, room string, end func
 	}
 	if now := newestIn(t, other, room); now != newest {
 		t.Errorf("after the end was answered, at %d, the newest message was %s, now it is %s", ended.UnixMilli(), newest, now)
-		for _, m := range listMessages(t, other, "chat/message/list_by_room/before", obj{"roomID": room, "limit": 5}).Messages {
+		newest := listMessages(t, other, "chat/message/list_by_room/before", obj{"roomID": room, "limit": 5})
+		for _, m := range newest.Messages {
 			t.Logf("%+v", m)
 		}
 	}
@@ -105,7 +110,9 @@ func raceTheEnd(t *testing.T, other, d *servertest.Device, room string, end func
 func writeUntilClosed(t *testing.T, socket *websocket.Conn, room string, n int) {
 	t.Helper()
 	for range n {
-		frame, err := json.Marshal(obj{"eventName": "chat/sendMessage", "data": servertest.Draft(t, room, localID(t), "by socket")})
+		frame, err := json.Marshal(obj{
+			"eventName": "chat/sendMessage", "data": servertest.Draft(t, room, localID(t), "by socket"),
+		})
 		if err != nil {
 			t.Error(err)
 		}
@@ -118,7 +125,8 @@ func writeUntilClosed(t *testing.T, socket *websocket.Conn, room string, n int) 
 // tryDial opens a socket, or returns nil where the server refuses it.
 func tryDial(t *testing.T, d *servertest.Device) *websocket.Conn {
 	t.Helper()
-	socket, resp, err := websocket.DefaultDialer.DialContext(t.Context(), "ws"+strings.TrimPrefix(d.App.URL, "http")+"/connect", d.Headers(d.Access))
+	socket, resp, err := websocket.DefaultDialer.DialContext(t.Context(),
+		"ws"+strings.TrimPrefix(d.App.URL, "http")+"/connect", d.Headers(d.Access))
 	switch {
 	case err == nil:
 		resp.Body.Close()
@@ -177,7 +185,9 @@ func TestEndOnAnotherNode(t *testing.T) {
 		ending.end(t, ana)
 		newest := newestIn(t, bo, room)
 		for range 20 { // the socket may be closed in the midst of it
-			frame, err := json.Marshal(obj{"eventName": "chat/sendMessage", "data": servertest.Draft(t, room, localID(t), "gone")})
+			frame, err := json.Marshal(obj{
+				"eventName": "chat/sendMessage", "data": servertest.Draft(t, room, localID(t), "gone"),
+			})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -40,7 +40,9 @@ var endpoints = []endpoint{
 	},
 	{
 		"room/get",
-		[][2]string{{"xcRoomID", "101"}, {"participantsLimit", "participantsLimit"}, {"participantsOffset", "participantsOffset"}},
+		[][2]string{
+			{"xcRoomID", "101"}, {"participantsLimit", "participantsLimit"}, {"participantsOffset", "participantsOffset"},
+		},
 		obj{"xcRoomID": "r"},
 	},
 	{
@@ -58,8 +60,16 @@ var endpoints = []endpoint{
 		[][2]string{{"xcUserID", "xcUserID"}, {"xcRoomIDs", "xcRoomIDs"}, {"limit", "limit"}, {"offset", "offset"}},
 		obj{"xcUserID": "a"},
 	},
-	{"room/lock", [][2]string{{"xcRoomID", "xcRoomID"}, {"xcUserID", "xcUserID"}}, obj{"xcRoomID": "locked", "xcUserID": "a"}},
-	{"room/unlock", [][2]string{{"xcRoomID", "xcRoomID"}, {"xcUserID", "xcUserID"}}, obj{"xcRoomID": "r", "xcUserID": "a"}},
+	{
+		"room/lock",
+		[][2]string{{"xcRoomID", "xcRoomID"}, {"xcUserID", "xcUserID"}},
+		obj{"xcRoomID": "locked", "xcUserID": "a"},
+	},
+	{
+		"room/unlock",
+		[][2]string{{"xcRoomID", "xcRoomID"}, {"xcUserID", "xcUserID"}},
+		obj{"xcRoomID": "r", "xcUserID": "a"},
+	},
 	{
 		"user/update",
 		[][2]string{
@@ -95,7 +105,12 @@ var endpoints = []endpoint{
 	},
 	{
 		"contact/sync",
-		[][2]string{{"contacts", "101"}, {"contacts/ownerXCUserID", "102"}, {"contacts/contactXCUserID", "103"}, {"contacts/isDeleted", "104"}},
+		[][2]string{
+			{"contacts", "101"},
+			{"contacts/ownerXCUserID", "102"},
+			{"contacts/contactXCUserID", "103"},
+			{"contacts/isDeleted", "104"},
+		},
 		obj{"contacts": list{obj{"ownerXCUserID": "a", "contactXCUserID": "b"}}},
 	},
 	{
@@ -139,7 +154,9 @@ func prepare(t testing.TB, s *servertest.App) {
 	putUser(t, s, "a", obj{"email": "a@example.org"})
 	putUser(t, s, "b", obj{"userRoleCode": "agent"})
 	putUsers(t, s, "stranger")
-	putRoom(t, s, "r", obj{"participantXCUserIDs": list{"a"}, "participantUserRoles": list{"agent"}, "tags": list{"x"}, "photoThumbnailURL": "t"})
+	putRoom(t, s, "r", obj{
+		"participantXCUserIDs": list{"a"}, "participantUserRoles": list{"agent"}, "tags": list{"x"}, "photoThumbnailURL": "t",
+	})
 	putRoom(t, s, "locked", obj{"participantXCUserIDs": list{"a"}})
 	do(t, s, "room/lock", obj{"xcRoomID": "locked", "xcUserID": "a"})
 	send(t, s, "a", "r", "hi", obj{"localID": sentBefore})
@@ -208,7 +225,9 @@ func text(t testing.TB, body any) string {
 func (c *contract) schemaOf(t testing.TB, path, param string) obj {
 	t.Helper()
 	schema := c.request(path)
-	for _, name := range strings.FieldsFunc(strings.ReplaceAll(param, "/", "/[]/"), func(r rune) bool { return r == '/' || r == '.' }) {
+	for _, name := range strings.FieldsFunc(strings.ReplaceAll(param, "/", "/[]/"), func(r rune) bool {
+		return r == '/' || r == '.'
+	}) {
 		if name == "[]" {
 			schema = c.resolve(schema["items"].(obj))
 			continue

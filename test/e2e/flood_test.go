@@ -63,7 +63,8 @@ func TestNothingIsPassedOver(t *testing.T) {
 			take(m)
 		}
 		for len(has) < len(want) {
-			take(bo.Next(t, fmt.Sprintf("the rest of %d messages, of which there are %d", len(want), len(has)), isMessage).Message)
+			take(bo.Next(t, fmt.Sprintf("the rest of %d messages, of which there are %d", len(want), len(has)),
+				isMessage).Message)
 		}
 		if first == len(want) {
 			t.Error("all went into one answer, so nothing was looked at")

@@ -11,13 +11,18 @@ import (
 func TestGoneStaysGone(t *testing.T) {
 	t.Parallel()
 	servertest.EachApp(t, func(t *testing.T, a *servertest.App) {
-		ana, bo, cy := a.SignIn(t, "ana", "a1").Connect(t), a.SignIn(t, "bo", "b1").Connect(t), a.SignIn(t, "cy", "c1").Connect(t)
+		ana, bo, cy := a.SignIn(t, "ana", "a1").Connect(t), a.SignIn(t, "bo", "b1").Connect(t),
+			a.SignIn(t, "cy", "c1").Connect(t)
 		var group roomAnswer
-		ana.Call(t, "client/room/create", map[string]any{"name": "G", "type": 2, "userIDs": []string{bo.UserID, cy.UserID}}, &group)
+		ana.Call(t, "client/room/create", map[string]any{
+			"name": "G", "type": 2, "userIDs": []string{bo.UserID, cy.UserID},
+		}, &group)
 		room := group.Room.RoomID
 		local := ana.Send(t, room, "one")
 		got := bo.NextMessage(t)
-		bo.Call(t, "chat/message/delete", map[string]any{"roomID": room, "messageIDs": []string{got.MessageID}, "forEveryone": false}, nil)
+		bo.Call(t, "chat/message/delete", map[string]any{
+			"roomID": room, "messageIDs": []string{got.MessageID}, "forEveryone": false,
+		}, nil)
 		if m := bo.NextUpdate(t); !m.IsDeleted || m.LocalID != local {
 			t.Fatalf("bo's deletion: %+v", m)
 		}

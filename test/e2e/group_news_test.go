@@ -33,15 +33,46 @@ func TestGroupNews(t *testing.T) {
 			to           []*servertest.Device
 		}{
 			{ana, "", nil, "room/create", "{{sender}} created group Group", nil, []*servertest.Device{ana, bo}},
-			{ana, "update", obj{"roomID": room, "name": "Renamed"}, "room/update", "{{sender}} updated the group details", nil, []*servertest.Device{ana, bo}},
-			{ana, "participants/add", people(cy), "room/addParticipant", "{{sender}} added {{target}} to the group", cy, []*servertest.Device{ana, bo, cy}},
-			{ana, "admins/promote", people(cy), "room/promoteAdmin", "{{sender}} promoted {{target}} to admin", cy, []*servertest.Device{ana, bo, cy}},
-			{cy, "admins/demote", people(ana), "room/demoteAdmin", "{{sender}} demoted {{target}} from admin", ana, []*servertest.Device{ana, bo, cy}},
-			{cy, "participants/remove", people(bo), "room/removeParticipant", "{{sender}} removed {{target}} from the group", bo, []*servertest.Device{ana, bo, cy}},
-			{cy, "update", obj{"roomID": room, "name": "Without bo"}, "room/update", "{{sender}} updated the group details", nil, []*servertest.Device{ana, cy}},
+			{
+				ana, "update",
+				obj{"roomID": room, "name": "Renamed"},
+				"room/update", "{{sender}} updated the group details", nil,
+				[]*servertest.Device{ana, bo},
+			},
+			{
+				ana, "participants/add", people(cy), "room/addParticipant", "{{sender}} added {{target}} to the group", cy,
+				[]*servertest.Device{ana, bo, cy},
+			},
+			{
+				ana, "admins/promote", people(cy), "room/promoteAdmin", "{{sender}} promoted {{target}} to admin", cy,
+				[]*servertest.Device{ana, bo, cy},
+			},
+			{
+				cy, "admins/demote", people(ana), "room/demoteAdmin", "{{sender}} demoted {{target}} from admin", ana,
+				[]*servertest.Device{ana, bo, cy},
+			},
+			{
+				cy, "participants/remove", people(bo), "room/removeParticipant", "{{sender}} removed {{target}} from the group", bo,
+				[]*servertest.Device{ana, bo, cy},
+			},
+			{
+				cy, "update",
+				obj{"roomID": room, "name": "Without bo"},
+				"room/update", "{{sender}} updated the group details", nil,
+				[]*servertest.Device{ana, cy},
+			},
 			{ana, "leave", obj{"roomID": room}, "room/leave", "{{sender}} left the group", nil, []*servertest.Device{ana, cy}},
-			{cy, "participants/add", people(bo), "room/addParticipant", "{{sender}} added {{target}} to the group", bo, []*servertest.Device{bo, cy}},
-			{cy, "delete", obj{"roomID": room, "checksum": checksum(cy, room)}, "room/delete", "{{sender}} deleted this group", nil, []*servertest.Device{bo, cy}},
+			{
+				cy, "participants/add", people(bo), "room/addParticipant", "{{sender}} added {{target}} to the group", bo,
+				[]*servertest.Device{bo, cy},
+			},
+			{
+				cy, "delete",
+				obj{"roomID": room, "checksum": checksum(cy, room)},
+				"room/delete", "{{sender}} deleted this group",
+				nil,
+				[]*servertest.Device{bo, cy},
+			},
 		}
 		want := map[*servertest.Device][]string{}
 		for _, d := range all {
@@ -57,7 +88,8 @@ func TestGroupNews(t *testing.T) {
 				if step.target != nil {
 					target = step.target.UserID
 				}
-				if m.Room.RoomID != room || m.User.UserID != step.by.UserID || m.Target.TargetID != target || m.Text(t) != step.text || m.IsHidden {
+				if m.Room.RoomID != room || m.User.UserID != step.by.UserID || m.Target.TargetID != target ||
+					m.Text(t) != step.text || m.IsHidden {
 					t.Errorf("%s: %q %+v", step.action, m.Text(t), m)
 				}
 				if m.Room.IsDeleted != (step.path == "delete") {
@@ -100,8 +132,9 @@ func TestNoGroupNews(t *testing.T) {
 			c.body["roomID"] = room
 			ana.Call(t, "client/room/"+c.path, c.body, nil)
 		}
-		if got, want := names(until(t, bo, ana.Send(t, room, "that was all"))), []string{"chat/sendMessage room/create"}; !slices.Equal(got, want) {
-			t.Errorf("bo hears of %q", got)
+		heardOf, want := names(until(t, bo, ana.Send(t, room, "that was all"))), []string{"chat/sendMessage room/create"}
+		if !slices.Equal(heardOf, want) {
+			t.Errorf("bo hears of %q, want %q", heardOf, want)
 		}
 		var got roomAnswer
 		ana.Call(t, "client/room/get", obj{"roomID": room}, &got)

@@ -94,7 +94,9 @@ func TestNoGroup(t *testing.T) {
 		ana, bo, cy := a.SignIn(t, "ana", "1"), a.SignIn(t, "bo", "1"), a.SignIn(t, "cy", "1")
 		post := func(d *servertest.Device, room string) {
 			t.Helper()
-			d.Call(t, "chat/message/send/custom", obj{"roomID": room, "localID": localID(t), "messageType": 1001, "body": "hi"}, nil)
+			d.Call(t, "chat/message/send/custom", obj{
+				"roomID": room, "localID": localID(t), "messageType": 1001, "body": "hi",
+			}, nil)
 		}
 		post(ana, pairOf(ana, bo))
 		post(ana, pairOf(ana, ana))
@@ -221,7 +223,8 @@ func TestDeleteChecksum(t *testing.T) {
 			ana.RefreshTokens(t)
 		}
 		for name, sum := range map[string]string{
-			"nonsense": "x", "of another room": checksum(ana, other), "of somebody else": checksum(bo, room), "of an older token": old,
+			"nonsense": "x", "of another room": checksum(ana, other), "of somebody else": checksum(bo, room),
+			"of an older token": old,
 		} {
 			if answer := try(sum); answer.Error.Code != "40301" {
 				t.Errorf("%s: %s", name, answer.Body)

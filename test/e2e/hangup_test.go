@@ -24,7 +24,9 @@ func TestBackendHangsUp(t *testing.T) {
 		for i := range rooms {
 			partner := fmt.Sprint("p", i)
 			putUsers(t, a, partner)
-			do(t, a, "message/send/custom", obj{"messageType": 1001, "body": "hi", "senderXCUserID": "ana", "recipientXCUserID": partner})
+			do(t, a, "message/send/custom", obj{
+				"messageType": 1001, "body": "hi", "senderXCUserID": "ana", "recipientXCUserID": partner,
+			})
 		}
 		ana := appUser{a, "ana"}
 		for round := 1; round <= rounds; round++ {
@@ -33,7 +35,8 @@ func TestBackendHangsUp(t *testing.T) {
 			ana.becomes(t, "user/update", `{"xcUserID":"ana","fullName":"Back"}`, "u.deleted_at = 0")
 			eventually(t, "all rooms are open", func() bool { return ana.roomsWith(t, "r.locked_at = 0") == rooms })
 			for _, action := range []string{"user/delete", "user/update"} {
-				told := fmt.Sprintf("(SELECT COUNT(*) FROM messages m WHERE m.room_id = r.id AND m.action = '%s') = %d", action, round)
+				told := fmt.Sprintf("(SELECT COUNT(*) FROM messages m WHERE m.room_id = r.id AND m.action = '%s') = %d",
+					action, round)
 				if n := ana.roomsWith(t, told); n != rooms {
 					t.Fatalf("after %d rounds %d of %d rooms have as many %s", round, n, rooms, action)
 				}
@@ -61,7 +64,9 @@ func (u appUser) becomes(t *testing.T, path, body, condition string) {
 			t.Fatal(err)
 		}
 		key := base64.StdEncoding.EncodeToString([]byte(u.ServerKey))
-		_, err = fmt.Fprintf(conn, "POST /v1/server/%s HTTP/1.1\r\nHost: parlor\r\nServer-Key: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
+		_, err = fmt.Fprintf(conn,
+			"POST /v1/server/%s HTTP/1.1\r\nHost: parlor\r\nServer-Key: %s\r\n"+
+				"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
 			path, key, len(body), body)
 		if err != nil {
 			t.Fatal(err)
@@ -80,7 +85,8 @@ func (u appUser) roomsWith(t *testing.T, condition string) int {
 func (u appUser) count(t *testing.T, condition, join string) int {
 	t.Helper()
 	answer := storetest.Query(t, server.StoreOptions(u.Config), fmt.Sprintf(
-		"SELECT COUNT(*) || '' FROM apps a JOIN users u ON u.app_id = a.id %s WHERE a.name = '%s' AND u.xc_user_id = '%s' AND %s",
+		"SELECT COUNT(*) || '' FROM apps a JOIN users u ON u.app_id = a.id %s "+
+			"WHERE a.name = '%s' AND u.xc_user_id = '%s' AND %s",
 		join, u.Name, u.xc, condition))
 	n, err := strconv.Atoi(answer[0])
 	if err != nil {

@@ -53,7 +53,9 @@ func TestHistory(t *testing.T) {
 				t.Errorf("%s: %d messages, more %v; want %d and %v", tt.name, len(got.Messages), got.HasMore, len(want), tt.to < n)
 			}
 		}
-		ana.Call(t, "chat/message/delete", obj{"roomID": pair, "messageIDs": list{sent[0].MessageID}, "forEveryone": true}, nil)
+		ana.Call(t, "chat/message/delete", obj{
+			"roomID": pair, "messageIDs": list{sent[0].MessageID}, "forEveryone": true,
+		}, nil)
 		if got := page(obj{"limit": 1}).Messages; len(got) != 1 || got[0].LocalID != sent[0].LocalID || !got[0].IsDeleted {
 			t.Errorf("a deleted message has left its place to %+v", got)
 		}
@@ -72,7 +74,9 @@ func TestHistory(t *testing.T) {
 // minute before: something may have been committed later than it says.
 func TestCatchingUpInRoom(t *testing.T) {
 	t.Parallel()
-	for engine, cfg := range map[string]func(testing.TB) config.Config{"sqlite": servertest.SQLite, "postgres": servertest.Postgres} {
+	for engine, cfg := range map[string]func(testing.TB) config.Config{
+		"sqlite": servertest.SQLite, "postgres": servertest.Postgres,
+	} {
 		t.Run(engine, func(t *testing.T) {
 			c := newClock()
 			testCatchingUpInRoom(t, servertest.Start(t, cfg(t), c.now).Default(), func() { c.ms.Add(60_000) })
@@ -95,7 +99,9 @@ func testCatchingUpInRoom(t *testing.T, a *servertest.App, minute func()) {
 	post()
 	after := func(d *servertest.Device, oldest, since int64) []servertest.Message {
 		t.Helper()
-		return listMessages(t, d, "chat/message/list_by_room/after", obj{"roomID": pair, "minCreated": oldest, "lastUpdated": since, "maxCreated": nil}).Messages
+		return listMessages(t, d, "chat/message/list_by_room/after", obj{
+			"roomID": pair, "minCreated": oldest, "lastUpdated": since, "maxCreated": nil,
+		}).Messages
 	}
 	// The last message before the half minute may come as well.
 	check := func(what string, got []servertest.Message, want ...servertest.Message) {
@@ -106,7 +112,9 @@ func testCatchingUpInRoom(t *testing.T, a *servertest.App, minute func()) {
 				t.Errorf("%s: %s is not there", what, m.LocalID)
 			}
 		}
-		if len(got) > len(want)+1 || !slices.IsSortedFunc(got, func(a, b servertest.Message) int { return int(a.Created - b.Created) }) {
+		if len(got) > len(want)+1 || !slices.IsSortedFunc(got, func(a, b servertest.Message) int {
+			return int(a.Created - b.Created)
+		}) {
 			t.Errorf("%s: %d messages %v, want %d", what, len(got), ids, len(want))
 		}
 	}
@@ -122,7 +130,9 @@ func testCatchingUpInRoom(t *testing.T, a *servertest.App, minute func()) {
 	}
 	edit(30)
 	edit(10) // older than what bo has
-	ana.Call(t, "chat/message/delete", obj{"roomID": pair, "messageIDs": list{sent[40].MessageID}, "forEveryone": true}, nil)
+	ana.Call(t, "chat/message/delete", obj{
+		"roomID": pair, "messageIDs": list{sent[40].MessageID}, "forEveryone": true,
+	}, nil)
 	ana.NextUpdate(t)
 	post()
 	got := after(bo, sent[20].Created, since)

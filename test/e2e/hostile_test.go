@@ -46,7 +46,9 @@ func TestHostileFrames(t *testing.T) {
 			}
 			ana.Emit(t, "chat/sendMessage", d)
 		}
-		for _, frame := range []string{"", "{", "null", "[]", `"x"`, `{"eventName":1}`, `{"eventName":"user/authentication","data":{}}`, "\x00\xff"} {
+		for _, frame := range []string{
+			"", "{", "null", "[]", `"x"`, `{"eventName":1}`, `{"eventName":"user/authentication","data":{}}`, "\x00\xff",
+		} {
 			ana.EmitRaw(t, frame)
 		}
 		local := ana.Send(t, pair, "all the same")
@@ -67,7 +69,9 @@ func TestSlowReader(t *testing.T) {
 		slow := a.SignIn(t, "slow", "s1")
 		slow.ConnectDeaf(t)
 		var group roomAnswer
-		ana.Call(t, "client/room/create", map[string]any{"name": "G", "type": 2, "userIDs": []string{bo.UserID, slow.UserID}}, &group)
+		ana.Call(t, "client/room/create", map[string]any{
+			"name": "G", "type": 2, "userIDs": []string{bo.UserID, slow.UserID},
+		}, &group)
 		long := strings.Repeat("long ", 790)
 		const n = 1500 // frames of 7 kB: more than a socket and its queue hold
 		go func() {
@@ -111,7 +115,9 @@ func TestLockedRoomAnswersItsSender(t *testing.T) {
 	servertest.EachApp(t, func(t *testing.T, a *servertest.App) {
 		ana := a.SignIn(t, "ana", "a1").Connect(t)
 		var made roomAnswer
-		a.Must(t, "room/create_or_update", map[string]any{"xcRoomID": "l", "type": 2, "name": "L", "participantXCUserIDs": []string{"ana"}}, &made)
+		a.Must(t, "room/create_or_update", map[string]any{
+			"xcRoomID": "l", "type": 2, "name": "L", "participantXCUserIDs": []string{"ana"},
+		}, &made)
 		a.Must(t, "room/lock", map[string]any{"xcRoomID": "l", "xcUserID": "ana"}, nil)
 		locked := ana.Next(t, "the lock", func(e servertest.Event) bool { return e.Message.Action == "room/update" })
 		if !locked.Message.Room.IsLocked {

@@ -76,7 +76,8 @@ func TestKeyHeader(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *servertest.App) {
 		for _, name := range []string{"Server-Key", "server-key", "SERVER-KEY"} {
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/v1/server/role/list", strings.NewReader("{}"))
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/v1/server/role/list",
+				strings.NewReader("{}"))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -104,7 +104,8 @@ func TestCallsAreLogged(t *testing.T) {
 			s.Stop(t) // the line comes after the answer
 			s.StartAgain(t)
 			got := log.with("request")
-			if len(got) != 1 || !strings.Contains(got[0], "id="+id+" ") || !strings.Contains(got[0], "app=default key=test-server "+tt.want) {
+			if len(got) != 1 || !strings.Contains(got[0], "id="+id+" ") ||
+				!strings.Contains(got[0], "app=default key=test-server "+tt.want) {
 				t.Errorf("lines %q, want %q", got, tt.want)
 			}
 			if strings.Contains(log.text.String(), "secret for tests") {

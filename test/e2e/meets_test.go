@@ -12,7 +12,8 @@ import (
 func TestBackendMeetsDevices(t *testing.T) {
 	t.Parallel()
 	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
-		ana, bo, cy := s.SignIn(t, "ana", "1").Connect(t), s.SignIn(t, "bo", "1").Connect(t), s.SignIn(t, "cy", "1").Connect(t)
+		ana, bo, cy := s.SignIn(t, "ana", "1").Connect(t), s.SignIn(t, "bo", "1").Connect(t),
+			s.SignIn(t, "cy", "1").Connect(t)
 		put := func(fields obj) { putRoom(t, s, "r", fields) }
 		room := putRoom(t, s, "r", obj{"participantXCUserIDs": list{"ana", "bo"}}).Room.RoomID
 		lock := obj{"xcRoomID": "r", "xcUserID": "bo"}
@@ -27,13 +28,23 @@ func TestBackendMeetsDevices(t *testing.T) {
 		}{
 			{func() {}, "room/create", "Room r", "", "", false, []*servertest.Device{ana, bo}},
 			{func() { put(obj{"name": "Renamed"}) }, "room/update", "Renamed", "", "", false, []*servertest.Device{ana, bo}},
-			{func() { put(obj{"name": "Renamed", "photoFullsizeURL": "https://example.com/p"}) }, "room/update", "Renamed", "", "", false, []*servertest.Device{ana, bo}},
-			{func() { addTo(t, s, "r", "cy") }, "room/addParticipant", "Renamed", "", "cy", false, []*servertest.Device{ana, bo, cy}},
-			{func() { do(t, s, "room/lock", lock) }, "room/update", "Renamed", "bo", "", true, []*servertest.Device{ana, bo, cy}},
-			{func() { removeFrom(t, s, "r", "ana") }, "room/removeParticipant", "Renamed", "", "ana", true, []*servertest.Device{ana, bo, cy}},
+			{func() {
+				put(obj{"name": "Renamed", "photoFullsizeURL": "https://example.com/p"})
+			}, "room/update", "Renamed", "", "", false, []*servertest.Device{ana, bo}},
+			{func() {
+				addTo(t, s, "r", "cy")
+			}, "room/addParticipant", "Renamed", "", "cy", false, []*servertest.Device{ana, bo, cy}},
+			{func() {
+				do(t, s, "room/lock", lock)
+			}, "room/update", "Renamed", "bo", "", true, []*servertest.Device{ana, bo, cy}},
+			{func() {
+				removeFrom(t, s, "r", "ana")
+			}, "room/removeParticipant", "Renamed", "", "ana", true, []*servertest.Device{ana, bo, cy}},
 			{func() { do(t, s, "room/unlock", lock) }, "room/update", "Renamed", "bo", "", false, []*servertest.Device{bo, cy}},
 			{func() { put(obj{"name": "Renamed", "tags": list{"nobody sees tags"}}) }, "", "", "", "", false, nil},
-			{func() { put(obj{"name": "Without ana", "participantXCUserIDs": list{"ana"}}) }, "room/update", "Without ana", "", "", false, []*servertest.Device{bo, cy}},
+			{func() {
+				put(obj{"name": "Without ana", "participantXCUserIDs": list{"ana"}})
+			}, "room/update", "Without ana", "", "", false, []*servertest.Device{bo, cy}},
 		} {
 			step.do()
 			for _, d := range step.to {
@@ -177,9 +188,13 @@ func TestBackendCountsWhatDevicesRead(t *testing.T) {
 		check("one more, on another device", 5)
 		bo.Call(t, "chat/message/feedback/delivered", obj{"messageIDs": list{got[0].MessageID}}, nil)
 		check("delivered only", 5)
-		ana.Call(t, "chat/message/delete", obj{"roomID": room, "messageIDs": list{got[0].MessageID, got[3].MessageID}, "forEveryone": true}, nil)
+		ana.Call(t, "chat/message/delete", obj{
+			"roomID": room, "messageIDs": list{got[0].MessageID, got[3].MessageID}, "forEveryone": true,
+		}, nil)
 		check("one unread and one read are deleted", 4)
-		bo.Call(t, "chat/message/delete", obj{"roomID": room, "messageIDs": list{got[1].MessageID}, "forEveryone": false}, nil)
+		bo.Call(t, "chat/message/delete", obj{
+			"roomID": room, "messageIDs": list{got[1].MessageID}, "forEveryone": false,
+		}, nil)
 		check("one is deleted for bo", 3)
 		bo.Send(t, room, "mine")
 		mine := bo.NextMessage(t)

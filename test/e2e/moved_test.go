@@ -55,9 +55,12 @@ func TestDataGone(t *testing.T) {
 			putBack := tt.take(t, cfg.Data)
 			for i := range 3 {
 				a := call(t, s, "user/update", obj{"xcUserID": "after", "fullName": "U"})
-				checkFailure(t, a, failure{"50301", "The database's files were deleted, moved or replaced while Parlor runs; nothing was stored", ""})
+				checkFailure(t, a, failure{
+					"50301", "The database's files were deleted, moved or replaced while Parlor runs; nothing was stored", "",
+				})
 				got := getPage(t, s, "/readyz")
-				if got.status != http.StatusServiceUnavailable || !strings.Contains(got.body, "files were deleted, moved or replaced") {
+				if got.status != http.StatusServiceUnavailable ||
+					!strings.Contains(got.body, "files were deleted, moved or replaced") {
 					t.Errorf("question %d: /readyz answers %d: %s", i, got.status, got.body)
 				}
 			}

@@ -15,13 +15,16 @@ import (
 // looks, as often as it tries. It makes none, and a server can begin there.
 func TestNoDatabase(t *testing.T) {
 	t.Parallel()
-	for name, newConfig := range map[string]func(testing.TB) config.Config{"sqlite": servertest.SQLite, "postgres": servertest.Postgres} {
+	for name, newConfig := range map[string]func(testing.TB) config.Config{
+		"sqlite": servertest.SQLite, "postgres": servertest.Postgres,
+	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := newConfig(t)
 			cfg.Data = filepath.Join(cfg.Data, "data")
 			do := func(*service.Service) error { return nil }
 			for range 2 {
-				if err := server.WithService(t.Context(), cfg, do); err == nil || !strings.Contains(err.Error(), "there is no Parlor database at ") {
+				if err := server.WithService(t.Context(), cfg, do); err == nil ||
+					!strings.Contains(err.Error(), "there is no Parlor database at ") {
 					t.Errorf("error %v", err)
 				}
 			}

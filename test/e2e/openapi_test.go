@@ -71,7 +71,12 @@ func TestEveryKindOfAnswer(t *testing.T) {
 				note(callKey(t, s, k, e.path, e.good))
 			}
 			note(stream(t, s, "/v1/server/"+e.path, key(s.ServerKey), io.LimitReader(endless{}, 5<<20), 5<<20))
-			for _, change := range []obj{{"xcRoomID": "none of " + e.path}, {"xcUserID": "none of " + e.path}, {"senderXCUserID": "nobody"}, {"senderXCUserID": "b"}} {
+			for _, change := range []obj{
+				{"xcRoomID": "none of " + e.path},
+				{"xcUserID": "none of " + e.path},
+				{"senderXCUserID": "nobody"},
+				{"senderXCUserID": "b"},
+			} {
 				body := maps.Clone(e.good)
 				maps.Copy(body, change)
 				note(call(t, s, e.path, body))
@@ -108,7 +113,8 @@ func TestInternalFailure(t *testing.T) {
 	for _, e := range serverapi.Endpoints(nil) {
 		e.Authenticate = func(context.Context, http.Header) (chat.Caller, error) { return chat.Caller{}, nil }
 		e.Handle = func(context.Context, chat.Caller, *httpapi.Params) (httpapi.Answer, error) { panic("unforeseen") }
-		api := httpapi.New([]httpapi.Endpoint{e}, budget.New(nil), slog.New(slog.DiscardHandler), func(string, string, time.Duration) {})
+		api := httpapi.New([]httpapi.Endpoint{e}, budget.New(nil), slog.New(slog.DiscardHandler),
+			func(string, string, time.Duration) {})
 		srv := httptest.NewServer(api)
 		defer srv.Close()
 		a := stream(t, (&servertest.Server{URL: srv.URL}).Default(), "/v1"+e.Path, "", strings.NewReader("{}"), -1)
@@ -128,7 +134,9 @@ func TestContractIsStrict(t *testing.T) {
 	prepare(t, s)
 	for _, e := range endpoints {
 		broken := "["
-		for _, a := range []servertest.Answer{call(t, s, e.path, e.good), call(t, s, e.path, broken), callKey(t, s, "unknown:x", e.path, e.good)} {
+		for _, a := range []servertest.Answer{
+			call(t, s, e.path, e.good), call(t, s, e.path, broken), callKey(t, s, "unknown:x", e.path, e.good),
+		} {
 			var value any
 			if err := json.Unmarshal(a.Body, &value); err != nil {
 				t.Fatal(err)

@@ -112,7 +112,9 @@ func TestMetrics(t *testing.T) {
 				t.Errorf("no line %s", line)
 			}
 		}
-		for _, name := range []string{"parlor_commit_writes_bucket", "parlor_commit_seconds_sum", "go_goroutines", "process_cpu_seconds_total"} {
+		for _, name := range []string{
+			"parlor_commit_writes_bucket", "parlor_commit_seconds_sum", "go_goroutines", "process_cpu_seconds_total",
+		} {
 			if !strings.Contains(body, "\n"+name) {
 				t.Errorf("no metric %s", name)
 			}

@@ -65,16 +65,21 @@ func TestBackendMessages(t *testing.T) {
 		expect := func(what, room, text string) {
 			t.Helper()
 			for _, d := range []*servertest.Device{ana, bo} {
-				if m := d.NextMessage(t); m.Room.RoomID != room || m.Text(t) != text || m.User.XCUserID != "ana" || m.IsSending || m.IsRead {
+				if m := d.NextMessage(t); m.Room.RoomID != room || m.Text(t) != text || m.User.XCUserID != "ana" ||
+					m.IsSending || m.IsRead {
 					t.Errorf("%s: %s gets %.20q %+v", what, d.UserID, m.Text(t), m)
 				}
 			}
 		}
 		send(t, s, "ana", "r", "to the group", nil)
 		expect("a group", room, "to the group")
-		do(t, s, "message/send/custom", obj{"messageType": 1001, "body": "to bo", "senderXCUserID": "ana", "recipientXCUserID": "bo"})
+		do(t, s, "message/send/custom", obj{
+			"messageType": 1001, "body": "to bo", "senderXCUserID": "ana", "recipientXCUserID": "bo",
+		})
 		expect("a user", pairOf(ana, bo), "to bo")
-		do(t, s, "message/send/custom", obj{"messageType": 3000, "body": "by roomID", "senderUserID": ana.UserID, "roomID": pairOf(ana, bo), "data": "{}"})
+		do(t, s, "message/send/custom", obj{
+			"messageType": 3000, "body": "by roomID", "senderUserID": ana.UserID, "roomID": pairOf(ana, bo), "data": "{}",
+		})
 		expect("a room", pairOf(ana, bo), "by roomID")
 		send(t, s, "ana", "r", strings.Repeat("a", 4000)+"b", nil)
 		expect("the first part", room, strings.Repeat("a", 4000))

@@ -12,8 +12,14 @@ import (
 
 // wrong are values that no parameter of a type can have.
 var wrong = map[string]list{
-	"string":  {1, 1.5, true, false, list{}, list{"x"}, obj{}, obj{"x": "y"}},
-	"integer": {"2", "", 2.5, json.Number("99999999999999999999"), json.Number("-99999999999999999999"), json.Number("1e999"), true, list{}, list{2}, obj{}},
+	"string": {1, 1.5, true, false, list{}, list{"x"}, obj{}, obj{"x": "y"}},
+	"integer": {
+		"2", "", 2.5, json.Number("99999999999999999999"), json.Number("-99999999999999999999"), json.Number("1e999"),
+		true,
+		list{},
+		list{2},
+		obj{},
+	},
 	"array":   {"x", "", "[]", 1, true, obj{}, list{1}, list{nil}, list{"x", nil}, list{list{}}, list{true}},
 	"boolean": {"yes", "", 0, 1, list{}, obj{}},
 	"object":  {"x", "", "{}", 1, true, list{}, list{obj{}}},
@@ -159,10 +165,12 @@ func TestLengths(t *testing.T) {
 				n, _ := limit.Int64()
 				for _, char := range []string{"x", "界", "😀"} {
 					fits, long := strings.Repeat(char, int(n)), strings.Repeat(char, int(n)+1)
-					if a := call(t, s, e.path, e.with(p[0], wrap(fits))); a.Error.Code == "40002" && a.Error.Field == p[1] && !oneTarget(a.Error.Message) {
+					if a := call(t, s, e.path, e.with(p[0], wrap(fits))); a.Error.Code == "40002" && a.Error.Field == p[1] &&
+						!oneTarget(a.Error.Message) {
 						t.Errorf("%s with %s of %d %s: %s", e.path, p[0], n, char, a.Body)
 					}
-					if a := call(t, s, e.path, e.with(p[0], wrap(long))); a.Error.Code != "40002" || a.Error.Field != p[1] || !strings.Contains(a.Error.Message, fmt.Sprintf(" %d characters", n)) {
+					if a := call(t, s, e.path, e.with(p[0], wrap(long))); a.Error.Code != "40002" || a.Error.Field != p[1] ||
+						!strings.Contains(a.Error.Message, fmt.Sprintf(" %d characters", n)) {
 						t.Errorf("%s with %s of %d %s: %s", e.path, p[0], n+1, char, a.Body)
 					}
 				}

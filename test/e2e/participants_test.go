@@ -37,7 +37,8 @@ func TestAddParticipants(t *testing.T) {
 		}
 		for _, tt := range tests {
 			got := addTo(t, s, "r", tt.add...)
-			if got.Room != made.Room || !slices.Equal(xcUserIDs(got.Participants), tt.people) || !slices.Equal(got.SkippedXCUserIDs, tt.skipped) {
+			if got.Room != made.Room || !slices.Equal(xcUserIDs(got.Participants), tt.people) ||
+				!slices.Equal(got.SkippedXCUserIDs, tt.skipped) {
 				t.Errorf("%s: %+v", tt.name, got)
 			}
 			if got.ParticipantsTotal != len(tt.people) || got.AdminUserIDs == nil || len(got.AdminUserIDs) != 0 {
@@ -73,7 +74,8 @@ func TestRemoveParticipants(t *testing.T) {
 		}
 		for _, tt := range tests {
 			got := removeFrom(t, s, "r", tt.remove...)
-			if !slices.Equal(xcUserIDs(got.Participants), tt.people) || !slices.Equal(got.SkippedXCUserIDs, tt.skipped) || got.ParticipantsTotal != len(tt.people) {
+			if !slices.Equal(xcUserIDs(got.Participants), tt.people) || !slices.Equal(got.SkippedXCUserIDs, tt.skipped) ||
+				got.ParticipantsTotal != len(tt.people) {
 				t.Errorf("%s: %+v", tt.name, got)
 			}
 			for _, xc := range []string{"a", "b", "c", "stranger"} {

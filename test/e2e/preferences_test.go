@@ -13,7 +13,8 @@ import (
 func TestPreferenceNews(t *testing.T) {
 	t.Parallel()
 	servertest.EachApp(t, func(t *testing.T, a *servertest.App) {
-		ana, phone, bo := a.SignIn(t, "ana", "1").Connect(t), a.SignIn(t, "ana", "2").Connect(t), a.SignIn(t, "bo", "1").Connect(t)
+		ana, phone, bo := a.SignIn(t, "ana", "1").Connect(t), a.SignIn(t, "ana", "2").Connect(t),
+			a.SignIn(t, "bo", "1").Connect(t)
 		pair := pairOf(ana, bo)
 		bo.Send(t, pair, "hello")
 		hello := ana.NextMessage(t)
@@ -60,7 +61,8 @@ func TestPreferenceNews(t *testing.T) {
 				}
 				shown, _ := data["room"].(obj)
 				expiresAt, present := data["expiredAt"]
-				if shown["roomID"] != pair || shown["name"] != "Name of bo" || present != (step.expiresAt != nil) || expiresAt != step.expiresAt {
+				if shown["roomID"] != pair || shown["name"] != "Name of bo" || present != (step.expiresAt != nil) ||
+					expiresAt != step.expiresAt {
 					t.Errorf("%s: device %s gets %s", step.path, d.Name, got[0].Data)
 				}
 			}

@@ -55,7 +55,8 @@ func TestPresence(t *testing.T) {
 				t.Fatal(err)
 			}
 			age := time.Since(time.UnixMilli(got.LastActive))
-			if got.User.UserID != ana.UserID || got.User.Fullname != "Name of ana" || got.IsOnline != want || got.User.IsOnline != want || age > time.Minute || age < -time.Minute {
+			if got.User.UserID != ana.UserID || got.User.Fullname != "Name of ana" || got.IsOnline != want ||
+				got.User.IsOnline != want || age > time.Minute || age < -time.Minute {
 				t.Errorf("%s gets %s", d.UserID, e.Data)
 			}
 		}
@@ -92,7 +93,8 @@ func TestPresence(t *testing.T) {
 func TestProfileNews(t *testing.T) {
 	t.Parallel()
 	servertest.EachApp(t, func(t *testing.T, a *servertest.App) {
-		ana, phone, partner := a.SignIn(t, "ana", "1").Connect(t), a.SignIn(t, "ana", "2").Connect(t), a.SignIn(t, "partner", "1").Connect(t)
+		ana, phone, partner := a.SignIn(t, "ana", "1").Connect(t), a.SignIn(t, "ana", "2").Connect(t),
+			a.SignIn(t, "partner", "1").Connect(t)
 		contact, stranger := a.SignIn(t, "contact", "1").Connect(t), a.SignIn(t, "stranger", "1").Connect(t)
 		local := partner.Send(t, pairOf(ana, partner), "hello")
 		for _, d := range []*servertest.Device{ana, phone, partner} {
@@ -104,7 +106,8 @@ func TestProfileNews(t *testing.T) {
 		for _, d := range []*servertest.Device{ana, phone, partner, contact} {
 			var got participant
 			if err := json.Unmarshal(d.Next(t, "user/updated", func(e servertest.Event) bool {
-				if m := e.Message; m.Action == "user/update" && (!m.IsHidden || m.User.Fullname != "Ana II" || m.Room.RoomID != pairOf(ana, partner)) {
+				if m := e.Message; m.Action == "user/update" &&
+					(!m.IsHidden || m.User.Fullname != "Ana II" || m.Room.RoomID != pairOf(ana, partner)) {
 					t.Errorf("%s gets %+v", d.UserID, m)
 				}
 				return e.EventName == "user/updated"
@@ -131,7 +134,9 @@ func TestProfileNews(t *testing.T) {
 		a.Must(t, "user/update", obj{"xcUserID": "ana", "fullName": "Ana II"}, nil)
 		partner.Send(t, pairOf(ana, partner), "a mark")
 		for {
-			e := partner.Next(t, "the mark", func(e servertest.Event) bool { return e.Message.Type == 1001 || e.Message.Action == "user/update" })
+			e := partner.Next(t, "the mark", func(e servertest.Event) bool {
+				return e.Message.Type == 1001 || e.Message.Action == "user/update"
+			})
 			if e.Message.Action == "user/update" {
 				t.Errorf("the same profile again comes as %+v", e.Message)
 				continue

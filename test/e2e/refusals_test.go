@@ -13,11 +13,14 @@ func TestWhereOneWrites(t *testing.T) {
 	t.Parallel()
 	servertest.EachApp(t, func(t *testing.T, a *servertest.App) {
 		ana, bo, cy := a.SignIn(t, "ana", "1").Connect(t), a.SignIn(t, "bo", "1").Connect(t), a.SignIn(t, "cy", "1")
-		mine, theirs, deleted, former := newGroup(t, ana, "Mine", bo), newGroup(t, bo, "Theirs", cy), newGroup(t, ana, "Deleted", bo), newGroup(t, bo, "Former", ana)
+		mine, theirs, deleted, former := newGroup(t, ana, "Mine", bo), newGroup(t, bo, "Theirs", cy),
+			newGroup(t, ana, "Deleted", bo), newGroup(t, bo, "Former", ana)
 		ana.Call(t, "client/room/delete", obj{"roomID": deleted, "checksum": checksum(ana, deleted)}, nil)
 		ana.Call(t, "client/room/leave", obj{"roomID": former}, nil)
 		var locked roomAnswer
-		a.Must(t, "room/create_or_update", obj{"xcRoomID": "l", "type": 4, "name": "L", "participantXCUserIDs": list{"ana", "bo"}}, &locked)
+		a.Must(t, "room/create_or_update", obj{
+			"xcRoomID": "l", "type": 4, "name": "L", "participantXCUserIDs": list{"ana", "bo"},
+		}, &locked)
 		a.Must(t, "room/lock", obj{"xcRoomID": "l", "xcUserID": "bo"}, nil)
 		tests := []struct{ name, room, recipient, code string }{
 			{"a group", mine, "", ""},
@@ -88,7 +91,8 @@ func TestFirstMessageMakesRoom(t *testing.T) {
 			t.Errorf("before: %s", answer.Body)
 		}
 		for _, path := range []string{"before", "after"} {
-			if got := listMessages(t, bo, "chat/message/list_by_room/"+path, obj{"roomID": pair}); len(got.Messages) > 0 || got.HasMore {
+			if got := listMessages(t, bo, "chat/message/list_by_room/"+path, obj{"roomID": pair}); len(got.Messages) > 0 ||
+				got.HasMore {
 				t.Errorf("before: %+v", got)
 			}
 		}
@@ -100,7 +104,8 @@ func TestFirstMessageMakesRoom(t *testing.T) {
 				Participants []participant
 			}
 			d.Call(t, "client/room/get", obj{"roomID": pair}, &got)
-			if m.Room.RoomID != pair || m.Room.Name != name || m.RecipientID != ana.UserID || m.IsRead || got.Room.Name != name || got.Room.Type != 1 || len(got.Participants) != 2 {
+			if m.Room.RoomID != pair || m.Room.Name != name || m.RecipientID != ana.UserID || m.IsRead ||
+				got.Room.Name != name || got.Room.Type != 1 || len(got.Participants) != 2 {
 				t.Errorf("%s sees %+v, room %+v", d.UserID, m, got)
 			}
 			if rooms := deviceRooms(t, d); !slices.Equal(rooms, []string{pair}) {
@@ -109,7 +114,8 @@ func TestFirstMessageMakesRoom(t *testing.T) {
 		}
 		ana.Send(t, own, "to myself")
 		m := ana.NextMessage(t)
-		if m.Room.RoomID != own || m.Room.Name != "Name of ana" || m.RecipientID != ana.UserID || !m.IsRead || !m.IsDelivered {
+		if m.Room.RoomID != own || m.Room.Name != "Name of ana" || m.RecipientID != ana.UserID || !m.IsRead ||
+			!m.IsDelivered {
 			t.Errorf("in her own room ana sees %+v", m)
 		}
 		if shown := history(t, ana, own)[0]; !shown.IsRead || !shown.IsDelivered || unreadOf(t, a, "ana", own) != 0 {

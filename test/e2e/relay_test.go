@@ -46,25 +46,56 @@ func TestRelay(t *testing.T) {
 			{"other types", func(string) obj {
 				return obj{"quote": "", "replyTo": list{}, "forwardFrom": 7, "isHidden": "yes", "filterID": list{}}
 			}, relayed{Quote: empty, ReplyTo: nobody, ForwardFrom: nobody}},
-			{"a filterID", func(string) obj { return obj{"filterID": "f-1"} }, relayed{FilterID: "f-1", Quote: empty, ReplyTo: nobody, ForwardFrom: nobody}},
-			{"hidden", func(string) obj { return obj{"isHidden": true} }, relayed{IsHidden: true, Quote: empty, ReplyTo: nobody, ForwardFrom: nobody}},
+			{"a filterID", func(string) obj {
+				return obj{"filterID": "f-1"}
+			}, relayed{FilterID: "f-1", Quote: empty, ReplyTo: nobody, ForwardFrom: nobody}},
+			{"hidden", func(string) obj {
+				return obj{"isHidden": true}
+			}, relayed{IsHidden: true, Quote: empty, ReplyTo: nobody, ForwardFrom: nobody}},
 			{"a quote", func(local string) obj {
-				return obj{"quote": obj{"title": "Ana", "content": content(local, "q"), "imageURL": "u", "fileID": "d", "fileType": "video", "videoURL": "v"}}
-			}, relayed{Quote: obj{"title": "Ana", "content": "q", "imageURL": "u", "fileID": "d", "fileType": "video", "videoURL": "v"}, ReplyTo: nobody, ForwardFrom: nobody}},
-			{"half a quote", func(string) obj { return obj{"quote": obj{"title": "Ana"}} }, relayed{Quote: obj{"title": "Ana", "content": "", "imageURL": "", "fileID": "", "fileType": ""}, ReplyTo: nobody, ForwardFrom: nobody}},
+				return obj{"quote": obj{
+					"title": "Ana", "content": content(local, "q"), "imageURL": "u", "fileID": "d", "fileType": "video",
+					"videoURL": "v",
+				}}
+			}, relayed{
+				Quote:   obj{"title": "Ana", "content": "q", "imageURL": "u", "fileID": "d", "fileType": "video", "videoURL": "v"},
+				ReplyTo: nobody, ForwardFrom: nobody,
+			}},
+			{"half a quote", func(string) obj {
+				return obj{"quote": obj{"title": "Ana"}}
+			}, relayed{
+				Quote: obj{"title": "Ana", "content": "", "imageURL": "", "fileID": "", "fileType": ""}, ReplyTo: nobody,
+				ForwardFrom: nobody,
+			}},
 			{"a reply", func(string) obj {
-				return obj{"replyTo": obj{"userID": "5", "xcUserID": "x", "fullname": "Xen", "messageID": "77", "localID": other, "messageType": 1002}}
-			}, relayed{Quote: empty, ReplyTo: reference{UserID: "5", XCUserID: "x", Fullname: "Xen", MessageID: "77", LocalID: other, MessageType: 1002}, ForwardFrom: nobody}},
+				return obj{"replyTo": obj{
+					"userID": "5", "xcUserID": "x", "fullname": "Xen", "messageID": "77", "localID": other, "messageType": 1002,
+				}}
+			}, relayed{
+				Quote: empty, ReplyTo: reference{
+					UserID: "5", XCUserID: "x", Fullname: "Xen", MessageID: "77", LocalID: other, MessageType: 1002,
+				}, ForwardFrom: nobody,
+			}},
 			{"a forward", func(string) obj {
-				return obj{"forwardFrom": obj{"userID": "5", "xcUserID": "x", "fullname": "Xen", "messageID": "77", "localID": other, "roomID": from}}
-			}, relayed{Quote: empty, ReplyTo: nobody, ForwardFrom: reference{UserID: "5", XCUserID: "x", Fullname: "Xen", MessageID: "77", LocalID: other, RoomID: &from}}},
+				return obj{"forwardFrom": obj{
+					"userID": "5", "xcUserID": "x", "fullname": "Xen", "messageID": "77", "localID": other, "roomID": from,
+				}}
+			}, relayed{
+				Quote: empty, ReplyTo: nobody, ForwardFrom: reference{
+					UserID: "5", XCUserID: "x", Fullname: "Xen", MessageID: "77", LocalID: other, RoomID: &from,
+				},
+			}},
 			{"ids that devices could not read", func(string) obj {
 				return obj{"replyTo": obj{"userID": "99999999999", "messageID": "x", "messageType": 1 << 40, "fullname": "Xen"}}
-			}, relayed{Quote: empty, ReplyTo: reference{UserID: "0", MessageID: "0", Fullname: "Xen", MessageType: 1<<31 - 1}, ForwardFrom: nobody}},
+			}, relayed{
+				Quote: empty, ReplyTo: reference{UserID: "0", MessageID: "0", Fullname: "Xen", MessageType: 1<<31 - 1},
+				ForwardFrom: nobody,
+			}},
 			{"what is not the sender's to say", func(string) obj {
 				return obj{
 					"action": "room/delete", "target": obj{"targetType": "user", "targetID": "1"}, "user": obj{"userID": bo.UserID},
-					"isRead": true, "isDelivered": true, "isDeleted": true, "deleted": 5, "created": 5, "updated": 5, "messageID": "5", "recipientID": "5",
+					"isRead": true, "isDelivered": true, "isDeleted": true, "deleted": 5, "created": 5, "updated": 5,
+					"messageID": "5", "recipientID": "5",
 					"isMessageEdited": true, "isFailedSend": true, "bytesUpload": 5,
 				}
 			}, relayed{Quote: empty, ReplyTo: nobody, ForwardFrom: nobody}},
@@ -80,8 +111,9 @@ func TestRelay(t *testing.T) {
 				e := d.Next(t, tt.name, func(e servertest.Event) bool { return e.Message.LocalID == local })
 				checkRelayed(t, tt.name, e.Data, tt.want)
 				m := e.Message
-				if m.User.UserID != ana.UserID || m.Action != "" || m.Target.TargetID != "0" || m.IsRead || m.IsDelivered || m.IsDeleted ||
-					m.Deleted != 0 || m.Created < 1_000_000 || m.Updated != m.Created || m.MessageID == "5" || m.RecipientID != "0" || m.IsMessageEdited {
+				if m.User.UserID != ana.UserID || m.Action != "" || m.Target.TargetID != "0" || m.IsRead ||
+					m.IsDelivered || m.IsDeleted || m.Deleted != 0 || m.Created < 1_000_000 || m.Updated != m.Created || m.MessageID == "5" ||
+					m.RecipientID != "0" || m.IsMessageEdited {
 					t.Errorf("%s: %s", tt.name, e.Data)
 				}
 			}
@@ -125,7 +157,9 @@ func TestHiddenMessages(t *testing.T) {
 		draft["isHidden"] = true
 		ana.Emit(t, "chat/sendMessage", draft)
 		until(t, ana, hidden)
-		ana.Call(t, "chat/message/send/custom", obj{"roomID": room, "localID": custom, "messageType": 3001, "body": "hidden", "isHidden": true}, nil)
+		ana.Call(t, "chat/message/send/custom", obj{
+			"roomID": room, "localID": custom, "messageType": 3001, "body": "hidden", "isHidden": true,
+		}, nil)
 		for _, local := range []string{shown, hidden, custom} {
 			if m := bo.NextMessage(t); m.LocalID != local || m.IsHidden != (local != shown) {
 				t.Errorf("bo gets %+v", m)

@@ -57,9 +57,11 @@ func TestCreateBareRoom(t *testing.T) {
 		if id == nil {
 			t.Fatalf("no transaction room: %s", a.Body)
 		}
-		want := `{"status":200,"error":{"code":"","message":"","field":""},"data":{"room":{"roomID":"` + string(id[1]) + `",` +
+		want := `{"status":200,"error":{"code":"","message":"","field":""},"data":{"room":{"roomID":"` +
+			string(id[1]) + `",` +
 			`"xcRoomID":"r","name":"R","type":4,"imageURL":{"thumbnail":"","fullsize":""},"color":"","isLocked":false,` +
-			`"lockedTime":0,"deleted":0,"isDeleted":false},"participants":[],"adminUserIDs":[],"participantsTotal":0,"skippedXCUserIDs":[],` +
+			`"lockedTime":0,"deleted":0,"isDeleted":false},"participants":[],` +
+			`"adminUserIDs":[],"participantsTotal":0,"skippedXCUserIDs":[],` +
 			`"participantsIgnored":false}}`
 		if string(a.Body) != want {
 			t.Errorf("got  %s\nwant %s", a.Body, want)
@@ -91,7 +93,8 @@ func TestRoomTypes(t *testing.T) {
 		const kind, number = "must be 2 (group) or 4 (transaction)", "must be a whole number"
 		for value, reason := range map[string]string{
 			"0": kind, "1": kind, "3": kind, "5": kind, "-2": kind, "22": kind, "9223372036854775807": kind,
-			`"2"`: number, "2.5": number, "1e3": number, "2e0": number, "99999999999999999999": number, "true": number, "[2]": number,
+			`"2"`: number, "2.5": number, "1e3": number, "2e0": number, "99999999999999999999": number,
+			"true": number, "[2]": number,
 			"null": "is required",
 		} {
 			refuse(t, s, "room/create_or_update", `{"xcRoomID":"r","type":`+value+`,"name":"R"}`, invalid("type", "102", reason))
@@ -111,13 +114,15 @@ func TestRoomNames(t *testing.T) {
 	t.Parallel()
 	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		for _, name := range []string{
-			"<b>&amp;\"quoted\"\\", "مرحبا \u202eevil\u202c \u2066\u2069", "😀👩‍💻🇮🇩", "e\u0301 is not é", " spaces ", "\t\r\n\u0001\u007f\u2028",
+			"<b>&amp;\"quoted\"\\", "مرحبا \u202eevil\u202c \u2066\u2069", "😀👩‍💻🇮🇩", "e\u0301 is not é", " spaces ",
+			"\t\r\n\u0001\u007f\u2028",
 			strings.Repeat("界", 500), "'; DROP TABLE rooms; --", "%s %d {{sender}}", "null",
 		} {
 			xc := []rune(name)
 			xc = xc[:min(len(xc), 50)]
 			got := ask[roomData](t, s, "room/create_or_update", obj{"xcRoomID": string(xc), "type": 2, "name": name})
-			if again := getRoom(t, s, string(xc)); got.Room.Name != name || got.Room.XCRoomID != string(xc) || again.Room != got.Room {
+			if again := getRoom(t, s, string(xc)); got.Room.Name != name || got.Room.XCRoomID != string(xc) ||
+				again.Room != got.Room {
 				t.Errorf("%q became %+v and %+v", name, got.Room, again.Room)
 			}
 		}

@@ -13,7 +13,9 @@ func TestRoomNotFound(t *testing.T) {
 	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		putUsers(t, s, "a", "b")
 		made := putRoom(t, s, "r", nil)
-		do(t, s, "message/send/custom", obj{"messageType": 1001, "body": "x", "senderXCUserID": "a", "recipientXCUserID": "b"})
+		do(t, s, "message/send/custom", obj{
+			"messageType": 1001, "body": "x", "senderXCUserID": "a", "recipientXCUserID": "b",
+		})
 		personal := listRooms(t, s, "a")[0].LastMessage.Room.RoomID
 		// Neither Parlor's ids nor another spelling are the customer's id.
 		for _, xc := range []string{"none", "R", "r ", made.Room.RoomID, personal, "g1", "%", "_"} {
@@ -24,9 +26,11 @@ func TestRoomNotFound(t *testing.T) {
 			refuse(t, s, "room/unlock", obj{"xcRoomID": xc, "xcUserID": "a"}, roomNotFound)
 		}
 		// Parameters come before existence.
-		refuse(t, s, "room/get", obj{"xcRoomID": "none", "participantsOffset": -1}, invalid("participantsOffset", "participantsOffset", "must be 0 to 100000000"))
+		refuse(t, s, "room/get", obj{"xcRoomID": "none", "participantsOffset": -1},
+			invalid("participantsOffset", "participantsOffset", "must be 0 to 100000000"))
 		refuse(t, s, "room/participants/add", obj{"xcRoomID": "none"}, required("participantXCUserIDs", "107"))
-		refuse(t, s, "room/participants/remove", obj{"xcRoomID": "none", "participantXCUserIDs": list{}}, required("participantXCUserIDs", "107"))
+		refuse(t, s, "room/participants/remove", obj{"xcRoomID": "none", "participantXCUserIDs": list{}},
+			required("participantXCUserIDs", "107"))
 		refuse(t, s, "room/lock", obj{"xcRoomID": "none"}, required("xcUserID", "xcUserID"))
 		refuse(t, s, "room/unlock", obj{"xcRoomID": "none"}, required("xcUserID", "xcUserID"))
 		// A room that does not exist comes before a user who does not.
@@ -51,8 +55,12 @@ func TestParticipantOrder(t *testing.T) {
 		if got := getRoom(t, s, "r"); !slices.Equal(xcUserIDs(got.Participants), all) || got.ParticipantsTotal != 6 {
 			t.Errorf("participants %q of %d", xcUserIDs(got.Participants), got.ParticipantsTotal)
 		}
-		for _, tt := range []struct{ limit, offset int }{{1, 0}, {2, 0}, {2, 2}, {3, 3}, {6, 0}, {7, 0}, {10000, 1}, {2, 5}, {2, 6}, {1, 100000000}} {
-			got := ask[roomData](t, s, "room/get", obj{"xcRoomID": "r", "participantsLimit": tt.limit, "participantsOffset": tt.offset})
+		for _, tt := range []struct {
+			limit, offset int
+		}{{1, 0}, {2, 0}, {2, 2}, {3, 3}, {6, 0}, {7, 0}, {10000, 1}, {2, 5}, {2, 6}, {1, 100000000}} {
+			got := ask[roomData](t, s, "room/get", obj{
+				"xcRoomID": "r", "participantsLimit": tt.limit, "participantsOffset": tt.offset,
+			})
 			from := min(tt.offset, len(all))
 			want := all[from:min(from+tt.limit, len(all))]
 			if !slices.Equal(xcUserIDs(got.Participants), want) || got.ParticipantsTotal != 6 {

@@ -35,7 +35,9 @@ func TestRoomListOrder(t *testing.T) {
 		check("a lock", "r2", "r3", "r1")
 		putRoom(t, s, "r1", obj{"tags": list{"x"}})
 		check("a change that nobody sees", "r2", "r3", "r1")
-		do(t, s, "message/send/custom", obj{"messageType": 1001, "body": "hi", "senderXCUserID": "b", "recipientXCUserID": "a"})
+		do(t, s, "message/send/custom", obj{
+			"messageType": 1001, "body": "hi", "senderXCUserID": "b", "recipientXCUserID": "a",
+		})
 		check("a personal message", "", "r2", "r3", "r1")
 	})
 }
@@ -48,7 +50,9 @@ func TestRoomListFilter(t *testing.T) {
 			putRoom(t, s, xc, obj{"participantXCUserIDs": list{"a"}})
 		}
 		putRoom(t, s, "theirs", obj{"participantXCUserIDs": list{"b"}})
-		do(t, s, "message/send/custom", obj{"messageType": 1001, "body": "hi", "senderXCUserID": "b", "recipientXCUserID": "a"})
+		do(t, s, "message/send/custom", obj{
+			"messageType": 1001, "body": "hi", "senderXCUserID": "b", "recipientXCUserID": "a",
+		})
 		all := []string{"", "r3", "r2", "r1"}
 		tests := []struct {
 			name string
@@ -69,12 +73,15 @@ func TestRoomListFilter(t *testing.T) {
 			}
 		}
 		// Pages are cut from what the filter leaves.
-		got := ask[roomList](t, s, "room/get_list_by_user", obj{"xcUserID": "a", "xcRoomIDs": list{"r1", "r3"}, "limit": 1, "offset": 1})
+		got := ask[roomList](t, s, "room/get_list_by_user", obj{
+			"xcUserID": "a", "xcRoomIDs": list{"r1", "r3"}, "limit": 1, "offset": 1,
+		})
 		if ids := xcRoomIDs(got.Rooms); !slices.Equal(ids, []string{"r1"}) || got.HasMore {
 			t.Errorf("a page of the filtered list: %q, more %v", ids, got.HasMore)
 		}
 		// Nobody has no rooms, and that is no failure.
-		if a := call(t, s, "room/get_list_by_user", obj{"xcUserID": "nobody"}); string(a.Data) != `{"rooms":[],"hasMore":false}` {
+		a := call(t, s, "room/get_list_by_user", obj{"xcUserID": "nobody"})
+		if string(a.Data) != `{"rooms":[],"hasMore":false}` {
 			t.Errorf("nobody's rooms: %s", a.Body)
 		}
 	})
@@ -115,7 +122,9 @@ func TestPersonalRooms(t *testing.T) {
 	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		ana := putUser(t, s, "a", obj{"fullName": "Ana", "photoThumbnailURL": "at", "photoFullsizeURL": "af"})
 		bo := putUser(t, s, "b", obj{"fullName": "Bo", "photoThumbnailURL": "bt", "photoFullsizeURL": "bf"})
-		do(t, s, "message/send/custom", obj{"messageType": 1001, "body": "hi Ana", "senderXCUserID": "b", "recipientXCUserID": "a"})
+		do(t, s, "message/send/custom", obj{
+			"messageType": 1001, "body": "hi Ana", "senderXCUserID": "b", "recipientXCUserID": "a",
+		})
 		check := func(viewer string, want room, sender, recipient string, unread int) {
 			t.Helper()
 			rooms := listRooms(t, s, viewer)
@@ -124,7 +133,8 @@ func TestPersonalRooms(t *testing.T) {
 			}
 			m := rooms[0].LastMessage
 			if m.Room != want || m.User.UserID != sender || m.RecipientID != recipient || rooms[0].UnreadCount != unread {
-				t.Errorf("%s sees %+v with %d unread, want %+v from %s to %s with %d", viewer, m, rooms[0].UnreadCount, want, sender, recipient, unread)
+				t.Errorf("%s sees %+v with %d unread, want %+v from %s to %s with %d", viewer, m, rooms[0].UnreadCount, want,
+					sender, recipient, unread)
 			}
 		}
 		id := ana + "-" + bo // Ana is older
@@ -150,14 +160,17 @@ func TestSavedMessages(t *testing.T) {
 	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		ana := putUser(t, s, "a", obj{"fullName": "Ana"})
 		for range 2 {
-			do(t, s, "message/send/custom", obj{"messageType": 1001, "body": "note", "senderXCUserID": "a", "recipientXCUserID": "a"})
+			do(t, s, "message/send/custom", obj{
+				"messageType": 1001, "body": "note", "senderXCUserID": "a", "recipientXCUserID": "a",
+			})
 		}
 		rooms := listRooms(t, s, "a")
 		if len(rooms) != 1 {
 			t.Fatalf("%d rooms", len(rooms))
 		}
 		m := rooms[0].LastMessage
-		if m.Room.RoomID != ana+"-"+ana || m.Room.Name != "Ana" || m.RecipientID != ana || !m.IsRead || !m.IsDelivered || rooms[0].UnreadCount != 0 {
+		if m.Room.RoomID != ana+"-"+ana || m.Room.Name != "Ana" || m.RecipientID != ana || !m.IsRead || !m.IsDelivered ||
+			rooms[0].UnreadCount != 0 {
 			t.Errorf("%+v", rooms[0])
 		}
 	})

@@ -59,17 +59,48 @@ func TestUpdateRoom(t *testing.T) {
 		}{
 			{"nothing", obj{}, image{"t", "f"}, []string{"x", "y"}, []string{"named", "agent"}},
 			{"nulls", obj{
-				"photoThumbnailURL": nil, "photoFullsizeURL": nil, "tags": nil, "participantXCUserIDs": nil, "participantUserRoles": nil,
+				"photoThumbnailURL": nil, "photoFullsizeURL": nil, "tags": nil, "participantXCUserIDs": nil,
+				"participantUserRoles": nil,
 			}, image{"t", "f"}, []string{"x", "y"}, []string{"named", "agent"}},
 			{"one photo", obj{"photoFullsizeURL": "f2"}, image{"t", "f2"}, []string{"x", "y"}, []string{"named", "agent"}},
-			{"empty photos", obj{"photoThumbnailURL": "", "photoFullsizeURL": ""}, image{}, []string{"x", "y"}, []string{"named", "agent"}},
+			{
+				"empty photos",
+				obj{"photoThumbnailURL": "", "photoFullsizeURL": ""},
+				image{},
+				[]string{"x", "y"},
+				[]string{"named", "agent"},
+			},
 			{"other tags", obj{"tags": list{"z"}}, image{"t", "f"}, []string{"z"}, []string{"named", "agent"}},
 			{"no tags", obj{"tags": list{}}, image{"t", "f"}, nil, []string{"named", "agent"}},
-			{"other roles", obj{"participantUserRoles": list{"boss"}}, image{"t", "f"}, []string{"x", "y"}, []string{"named", "boss"}},
-			{"more roles", obj{"participantUserRoles": list{"boss", "agent"}}, image{"t", "f"}, []string{"x", "y"}, []string{"named", "agent", "boss"}},
+			{
+				"other roles",
+				obj{"participantUserRoles": list{"boss"}},
+				image{"t", "f"},
+				[]string{"x", "y"},
+				[]string{"named", "boss"},
+			},
+			{
+				"more roles",
+				obj{"participantUserRoles": list{"boss", "agent"}},
+				image{"t", "f"},
+				[]string{"x", "y"},
+				[]string{"named", "agent", "boss"},
+			},
 			{"no roles", obj{"participantUserRoles": list{}}, image{"t", "f"}, []string{"x", "y"}, []string{"named"}},
-			{"participants are ignored", obj{"participantXCUserIDs": list{"other", "nobody"}}, image{"t", "f"}, []string{"x", "y"}, []string{"named", "agent"}},
-			{"an empty list of them, too", obj{"participantXCUserIDs": list{}}, image{"t", "f"}, []string{"x", "y"}, []string{"named", "agent"}},
+			{
+				"participants are ignored",
+				obj{"participantXCUserIDs": list{"other", "nobody"}},
+				image{"t", "f"},
+				[]string{"x", "y"},
+				[]string{"named", "agent"},
+			},
+			{
+				"an empty list of them, too",
+				obj{"participantXCUserIDs": list{}},
+				image{"t", "f"},
+				[]string{"x", "y"},
+				[]string{"named", "agent"},
+			},
 		}
 		beside(t, s, func(b service.Backend) {
 			for _, tt := range tests {
@@ -92,7 +123,8 @@ func TestUpdateRoom(t *testing.T) {
 						t.Errorf("skipped %q of a list that does not count", got.SkippedXCUserIDs)
 					}
 					checkTags(t, b, tt.name, tt.tags)
-					if again := getRoom(t, s, tt.name); again.Room != got.Room || !reflect.DeepEqual(again.Participants, got.Participants) {
+					if again := getRoom(t, s, tt.name); again.Room != got.Room ||
+						!reflect.DeepEqual(again.Participants, got.Participants) {
 						t.Errorf("room/get: %+v", again)
 					}
 				})
@@ -145,7 +177,8 @@ func TestUpdateIsTold(t *testing.T) {
 			if told := before.MessageID != after.MessageID; told != tt.told {
 				t.Errorf("%s: told %v", tt.name, told)
 			}
-			if tt.told && (after.Action != "room/update" || plain(t, after, after.Body) != "{{sender}} updated the group details") {
+			if tt.told && (after.Action != "room/update" ||
+				plain(t, after, after.Body) != "{{sender}} updated the group details") {
 				t.Errorf("%s: %+v", tt.name, after)
 			}
 		}

@@ -15,7 +15,8 @@ func TestPaths(t *testing.T) {
 		putRoom(t, s, "r", nil)
 		for _, path := range []string{
 			"/v1/server/room/get", "/api/v1/server/room/get",
-			"//v1/server/room/get", "/v1//server/room/get", "/v1/server//room///get", "//api//v1/server/room/get", "/api//v1/server/room/get",
+			"//v1/server/room/get", "/v1//server/room/get", "/v1/server//room///get", "//api//v1/server/room/get",
+			"/api//v1/server/room/get",
 			"/v1/server/room/get?x=1", "/v1/server/room%2Fget",
 		} {
 			a := stream(t, s, path, key(s.ServerKey), strings.NewReader(`{"xcRoomID":"r"}`), -1)
@@ -34,13 +35,16 @@ func TestUnknownPaths(t *testing.T) {
 	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		for _, path := range []string{
 			"/v1", "/v1/", "/v1/server", "/v1/server/", "/v1/server/room", "/v1/server/room/gets", "/v1/server/room/get/",
-			"/V1/server/room/get", "/v2/server/room/get", "/server/room/get", "/api/server/room/get", "/api/api/v1/server/room/get",
-			"/v1/api/v1/server/room/get", "/v1/server/room/get/../get", "/v1/server/room/./get", "/v1/server/room/get%00", "/v1/%ff", "/v1/%0d%0aX:1",
+			"/V1/server/room/get", "/v2/server/room/get", "/server/room/get", "/api/server/room/get",
+			"/api/api/v1/server/room/get",
+			"/v1/api/v1/server/room/get", "/v1/server/room/get/../get", "/v1/server/room/./get", "/v1/server/room/get%00",
+			"/v1/%ff", "/v1/%0d%0aX:1",
 			"/healthz/x", "/api/healthz", "/docs/x", "/v1/server/user/get", "/v1/server/auth_ticket", "/favicon.ico",
 		} {
 			for _, method := range []string{http.MethodPost, http.MethodGet, http.MethodPut} {
 				a := request(t, s, method, path)
-				if a.HTTP.StatusCode != 404 || a.Status != 404 || a.Error.Code != "40400" || a.Error.Field != "" || string(a.Data) != "{}" {
+				if a.HTTP.StatusCode != 404 || a.Status != 404 || a.Error.Code != "40400" || a.Error.Field != "" ||
+					string(a.Data) != "{}" {
 					t.Errorf("%s %s: HTTP %d, %s", method, path, a.HTTP.StatusCode, a.Body)
 				}
 				checkEnvelope(t, a)
@@ -83,8 +87,12 @@ func TestContentType(t *testing.T) {
 	t.Parallel()
 	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		putRoom(t, s, "r", nil)
-		for _, name := range []string{"", "application/json", "application/json; charset=UTF-8", "text/plain;charset=UTF-8", "application/x-www-form-urlencoded", "nonsense"} {
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/v1/server/room/get", strings.NewReader(`{"xcRoomID":"r"}`))
+		for _, name := range []string{
+			"", "application/json", "application/json; charset=UTF-8", "text/plain;charset=UTF-8",
+			"application/x-www-form-urlencoded", "nonsense",
+		} {
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/v1/server/room/get",
+				strings.NewReader(`{"xcRoomID":"r"}`))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -164,7 +172,8 @@ func TestHome(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *servertest.App) {
 		got := getPage(t, s, "/")
-		if got.status != 200 || !strings.Contains(got.body, `href="docs"`) || !strings.HasPrefix(got.header.Get("Content-Type"), "text/html") {
+		if got.status != 200 || !strings.Contains(got.body, `href="docs"`) ||
+			!strings.HasPrefix(got.header.Get("Content-Type"), "text/html") {
 			t.Errorf("HTTP %d: %s", got.status, got.body)
 		}
 		a := request(t, s, http.MethodPost, "/")
@@ -177,10 +186,13 @@ func TestHome(t *testing.T) {
 func TestFilesAreRefused(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *servertest.App) {
-		for _, path := range []string{"/v1/chat/file/download", "/api/v1/chat/file/download", "/v1/chat/file/upload", "/v1/client/user/photo/upload"} {
+		for _, path := range []string{
+			"/v1/chat/file/download", "/api/v1/chat/file/download", "/v1/chat/file/upload", "/v1/client/user/photo/upload",
+		} {
 			for _, method := range []string{http.MethodPost, http.MethodGet} {
 				a := request(t, s, method, path)
-				if got := a.HTTP.Header.Values("Content-Type"); a.HTTP.StatusCode != 200 || len(got) != 1 || got[0] != "application/json" {
+				if got := a.HTTP.Header.Values("Content-Type"); a.HTTP.StatusCode != 200 || len(got) != 1 ||
+					got[0] != "application/json" {
 					t.Errorf("%s %s: HTTP %d, %q", method, path, a.HTTP.StatusCode, got)
 				}
 			}

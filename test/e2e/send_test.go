@@ -35,7 +35,8 @@ func TestSend(t *testing.T) {
 		if got := plain(t, m, m.Data); got != ` {"parcel": "PX-42"} ` {
 			t.Errorf("data %q, want it as it was sent", got)
 		}
-		if q := m.Quote; q.Title != "T" || q.ImageURL != "I" || q.FileID != "F" || q.FileType != "FT" || plain(t, m, q.Content) != "C 界" {
+		if q := m.Quote; q.Title != "T" || q.ImageURL != "I" || q.FileID != "F" || q.FileType != "FT" ||
+			plain(t, m, q.Content) != "C 界" {
 			t.Errorf("quote %+v", q)
 		}
 		if m.User.UserID != ana || m.User.Fullname != "Ana" || m.Room != made.Room || m.RecipientID != "0" {
@@ -56,7 +57,9 @@ func TestSendPlainText(t *testing.T) {
 	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		putUsers(t, s, "a")
 		putRoom(t, s, "r", obj{"participantXCUserIDs": list{"a"}})
-		for _, body := range []string{"hi", " ", "\n", "\x00", "{{sender}}", strings.Repeat("x", 15), strings.Repeat("x", 16), "مرحبا\u202e", "null"} {
+		for _, body := range []string{
+			"hi", " ", "\n", "\x00", "{{sender}}", strings.Repeat("x", 15), strings.Repeat("x", 16), "مرحبا\u202e", "null",
+		} {
 			send(t, s, "a", "r", body, obj{"data": "", "quote": obj{}})
 			m := last(t, s, "a", "r")
 			if m.Type != 1001 || plain(t, m, m.Body) != body || m.Body == body {
@@ -109,20 +112,32 @@ func TestSendRules(t *testing.T) {
 			{"data that is blank", obj{"messageType": 3000, "data": " "}, field("data", text)},
 			{"data of two objects", obj{"messageType": 3000, "data": "{}{}"}, field("data", text)},
 			{"data that is an object", obj{"messageType": 3000, "data": obj{}}, field("data", "must be a string")},
-			{"huge data", obj{"messageType": 3000, "data": "[" + strings.Repeat(" ", 262_143) + "]"}, field("data", "must have at most 262144 bytes")},
+			{
+				"huge data",
+				obj{"messageType": 3000, "data": "[" + strings.Repeat(" ", 262_143) + "]"},
+				field("data", "must have at most 262144 bytes"),
+			},
 			{"long filterID", obj{"filterID": strings.Repeat("x", 256)}, field("filterID", "must be 0 to 255 characters")},
 			{"isHidden as a text", obj{"isHidden": "true"}, field("isHidden", "must be true or false")},
 			{"short localID", obj{"localID": strings.Repeat("x", 23)}, field("localID", local)},
 			{"long localID", obj{"localID": strings.Repeat("x", 65)}, field("localID", "must be 0 to 64 characters")},
 			{"strange localID", obj{"localID": strings.Repeat("x", 31) + "!"}, field("localID", local)},
 			{"quote as a text", obj{"quote": "x"}, field("quote", "must be an object")},
-			{"long quote", obj{"quote": obj{"title": strings.Repeat("x", 1001)}}, field("quote.title", "must be 0 to 1000 characters")},
+			{
+				"long quote",
+				obj{"quote": obj{"title": strings.Repeat("x", 1001)}},
+				field("quote.title", "must be 0 to 1000 characters"),
+			},
 			{"quote of wrong things", obj{"quote": obj{"content": 1}}, field("quote.content", "must be a string")},
 			{"no sender", obj{"senderXCUserID": nil}, field("senderUserID", "is required")},
 			{"empty sender", obj{"senderXCUserID": "", "senderUserID": ""}, field("senderUserID", "is required")},
 			{"two senders", obj{"senderUserID": ana}, field("senderUserID", "and 'senderXCUserID' must not both be given")},
 			{"no target", obj{"xcRoomID": nil}, field("recipientUserID", target)},
-			{"empty targets", obj{"xcRoomID": "", "roomID": "", "recipientUserID": "", "recipientXCUserID": ""}, field("recipientUserID", target)},
+			{
+				"empty targets",
+				obj{"xcRoomID": "", "roomID": "", "recipientUserID": "", "recipientXCUserID": ""},
+				field("recipientUserID", target),
+			},
 			{"two targets", obj{"roomID": made.RoomID}, field("recipientUserID", only)},
 			{"three targets", obj{"recipientUserID": bo, "recipientXCUserID": "b"}, field("recipientUserID", only)},
 			// Parameters come before existence.

@@ -87,7 +87,8 @@ func TestLoopsOfOneUserHinderNobody(t *testing.T) {
 		var calls sync.WaitGroup
 		for range 1100 {
 			calls.Go(func() {
-				req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, a.URL+"/v1/chat/message/new_and_updated", strings.NewReader("{}"))
+				req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, a.URL+"/v1/chat/message/new_and_updated",
+					strings.NewReader("{}"))
 				if err != nil {
 					t.Error(err)
 					return
@@ -204,7 +205,8 @@ func TestLargeFramesOfOneUser(t *testing.T) {
 		ana, bo := a.SignIn(t, "ana", "a1").Connect(t), a.SignIn(t, "bo", "b1").Connect(t)
 		ended := make(chan error, 12)
 		for range 12 {
-			socket, resp, err := websocket.DefaultDialer.DialContext(t.Context(), "ws"+strings.TrimPrefix(a.URL, "http")+"/connect", greedy.Headers(greedy.Access))
+			socket, resp, err := websocket.DefaultDialer.DialContext(t.Context(),
+				"ws"+strings.TrimPrefix(a.URL, "http")+"/connect", greedy.Headers(greedy.Access))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -224,7 +226,8 @@ func TestLargeFramesOfOneUser(t *testing.T) {
 		case err := <-ended:
 			// What of the frame was not read resets the connection: that may be ahead of the code.
 			var closed *websocket.CloseError
-			if errors.As(err, &closed) && closed.Code != websocket.CloseTryAgainLater && closed.Code != websocket.CloseAbnormalClosure {
+			if errors.As(err, &closed) && closed.Code != websocket.CloseTryAgainLater &&
+				closed.Code != websocket.CloseAbnormalClosure {
 				t.Errorf("closed with %v", err)
 			}
 		case <-time.After(20 * time.Second): // reached only by a failure

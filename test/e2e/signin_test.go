@@ -13,7 +13,9 @@ import (
 // TestTokens walks through the life of a login by the clock: each way in which a token
 // fails has its own code, since SDKs refresh on one and sign out on the others.
 func TestTokens(t *testing.T) {
-	for engine, newConfig := range map[string]func(testing.TB) config.Config{"sqlite": servertest.SQLite, "postgres": servertest.Postgres} {
+	for engine, newConfig := range map[string]func(testing.TB) config.Config{
+		"sqlite": servertest.SQLite, "postgres": servertest.Postgres,
+	} {
 		t.Run(engine, func(t *testing.T) {
 			var ms atomic.Int64
 			ms.Store(time.Now().UnixMilli())
@@ -28,7 +30,8 @@ func TestTokens(t *testing.T) {
 			try := func(path, token string) string {
 				return s.Do(t, http.MethodPost, path, ana.Headers(token), "").Error.Code
 			}
-			const request, refresh, call = "/v1/auth/access_token/request", "/v1/auth/access_token/refresh", "/v1/client/contact/list"
+			const request, refresh, call = "/v1/auth/access_token/request", "/v1/auth/access_token/refresh",
+				"/v1/client/contact/list"
 			check := func(what, got, want string) {
 				t.Helper()
 				if got != want {
@@ -47,7 +50,8 @@ func TestTokens(t *testing.T) {
 			check("an access token", try(call, ana.Access), "")
 			pass(24 * time.Hour)
 			check("an expired access token", try(call, ana.Access), "40104")
-			check("the same at the socket's door", s.Do(t, http.MethodGet, "/connect?check=1", ana.Headers(ana.Access), "").Error.Code, "40104")
+			check("the same at the socket's door",
+				s.Do(t, http.MethodGet, "/connect?check=1", ana.Headers(ana.Access), "").Error.Code, "40104")
 			check("no login is needed for the settings", try("/v1/client/project_configs", ana.Access), "")
 
 			old, expired := ana.Refresh, ana.Access
@@ -70,7 +74,9 @@ func TestTokens(t *testing.T) {
 // need no key.
 func TestBrowsersMayCall(t *testing.T) {
 	servertest.EachApp(t, func(t *testing.T, a *servertest.App) {
-		for _, path := range []string{"/v1/client/contact/list", "/api/v1/chat/message/new_and_updated", "/connect", "/nowhere"} {
+		for _, path := range []string{
+			"/v1/client/contact/list", "/api/v1/chat/message/new_and_updated", "/connect", "/nowhere",
+		} {
 			req, err := http.NewRequestWithContext(t.Context(), http.MethodOptions, a.URL+path, nil)
 			if err != nil {
 				t.Fatal(err)
@@ -107,17 +113,26 @@ func TestEditAndDelete(t *testing.T) {
 		edit["quote"] = map[string]any{"title": "ignored", "content": ""}
 		ana.Emit(t, "chat/updateMessage", edit)
 		for _, d := range []*servertest.Device{ana, bo} {
-			if m := d.NextUpdate(t); m.Text(t) != "second" || !m.IsMessageEdited || m.Created != got.Created || m.Updated <= got.Updated || m.Quote.Title != "" {
+			if m := d.NextUpdate(t); m.Text(t) != "second" || !m.IsMessageEdited || m.Created != got.Created ||
+				m.Updated <= got.Updated || m.Quote.Title != "" {
 				t.Errorf("edited: %q %+v", m.Text(t), m)
 			}
 		}
-		if answer := bo.Try(t, "chat/message/delete", map[string]any{"roomID": pair, "messageIDs": []string{got.MessageID}, "forEveryone": true}); answer.Error.Code != "40301" {
+		if answer := bo.Try(t, "chat/message/delete", map[string]any{
+			"roomID": pair, "messageIDs": []string{got.MessageID}, "forEveryone": true,
+		}); answer.Error.Code != "40301" {
 			t.Errorf("another's message: %s", answer.Body)
 		}
-		bo.Call(t, "chat/message/delete", map[string]any{"roomID": pair, "messageIDs": []string{got.MessageID}, "forEveryone": false}, nil)
-		bo.Next(t, "the deletion for bo alone", func(e servertest.Event) bool { return e.Message.IsDeleted && e.Message.IsHidden })
+		bo.Call(t, "chat/message/delete", map[string]any{
+			"roomID": pair, "messageIDs": []string{got.MessageID}, "forEveryone": false,
+		}, nil)
+		bo.Next(t, "the deletion for bo alone", func(e servertest.Event) bool {
+			return e.Message.IsDeleted && e.Message.IsHidden
+		})
 		ana.NextUpdate(t) // bo has read it
-		ana.Call(t, "chat/message/delete", map[string]any{"roomID": pair, "messageIDs": []string{got.MessageID}, "forEveryone": true}, nil)
+		ana.Call(t, "chat/message/delete", map[string]any{
+			"roomID": pair, "messageIDs": []string{got.MessageID}, "forEveryone": true,
+		}, nil)
 		if m := ana.NextUpdate(t); !m.IsDeleted || m.Deleted == 0 || m.IsHidden || m.Text(t) != "" || m.Data != "" {
 			t.Errorf("deleted: %+v", m)
 		}
@@ -141,7 +156,9 @@ func TestLastMessageOfLeavers(t *testing.T) {
 		if len(page.Messages) != 2 || page.Messages[0].MessageID != left.MessageID {
 			t.Errorf("bo may read %d messages", len(page.Messages))
 		}
-		if answer := bo.Try(t, "chat/message/send/custom", map[string]any{"roomID": room, "localID": "abcdefghabcdefghabcdefghabcdefgh", "messageType": 1001, "body": "x"}); answer.Error.Code != "40301" {
+		if answer := bo.Try(t, "chat/message/send/custom", map[string]any{
+			"roomID": room, "localID": "abcdefghabcdefghabcdefghabcdefgh", "messageType": 1001, "body": "x",
+		}); answer.Error.Code != "40301" {
 			t.Errorf("bo writes: %s", answer.Body)
 		}
 		ana.Call(t, "client/room/participants/add", map[string]any{"roomID": room, "userIDs": []string{bo.UserID}}, nil)
@@ -183,7 +200,9 @@ func TestCatchingUp(t *testing.T) {
 		ana.NextMessage(t)
 		catchUp(second)
 		catchUp()
-		ana.Call(t, "chat/message/delete", map[string]any{"roomID": pair, "messageIDs": []string{sent.MessageID}, "forEveryone": true}, nil)
+		ana.Call(t, "chat/message/delete", map[string]any{
+			"roomID": pair, "messageIDs": []string{sent.MessageID}, "forEveryone": true,
+		}, nil)
 		catchUp(first)
 		catchUp()
 	})

@@ -59,7 +59,9 @@ func TestTooManyLogins(t *testing.T) {
 // one asks for a refresh.
 func TestExpiredToken(t *testing.T) {
 	t.Parallel()
-	for engine, newConfig := range map[string]func(testing.TB) config.Config{"sqlite": servertest.SQLite, "postgres": servertest.Postgres} {
+	for engine, newConfig := range map[string]func(testing.TB) config.Config{
+		"sqlite": servertest.SQLite, "postgres": servertest.Postgres,
+	} {
 		t.Run(engine, func(t *testing.T) {
 			cfg := newConfig(t)
 			cfg.AccessLifetime = 2 * time.Second

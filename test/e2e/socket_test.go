@@ -21,7 +21,9 @@ import (
 
 // dial opens a socket by hand. status is that of the handshake, and code the error's of
 // one that was refused.
-func dial(t testing.TB, a *servertest.App, query string, header http.Header) (socket *websocket.Conn, status int, code string) {
+func dial(
+	t testing.TB, a *servertest.App, query string, header http.Header,
+) (socket *websocket.Conn, status int, code string) {
 	t.Helper()
 	address := "ws" + strings.TrimPrefix(a.URL, "http") + "/connect"
 	if query != "" {
@@ -92,7 +94,8 @@ func TestFrameKinds(t *testing.T) {
 			if err := json.Unmarshal(data, &e); err != nil {
 				t.Errorf("the echo is no single object: %v: %q", err, data)
 			}
-			if got != websocket.BinaryMessage || strings.ContainsAny(string(data), "\n\r") || !utf8.Valid(data) || e.EventName != "chat/sendMessage" || e.Data.LocalID != local {
+			if got != websocket.BinaryMessage || strings.ContainsAny(string(data), "\n\r") || !utf8.Valid(data) ||
+				e.EventName != "chat/sendMessage" || e.Data.LocalID != local {
 				t.Errorf("the echo of kind %d is of kind %d: %q", kind, got, data)
 			}
 		}
@@ -171,7 +174,8 @@ func TestIgnoredFrames(t *testing.T) {
 				t.Errorf("%.100q is not counted", f.frame)
 			}
 		}
-		if line := fmt.Sprintf("\nparlor_frames_total{event=\"chat/sendMessage\"} %d\n", len(frames)); !strings.Contains(getPage(t, a, "/metrics").body, line) {
+		line := fmt.Sprintf("\nparlor_frames_total{event=\"chat/sendMessage\"} %d\n", len(frames))
+		if !strings.Contains(getPage(t, a, "/metrics").body, line) {
 			t.Errorf("no line %s", line)
 		}
 	})
@@ -203,7 +207,8 @@ func TestWrongUTF8(t *testing.T) {
 		for _, key := range []string{"filterID", "title", "fullname"} {
 			local := localID(t)
 			draft := servertest.Draft(t, pairOf(ana, bo), local, "text")
-			draft["filterID"], draft["quote"], draft["replyTo"] = "filterID?", obj{"title": "title?"}, obj{"fullname": "fullname?"}
+			draft["filterID"], draft["quote"], draft["replyTo"] = "filterID?", obj{"title": "title?"},
+				obj{"fullname": "fullname?"}
 			frame, err := json.Marshal(obj{"eventName": "chat/sendMessage", "data": draft})
 			if err != nil {
 				t.Fatal(err)
@@ -267,12 +272,16 @@ func TestCredentials(t *testing.T) {
 				{"headers in small letters", "", http.Header{"app-key": {key}, "authorization": {token}}, ""},
 				{"another case of the scheme", "", headers(key, "bearer "+ana.Access), ""},
 				{"the address", "app_key=" + url.QueryEscape(key) + "&authorization=" + escaped + extras, nil, ""},
-				{"a plus for the space", "app_key=" + url.QueryEscape(key) + "&authorization=" + url.QueryEscape(token) + extras, nil, ""},
+				{"a plus for the space", "app_key=" + url.QueryEscape(key) + "&authorization=" + url.QueryEscape(token) +
+					extras, nil, ""},
 				{"nothing escaped but the space", "app_key=" + key + "&authorization=" + escaped, nil, ""},
 				{"half in each", "authorization=" + escaped, headers(key, ""), ""},
 				{"the other half", "app_key=" + url.QueryEscape(key), headers("", token), ""},
 				{"headers come first", "app_key=nonsense&authorization=nonsense", headers(key, token), ""},
-				{"even wrong ones", "app_key=" + url.QueryEscape(key) + "&authorization=" + escaped, headers(key, "Bearer nonsense"), "40103"},
+				{
+					"even wrong ones", "app_key=" + url.QueryEscape(key) + "&authorization=" + escaped,
+					headers(key, "Bearer nonsense"), "40103",
+				},
 				{"none", "", nil, "40001"},
 				{"no key", "", headers("", token), "40001"},
 				{"no token", "", headers(key, ""), "40101"},
@@ -288,7 +297,8 @@ func TestCredentials(t *testing.T) {
 			}
 			for _, tt := range tests {
 				_, status, code := dial(t, a, tt.query, tt.header)
-				if want := map[bool]int{true: http.StatusSwitchingProtocols, false: http.StatusUnauthorized}[tt.code == ""]; status != want || code != tt.code {
+				want := map[bool]int{true: http.StatusSwitchingProtocols, false: http.StatusUnauthorized}[tt.code == ""]
+				if status != want || code != tt.code {
 					t.Errorf("%s: HTTP %d, code %q; want %d and %q", tt.name, status, code, want, tt.code)
 				}
 				query := "check=1"

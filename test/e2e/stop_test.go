@@ -137,7 +137,9 @@ func TestRestart(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *servertest.App) {
 		prepare(t, s)
-		do(t, s, "message/send/custom", obj{"messageType": 1001, "body": "hi", "senderXCUserID": "a", "recipientXCUserID": "b"})
+		do(t, s, "message/send/custom", obj{
+			"messageType": 1001, "body": "hi", "senderXCUserID": "a", "recipientXCUserID": "b",
+		})
 		unchanged(t, s, func() {
 			s.Stop(t)
 			s.StartAgain(t)

@@ -17,7 +17,9 @@ func TestAppsNeverMeet(t *testing.T) {
 		theirs := getRoom(t, s, "r")
 		ana, theirRoom := theirs.Participants[0].UserID, theirs.Room.RoomID
 		bo := theirs.Participants[1].UserID
-		do(t, s, "message/send/custom", obj{"messageType": 1001, "body": "hi", "senderXCUserID": "a", "recipientXCUserID": "b"})
+		do(t, s, "message/send/custom", obj{
+			"messageType": 1001, "body": "hi", "senderXCUserID": "a", "recipientXCUserID": "b",
+		})
 		putRoom(t, s, "fresh", obj{"participantXCUserIDs": list{"a"}})
 		app := last(t, s, "a", "fresh").User.UserID
 		k := newKey(t, s, s.Name+" second")
@@ -25,7 +27,9 @@ func TestAppsNeverMeet(t *testing.T) {
 		// Nothing of the first App is there for the second.
 		ask := func(path string, body any) servertest.Answer { return callKey(t, s, k, path, body) }
 		unchanged(t, s, func() {
-			for _, path := range []string{"room/get", "room/participants/add", "room/participants/remove", "room/lock", "room/unlock"} {
+			for _, path := range []string{
+				"room/get", "room/participants/add", "room/participants/remove", "room/lock", "room/unlock",
+			} {
 				a := ask(path, obj{"xcRoomID": "r", "xcUserID": "a", "participantXCUserIDs": list{"a"}})
 				checkFailure(t, a, roomNotFound)
 			}
@@ -35,22 +39,30 @@ func TestAppsNeverMeet(t *testing.T) {
 			if a := ask("role/list", obj{}); string(a.Data) != `{"roles":[],"hasMore":false}` {
 				t.Errorf("their roles: %s", a.Body)
 			}
-			if a := ask("contact/sync", obj{"contacts": list{obj{"ownerXCUserID": "a", "contactXCUserID": "b", "isDeleted": true}}}); string(a.Data) != `{"countInserted":0,"countDeleted":0}` {
+			if a := ask("contact/sync", obj{"contacts": list{obj{
+				"ownerXCUserID": "a", "contactXCUserID": "b", "isDeleted": true,
+			}}}); string(a.Data) != `{"countInserted":0,"countDeleted":0}` {
 				t.Errorf("their contacts: %s", a.Body)
 			}
 		})
 
 		// Now it has the same ids, for other users and rooms.
 		unchanged(t, s, func() {
-			mine := askKey[struct{ UserID string }](t, s, k, "user/update", obj{"xcUserID": "a", "fullName": "Second a", "username": "u", "userRoleCode": "agent"}).UserID
+			mine := askKey[struct {
+				UserID string
+			}](t, s, k, "user/update", obj{
+				"xcUserID": "a", "fullName": "Second a", "username": "u", "userRoleCode": "agent",
+			}).UserID
 			if mine == ana {
 				t.Fatal("the Apps share a user")
 			}
 			made := askKey[roomData](t, s, k, "room/create_or_update", obj{
-				"xcRoomID": "r", "type": 4, "name": "Second r", "participantXCUserIDs": list{"b"}, "participantUserRoles": list{"agent"},
+				"xcRoomID": "r", "type": 4, "name": "Second r", "participantXCUserIDs": list{"b"},
+				"participantUserRoles": list{"agent"},
 			})
 			// b is unknown here, and only this App's agents are in.
-			if made.Room.RoomID == theirRoom || fmt.Sprint(xcUserIDs(made.Participants), made.SkippedXCUserIDs) != "[a] [b]" || made.Participants[0].UserID != mine {
+			if made.Room.RoomID == theirRoom || fmt.Sprint(xcUserIDs(made.Participants), made.SkippedXCUserIDs) != "[a] [b]" ||
+				made.Participants[0].UserID != mine {
 				t.Errorf("room %+v", made)
 			}
 			askKey[obj](t, s, k, "user/update", obj{"xcUserID": "b", "fullName": "Second b"})
@@ -75,17 +87,21 @@ func TestAppsNeverMeet(t *testing.T) {
 			for _, user := range []string{ana, bo, app} {
 				checkFailure(t, send(obj{"senderXCUserID": "a", "recipientUserID": user}), userNotFound)
 			}
-			for _, room := range []string{theirRoom, strings.Replace(theirRoom, "g", "t", 1), ana + "-" + bo, ana + "-" + mine, ana + "-" + ana} {
+			for _, room := range []string{
+				theirRoom, strings.Replace(theirRoom, "g", "t", 1), ana + "-" + bo, ana + "-" + mine, ana + "-" + ana,
+			} {
 				checkFailure(t, send(obj{"senderXCUserID": "a", "roomID": room}), roomNotFound)
 			}
 			rooms := askKey[roomList](t, s, k, "room/get_list_by_user", obj{"xcUserID": "a"}).Rooms
 			if len(rooms) != 1 {
 				t.Fatalf("rooms %q", xcRoomIDs(rooms))
 			}
-			if m := rooms[0].LastMessage; m.Room.Name != "Second r" || m.Room.RoomID != made.Room.RoomID || m.User.Fullname != s.Name+" second" {
+			if m := rooms[0].LastMessage; m.Room.Name != "Second r" || m.Room.RoomID != made.Room.RoomID ||
+				m.User.Fullname != s.Name+" second" {
 				t.Errorf("list %+v", rooms[0])
 			}
-			if got := askKey[roomData](t, s, k, "room/get", obj{"xcRoomID": "r"}).Participants; len(got) != 1 || got[0].UserRole != (role{"agent", "Second agent", "i"}) {
+			if got := askKey[roomData](t, s, k, "room/get", obj{"xcRoomID": "r"}).Participants; len(got) != 1 ||
+				got[0].UserRole != (role{"agent", "Second agent", "i"}) {
 				t.Errorf("participants %+v", got)
 			}
 		})

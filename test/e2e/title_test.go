@@ -14,7 +14,9 @@ import (
 // title that another process sets shows on a server that runs.
 func TestAppTitle(t *testing.T) {
 	t.Parallel()
-	for name, newConfig := range map[string]func(testing.TB) config.Config{"sqlite": servertest.SQLite, "postgres": servertest.Postgres} {
+	for name, newConfig := range map[string]func(testing.TB) config.Config{
+		"sqlite": servertest.SQLite, "postgres": servertest.Postgres,
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := servertest.Start(t, newConfig(t), nil)

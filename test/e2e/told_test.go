@@ -53,7 +53,8 @@ func TestRepeatedSend(t *testing.T) {
 			"localID": "my_own_id_of_the_message_01", "quote": obj{"title": "T", "content": "C"},
 		}
 		personal := obj{
-			"messageType": 1001, "body": "hi", "senderXCUserID": "a", "recipientXCUserID": "b", "localID": "my_own_id_of_the_message_02",
+			"messageType": 1001, "body": "hi", "senderXCUserID": "a", "recipientXCUserID": "b",
+			"localID": "my_own_id_of_the_message_02",
 		}
 		parts := obj{
 			"messageType": 1001, "body": long, "senderXCUserID": "a", "xcRoomID": "r", "localID": "my_own_id_of_the_message_03",
@@ -95,7 +96,9 @@ func TestRepeatedSend(t *testing.T) {
 				t.Errorf("%s: %+v, want differs: %t", tt.name, got, tt.differs)
 			}
 		}
-		fresh := ask[sent](t, s, "message/send/custom", obj{"messageType": 1001, "body": "x", "senderXCUserID": "a", "xcRoomID": "r"})
+		fresh := ask[sent](t, s, "message/send/custom", obj{
+			"messageType": 1001, "body": "x", "senderXCUserID": "a", "xcRoomID": "r",
+		})
 		if fresh.Repeated || fresh.ContentDiffers {
 			t.Errorf("a new message: %+v", fresh)
 		}
@@ -135,8 +138,13 @@ func TestNotFoundNames(t *testing.T) {
 			{"message/send/custom", msg(obj{"senderXCUserID": "a", "recipientUserID": "x\"y"}), userNotFound, "x\"y"},
 			{"message/send/custom", msg(obj{"senderXCUserID": "a", "xcRoomID": "no room"}), roomNotFound, "no room"},
 			{"message/send/custom", msg(obj{"senderXCUserID": "a", "roomID": "g999999999"}), roomNotFound, "g999999999"},
-			{"message/send/custom", msg(obj{"senderXCUserID": "a", "roomID": "999999998-999999999"}), roomNotFound, "999999998-999999999"},
-			{"message/send/custom", msg(obj{"senderXCUserID": "a", "xcRoomID": "no room", "localID": "my_own_id_of_the_message_01"}), roomNotFound, "no room"},
+			{
+				"message/send/custom", msg(obj{"senderXCUserID": "a", "roomID": "999999998-999999999"}), roomNotFound,
+				"999999998-999999999",
+			},
+			{"message/send/custom", msg(obj{
+				"senderXCUserID": "a", "xcRoomID": "no room", "localID": "my_own_id_of_the_message_01",
+			}), roomNotFound, "no room"},
 		} {
 			a := call(t, s, tt.path, tt.body)
 			checkFailure(t, a, tt.want)
@@ -159,15 +167,27 @@ func TestMisspelt(t *testing.T) {
 			path, body string
 			want       failure
 		}{
-			{"room/get", `{"xcRoomId":"r"}`, failure{"40002", "Param 'xcRoomID' is required; did you mean 'xcRoomID' by 'xcRoomId'?", "101"}},
-			{"room/get", `{"XCROOMID":"r","x":1}`, failure{"40002", "Param 'xcRoomID' is required; did you mean 'xcRoomID' by 'XCROOMID'?", "101"}},
-			{"room/get", `{"xc_room_id":"r"}`, failure{"40002", "Param 'xcRoomID' is required; did you mean 'xcRoomID' by 'xc_room_id'?", "101"}},
+			{"room/get", `{"xcRoomId":"r"}`, failure{
+				"40002", "Param 'xcRoomID' is required; did you mean 'xcRoomID' by 'xcRoomId'?", "101",
+			}},
+			{"room/get", `{"XCROOMID":"r","x":1}`, failure{
+				"40002", "Param 'xcRoomID' is required; did you mean 'xcRoomID' by 'XCROOMID'?", "101",
+			}},
+			{"room/get", `{"xc_room_id":"r"}`, failure{
+				"40002", "Param 'xcRoomID' is required; did you mean 'xcRoomID' by 'xc_room_id'?", "101",
+			}},
 			{"room/get", `{"room":"r"}`, failure{"40002", "Param 'xcRoomID' is required", "101"}},
 			{"room/get", `{"xcRoomID":"","xcRoomId":null}`, failure{"40002", "Param 'xcRoomID' is required", "101"}},
-			{"user/update", `{"xcUserID":"a","fullname":"A"}`, failure{"40002", "Param 'fullName' is required; did you mean 'fullName' by 'fullname'?", "106"}},
+			{"user/update", `{"xcUserID":"a","fullname":"A"}`, failure{
+				"40002", "Param 'fullName' is required; did you mean 'fullName' by 'fullname'?", "106",
+			}},
 			{
 				"message/send/custom", `{"messageType":1001,"body":"x","senderXCUserID":"a","xcRoomId":"r"}`,
-				failure{"40002", "Param 'recipientUserID' is required, or one of recipientXCUserID, roomID and xcRoomID; did you mean 'xcRoomID' by 'xcRoomId'?", "recipientUserID"},
+				failure{
+					"40002",
+					"Param 'recipientUserID' is required, or one of recipientXCUserID, roomID and xcRoomID; " +
+						"did you mean 'xcRoomID' by 'xcRoomId'?", "recipientUserID",
+				},
 			},
 			{
 				"contact/sync", `{"contacts":[{"ownerXcUserId":"a","contactXCUserID":"b"}]}`,
@@ -189,7 +209,11 @@ func TestEchoedKey(t *testing.T) {
 		const wrong = "The secret of this key is wrong"
 		const echoed = wrong + "; it ends with a newline, as `echo` adds one: encode it with `printf %s \"$KEY\" | base64`"
 		for _, tt := range []struct{ header, want string }{
-			{s.ServerKey + "\n", echoed}, {s.ServerKey + "\r\n", echoed}, {s.ServerKey + "x\n", echoed}, {s.ServerKey + "x", wrong}, {s.ServerKey + " ", wrong},
+			{s.ServerKey + "\n", echoed},
+			{s.ServerKey + "\r\n", echoed},
+			{s.ServerKey + "x\n", echoed},
+			{s.ServerKey + "x", wrong},
+			{s.ServerKey + " ", wrong},
 		} {
 			checkFailure(t, s.Post(t, "/v1/server/role/list", key(tt.header), "{}"), failure{"49102", tt.want, ""})
 		}

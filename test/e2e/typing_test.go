@@ -37,7 +37,8 @@ func TestTyping(t *testing.T) {
 			t.Helper()
 			for _, d := range to {
 				got, e := nextTyping(t, d)
-				if got != name || e.RoomID != room || e.User.UserID != ana.UserID || e.User.Fullname != "Name of ana" || e.User.XCUserID != "ana" {
+				if got != name || e.RoomID != room || e.User.UserID != ana.UserID || e.User.Fullname != "Name of ana" ||
+					e.User.XCUserID != "ana" {
 					t.Errorf("%s gets %s %+v", d.UserID, got, e)
 				}
 			}
@@ -83,7 +84,12 @@ func TestNoTyping(t *testing.T) {
 		bo.Call(t, "client/room/delete", obj{"roomID": deleted, "checksum": checksum(bo, deleted)}, nil)
 		locked := putRoom(t, s, "l", obj{"participantXCUserIDs": list{"ana", "bo"}}).Room.RoomID
 		do(t, s, "room/lock", obj{"xcRoomID": "l", "xcUserID": "bo"})
-		for _, in := range []any{room, former, deleted, locked, pairOf(bo, cy), pairOf(bo, bo), pairOf(ana, cy), "g999999", obj{"roomID": room}, nil, list{room}} {
+		for _, in := range []any{
+			room, former, deleted, locked, pairOf(bo, cy), pairOf(bo, bo), pairOf(ana, cy), "g999999",
+			obj{"roomID": room},
+			nil,
+			list{room},
+		} {
 			ana.Emit(t, "chat/startTyping", obj{"roomID": in})
 		}
 		ana.Emit(t, "chat/stopTyping", room) // as one SDK does

@@ -18,7 +18,9 @@ import (
 // refused has not happened, what it acknowledged has.
 func TestOverload(t *testing.T) {
 	t.Parallel()
-	for name, newConfig := range map[string]func(testing.TB) config.Config{"sqlite": servertest.SQLite, "postgres": servertest.Postgres} {
+	for name, newConfig := range map[string]func(testing.TB) config.Config{
+		"sqlite": servertest.SQLite, "postgres": servertest.Postgres,
+	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := newConfig(t)
 			cfg.WriteQueue, cfg.WriteBatch = 1, 1

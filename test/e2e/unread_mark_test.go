@@ -12,7 +12,8 @@ import (
 func TestReadingAgainTakesMark(t *testing.T) {
 	t.Parallel()
 	servertest.EachApp(t, func(t *testing.T, a *servertest.App) {
-		ana, bo, phone := a.SignIn(t, "ana", "1").Connect(t), a.SignIn(t, "bo", "1").Connect(t), a.SignIn(t, "bo", "2").Connect(t)
+		ana, bo, phone := a.SignIn(t, "ana", "1").Connect(t), a.SignIn(t, "bo", "1").Connect(t),
+			a.SignIn(t, "bo", "2").Connect(t)
 		pair := pairOf(ana, bo)
 		ana.Send(t, pair, "hello")
 		theirs := bo.NextMessage(t)

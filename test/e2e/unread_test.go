@@ -72,7 +72,8 @@ func checkAgainst(t *testing.T, s *servertest.App, log []written, people, rooms 
 		got := listRooms(t, s, person)
 		for _, sum := range got {
 			xc := sum.LastMessage.Room.XCRoomID
-			if text := plain(t, sum.LastMessage, sum.LastMessage.Body); text != newest[xc] || sum.UnreadCount != unread[xc] || sum.LastMessage.IsHidden {
+			if text := plain(t, sum.LastMessage, sum.LastMessage.Body); text != newest[xc] || sum.UnreadCount != unread[xc] ||
+				sum.LastMessage.IsHidden {
 				t.Errorf("after %d messages %s has %d unread in %s, the last is %q; want %d and %q",
 					len(log), person, sum.UnreadCount, xc, text, unread[xc], newest[xc])
 			}

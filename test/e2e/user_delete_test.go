@@ -33,7 +33,9 @@ func TestDeletedUser(t *testing.T) {
 				t.Errorf("device %s: code %q", d.Name, answer.Error.Code)
 			}
 		}
-		last := bo.Next(t, "that ana is gone", func(e servertest.Event) bool { return e.Message.Action == "user/delete" }).Message
+		last := bo.Next(t, "that ana is gone", func(e servertest.Event) bool {
+			return e.Message.Action == "user/delete"
+		}).Message
 		if last.Room.RoomID != pair || !last.Room.IsLocked || last.User.Deleted == 0 {
 			t.Errorf("bo is told %+v", last)
 		}
@@ -65,7 +67,9 @@ func TestDeletedUser(t *testing.T) {
 			t.Errorf("she comes back as %s", back.UserID)
 		}
 		again := bo.Send(t, pair, "there you are")
-		if m := back.Next(t, "his message", func(e servertest.Event) bool { return e.Message.LocalID == again }).Message; m.Room.IsLocked {
+		if m := back.Next(t, "his message", func(e servertest.Event) bool {
+			return e.Message.LocalID == again
+		}).Message; m.Room.IsLocked {
 			t.Error("the room is closed still")
 		}
 	})

@@ -141,12 +141,24 @@ func TestRoles(t *testing.T) {
 			body any
 			want string
 		}{
-			{obj{}, `{"roles":[{"code":"a:1","name":"A","iconURL":""},{"code":"b","name":"B","iconURL":""},{"code":"c","name":"","iconURL":""}],"hasMore":false}`},
-			{"", `{"roles":[{"code":"a:1","name":"A","iconURL":""},{"code":"b","name":"B","iconURL":""},{"code":"c","name":"","iconURL":""}],"hasMore":false}`},
+			{
+				obj{},
+				`{"roles":[{"code":"a:1","name":"A","iconURL":""},{"code":"b","name":"B","iconURL":""},` +
+					`{"code":"c","name":"","iconURL":""}],"hasMore":false}`,
+			},
+			{
+				"",
+				`{"roles":[{"code":"a:1","name":"A","iconURL":""},{"code":"b","name":"B","iconURL":""},` +
+					`{"code":"c","name":"","iconURL":""}],"hasMore":false}`,
+			},
 			{obj{"limit": 1}, `{"roles":[{"code":"a:1","name":"A","iconURL":""}],"hasMore":true}`},
 			{obj{"limit": 1, "afterCode": "a:1"}, `{"roles":[{"code":"b","name":"B","iconURL":""}],"hasMore":true}`},
 			{obj{"limit": 1, "afterCode": "b"}, `{"roles":[{"code":"c","name":"","iconURL":""}],"hasMore":false}`},
-			{obj{"limit": 3}, `{"roles":[{"code":"a:1","name":"A","iconURL":""},{"code":"b","name":"B","iconURL":""},{"code":"c","name":"","iconURL":""}],"hasMore":false}`},
+			{
+				obj{"limit": 3},
+				`{"roles":[{"code":"a:1","name":"A","iconURL":""},{"code":"b","name":"B","iconURL":""},` +
+					`{"code":"c","name":"","iconURL":""}],"hasMore":false}`,
+			},
 			{obj{"afterCode": "c"}, `{"roles":[],"hasMore":false}`},
 		}
 		for _, p := range pages {
