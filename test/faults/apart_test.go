@@ -27,7 +27,9 @@ func TestNodeStartsWhileAnotherIsApart(t *testing.T) {
 	}
 
 	wire.tear()
-	eventually(t, "the node notices that it is apart", func() bool { return apart.status("/readyz") == http.StatusServiceUnavailable })
+	eventually(t, "the node notices that it is apart", func() bool {
+		return apart.status("/readyz") == http.StatusServiceUnavailable
+	})
 	other := start(t, o, "--nats", bus.URL())
 	if l := bob.dial(t.Context(), other.url); l == nil || !bob.catchUp(t.Context(), l) {
 		t.Fatal("bob cannot connect")

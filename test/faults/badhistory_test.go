@@ -152,18 +152,34 @@ func TestCheckerFinds(t *testing.T) {
 			s.everywhere(func(list []message) []message { list[1].User.UserID = "cat"; return list })
 		}, "is in g1 as one of cat"},
 
-		{"an edit is lost", func(s *story) { s.view("cat", "b1").Body = "says b1" }, `b1 in g1 as cat reads it: body "says b1"`},
-		{"a deletion is lost", func(s *story) { s.view("ann", "b2").IsDeleted = false }, "b2 in g1 as ann reads it: isDeleted false"},
-		{"a deletion for oneself is everybody's", func(s *story) { s.view("ann", "b1").IsDeleted = true }, "b1 in g1 as ann reads it: isDeleted true"},
-		{"what is deleted for oneself is back", func(s *story) { s.view("cat", "b1").IsHidden = false }, "isHidden false, want true"},
+		{"an edit is lost", func(s *story) {
+			s.view("cat", "b1").Body = "says b1"
+		}, `b1 in g1 as cat reads it: body "says b1"`},
+		{"a deletion is lost", func(s *story) {
+			s.view("ann", "b2").IsDeleted = false
+		}, "b2 in g1 as ann reads it: isDeleted false"},
+		{"a deletion for oneself is everybody's", func(s *story) {
+			s.view("ann", "b1").IsDeleted = true
+		}, "b1 in g1 as ann reads it: isDeleted true"},
+		{"what is deleted for oneself is back", func(s *story) {
+			s.view("cat", "b1").IsHidden = false
+		}, "isHidden false, want true"},
 		{"nobody has read it", func(s *story) { s.view("ann", "a2").IsRead = true }, "a2 in g1 as ann reads it: isRead true"},
-		{"a reading is lost", func(s *story) { s.view("ann", "a1").IsRead = false }, "a1 in g1 as ann reads it: isRead false"},
+		{"a reading is lost", func(s *story) {
+			s.view("ann", "a1").IsRead = false
+		}, "a1 in g1 as ann reads it: isRead false"},
 		{"a delivery is lost", func(s *story) { s.view("ann", "a2").IsDelivered = false }, "isDelivered false, want true"},
-		{"another's reading is one's own", func(s *story) { s.view("cat", "a1").IsRead = true }, "a1 in g1 as cat reads it: isRead true"},
+		{"another's reading is one's own", func(s *story) {
+			s.view("cat", "a1").IsRead = true
+		}, "a1 in g1 as cat reads it: isRead true"},
 
-		{"too much is unread", func(s *story) { s.counts[place{"bob", "g1"}]++ }, "bob has 3 unread messages in g1 by the list of rooms, want 2"},
+		{"too much is unread", func(s *story) {
+			s.counts[place{"bob", "g1"}]++
+		}, "bob has 3 unread messages in g1 by the list of rooms, want 2"},
 		{"too little is unread", func(s *story) { s.counts[place{"ann", "g1"}]-- }, "ann has 2 unread messages"},
-		{"an unread message is not listed", func(s *story) { s.ending.unread["bob"] = s.ending.unread["bob"][1:] }, "unread: a2 is unread to bob"},
+		{"an unread message is not listed", func(s *story) {
+			s.ending.unread["bob"] = s.ending.unread["bob"][1:]
+		}, "unread: a2 is unread to bob"},
 		{"a read message is listed", func(s *story) {
 			s.ending.unread["bob"] = append(s.ending.unread["bob"], message{LocalID: "a1"})
 		}, "unread: a1 is listed to bob"},
@@ -171,19 +187,35 @@ func TestCheckerFinds(t *testing.T) {
 			s.ending.unread["bob"] = append(s.ending.unread["bob"], message{LocalID: "a2"})
 		}, "unread: a2 is listed to bob twice"},
 
-		{"a socket misses one in the middle", func(s *story) { s.socket(1, 0, drop[string](2)) }, "missing: bob0#0 did not get message a2"},
-		{"a socket misses the last", func(s *story) { s.socket(2, 0, drop[string](5)) }, "missing: cat0#0 did not get message c2"},
-		{"a socket misses the first", func(s *story) { s.socket(2, 0, drop[string](0)) }, "missing: cat0#0 did not get message a1"},
-		{"a closed socket misses one", func(s *story) { s.socket(0, 0, drop[string](0)) }, "missing: ann0#0 did not get message a1"},
+		{"a socket misses one in the middle", func(s *story) {
+			s.socket(1, 0, drop[string](2))
+		}, "missing: bob0#0 did not get message a2"},
+		{"a socket misses the last", func(s *story) {
+			s.socket(2, 0, drop[string](5))
+		}, "missing: cat0#0 did not get message c2"},
+		{"a socket misses the first", func(s *story) {
+			s.socket(2, 0, drop[string](0))
+		}, "missing: cat0#0 did not get message a1"},
+		{"a closed socket misses one", func(s *story) {
+			s.socket(0, 0, drop[string](0))
+		}, "missing: ann0#0 did not get message a1"},
 		{"a socket gets one twice", func(s *story) { s.socket(1, 0, double[string](0)) }, "doubled: bob0#0 got message a1"},
-		{"an echo comes more often than it was asked for", func(s *story) { s.socket(0, 1, double[string](0)) }, "doubled: ann0#1 got message a2 of g1 3 times"},
-		{"a socket gets them in another order", func(s *story) { s.socket(1, 0, swap[string](1, 2)) }, "order: bob0#0 got message 2 of g1 after message 3"},
+		{"an echo comes more often than it was asked for", func(s *story) {
+			s.socket(0, 1, double[string](0))
+		}, "doubled: ann0#1 got message a2 of g1 3 times"},
+		{"a socket gets them in another order", func(s *story) {
+			s.socket(1, 0, swap[string](1, 2))
+		}, "order: bob0#0 got message 2 of g1 after message 3"},
 		{"a socket gets what is not there", func(s *story) {
 			s.socket(1, 0, func(ids []string) []string { return append(ids, "x") })
 		}, "bob0#0 got message x of g1, which is not there"},
-		{"a stranger gets a message", func(s *story) { s.rooms["g1"] = []string{"ann", "bob"} }, "cat0#0 got messages of g1, in which cat is not"},
+		{"a stranger gets a message", func(s *story) {
+			s.rooms["g1"] = []string{"ann", "bob"}
+		}, "cat0#0 got messages of g1, in which cat is not"},
 
-		{"a device never gets a message", func(s *story) { delete(s.devices[0].known, "b1") }, "device: lost: ann0 never got message b1"},
+		{"a device never gets a message", func(s *story) {
+			delete(s.devices[0].known, "b1")
+		}, "device: lost: ann0 never got message b1"},
 		{"a device is not told of an edit", func(s *story) {
 			m := s.devices[0].known["b1"]
 			m.Body = "says b1"

@@ -175,7 +175,8 @@ func (b *book) send(rng *rand.Rand, worker int) *entry {
 // shout is a message in three parts whose ids Parlor chooses.
 func (b *book) shout(worker int) *entry {
 	return b.add(&entry{path: "message/send/custom", room: b.echo, shown: 3, body: fields{
-		"senderXCUserID": senderXC(worker), "messageType": 1001, "body": strings.Repeat("0123456789", 900), "xcRoomID": b.echo,
+		"senderXCUserID": senderXC(worker), "messageType": 1001, "body": strings.Repeat("0123456789", 900),
+		"xcRoomID": b.echo,
 	}})
 }
 

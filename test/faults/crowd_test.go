@@ -55,7 +55,8 @@ func gather(t *testing.T, p *parlor, where *nodes, rng *rand.Rand, perSecond flo
 	for i, xc := range names {
 		for k := range 2 - i/4 {
 			d := &device{crowd: c, xc: xc, name: fmt.Sprint(xc, k), rng: rand.New(rand.NewPCG(rng.Uint64(), uint64(i)))}
-			d.changed, d.known, d.updated, d.fixed = make(chan struct{}), map[string]message{}, map[string]int64{}, map[string]bool{}
+			d.changed, d.known, d.updated, d.fixed = make(chan struct{}), map[string]message{}, map[string]int64{},
+				map[string]bool{}
 			d.signIn(t, p)
 			ids[xc] = d.user
 			c.devices = append(c.devices, d)

@@ -83,7 +83,9 @@ func (d *device) sendOver(ctx context.Context, s *sending) bool {
 		return false
 	}
 	d.try(s, l.log.name)
-	return d.emit(l, "chat/sendMessage", s.localID, s.body, fields{"isHidden": s.hidden, "room": fields{"roomID": s.room}}) &&
+	return d.emit(l, "chat/sendMessage", s.localID, s.body, fields{
+		"isHidden": s.hidden, "room": fields{"roomID": s.room},
+	}) &&
 		d.await(ctx, l, func() bool { _, ok := d.known[s.localID]; return ok })
 }
 

@@ -53,7 +53,8 @@ func (d *device) signIn(t *testing.T, p *parlor) {
 	p.must(t, "auth_ticket/request", fields{"xcUserID": d.xc, "fullName": d.xc}, &ticket)
 	d.user, d.access = ticket.UserID, ticket.Ticket
 	var tokens struct{ AccessToken string }
-	if a, err := d.post(t.Context(), p.url, "auth/access_token/request", fields{}); err != nil || !a.ok() || json.Unmarshal(a.Data, &tokens) != nil {
+	if a, err := d.post(t.Context(), p.url, "auth/access_token/request", fields{}); err != nil || !a.ok() ||
+		json.Unmarshal(a.Data, &tokens) != nil {
 		t.Fatalf("sign in: %v %+v", err, a)
 	}
 	d.access = tokens.AccessToken

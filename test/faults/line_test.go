@@ -46,7 +46,8 @@ func (d *device) dial(ctx context.Context, url string) *line {
 	if url == "" {
 		return nil
 	}
-	socket, resp, err := websocket.DefaultDialer.DialContext(ctx, "ws"+strings.TrimPrefix(url, "http")+"/connect", d.headers())
+	socket, resp, err := websocket.DefaultDialer.DialContext(ctx, "ws"+strings.TrimPrefix(url, "http")+"/connect",
+		d.headers())
 	if err != nil {
 		return nil // the node is down, or has no database
 	}

@@ -34,7 +34,8 @@ func TestKilledServerKnowsDevices(t *testing.T) {
 	}
 	eventually(t, "bob gets the message", func() bool { return bob.has(id) })
 	for _, m := range bob.past(t, p, ann.user+"-"+bob.user) {
-		bob.must(t, p, "chat/message/feedback/delivered", fields{"messageIDs": []string{strconv.FormatInt(m.MessageID, 10)}}, &struct{}{})
+		bob.must(t, p, "chat/message/feedback/delivered", fields{"messageIDs": []string{strconv.FormatInt(m.MessageID, 10)}},
+			&struct{}{})
 	}
 	// At his next ping, which may be half a minute away.
 	deadline := time.Now().Add(time.Minute)

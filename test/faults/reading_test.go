@@ -50,7 +50,9 @@ func (d *device) past(t *testing.T, p *parlor, room string) (list []message) {
 			Messages []message
 			HasMore  bool
 		}
-		d.must(t, p, "chat/message/list_by_room/before", fields{"roomID": room, "maxCreated": before, "limit": 40 + d.rng.IntN(60)}, &page)
+		d.must(t, p, "chat/message/list_by_room/before", fields{
+			"roomID": room, "maxCreated": before, "limit": 40 + d.rng.IntN(60),
+		}, &page)
 		for _, m := range page.Messages {
 			plain, err := cipher.Decrypt(m.Body, m.LocalID)
 			if err != nil {

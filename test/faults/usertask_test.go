@@ -24,14 +24,17 @@ func TestKilledAmongRooms(t *testing.T) {
 				for i := part; i < rooms; i += 10 {
 					partner := fmt.Sprint("p", i)
 					p.must(t, "user/update", fields{"xcUserID": partner, "fullName": "P"}, nil)
-					p.must(t, "message/send/custom", fields{"messageType": 1001, "body": "hi", "senderXCUserID": "ana", "recipientXCUserID": partner}, nil)
+					p.must(t, "message/send/custom", fields{
+						"messageType": 1001, "body": "hi", "senderXCUserID": "ana", "recipientXCUserID": partner,
+					}, nil)
 				}
 			})
 		}
 		all.Wait()
 		count := func(condition string) int {
 			var n int
-			if _, err := fmt.Sscan(storetest.Query(t, o, "SELECT COUNT(*) || '' FROM rooms r WHERE r.type = 1 AND "+condition)[0], &n); err != nil {
+			if _, err := fmt.Sscan(storetest.Query(t, o,
+				"SELECT COUNT(*) || '' FROM rooms r WHERE r.type = 1 AND "+condition)[0], &n); err != nil {
 				t.Fatal(err)
 			}
 			return n
@@ -54,7 +57,8 @@ func TestKilledAmongRooms(t *testing.T) {
 				t.Logf("%s: killed after %d rooms", change.path, count(change.done))
 				p = start(t, o)
 				eventually(t, "all rooms are done", func() bool { return count(change.done) == rooms })
-				told := fmt.Sprintf("(SELECT COUNT(*) FROM messages m WHERE m.room_id = r.id AND m.action = '%s') = %d", change.action, round)
+				told := fmt.Sprintf("(SELECT COUNT(*) FROM messages m WHERE m.room_id = r.id AND m.action = '%s') = %d",
+					change.action, round)
 				eventually(t, "each room is told once of each change", func() bool { return count(told) == rooms })
 				eventually(t, "nothing is due", func() bool {
 					return storetest.Query(t, o, "SELECT COUNT(*) || '' FROM user_tasks")[0] == "0"
