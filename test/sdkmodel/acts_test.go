@@ -114,7 +114,8 @@ func (d *device) emit(event, room, localID, text string) bool {
 		return d.run.wrong("%v", err)
 	}
 	return d.connected() && d.socket.send(event, fields{
-		"localID": localID, "messageID": "0", "type": 1001, "body": sealed, "data": "", "isSending": true, "room": fields{"roomID": room},
+		"localID": localID, "messageID": "0", "type": 1001, "body": sealed, "data": "", "isSending": true,
+		"room": fields{"roomID": room},
 	}) == nil
 }
 
@@ -309,7 +310,9 @@ func (r *run) openRoom() bool {
 	r.note("%s opens %s", d.name, o.id)
 	d.open(r.rng, o.id)
 	if r.rng.IntN(2) == 0 {
-		if list := d.some(r.rng, 200, func(m message) bool { return m.Room.RoomID == o.id && m.unread(d.owner.id) }); len(list) > 0 {
+		if list := d.some(r.rng, 200, func(m message) bool {
+			return m.Room.RoomID == o.id && m.unread(d.owner.id)
+		}); len(list) > 0 {
 			d.see(list)
 		}
 	}

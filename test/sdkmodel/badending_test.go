@@ -15,13 +15,17 @@ type ending struct {
 }
 
 func newMessage(room, localID, user string, created int64) message {
-	m := message{MessageID: "id of " + localID, LocalID: localID, Body: "text of " + localID, Type: 1001, Created: created, Updated: created}
+	m := message{
+		MessageID: "id of " + localID, LocalID: localID, Body: "text of " + localID, Type: 1001, Created: created,
+		Updated: created,
+	}
 	m.Room.RoomID, m.User.UserID = room, user
 	return m
 }
 
 func newEnding() *ending {
-	b1, a1, a2, b2 := newMessage("g1", "b1", "bob", 10), newMessage("g1", "a1", "ann", 20), newMessage("g1", "a2", "ann", 30), newMessage("g1", "b2", "bob", 40)
+	b1, a1, a2, b2 := newMessage("g1", "b1", "bob", 10), newMessage("g1", "a1", "ann", 20),
+		newMessage("g1", "a2", "ann", 30), newMessage("g1", "b2", "bob", 40)
 	a1.IsRead, a1.IsDelivered, a1.Updated = true, true, 50
 	a2.IsMessageEdited, a2.Body, a2.Updated = true, "another text", 60
 	b2.IsHidden, b2.IsDeleted, b2.Updated = true, true, 70
@@ -96,23 +100,37 @@ func TestCheckerFinds(t *testing.T) {
 		{"an edit never came", func(e *ending) {
 			e.change("a2", func(m *message) { m.Body, m.Updated = "text of a2", 30 })
 		}, "outdated: id of a2 a2 of ann in g1 (created 30, updated +30, newest here +40) as of 30 has another text"},
-		{"nor that it was one", func(e *ending) { e.change("a2", func(m *message) { m.IsMessageEdited = false }) }, "isMessageEdited false, want true"},
-		{"a deletion never came", func(e *ending) { e.chapters[0].messages[2].IsDeleted = true }, "isDeleted false, want true"},
+		{"nor that it was one", func(e *ending) {
+			e.change("a2", func(m *message) { m.IsMessageEdited = false })
+		}, "isMessageEdited false, want true"},
+		{"a deletion never came", func(e *ending) {
+			e.chapters[0].messages[2].IsDeleted = true
+		}, "isDeleted false, want true"},
 		{"a deletion for oneself never came", func(e *ending) {
 			e.change("b2", func(m *message) { m.IsHidden, m.IsDeleted = false, false })
 		}, "isDeleted false, want true; isHidden false, want true"},
 		{"a deletion for oneself was told and not stored", func(e *ending) {
 			e.change("a1", func(m *message) { m.IsHidden, m.IsDeleted = true, true })
 		}, "isDeleted true, want false; isHidden true, want false"},
-		{"that others have read it never came", func(e *ending) { e.change("a1", func(m *message) { m.IsRead = false }) }, "isRead false, want true"},
-		{"that it was delivered never came", func(e *ending) { e.change("a1", func(m *message) { m.IsDelivered = false }) }, "isDelivered false, want true"},
+		{"that others have read it never came", func(e *ending) {
+			e.change("a1", func(m *message) { m.IsRead = false })
+		}, "isRead false, want true"},
+		{"that it was delivered never came", func(e *ending) {
+			e.change("a1", func(m *message) { m.IsDelivered = false })
+		}, "isDelivered false, want true"},
 		{"that it was read elsewhere never came", func(e *ending) {
 			e.chapters[0].messages[0].IsRead, e.chapters[0].messages[0].IsDeleted = true, false
 			e.change("b2", func(m *message) { m.IsDeleted = false })
 		}, "isRead false, want true"},
-		{"it is ahead of what is stored", func(e *ending) { e.change("a1", func(m *message) { m.Updated = 51 }) }, "ahead: id of a1"},
-		{"it holds what cannot be read", func(e *ending) { e.held["x"] = newMessage("g1", "x", "bob", 35) }, "unknown: it holds id of x"},
-		{"it was told of what came after its user left", func(e *ending) { e.held["x"] = newMessage("g2", "x", "bob", 35) }, "unknown: it holds id of x"},
+		{"it is ahead of what is stored", func(e *ending) {
+			e.change("a1", func(m *message) { m.Updated = 51 })
+		}, "ahead: id of a1"},
+		{"it holds what cannot be read", func(e *ending) {
+			e.held["x"] = newMessage("g1", "x", "bob", 35)
+		}, "unknown: it holds id of x"},
+		{"it was told of what came after its user left", func(e *ending) {
+			e.held["x"] = newMessage("g2", "x", "bob", 35)
+		}, "unknown: it holds id of x"},
 		{"the last of a room that was left never came", func(e *ending) { delete(e.held, "c2") }, "lost: it lacks id of c2"},
 		{"an edit before the user left never came", func(e *ending) {
 			e.change("c1", func(m *message) { m.Body, m.Updated = "an earlier text", 14 })

@@ -74,14 +74,17 @@ func request(ctx context.Context, url, path string, h http.Header, body any) (*h
 // part (0 to 1) is read.
 func postCut(ctx context.Context, url, path string, h http.Header, part float64) error {
 	var conn *net.TCPConn
-	t := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
-		c, err := new(net.Dialer).DialContext(ctx, network, addr)
-		if err == nil {
-			conn = c.(*net.TCPConn)
-			_ = conn.SetReadBuffer(4 << 10) // so that a long answer is not with this end as a whole
-		}
-		return c, err
-	}}
+	t := &http.Transport{
+		DisableKeepAlives: true,
+		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+			c, err := new(net.Dialer).DialContext(ctx, network, addr)
+			if err == nil {
+				conn = c.(*net.TCPConn)
+				_ = conn.SetReadBuffer(4 << 10) // so that a long answer is not with this end as a whole
+			}
+			return c, err
+		},
+	}
 	req, err := request(ctx, url, path, h, fields{})
 	if err != nil {
 		return err

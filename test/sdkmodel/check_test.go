@@ -87,7 +87,8 @@ func (h holding) compareLeft(f *findings, m message) {
 	case !ok:
 		f.add(m, "lost: it lacks %s of a room that its user has left", h.describe(m))
 	case have.Updated <= m.Updated && differs(h.user, have, m) != "" && differs(h.user, merged(have, m), have) != "":
-		f.add(m, "outdated: %s as of %d, of a room that its user has left, has%s", h.describe(m), have.Updated, differs(h.user, have, m))
+		f.add(m, "outdated: %s as of %d, of a room that its user has left, has%s", h.describe(m), have.Updated,
+			differs(h.user, have, m))
 	}
 }
 

@@ -80,7 +80,8 @@ func (d *device) learn(m message, by source) {
 	defer d.mu.Unlock()
 	me := d.owner.id
 	have, known := d.held[m.LocalID]
-	if known && d.kind == web && (by == byNewFrame || by == byNews) && m.unread(me) && have.unread(me) && m.Updated <= have.Updated {
+	if known && d.kind == web && (by == byNewFrame || by == byNews) && m.unread(me) && have.unread(me) &&
+		m.Updated <= have.Updated {
 		d.repeats = append(d.repeats, m.LocalID)
 		if m.Updated == m.Created && d.said[m.MessageID] {
 			d.doubled = append(d.doubled, m.LocalID)
@@ -89,7 +90,8 @@ func (d *device) learn(m message, by source) {
 	if m.User.UserID != me && by != byChangedFrame && (d.kind == web || !m.IsSending && !m.IsDelivered && !m.IsRead) {
 		d.came = append(d.came, m.MessageID)
 	}
-	d.story[m.LocalID] = append(d.story[m.LocalID], fmt.Sprintf("%.3f %s %+d %s", time.Since(d.run.began).Seconds(), by, m.Updated-m.Created, m.flags()))
+	d.story[m.LocalID] = append(d.story[m.LocalID], fmt.Sprintf("%.3f %s %+d %s", time.Since(d.run.began).Seconds(), by,
+		m.Updated-m.Created, m.flags()))
 	frame := by == byNewFrame || by == byChangedFrame
 	if known && m.Updated < have.Updated && (d.kind != web || !frame) {
 		return

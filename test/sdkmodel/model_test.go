@@ -20,7 +20,9 @@ var small = limits{Page: 20, Rooms: 3}
 
 // TestDevicesHoldEverything plays random histories on each kind of server.
 func TestDevicesHoldEverything(t *testing.T) {
-	for name, build := range map[string]func(*testing.T, limits) *world{"sqlite": sqlite, "postgres": postgres, "cluster": cluster} {
+	for name, build := range map[string]func(*testing.T, limits) *world{
+		"sqlite": sqlite, "postgres": postgres, "cluster": cluster,
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			l := small
@@ -60,7 +62,8 @@ func playAll(t *testing.T, w *world) {
 	for _, text := range w.faults() {
 		t.Errorf("in a server's log: %s", text)
 	}
-	t.Logf("%s: %d histories, %d things done in them, %d comparisons, %d troubles of servers, %d unread messages came twice",
+	t.Logf("%s: %d histories, %d things done in them, %d comparisons, %d troubles of servers, "+
+		"%d unread messages came twice",
 		w.name, sum.runs, sum.steps, sum.checks, w.troubles.Load(), sum.repeats)
 }
 
@@ -92,7 +95,8 @@ func playTogether(t *testing.T, w *world, seeds []uint64, sum *tally) {
 			t.Log(text)
 		}
 		if *dirFlag != "" && len(r.findings) > 0 {
-			if err := os.WriteFile(filepath.Join(*dirFlag, fmt.Sprintf("%s-%d", w.name, r.seed)), []byte(text), 0o600); err != nil {
+			if err := os.WriteFile(filepath.Join(*dirFlag, fmt.Sprintf("%s-%d", w.name, r.seed)), []byte(text),
+				0o600); err != nil {
 				t.Error(err)
 			}
 		}

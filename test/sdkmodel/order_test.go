@@ -22,7 +22,9 @@ func (a *arrivals) take(event string, m message, fresh bool) {
 		a.came[m.Room.RoomID] = append(a.came[m.Room.RoomID], m.Created)
 	}
 	if last := a.updated[m.LocalID]; m.Updated < last {
-		a.faults = append(a.faults, finding{m.LocalID, fmt.Sprintf("fell: updated of %s came as %d by %s after %d", m.LocalID, m.Updated, event, last)})
+		a.faults = append(a.faults, finding{
+			m.LocalID, fmt.Sprintf("fell: updated of %s came as %d by %s after %d", m.LocalID, m.Updated, event, last),
+		})
 	}
 	a.updated[m.LocalID] = max(a.updated[m.LocalID], m.Updated)
 }

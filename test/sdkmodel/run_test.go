@@ -254,7 +254,9 @@ func (r *run) read(u *user) (chapters []chapter, ok bool) {
 func (r *run) readRoom(u *user, o *room) (c chapter, readable, ok bool) {
 	c = chapter{room: o.id, left: o.left[u]}
 	for before := int64(0); ; {
-		a, ok := r.insist("chat/message/list_by_room/before", u.reader.headers(), fields{"roomID": o.id, "maxCreated": before, "limit": 100})
+		a, ok := r.insist("chat/message/list_by_room/before", u.reader.headers(), fields{
+			"roomID": o.id, "maxCreated": before, "limit": 100,
+		})
 		if !ok {
 			return c, false, a.Status == 403 || a.Status == 404
 		}
@@ -338,7 +340,8 @@ func (r *run) play() {
 			again := d.doubled
 			d.mu.Unlock()
 			if len(again) > 0 {
-				r.wrong("doubled: %s got %d unread messages again as new ones, such as %s%s", d.name, len(again), again[0], d.storyOf(again[0]))
+				r.wrong("doubled: %s got %d unread messages again as new ones, such as %s%s", d.name, len(again), again[0],
+					d.storyOf(again[0]))
 			}
 		}
 	}

@@ -12,7 +12,9 @@ import (
 func (d *device) signIn() bool {
 	for range 20 {
 		var ticket struct{ Ticket, UserID string }
-		if !d.run.ask("auth_ticket/request", fields{"xcUserID": d.owner.xc, "fullName": d.owner.xc, "userPlatform": d.kind.String()}, &ticket) {
+		if !d.run.ask("auth_ticket/request", fields{
+			"xcUserID": d.owner.xc, "fullName": d.owner.xc, "userPlatform": d.kind.String(),
+		}, &ticket) {
 			return false
 		}
 		if d.owner.id == "" { // else others are reading it
@@ -126,7 +128,9 @@ func (d *device) acknowledge() {
 // the device holds of it.
 func (d *device) catchUp(url, room string) bool {
 	oldest, newest := d.span(room)
-	return d.take(url, "chat/message/list_by_room/after", fields{"roomID": room, "minCreated": oldest, "lastUpdated": newest}, byPage)
+	return d.take(url, "chat/message/list_by_room/after", fields{
+		"roomID": room, "minCreated": oldest, "lastUpdated": newest,
+	}, byPage)
 }
 
 // open does what a chat's screen does: it catches up, and loads older messages where it
@@ -155,7 +159,9 @@ func (d *device) open(rng *rand.Rand, room string) bool {
 	if d.kind != web && before == 0 {
 		before = time.Now().Add(24 * time.Hour).UnixMilli()
 	}
-	return d.take(url, "chat/message/list_by_room/before", fields{"roomID": room, "maxCreated": before, "limit": limit}, byPage)
+	return d.take(url, "chat/message/list_by_room/before", fields{
+		"roomID": room, "maxCreated": before, "limit": limit,
+	}, byPage)
 }
 
 // span is when the oldest message that the device holds of a room was created, and the

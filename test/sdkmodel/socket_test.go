@@ -40,13 +40,16 @@ type socket struct {
 // dial opens a socket as SDKs do.
 func dial(ctx context.Context, url string, h http.Header) (*socket, error) {
 	s := &socket{url: url, done: make(chan struct{}), arrivals: newArrivals()}
-	d := websocket.Dialer{HandshakeTimeout: patience, NetDialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
-		c, err := new(net.Dialer).DialContext(ctx, network, addr)
-		if err == nil {
-			s.tcp = c.(*net.TCPConn)
-		}
-		return c, err
-	}}
+	d := websocket.Dialer{
+		HandshakeTimeout: patience,
+		NetDialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+			c, err := new(net.Dialer).DialContext(ctx, network, addr)
+			if err == nil {
+				s.tcp = c.(*net.TCPConn)
+			}
+			return c, err
+		},
+	}
 	conn, resp, err := d.DialContext(ctx, "ws"+url[len("http"):]+"/connect", h)
 	if err != nil {
 		return nil, err
