@@ -84,7 +84,8 @@ func (f *filling) people() {
 	}
 	f.server("user/update", obj{
 		"xcUserID": "dee", "fullName": "Dee", "username": "Dee.1", "email": "dee@example.com", "phone": "+4912345",
-		"userRoleCode": "agent", "photoThumbnailURL": "https://example.com/s.jpg", "photoFullsizeURL": "https://example.com/l.jpg",
+		"userRoleCode": "agent", "photoThumbnailURL": "https://example.com/s.jpg",
+		"photoFullsizeURL": "https://example.com/l.jpg",
 	})
 	f.server("user/update", obj{"xcUserID": "eve", "fullName": "Eve", "userRoleCode": "never described"})
 	f.server("contact/sync", obj{"contacts": list{
@@ -99,22 +100,28 @@ func (f *filling) people() {
 // backend makes rooms and messages as a customer's server does.
 func (f *filling) backend() {
 	f.server("room/create_or_update", obj{
-		"xcRoomID": "group", "type": 2, "name": "Group", "tags": list{"one", "two"}, "participantXCUserIDs": list{"ana", "bo", "cy"},
-		"photoThumbnailURL": "https://example.com/t.jpg", "photoFullsizeURL": "https://example.com/f.jpg",
+		"xcRoomID": "group", "type": 2, "name": "Group", "tags": list{"one", "two"},
+		"participantXCUserIDs": list{"ana", "bo", "cy"},
+		"photoThumbnailURL":    "https://example.com/t.jpg", "photoFullsizeURL": "https://example.com/f.jpg",
 	})
 	f.server("room/create_or_update", obj{
-		"xcRoomID": "sale", "type": 4, "name": "Sale", "participantXCUserIDs": list{"ana"}, "participantUserRoles": list{"agent"},
+		"xcRoomID": "sale", "type": 4, "name": "Sale", "participantXCUserIDs": list{"ana"},
+		"participantUserRoles": list{"agent"},
 	})
-	f.server("room/create_or_update", obj{"xcRoomID": "locked", "type": 2, "name": "Locked", "participantXCUserIDs": list{"ana", "bo"}})
+	f.server("room/create_or_update", obj{
+		"xcRoomID": "locked", "type": 2, "name": "Locked", "participantXCUserIDs": list{"ana", "bo"},
+	})
 	f.server("room/create_or_update", obj{"xcRoomID": "empty", "type": 2, "name": "Without messages of people"})
 	group, sale, locked := obj{"xcRoomID": "group"}, obj{"xcRoomID": "sale"}, obj{"xcRoomID": "locked"}
 	f.send("ana", group, "the first")
 	f.send("bo", group, "the second")
 	f.send("ana", obj{"xcRoomID": "group", "isHidden": true}, "hidden")
 	f.send("cy", obj{"xcRoomID": "group", "filterID": "filter", "quote": obj{
-		"title": "Title", "content": "what is quoted", "imageURL": "https://example.com/q.jpg", "fileID": "f", "fileType": "image",
+		"title": "Title", "content": "what is quoted", "imageURL": "https://example.com/q.jpg", "fileID": "f",
+		"fileType": "image",
 	}}, "with a quote")
-	f.send("bo", obj{"xcRoomID": "group", "messageType": 1002, "data": `{"caption":"a picture","fileID":"1"}`}, "a picture")
+	f.send("bo", obj{"xcRoomID": "group", "messageType": 1002, "data": `{"caption":"a picture","fileID":"1"}`},
+		"a picture")
 	f.send("cy", obj{"xcRoomID": "group", "messageType": 3001, "data": `{"own":[1,2]}`}, "the customer's own")
 	f.send("dee", sale, "may I help?")
 	f.send("ana", obj{"xcRoomID": "sale", "messageType": 2001, "data": `{"items":[{"name":"a product"}]}`}, "a product")
@@ -167,7 +174,8 @@ func (f *filling) roomID(d *servertest.Device, xc string) string {
 func (f *filling) devices() {
 	t := f.t
 	ana, web, bo := f.signIn("ana", "phone"), f.signIn("ana", "web"), f.signIn("bo", "phone")
-	tablet, cy, dee, old, gil := f.signIn("bo", "tablet"), f.signIn("cy", "phone"), f.signIn("dee", "phone"), f.signIn("bo", "old"), f.signIn("gil", "phone")
+	tablet, cy, dee, old, gil := f.signIn("bo", "tablet"), f.signIn("cy", "phone"), f.signIn("dee", "phone"),
+		f.signIn("bo", "old"), f.signIn("gil", "phone")
 	group, sale := f.roomID(ana, "group"), f.roomID(dee, "sale")
 	pair := ana.UserID + "-" + bo.UserID
 
@@ -177,7 +185,9 @@ func (f *filling) devices() {
 
 	f.at()
 	var made struct{ Room struct{ RoomID string } }
-	ana.Call(t, "client/room/create", obj{"name": "Made by ana", "type": 2, "userIDs": list{bo.UserID, cy.UserID, dee.UserID}}, &made)
+	ana.Call(t, "client/room/create", obj{
+		"name": "Made by ana", "type": 2, "userIDs": list{bo.UserID, cy.UserID, dee.UserID},
+	}, &made)
 	own := made.Room.RoomID
 	f.call(ana, "client/room/admins/promote", obj{"roomID": own, "userIDs": list{bo.UserID}})
 	f.call(ana, "client/room/update", obj{"roomID": own, "name": "Renamed by ana"})
@@ -236,10 +246,15 @@ func (f *filling) relations(d *servertest.Device, room, pair string) {
 			draft[name] = value
 		}
 		d.Emit(t, event, draft)
-		return d.Next(t, text, func(e servertest.Event) bool { return e.Message.LocalID == local && e.EventName == event }).Message
+		return d.Next(t, text, func(e servertest.Event) bool {
+			return e.Message.LocalID == local && e.EventName == event
+		}).Message
 	}
 	first := emit("chat/sendMessage", f.local(), "to be answered", nil)
-	of := obj{"userID": d.UserID, "xcUserID": "ana", "fullname": "Name of ana", "messageID": first.MessageID, "localID": first.LocalID, "messageType": 1001}
+	of := obj{
+		"userID": d.UserID, "xcUserID": "ana", "fullname": "Name of ana", "messageID": first.MessageID,
+		"localID": first.LocalID, "messageType": 1001,
+	}
 	emit("chat/sendMessage", f.local(), "a reply", obj{"replyTo": of})
 	of["roomID"] = pair
 	emit("chat/sendMessage", f.local(), "forwarded", obj{"forwardFrom": of})
@@ -277,7 +292,9 @@ func (f *filling) otherApp() {
 	}
 	f.app = &servertest.App{Server: f.app.Server, Name: "other", ServerKey: f.out.Other.Server, AppKey: f.out.Other.App}
 	f.server("user/update", obj{"xcUserID": "ana", "fullName": "Another Ana"})
-	f.server("room/create_or_update", obj{"xcRoomID": "group", "type": 2, "name": "Another group", "participantXCUserIDs": list{"ana"}})
+	f.server("room/create_or_update", obj{
+		"xcRoomID": "group", "type": 2, "name": "Another group", "participantXCUserIDs": list{"ana"},
+	})
 	f.send("ana", obj{"xcRoomID": "group"}, "in another App")
 }
 

@@ -100,14 +100,16 @@ func dump(t *testing.T, cfg config.Config) []byte {
 	if found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/pg_dump"); len(found) > 0 {
 		program = found[len(found)-1]
 	}
-	out, err := exec.CommandContext(t.Context(), program, "--inserts", "--no-owner", "--no-privileges", cfg.Database).Output()
+	out, err := exec.CommandContext(t.Context(), program, "--inserts", "--no-owner", "--no-privileges",
+		cfg.Database).Output()
 	if err != nil {
 		t.Fatalf("%s: %v", program, err)
 	}
 	// psql's own commands and the settings of one version are not for others.
 	var b strings.Builder
 	for line := range strings.Lines(string(out)) {
-		if !strings.HasPrefix(line, `\`) && !strings.HasPrefix(line, "SET ") && !strings.HasPrefix(line, "--") && line != "\n" {
+		if !strings.HasPrefix(line, `\`) && !strings.HasPrefix(line, "SET ") && !strings.HasPrefix(line, "--") &&
+			line != "\n" {
 			b.WriteString(line)
 		}
 	}

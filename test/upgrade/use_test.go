@@ -15,7 +15,8 @@ func use(t *testing.T, s *servertest.Server, c *clock, l logins) {
 	a := s.Default()
 	credentials(t, a, l)
 	c.ms.Add(1000)
-	ana, phone, tablet := l.Devices["ana phone"].device(a), l.Devices["bo phone"].device(a), l.Devices["bo tablet"].device(a)
+	ana, phone, tablet := l.Devices["ana phone"].device(a), l.Devices["bo phone"].device(a),
+		l.Devices["bo tablet"].device(a)
 	catchUp := func(d *servertest.Device) (got []servertest.Message) {
 		t.Helper()
 		var page struct{ Messages []servertest.Message }
@@ -27,7 +28,9 @@ func use(t *testing.T, s *servertest.Server, c *clock, l logins) {
 		t.Errorf("devices that have everything get %d messages", before)
 	}
 	var sent struct{ LocalID string }
-	a.Must(t, "message/send/custom", obj{"messageType": 1001, "body": "after the upgrade", "senderXCUserID": "ana", "xcRoomID": "group"}, &sent)
+	a.Must(t, "message/send/custom", obj{
+		"messageType": 1001, "body": "after the upgrade", "senderXCUserID": "ana", "xcRoomID": "group",
+	}, &sent)
 	for _, d := range []*servertest.Device{phone, tablet} {
 		got := catchUp(d)
 		if len(got) != 1 || got[0].LocalID != sent.LocalID || got[0].IsRead || got[0].Text(t) != "after the upgrade" {
