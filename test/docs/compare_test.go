@@ -99,8 +99,14 @@ func TestDifferences(t *testing.T) {
 		{`{"a":{"roomID":"t1","created":5,"deleted":0,"list":[{"b":1},{"b":2}]},"text":"x"}`, ".a.roomID is t1, shown as g1"},
 		{`{"a":{"roomID":"0","created":5,"deleted":0,"list":[{"b":1},{"b":2}]},"text":"x"}`, ".a.roomID is 0, shown as g1"},
 		{`{"a":{"roomID":"g1","created":5,"deleted":8,"list":[{"b":1},{"b":2}]},"text":"x"}`, ".a.deleted is 8, shown as 0"},
-		{`{"a":{"roomID":"g1","created":5,"deleted":0,"list":[{"b":1}]},"text":"x"}`, ".a.list is [map[b:1]], shown with 2 entries"},
-		{`{"a":{"roomID":"g1","created":5,"deleted":0,"list":[{"b":1},{"b":3}]},"text":"x"}`, ".a.list[1].b is 3, shown as 2"},
+		{
+			`{"a":{"roomID":"g1","created":5,"deleted":0,"list":[{"b":1}]},"text":"x"}`,
+			".a.list is [map[b:1]], shown with 2 entries",
+		},
+		{
+			`{"a":{"roomID":"g1","created":5,"deleted":0,"list":[{"b":1},{"b":3}]},"text":"x"}`,
+			".a.list[1].b is 3, shown as 2",
+		},
 		{`{"a":{"roomID":"g1","created":5,"deleted":0,"list":[{"b":1},{"b":2}]}}`, ".text is not in the answer"},
 	}
 	for _, tt := range tests {

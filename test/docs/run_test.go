@@ -55,7 +55,8 @@ func pairs(t *testing.T, doc document) []pair {
 			all = append(all, pair{commands: b})
 		case b.lang == "json":
 			before := len(all) - 1
-			if i == 0 || before < 0 || all[before].commands.line != doc.blocks[i-1].line || doc.blocks[i-1].heading != b.heading {
+			if i == 0 || before < 0 || all[before].commands.line != doc.blocks[i-1].line ||
+				doc.blocks[i-1].heading != b.heading {
 				t.Errorf("%s: no commands that are run answer this", where)
 				continue
 			}
