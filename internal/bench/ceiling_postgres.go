@@ -35,7 +35,8 @@ func openPostgresLanes(ctx context.Context, dsn string) ([]lane, func() error, s
 		}
 		conns, lanes = append(conns, c), append(lanes, postgresLane{c})
 	}
-	how := "pgx, synchronous_commit=on, 4 connections, each statement of a whole batch in one round trip; no savepoints and nothing looked up"
+	how := "pgx, synchronous_commit=on, 4 connections, each statement of a whole batch in one round trip; " +
+		"no savepoints and nothing looked up"
 	return lanes, closeAll, how, nil
 }
 

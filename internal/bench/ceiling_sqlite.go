@@ -33,7 +33,8 @@ func openSQLiteLane(ctx context.Context, path string) ([]lane, func() error, str
 		return nil, nil, "", errors.Join(err, db.Close())
 	}
 	l := &sqliteLane{conn, map[string]*sql.Stmt{}}
-	how := "modernc.org/sqlite, WAL, synchronous=FULL, one connection, statement by statement; no savepoints and nothing looked up"
+	how := "modernc.org/sqlite, WAL, synchronous=FULL, one connection, statement by statement; " +
+		"no savepoints and nothing looked up"
 	return []lane{l}, func() error { return errors.Join(conn.Close(), db.Close()) }, how, nil
 }
 

@@ -40,9 +40,11 @@ func TestAnswers(t *testing.T) {
 		want         string // of the error; "" means the answer is good
 	}{
 		{"good", "HTTP/1.1 200 OK\r\n" + length + "\r\n" + ok, ""},
-		{"good, in its own way", "HTTP/1.1 200 Fine\r\nX: y\r\ncontent-length:" + strconv.Itoa(len(ok)) + "  \r\nDate: now\r\n\r\n" + ok, ""},
+		{"good, in its own way", "HTTP/1.1 200 Fine\r\nX: y\r\ncontent-length:" + strconv.Itoa(len(ok)) +
+			"  \r\nDate: now\r\n\r\n" + ok, ""},
 		{"line ends without a return", strings.ReplaceAll("HTTP/1.1 200 OK\r\n"+length+"\r\n", "\r", "") + ok, ""},
-		{"a failure in the envelope", "HTTP/1.1 200 OK\r\nContent-Length: 36\r\n\r\n" + `{"status":404,"message":"not found"}`, "not found"},
+		{"a failure in the envelope", "HTTP/1.1 200 OK\r\nContent-Length: 36\r\n\r\n" +
+			`{"status":404,"message":"not found"}`, "not found"},
 		{"a failure in the status line", "HTTP/1.1 503 Busy\r\n" + length + "\r\n" + ok, "503"},
 		{"chunks", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "chunked"},
 		{"no length", "HTTP/1.1 200 OK\r\n\r\n" + ok, "no Content-Length"},

@@ -15,7 +15,8 @@ import (
 
 func TestCommand(t *testing.T) {
 	dir, file := t.TempDir(), filepath.Join(t.TempDir(), "figures.json")
-	cmd := exec.CommandContext(t.Context(), bench.Programs.Bench, "--quick", "--only", "room-get,startup", "--duration", "50ms",
+	cmd := exec.CommandContext(t.Context(), bench.Programs.Bench, "--quick", "--only", "room-get,startup",
+		"--duration", "50ms",
 		"--rounds", "1", "--dir", dir, "--json", file)
 	var out, said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &said
@@ -39,7 +40,8 @@ func TestCommand(t *testing.T) {
 // Ctrl-C ends the run at once, and all that it has started and made goes.
 func TestInterrupt(t *testing.T) {
 	dir := t.TempDir()
-	cmd := exec.CommandContext(t.Context(), bench.Programs.Bench, "--quick", "--only", "create", "--duration", "1m", "--dir", dir)
+	cmd := exec.CommandContext(t.Context(), bench.Programs.Bench, "--quick", "--only", "create", "--duration", "1m",
+		"--dir", dir)
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
 	if err := cmd.Start(); err != nil {

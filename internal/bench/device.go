@@ -13,7 +13,8 @@ type device struct{ access string }
 
 // bearer is what devices show with a ticket or a token, as lines of a head.
 func bearer(token string) string {
-	return "App-Key: " + header(appKey) + "\r\nDevice-Identifier: bench\r\nDevice-Platform: web\r\nAuthorization: Bearer " + token
+	return "App-Key: " + header(appKey) +
+		"\r\nDevice-Identifier: bench\r\nDevice-Platform: web\r\nAuthorization: Bearer " + token
 }
 
 // signIn makes users and signs them in with a device each.
@@ -97,7 +98,9 @@ func (g *rig) putRoom(c *conn, kind string, i int, people []string) (id string, 
 }
 
 // roomsOfDevices makes n rooms and returns their roomIDs.
-func (g *rig) roomsOfDevices(ctx context.Context, t target, kind string, n int, people func(room int) []string) ([]string, error) {
+func (g *rig) roomsOfDevices(
+	ctx context.Context, t target, kind string, n int, people func(room int) []string,
+) ([]string, error) {
 	ids := make([]string, n)
 	err := g.callAll(ctx, t.call("room/create_or_update"), setUpWork("rooms", n), func(c *conn, i int) (err error) {
 		ids[i], err = g.putRoom(c, kind, i, people(i))

@@ -69,12 +69,14 @@ func (g *rig) newHostile(ctx context.Context, t target) (*hostile, error) {
 	if err := g.putUsers(ctx, t, "crowd", g.sizes.crowd); err != nil {
 		return nil, err
 	}
-	if h.rooms, err = g.roomsOfDevices(ctx, t, "hostile", g.sizes.listLong, func(int) []string { return xcs }); err != nil {
+	everybody := func(int) []string { return xcs }
+	if h.rooms, err = g.roomsOfDevices(ctx, t, "hostile", g.sizes.listLong, everybody); err != nil {
 		return nil, err
 	}
 	err = g.postAll(ctx, t.call("message/send/custom"), "messages", g.sizes.listLong, func(i int) map[string]any {
 		return map[string]any{
-			"messageType": 1001, "body": strings.Repeat("long ", 400), "senderXCUserID": g.xc("hostile", 0), "xcRoomID": g.xc("hostile", i),
+			"messageType": 1001, "body": strings.Repeat("long ", 400), "senderXCUserID": g.xc("hostile", 0),
+			"xcRoomID": g.xc("hostile", i),
 		}
 	})
 	if err != nil {
@@ -133,7 +135,8 @@ func (h *hostile) attacks() []attack {
 			h.loop("client/project_configs", guest, "{"+keys.String()[1:]+"}"), nil,
 		},
 		{
-			"loops of new_and_updated", fmt.Sprintf("one user asks from %d connections, with a socket that says nothing", many), many,
+			"loops of new_and_updated", fmt.Sprintf("one user asks from %d connections, with a socket that says nothing",
+				many), many,
 			h.loop("chat/message/new_and_updated", signedIn(0), "{}"), h.silentSocket,
 		},
 		{
@@ -147,7 +150,8 @@ func (h *hostile) attacks() []attack {
 			h.loop("chat/message/feedback/read", signedIn(2), `{"messageIDs":[`+strings.Join(holes, ",")+`]}`), nil,
 		},
 		{
-			"details of a big room", fmt.Sprintf("one user asks who has read a message, in a room of %s, on 8 connections", thousands(int64(h.g.sizes.crowd))), 8,
+			"details of a big room", fmt.Sprintf("one user asks who has read a message, in a room of %s, on 8 connections",
+				thousands(int64(h.g.sizes.crowd))), 8,
 			h.loop("chat/message/get_details", signedIn(3), `{"messageID":"`+h.big+`"}`), nil,
 		},
 		{"a flood of sends", "one socket sends 3,100 messages at once, again and again", 1, h.flood, nil},
@@ -188,7 +192,8 @@ func (h *hostile) ignore(ctx context.Context, path, headers string) error {
 			_ = c.SetReadBuffer(4 << 10) // where it cannot be made smaller, more of the answer is gone
 		}
 		for {
-			if _, err := io.WriteString(tcp, "POST /v1/"+path+" HTTP/1.1\r\nHost: parlor\r\n"+headers+"\r\nContent-Length: 2\r\n\r\n{}"); err != nil {
+			if _, err := io.WriteString(tcp,
+				"POST /v1/"+path+" HTTP/1.1\r\nHost: parlor\r\n"+headers+"\r\nContent-Length: 2\r\n\r\n{}"); err != nil {
 				return err
 			}
 			if !rested(ctx, breather) {

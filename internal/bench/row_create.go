@@ -51,7 +51,8 @@ func promptly(work string, m Measurement) Goal {
 func (g *rig) newRooms(t target) load {
 	var made atomic.Int64
 	start := `{"type":2,"xcRoomID":"` + g.run + "-new-"
-	return calls("parlor, new rooms", "each call makes a room without participants", t.call("room/create_or_update"), writeConnections,
+	return calls("parlor, new rooms", "each call makes a room without participants", t.call("room/create_or_update"),
+		writeConnections,
 		func(int) func([]byte) []byte {
 			return func(b []byte) []byte {
 				n := made.Add(1)
@@ -65,7 +66,8 @@ func (g *rig) newRooms(t target) load {
 func (g *rig) newNames(t target) load {
 	var given atomic.Int64
 	start := `{"type":2,"xcRoomID":"` + g.run + "-room-"
-	return calls("parlor, new names", "each call gives another room a new name, of which a message tells", t.call("room/create_or_update"), writeConnections,
+	return calls("parlor, new names", "each call gives another room a new name, of which a message tells",
+		t.call("room/create_or_update"), writeConnections,
 		func(worker int) func([]byte) []byte {
 			next := strides(worker, g.sizes.rooms)
 			return func(b []byte) []byte {

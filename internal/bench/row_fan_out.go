@@ -9,7 +9,8 @@ import (
 // measureFanOut is one message to everybody in a room, all of them connected, beside a bare
 // broadcast of the same frame through the same WebSocket library.
 func measureFanOut(ctx context.Context, g *rig) (Row, error) {
-	row := Row{Title: fmt.Sprintf("a message of %d bytes to every member of a room, all connected, one message after the other", bodyBytes)}
+	row := Row{Title: fmt.Sprintf("a message of %d bytes to every member of a room, all connected, "+
+		"one message after the other", bodyBytes)}
 	most := g.sizes.crowds[len(g.sizes.crowds)-1]
 	t, err := g.target(ctx, "data")
 	if err != nil {
@@ -66,9 +67,11 @@ func (g *rig) fanOut(ctx context.Context, t, bare target, room string, devices [
 	}
 	work := thousands(int64(len(devices))) + " members"
 	m, err := g.interleave(ctx,
-		tells(work+": parlor", fmt.Sprintf("each message is stored and comes as a frame of %s bytes", thousands(int64(len(sample)))),
+		tells(work+": parlor", fmt.Sprintf("each message is stored and comes as a frame of %s bytes",
+			thousands(int64(len(sample)))),
 			t, members, func() (string, []byte, error) { return message(room, plainBody()) }),
-		tells(work+": bare broadcast", "a process of its own writes the same frames to all, through the same library, and stores nothing",
+		tells(work+": bare broadcast",
+			"a process of its own writes the same frames to all, through the same library, and stores nothing",
 			bare, others, func() (string, []byte, error) {
 				fresh, _, err := message(room, "")
 				return fresh, bytes.ReplaceAll(sample, []byte(localID), []byte(fresh)), err
@@ -83,7 +86,8 @@ func (g *rig) fanOut(ctx context.Context, t, bare target, room string, devices [
 	}
 	// Those who read cost the same on both sides, and slow both down. This does not count them.
 	if cost := timesTheCost(m[0], m[1]); cost != nil {
-		row.Values = append(row.Values, newValue(work+": processor time", "x the bare broadcast's", "of the servers alone, round by round", cost...))
+		row.Values = append(row.Values, newValue(work+": processor time", "x the bare broadcast's",
+			"of the servers alone, round by round", cost...))
 	}
 	if len(devices) == g.sizes.crowds[len(g.sizes.crowds)-1] {
 		row.Goals = append(row.Goals, atLeast(60, "% of the bare broadcast", "a message to "+work, percentOf(m[0], m[1])))

@@ -59,8 +59,11 @@ func measureIdle(ctx context.Context, g *rig) (Row, error) {
 		}
 		work := thousands(int64(n)) + " idle sessions"
 		row.Values = append(row.Values,
-			newValue(work, "KiB each", "VmRSS with them at rest, less VmRSS right after the start, by their number; without the kernel's buffers", each[0]...),
-			newValue("ceiling: "+work, "KiB each", "the same of a bare WebSocket server with the same library and buffers", each[1]...))
+			newValue(work, "KiB each",
+				"VmRSS with them at rest, less VmRSS right after the start, by their number; without the kernel's buffers",
+				each[0]...),
+			newValue("ceiling: "+work, "KiB each", "the same of a bare WebSocket server with the same library and buffers",
+				each[1]...))
 		row.Goals = append(row.Goals, atMost(16, "KiB each", work, each[0]))
 	}
 	return row, nil

@@ -11,7 +11,8 @@ import (
 // cost is to grow with the list, not with the database.
 func measureList(ctx context.Context, g *rig) (Row, error) {
 	s := g.sizes
-	row := Row{Title: fmt.Sprintf("room/get_list_by_user: lists of %d and %s rooms, among %s rooms in all and among %s with %s messages, %d connections",
+	row := Row{Title: fmt.Sprintf("room/get_list_by_user: lists of %d and %s rooms, among %s rooms in all "+
+		"and among %s with %s messages, %d connections",
 		s.listShort, thousands(int64(s.listLong)), thousands(int64(s.fewRooms)), thousands(int64(s.manyRooms)),
 		thousands(int64(s.manyRooms*s.messages)), listConnections)}
 	few, err := g.serveLists(ctx, "few", s.fewRooms)
@@ -34,22 +35,26 @@ func measureList(ctx context.Context, g *rig) (Row, error) {
 			if err := g.checkList(ctx, in.t, g.xc(list.kind, 0), list.rooms); err != nil {
 				return row, err
 			}
-			loads = append(loads, g.lists(fmt.Sprintf("%s rooms among %s", thousands(int64(list.rooms)), thousands(int64(in.all))),
+			loads = append(loads, g.lists(fmt.Sprintf("%s rooms among %s", thousands(int64(list.rooms)),
+				thousands(int64(in.all))),
 				"each call lists the rooms of the same user", in.t, list.kind, 1))
 		}
 	}
 	if err := g.checkList(ctx, many, g.xc("owner", 0), s.listShort); err != nil {
 		return row, err
 	}
-	loads = append(loads, g.lists(fmt.Sprintf("%d rooms among %s, other users", s.listShort, thousands(int64(s.manyRooms))),
-		"each call lists the rooms of another user, so that caches hold little of it; for information", many, "owner", s.owners()))
+	loads = append(loads, g.lists(fmt.Sprintf("%d rooms among %s, other users", s.listShort,
+		thousands(int64(s.manyRooms))),
+		"each call lists the rooms of another user, so that caches hold little of it; for information", many, "owner",
+		s.owners()))
 	m, err := g.interleave(ctx, loads...)
 	if row.Measurements = m; err != nil {
 		return row, err
 	}
 	for i, rooms := range []int{s.listShort, s.listLong} {
 		row.Goals = append(row.Goals, atMost(1.2, "x the time among few rooms",
-			fmt.Sprintf("list of %s rooms among %s", thousands(int64(rooms)), thousands(int64(s.manyRooms))), timesAsLong(m[2*i+1], m[2*i])))
+			fmt.Sprintf("list of %s rooms among %s", thousands(int64(rooms)), thousands(int64(s.manyRooms))),
+			timesAsLong(m[2*i+1], m[2*i])))
 	}
 	return row, nil
 }

@@ -16,7 +16,8 @@ const (
 
 // measureNeighbours is a caller who behaves, alone and beside each of those who do not.
 func measureNeighbours(ctx context.Context, g *rig) (Row, error) {
-	row := Row{Title: fmt.Sprintf("hostile neighbours: room/get and a message over a socket, up to its echo, by %d callers, beside others who attack", quietCallers)}
+	row := Row{Title: fmt.Sprintf("hostile neighbours: room/get and a message over a socket, up to its echo, "+
+		"by %d callers, beside others who attack", quietCallers)}
 	t, err := g.target(ctx, "data")
 	if err != nil {
 		return row, err
@@ -59,7 +60,8 @@ func (g *rig) quiet(ctx context.Context, t target) (load, error) {
 	get := t.call("room/get")
 	return load{
 		name: "alone", workers: quietCallers, rest: quietRest,
-		what: "each piece is a room/get of a backend, and then a message of an app, up to its echo; after it comes a rest of 20 ms",
+		what: "each piece is a room/get of a backend, and then a message of an app, up to its echo; " +
+			"after it comes a rest of 20 ms",
 		open: func(ctx context.Context, worker int) (func() error, func(), error) {
 			c, err := dial(ctx, get)
 			if err != nil {

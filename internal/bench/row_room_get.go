@@ -29,13 +29,16 @@ func measureRoomGet(ctx context.Context, g *rig) (Row, error) {
 			return row, err
 		}
 		ceiling := g.roomGets("bare net/http handler", bare)
-		ceiling.what = fmt.Sprintf("a process of its own reads the same requests and writes answers of the same size, %s bytes", thousands(int64(size)))
+		ceiling.what = fmt.Sprintf(
+			"a process of its own reads the same requests and writes answers of the same size, %s bytes",
+			thousands(int64(size)))
 		loads = append(loads, ceiling)
 	}
 	if row.Measurements, err = g.interleave(ctx, loads...); err != nil || len(loads) == 1 {
 		return row, err
 	}
-	row.Goals = []Goal{atLeast(50, "% of the bare handler", fmt.Sprintf("room of %d participants", g.sizes.inRoom), percentOf(row.Measurements[0], row.Measurements[1]))}
+	row.Goals = []Goal{atLeast(50, "% of the bare handler", fmt.Sprintf("room of %d participants", g.sizes.inRoom),
+		percentOf(row.Measurements[0], row.Measurements[1]))}
 	return row, nil
 }
 

@@ -30,7 +30,9 @@ func measureSend(ctx context.Context, g *rig) (Row, error) {
 	if err := g.putRooms(ctx, t, "room", g.sizes.sendRooms, func(int) []string { return everybody }); err != nil {
 		return row, err
 	}
-	subject := g.sends("parlor", t, "sender", g.sizes.senders, func(worker int) func() int { return strides(worker, g.sizes.sendRooms) })
+	subject := g.sends("parlor", t, "sender", g.sizes.senders, func(worker int) func() int {
+		return strides(worker, g.sizes.sendRooms)
+	})
 	if g.o.URL != "" {
 		row.Measurements, err = g.interleave(ctx, subject)
 		if err == nil {

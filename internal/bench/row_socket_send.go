@@ -62,7 +62,8 @@ func socketSends(t target, devices []device, rooms [][]string) load {
 	body := plainBody()
 	return load{
 		name: "parlor", workers: len(devices), cpu: t.cpu,
-		what: "each message is stored; the sender waits for the echo with its localID, and reads what comes for the rooms meanwhile",
+		what: "each message is stored; the sender waits for the echo with its localID, " +
+			"and reads what comes for the rooms meanwhile",
 		open: func(ctx context.Context, worker int) (func() error, func(), error) {
 			s, err := dialSocket(ctx, t, bearer(devices[worker].access))
 			if err != nil {

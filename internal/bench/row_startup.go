@@ -13,7 +13,8 @@ const megabyte = 1e6 // bytes
 // measureStartup is how fast a server on an existing small database is ready, how much
 // memory it takes, and how large its file is.
 func measureStartup(ctx context.Context, g *rig) (Row, error) {
-	row := Row{Title: fmt.Sprintf("start on an existing database of %s rooms, idle memory, size", thousands(int64(g.sizes.rooms)))}
+	row := Row{Title: fmt.Sprintf("start on an existing database of %s rooms, idle memory, size",
+		thousands(int64(g.sizes.rooms)))}
 	db, err := g.newDatabase(ctx, "data")
 	if err != nil {
 		return row, err
@@ -54,7 +55,8 @@ func measureStartup(ctx context.Context, g *rig) (Row, error) {
 		return row, err
 	}
 	size := float64(file.Size()) / megabyte
-	row.Values = append(row.Values, newValue("program file", "MB", "as it runs here; a release is linked without debug information", size))
+	row.Values = append(row.Values,
+		newValue("program file", "MB", "as it runs here; a release is linked without debug information", size))
 	row.Goals = append(row.Goals, below(40, "MB", "program file", []float64{size}))
 	return row, nil
 }

@@ -54,7 +54,8 @@ func measureStorm(ctx context.Context, g *rig) (Row, error) {
 	row.Values = []Value{
 		newValue(work, "s", "until the last one has had an answer", back(row.Measurements[0])...),
 		newValue("ceiling: "+work, "s", "the same at the bare WebSocket server", back(row.Measurements[1])...),
-		newValue("ratio", "x the time at the bare WebSocket server", "round by round", timesAsLong(row.Measurements[0], row.Measurements[1])...),
+		newValue("ratio", "x the time at the bare WebSocket server", "round by round",
+			timesAsLong(row.Measurements[0], row.Measurements[1])...),
 	}
 	row.Goals = []Goal{below(1, "s", work, back(row.Measurements[0]))}
 	return row, nil
@@ -74,7 +75,8 @@ func (g *rig) talk(ctx context.Context, t target, rooms int) error {
 	}
 	return g.postAll(ctx, t.call("message/send/custom"), "messages", rooms, func(i int) map[string]any {
 		return map[string]any{
-			"messageType": 1001, "body": "Your order has shipped", "senderXCUserID": g.xc("user", i*stormRoom), "xcRoomID": g.xc("room", i),
+			"messageType": 1001, "body": "Your order has shipped", "senderXCUserID": g.xc("user", i*stormRoom),
+			"xcRoomID": g.xc("room", i),
 		}
 	})
 }
@@ -83,7 +85,8 @@ func (g *rig) talk(ctx context.Context, t target, rooms int) error {
 // moment on in which all are gone, until a ping has been answered.
 func storm(name, what string, t target, devices []device, sockets []*socket) load {
 	return load{
-		name: name, what: what + "; the times are from the loss of all sockets until the new one has had an answer", workers: len(devices), cpu: t.cpu,
+		name: name, what: what + "; the times are from the loss of all sockets until the new one has had an answer",
+		workers: len(devices), cpu: t.cpu,
 		whole: func(ctx context.Context) (time.Duration, []time.Duration, error) {
 			closeAll(sockets)
 			tooks := make([]time.Duration, len(devices))

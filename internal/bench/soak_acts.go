@@ -50,7 +50,8 @@ func (s *soaker) send(ctx context.Context) error {
 
 func (s *soaker) typing(context.Context) error {
 	for _, event := range []string{"chat/startTyping", "chat/stopTyping"} {
-		if err := s.socket.write(textFrame, []byte(`{"eventName":"`+event+`","data":{"roomID":"`+s.room()+`"}}`)); err != nil {
+		if err := s.socket.write(textFrame,
+			[]byte(`{"eventName":"`+event+`","data":{"roomID":"`+s.room()+`"}}`)); err != nil {
 			return err
 		}
 	}
@@ -103,7 +104,9 @@ func (s *soaker) lookAtRoom(context.Context) error {
 	if s.turn%2 == 0 {
 		return s.client("chat/message/list_by_room/before", map[string]any{"roomID": s.room()})
 	}
-	return s.client("chat/message/list_by_room/after", map[string]any{"roomID": s.room(), "minCreated": created, "lastUpdated": created})
+	return s.client("chat/message/list_by_room/after", map[string]any{
+		"roomID": s.room(), "minCreated": created, "lastUpdated": created,
+	})
 }
 
 // read reads what has come, of which the senders are told.

@@ -28,7 +28,8 @@ type soakReading struct {
 
 // String is a line of the progress.
 func (r soakReading) String() string {
-	return fmt.Sprintf("%.1f MB resident, %.1f MB live heap, %.0f goroutines, %.0f sessions", r.resident, r.heap, r.goroutines, r.sessions)
+	return fmt.Sprintf("%.1f MB resident, %.1f MB live heap, %.0f goroutines, %.0f sessions", r.resident, r.heap,
+		r.goroutines, r.sessions)
 }
 
 func readSoak(ctx context.Context, t target) (soakReading, error) {
@@ -60,10 +61,13 @@ func soakFigures() []struct {
 }
 
 func soakValues(readings []soakReading) (values []Value) {
-	seconds := newValue("time of the readings", "s", "since the beginning", each(readings, func(r soakReading) float64 { return r.at.Seconds() })...)
+	seconds := newValue("time of the readings", "s", "since the beginning", each(readings, func(r soakReading) float64 {
+		return r.at.Seconds()
+	})...)
 	values = append(values, seconds)
 	for _, f := range soakFigures() {
-		values = append(values, newValue(f.name, f.unit, "of the server's process, from its own metrics", each(readings, f.of)...))
+		values = append(values, newValue(f.name, f.unit, "of the server's process, from its own metrics",
+			each(readings, f.of)...))
 	}
 	return values
 }

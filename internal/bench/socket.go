@@ -66,8 +66,9 @@ func (s *socket) shakeHands(host, headers string) error {
 	if err := s.tcp.SetDeadline(time.Now().Add(callTimeout)); err != nil {
 		return err
 	}
-	if _, err := io.WriteString(s.tcp, "GET /connect HTTP/1.1\r\nHost: "+host+"\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
-		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"+headers+"\r\n\r\n"); err != nil {
+	if _, err := io.WriteString(s.tcp,
+		"GET /connect HTTP/1.1\r\nHost: "+host+"\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
+			"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"+headers+"\r\n\r\n"); err != nil {
 		return err
 	}
 	line, err := headLine(s.in)

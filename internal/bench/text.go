@@ -28,14 +28,19 @@ func (r *Report) writeHead(b *strings.Builder) {
 		thousands(m.MemoryMB), or(m.Kernel, "unknown"), m.OS, m.Go)
 	fmt.Fprintf(b, "          load before the run %s\n", or(m.Load, "unknown"))
 	if r.URL != "" {
-		fmt.Fprintf(b, "server    %s, which was running and keeps the rooms made here; no ceilings: they need processes of their own\n", r.URL)
+		fmt.Fprintf(b,
+			"server    %s, which was running and keeps the rooms made here; no ceilings: they need processes of their own\n",
+			r.URL)
 	} else {
 		fmt.Fprintf(b, "database  %s; temporary folders on %s\n", m.Database, or(m.Filesystem, "an unknown file system"))
 	}
 	fmt.Fprintf(b, "command   %s\n", strings.Join(r.Command, " "))
 	if r.Soak > 0 {
-		fmt.Fprintf(b, "method    figures are medians of all readings, with the lowest and highest; the server may not have grown in the last third\n"+
-			"          over the second by more than %.0f %% and %.1f MB, in goroutines %.0f %% and %d; an error would have ended the run\n",
+		fmt.Fprintf(b,
+			"method    figures are medians of all readings, with the lowest and highest; "+
+				"the server may not have grown in the last third\n"+
+				"          over the second by more than %.0f %% and %.1f MB, in goroutines %.0f %% and %d; "+
+				"an error would have ended the run\n",
 			100*(memoryFactor-1), memoryExtra, 100*(goroutineFactor-1), goroutineExtra)
 	} else {
 		r.writeMethod(b)
@@ -49,10 +54,11 @@ func (r *Report) writeHead(b *strings.Builder) {
 }
 
 func (r *Report) writeMethod(b *strings.Builder) {
-	fmt.Fprintf(b, "method    %d rounds of %g s per measurement, in turn; figures are medians of the rounds, ratios too, each\n"+
-		"          with the lowest and highest of its round; every caller waits for its answer before it calls again;\n"+
-		"          the callers share the machine's processors with what they measure; CPU is the time of the process\n"+
-		"          that does the work, for the raw commits the bench itself; an error would have ended the run\n",
+	fmt.Fprintf(b,
+		"method    %d rounds of %g s per measurement, in turn; figures are medians of the rounds, ratios too, each\n"+
+			"          with the lowest and highest of its round; every caller waits for its answer before it calls again;\n"+
+			"          the callers share the machine's processors with what they measure; CPU is the time of the process\n"+
+			"          that does the work, for the raw commits the bench itself; an error would have ended the run\n",
 		r.Rounds, r.Seconds)
 }
 
