@@ -194,7 +194,8 @@ func TestParameterNumbers(t *testing.T) {
 		"removeParticipants": "xcRoomID 101, participantXCUserIDs 107",
 		"updateUser": "xcUserID 105, fullName 106, email 107, phone 108, username 109, " +
 			"photoThumbnailURL 110, photoFullsizeURL 111, userRoleCode 112",
-		"requestAuthTicket": "userIPAddress 101, userAgent 102, userPlatform 103, userDeviceID 104, xcUserID 105, fullName 106, " +
+		"requestAuthTicket": "userIPAddress 101, userAgent 102, userPlatform 103, userDeviceID 104, " +
+			"xcUserID 105, fullName 106, " +
 			"email 107, phone 108, username 109, photoThumbnailURL 110, photoFullsizeURL 111, userRoleCode 112",
 		"deleteUser":   "xcUserID 105",
 		"syncContacts": "contacts 101, ownerXCUserID 102, contactXCUserID 103, isDeleted 104",

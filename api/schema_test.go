@@ -188,11 +188,20 @@ func TestRequests(t *testing.T) {
 		// The server takes this one too; the description says so in words, for the sake of generators.
 		{"boolean as a text", sync, `{"contacts":[{"ownerXCUserID":"a","contactXCUserID":"b","isDeleted":"true"}]}`, false},
 		{"to a user", send, `{"messageType":1001,"body":"b","senderUserID":"7","recipientUserID":"8"}`, true},
-		{"empty targets do not count", send, `{"messageType":3999,"body":"b","senderUserID":"7","recipientUserID":"8","roomID":""}`, true},
-		{"two targets", send, `{"messageType":1001,"body":"b","senderUserID":"7","recipientUserID":"8","roomID":"g1"}`, false},
+		{
+			"empty targets do not count", send,
+			`{"messageType":3999,"body":"b","senderUserID":"7","recipientUserID":"8","roomID":""}`, true,
+		},
+		{
+			"two targets", send, `{"messageType":1001,"body":"b","senderUserID":"7","recipientUserID":"8","roomID":"g1"}`,
+			false,
+		},
 		{"no target", send, `{"messageType":1001,"body":"b","senderUserID":"7"}`, false},
 		{"no sender", send, `{"messageType":1001,"body":"b","xcRoomID":"r","senderUserID":""}`, false},
-		{"two senders", send, `{"messageType":1001,"body":"b","xcRoomID":"r","senderUserID":"7","senderXCUserID":"a"}`, false},
+		{
+			"two senders", send, `{"messageType":1001,"body":"b","xcRoomID":"r","senderUserID":"7","senderXCUserID":"a"}`,
+			false,
+		},
 		{"message type of Parlor's", send, `{"messageType":9001,"body":"b","senderUserID":"7","roomID":"g1"}`, false},
 		{"localID", send, `{"messageType":1001,"body":"b","senderUserID":"7","roomID":"g1","localID":"` + id32 + `"}`, true},
 		{"short localID", send, `{"messageType":1001,"body":"b","senderUserID":"7","roomID":"g1","localID":"abc"}`, false},

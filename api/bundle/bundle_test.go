@@ -128,7 +128,8 @@ func TestMake(t *testing.T) {
 	if got := flow(t, doc.Components.Examples["Internal"]["value"]); got != internal {
 		t.Errorf("example Internal is %s, want %s", got, internal)
 	}
-	if got, want := flow(t, doc.Components.Schemas["RoomData"]), "{properties: {name: {type: string}, room: {type: object}}}"; got != want {
+	want := "{properties: {name: {type: string}, room: {type: object}}}"
+	if got := flow(t, doc.Components.Schemas["RoomData"]); got != want {
 		t.Errorf("RoomData is %s, want %s", got, want)
 	}
 }
