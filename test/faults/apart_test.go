@@ -31,7 +31,7 @@ func TestNodeStartsWhileAnotherIsApart(t *testing.T) {
 		return apart.status("/readyz") == http.StatusServiceUnavailable
 	})
 	other := start(t, o, "--nats", bus.URL())
-	if l := bob.dial(t.Context(), other.url); l == nil || !bob.catchUp(t.Context(), l) {
+	if conn := bob.dial(t.Context(), other.url); conn == nil || !bob.catchUp(t.Context(), conn) {
 		t.Fatal("bob cannot connect")
 	}
 	id := cipher.NewLocalID()

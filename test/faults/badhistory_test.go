@@ -7,17 +7,17 @@ import (
 	"testing"
 )
 
-// story makes up a history of three users in one room, and an ending to which it leads.
+// fixture is a made-up history of three users in one room, and an ending to which it leads.
 // Ann has a device with two sockets, bob and cat have one each.
-type story struct {
+type fixture struct {
 	*history
 	ending
 }
 
-func newStory() *story {
-	s := &story{newHistory(), ending{
-		rooms: map[string][]string{"g1": {"ann", "bob", "cat"}}, lists: map[place][]message{},
-		unread: map[string][]message{}, counts: map[place]int{},
+func newFixture() *fixture {
+	s := &fixture{newHistory(), ending{
+		rooms: map[string][]string{"g1": {"ann", "bob", "cat"}}, lists: map[roomView][]message{},
+		unread: map[string][]message{}, counts: map[roomView]int{},
 	}}
 	list := []message{{LocalID: "made", MessageID: 1, Created: 1, Type: systemMessage}}
 	sent := func(localID, user, socket string, hidden bool) {
@@ -57,7 +57,7 @@ func newStory() *story {
 		known := map[string]message{}
 		for _, m := range list {
 			m = s.shown(user, m)
-			s.lists[place{user, "g1"}] = append(s.lists[place{user, "g1"}], m)
+			s.lists[roomView{user, "g1"}] = append(s.lists[roomView{user, "g1"}], m)
 			known[m.LocalID] = m
 		}
 		s.devices = append(s.devices, deviceEnd{user: user, name: user + "0", known: known, sockets: sockets})
@@ -71,25 +71,25 @@ func newStory() *story {
 			s.ending.unread[user] = append(s.ending.unread[user], message{LocalID: id})
 		}
 	}
-	s.counts[place{"ann", "g1"}], s.counts[place{"bob", "g1"}], s.counts[place{"cat", "g1"}] = 3, 2, 3
+	s.counts[roomView{"ann", "g1"}], s.counts[roomView{"bob", "g1"}], s.counts[roomView{"cat", "g1"}] = 3, 2, 3
 	return s
 }
 
 // view is a message as user reads it, to be spoilt.
-func (s *story) view(user, localID string) *message {
-	list := s.lists[place{user, "g1"}]
+func (s *fixture) view(user, localID string) *message {
+	list := s.lists[roomView{user, "g1"}]
 	return &list[slices.IndexFunc(list, func(m message) bool { return m.LocalID == localID })]
 }
 
 // everywhere changes the list of every reader.
-func (s *story) everywhere(change func([]message) []message) {
+func (s *fixture) everywhere(change func([]message) []message) {
 	for at, list := range s.lists {
 		s.lists[at] = change(slices.Clone(list))
 	}
 }
 
 // socket is what came over one socket, to be spoilt.
-func (s *story) socket(device, n int, change func([]string) []string) {
+func (s *fixture) socket(device, n int, change func([]string) []string) {
 	came := s.devices[device].sockets[n].came
 	came["g1"] = change(slices.Clone(came["g1"]))
 }
@@ -112,8 +112,8 @@ func double[T any](i int) func([]T) []T {
 // TestCheckerIsContent: what a sound server does is no finding.
 func TestCheckerIsContent(t *testing.T) {
 	t.Parallel()
-	s := newStory()
-	if wrong := s.verdict(s.ending); len(wrong) > 0 {
+	s := newFixture()
+	if wrong := s.violations(s.ending); len(wrong) > 0 {
 		t.Errorf("findings in a good history:\n%s", strings.Join(wrong, "\n"))
 	}
 }
@@ -124,116 +124,116 @@ func TestCheckerFinds(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name  string
-		spoil func(*story)
+		spoil func(*fixture)
 		want  string // in one of the findings
 	}{
-		{"a message is lost", func(s *story) { s.everywhere(drop[message](3)) }, "stored: lost: message a2 of ann0"},
-		{"a message is there twice", func(s *story) { s.everywhere(double[message](2)) }, "stored: doubled: message b1"},
-		{"one reader lacks the newest", func(s *story) {
-			s.lists[place{"cat", "g1"}] = drop[message](6)(slices.Clone(s.lists[place{"cat", "g1"}]))
+		{"a message is lost", func(s *fixture) { s.everywhere(drop[message](3)) }, "stored: lost: message a2 of ann0"},
+		{"a message is there twice", func(s *fixture) { s.everywhere(double[message](2)) }, "stored: doubled: message b1"},
+		{"one reader lacks the newest", func(s *fixture) {
+			s.lists[roomView{"cat", "g1"}] = drop[message](6)(slices.Clone(s.lists[roomView{"cat", "g1"}]))
 		}, "readers agree: cat reads 6 messages of g1, ann reads 7; they differ from number 6"},
-		{"one reader has another order", func(s *story) {
-			s.lists[place{"bob", "g1"}] = swap[message](1, 2)(slices.Clone(s.lists[place{"bob", "g1"}]))
+		{"one reader has another order", func(s *fixture) {
+			s.lists[roomView{"bob", "g1"}] = swap[message](1, 2)(slices.Clone(s.lists[roomView{"bob", "g1"}]))
 		}, "readers agree: bob"},
-		{"the order is not that of sending", func(s *story) {
+		{"the order is not that of sending", func(s *fixture) {
 			s.everywhere(func(list []message) []message {
 				list[1], list[3] = list[3], list[1]
 				list[1].MessageID, list[1].Created, list[3].MessageID, list[3].Created = 2, 2, 4, 4
 				return list
 			})
 		}, "order: in g1 message b1 of bob0 stands behind a2 of ann0"},
-		{"times do not rise", func(s *story) {
+		{"times do not rise", func(s *fixture) {
 			s.everywhere(func(list []message) []message { list[4].Created = list[3].Created; return list })
 		}, "order: in g1 message 5"},
-		{"nobody has sent it", func(s *story) {
+		{"nobody has sent it", func(s *fixture) {
 			s.everywhere(func(list []message) []message { return append(list, message{LocalID: "x", MessageID: 9, Created: 9}) })
 		}, "message x in g1 was sent by nobody"},
-		{"it is in another's name", func(s *story) {
+		{"it is in another's name", func(s *fixture) {
 			s.everywhere(func(list []message) []message { list[1].User.UserID = "cat"; return list })
 		}, "is in g1 as one of cat"},
 
-		{"an edit is lost", func(s *story) {
+		{"an edit is lost", func(s *fixture) {
 			s.view("cat", "b1").Body = "says b1"
 		}, `b1 in g1 as cat reads it: body "says b1"`},
-		{"a deletion is lost", func(s *story) {
+		{"a deletion is lost", func(s *fixture) {
 			s.view("ann", "b2").IsDeleted = false
 		}, "b2 in g1 as ann reads it: isDeleted false"},
-		{"a deletion for oneself is everybody's", func(s *story) {
+		{"a deletion for oneself is everybody's", func(s *fixture) {
 			s.view("ann", "b1").IsDeleted = true
 		}, "b1 in g1 as ann reads it: isDeleted true"},
-		{"what is deleted for oneself is back", func(s *story) {
+		{"what is deleted for oneself is back", func(s *fixture) {
 			s.view("cat", "b1").IsHidden = false
 		}, "isHidden false, want true"},
-		{"nobody has read it", func(s *story) { s.view("ann", "a2").IsRead = true }, "a2 in g1 as ann reads it: isRead true"},
-		{"a reading is lost", func(s *story) {
+		{"nobody has read it", func(s *fixture) { s.view("ann", "a2").IsRead = true }, "a2 in g1 as ann reads it: isRead true"},
+		{"a reading is lost", func(s *fixture) {
 			s.view("ann", "a1").IsRead = false
 		}, "a1 in g1 as ann reads it: isRead false"},
-		{"a delivery is lost", func(s *story) { s.view("ann", "a2").IsDelivered = false }, "isDelivered false, want true"},
-		{"another's reading is one's own", func(s *story) {
+		{"a delivery is lost", func(s *fixture) { s.view("ann", "a2").IsDelivered = false }, "isDelivered false, want true"},
+		{"another's reading is one's own", func(s *fixture) {
 			s.view("cat", "a1").IsRead = true
 		}, "a1 in g1 as cat reads it: isRead true"},
 
-		{"too much is unread", func(s *story) {
-			s.counts[place{"bob", "g1"}]++
+		{"too much is unread", func(s *fixture) {
+			s.counts[roomView{"bob", "g1"}]++
 		}, "bob has 3 unread messages in g1 by the list of rooms, want 2"},
-		{"too little is unread", func(s *story) { s.counts[place{"ann", "g1"}]-- }, "ann has 2 unread messages"},
-		{"an unread message is not listed", func(s *story) {
+		{"too little is unread", func(s *fixture) { s.counts[roomView{"ann", "g1"}]-- }, "ann has 2 unread messages"},
+		{"an unread message is not listed", func(s *fixture) {
 			s.ending.unread["bob"] = s.ending.unread["bob"][1:]
 		}, "unread: a2 is unread to bob"},
-		{"a read message is listed", func(s *story) {
+		{"a read message is listed", func(s *fixture) {
 			s.ending.unread["bob"] = append(s.ending.unread["bob"], message{LocalID: "a1"})
 		}, "unread: a1 is listed to bob"},
-		{"it is listed twice", func(s *story) {
+		{"it is listed twice", func(s *fixture) {
 			s.ending.unread["bob"] = append(s.ending.unread["bob"], message{LocalID: "a2"})
 		}, "unread: a2 is listed to bob twice"},
 
-		{"a socket misses one in the middle", func(s *story) {
+		{"a socket misses one in the middle", func(s *fixture) {
 			s.socket(1, 0, drop[string](2))
 		}, "missing: bob0#0 did not get message a2"},
-		{"a socket misses the last", func(s *story) {
+		{"a socket misses the last", func(s *fixture) {
 			s.socket(2, 0, drop[string](5))
 		}, "missing: cat0#0 did not get message c2"},
-		{"a socket misses the first", func(s *story) {
+		{"a socket misses the first", func(s *fixture) {
 			s.socket(2, 0, drop[string](0))
 		}, "missing: cat0#0 did not get message a1"},
-		{"a closed socket misses one", func(s *story) {
+		{"a closed socket misses one", func(s *fixture) {
 			s.socket(0, 0, drop[string](0))
 		}, "missing: ann0#0 did not get message a1"},
-		{"a socket gets one twice", func(s *story) { s.socket(1, 0, double[string](0)) }, "doubled: bob0#0 got message a1"},
-		{"an echo comes more often than it was asked for", func(s *story) {
+		{"a socket gets one twice", func(s *fixture) { s.socket(1, 0, double[string](0)) }, "doubled: bob0#0 got message a1"},
+		{"an echo comes more often than it was asked for", func(s *fixture) {
 			s.socket(0, 1, double[string](0))
 		}, "doubled: ann0#1 got message a2 of g1 3 times"},
-		{"a socket gets them in another order", func(s *story) {
+		{"a socket gets them in another order", func(s *fixture) {
 			s.socket(1, 0, swap[string](1, 2))
 		}, "order: bob0#0 got message 2 of g1 after message 3"},
-		{"a socket gets what is not there", func(s *story) {
+		{"a socket gets what is not there", func(s *fixture) {
 			s.socket(1, 0, func(ids []string) []string { return append(ids, "x") })
 		}, "bob0#0 got message x of g1, which is not there"},
-		{"a stranger gets a message", func(s *story) {
+		{"a stranger gets a message", func(s *fixture) {
 			s.rooms["g1"] = []string{"ann", "bob"}
 		}, "cat0#0 got messages of g1, in which cat is not"},
 
-		{"a device never gets a message", func(s *story) {
+		{"a device never gets a message", func(s *fixture) {
 			delete(s.devices[0].known, "b1")
 		}, "device: lost: ann0 never got message b1"},
-		{"a device is not told of an edit", func(s *story) {
+		{"a device is not told of an edit", func(s *fixture) {
 			m := s.devices[0].known["b1"]
 			m.Body = "says b1"
 			s.devices[0].known["b1"] = m
 		}, "device: outdated: ann0 shows message b1"},
-		{"a device is not told of a reading", func(s *story) {
+		{"a device is not told of a reading", func(s *fixture) {
 			m := s.devices[0].known["a1"]
 			m.IsRead = false
 			s.devices[0].known["a1"] = m
 		}, "device: outdated: ann0 shows message a1"},
 
-		{"something is left open", func(s *story) { s.mark(readMark, "bob", []string{"c2"}, unknown) }, "open: "},
-		{"something strange", func(s *story) { s.note("a strange thing") }, "strange: a strange thing"},
+		{"something is left open", func(s *fixture) { s.mark(readMark, "bob", []string{"c2"}, unknown) }, "open: "},
+		{"something strange", func(s *fixture) { s.note("a strange thing") }, "strange: a strange thing"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s := newStory()
+			s := newFixture()
 			tt.spoil(s)
-			wrong := s.verdict(s.ending)
+			wrong := s.violations(s.ending)
 			if !slices.ContainsFunc(wrong, func(line string) bool { return strings.Contains(line, tt.want) }) {
 				t.Errorf("want %q among the findings, which are\n%s", tt.want, strings.Join(wrong, "\n"))
 			}
@@ -244,13 +244,13 @@ func TestCheckerFinds(t *testing.T) {
 // TestFindingsEnd: a server that loses everything fills no screens.
 func TestFindingsEnd(t *testing.T) {
 	t.Parallel()
-	s := newStory()
+	s := newFixture()
 	for i := range 100 {
 		out := &sending{localID: fmt.Sprint("lost", i), room: "g1", user: "ann", device: "ann0"}
 		s.try(out, "ann0#0")
 		s.ack(out)
 	}
-	wrong := s.verdict(s.ending)
+	wrong := s.violations(s.ending)
 	if len(wrong) != maxFindings+1 || wrong[maxFindings] != fmt.Sprintf("stored: and %d more", 100-maxFindings) {
 		t.Errorf("%d findings:\n%s", len(wrong), strings.Join(wrong, "\n"))
 	}

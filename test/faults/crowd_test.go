@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	// maxSent bounds the messages of one room: a device that was away is handed 500 at once.
+	// maxSent bounds the messages of one room: a device that was away gets 500 in one answer.
 	maxSent = 300
 	// crowdTime bounds all that a crowd does, so that a hang is a failure with a reason.
 	crowdTime = 2 * time.Minute
@@ -31,7 +31,7 @@ type crowd struct {
 	pace    *rate.Limiter // of what all of them do
 	devices []*device
 	rooms   map[string][]string // who is in which room, by Parlor's ids
-	done    atomic.Int64        // acknowledged deeds
+	done    atomic.Int64        // acknowledged actions
 
 	mu   sync.Mutex
 	sent map[string]int // by room
@@ -76,7 +76,7 @@ func gather(t *testing.T, p *parlor, where *nodes, rng *rand.Rand, perSecond flo
 	ctx, cancel := context.WithTimeout(context.Background(), crowdTime)
 	c.end = cancel
 	for _, d := range c.devices {
-		d.places = c.roomsOf(d.user)
+		d.writable = c.roomsOf(d.user)
 		c.busy.Go(func() { d.run(ctx) }) // ends when the crowd leaves, or its time is over
 	}
 	t.Cleanup(func() {
@@ -103,7 +103,7 @@ func (c *crowd) roomsOf(user string) (list []string) {
 	return list
 }
 
-// waitFor waits until so many more deeds were acknowledged.
+// waitFor waits until so many more actions were acknowledged.
 func (c *crowd) waitFor(t *testing.T, more int64) {
 	t.Helper()
 	want := c.done.Load() + more
@@ -113,7 +113,7 @@ func (c *crowd) waitFor(t *testing.T, more int64) {
 	for c.done.Load() < want {
 		<-poll.C
 		if time.Now().After(deadline) {
-			t.Fatalf("of %d more deeds %d were acknowledged within %s\n%s", more, c.done.Load()-want+more, patience, c.state())
+			t.Fatalf("of %d more actions %d were acknowledged within %s\n%s", more, c.done.Load()-want+more, patience, c.state())
 		}
 	}
 }
@@ -128,9 +128,9 @@ func (c *crowd) state() string {
 	return strings.Join(lines, "\n")
 }
 
-// place takes a place for one more message in one of the rooms; ok is false when it is
+// reserve takes a place for one more message in one of the rooms; ok is false when it is
 // full.
-func (c *crowd) place(rooms []string, rng *rand.Rand) (room string, ok bool) {
+func (c *crowd) reserve(rooms []string, rng *rand.Rand) (room string, ok bool) {
 	room = rooms[rng.IntN(len(rooms))]
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -158,7 +158,7 @@ func (c *crowd) rest(t *testing.T) {
 	}
 }
 
-// judge waits until every device has got everything, and then holds what there is against
+// verify waits until every device has got everything, and then holds what there is against
 // the history. node returns the server to ask for a user.
 func (c *crowd) judge(t *testing.T, node func(i int) *parlor) {
 	t.Helper()
@@ -180,13 +180,13 @@ func (c *crowd) judge(t *testing.T, node func(i int) *parlor) {
 		}
 		<-poll.C
 	}
-	wrong := strings.Join(c.verdict(e), "\n")
+	wrong := strings.Join(c.violations(e), "\n")
 	if wrong != "" {
 		t.Errorf("findings:\n%s", wrong)
 	}
 	for _, d := range c.devices {
 		if strings.Contains(wrong, d.name) {
-			t.Logf("the diary of %s:\n%s", d.name, strings.Join(d.diary, "\n"))
+			t.Logf("the log of %s:\n%s", d.name, strings.Join(d.log, "\n"))
 		}
 	}
 	messages, sockets := 0, 0
@@ -196,6 +196,6 @@ func (c *crowd) judge(t *testing.T, node func(i int) *parlor) {
 	for _, d := range e.devices {
 		sockets += len(d.sockets)
 	}
-	t.Logf("%d deeds, %d messages, %d edited, %d deleted, %d marks, %d sockets",
+	t.Logf("%d actions, %d messages, %d edited, %d deleted, %d marks, %d sockets",
 		c.done.Load(), messages, len(c.edits), len(c.erased), len(c.marks), sockets)
 }

@@ -24,9 +24,9 @@ func (f *findings) add(format string, args ...any) {
 	f.lines = append(f.lines, fmt.Sprintf(format, args...))
 }
 
-// verdict returns what is wrong with an ending, given what was done. Nobody may do
+// violations returns what is wrong with an ending, given what was done. Nobody may do
 // anything any more.
-func (h *history) verdict(e ending) (wrong []string) {
+func (h *history) violations(e ending) (wrong []string) {
 	for _, rule := range []struct {
 		name  string
 		check func(ending, *findings)
@@ -84,8 +84,8 @@ func (h *history) checkOpen(_ ending, f *findings) {
 	}
 }
 
-// readers returns a room's list as its first reader sees it.
-func (e ending) list(room string) []message { return e.lists[place{e.rooms[room][0], room}] }
+// list returns a room's list as its first reader sees it.
+func (e ending) list(room string) []message { return e.lists[roomView{e.rooms[room][0], room}] }
 
 // positions says where in a room each message is.
 func (e ending) positions(room string) map[string]int {
@@ -108,7 +108,7 @@ func (h *history) checkReaders(e ending, f *findings) {
 	e.eachRoom(func(room string) {
 		want := localIDs(e.list(room))
 		for _, user := range e.rooms[room] {
-			got := localIDs(e.lists[place{user, room}])
+			got := localIDs(e.lists[roomView{user, room}])
 			if slices.Equal(got, want) {
 				continue
 			}
@@ -238,7 +238,7 @@ func differences(got, want message) string {
 func (h *history) checkViews(e ending, f *findings) {
 	e.eachRoom(func(room string) {
 		for _, user := range e.rooms[room] {
-			for _, m := range e.lists[place{user, room}] {
+			for _, m := range e.lists[roomView{user, room}] {
 				if m.Type == systemMessage {
 					m.Body = "" // the server's own
 				}

@@ -28,22 +28,22 @@ type device struct {
 	user, xc, name string
 	access         string
 	rng            *rand.Rand
-	places         []string // the rooms that it may write to
+	writable       []string // the rooms that it may write to
 	statuses       chan status
 	doing          atomic.Value
 
 	// Of run alone.
-	line     *line           // the newest socket
+	conn     *connection     // the newest socket
 	own      []string        // its own stored messages that it may still change
 	fixed    map[string]bool // those of them that it may not edit any more
 	doubtful []string        // those whose deletion has an unknown outcome
 
 	mu      sync.Mutex
 	known   map[string]message
-	handed  map[string]bool  // by localID: what calls have handed out
+	fetched map[string]bool  // by localID: what the answers of calls held
 	updated map[string]int64 // when an update of a message came last
-	lines   []*line
-	diary   []string      // of sockets and catching up, for a failure's sake
+	conns   []*connection
+	log     []string      // of sockets and catching up, for a failure's sake
 	changed chan struct{} // closed when something has come
 }
 
@@ -139,7 +139,7 @@ func (d *device) learn(m message, update bool, asked int64) {
 	}
 	m.Body = plain
 	if m.IsRead && m.User.UserID == d.user {
-		d.witness(m)
+		d.checkRead(m)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -156,8 +156,8 @@ func (d *device) learn(m message, update bool, asked int64) {
 	}
 }
 
-// witness holds a device's own message that shows as read against what was done.
-func (d *device) witness(m message) {
+// checkRead holds a device's own message that shows as read against what was done.
+func (d *device) checkRead(m message) {
 	h := d.history
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -171,7 +171,7 @@ func (d *device) witness(m message) {
 
 // await waits until cond holds of what the device has; false means that the socket ended
 // before, or that it takes too long.
-func (d *device) await(ctx context.Context, l *line, cond func() bool) bool {
+func (d *device) await(ctx context.Context, conn *connection, cond func() bool) bool {
 	timeout := time.NewTimer(again)
 	defer timeout.Stop()
 	for {
@@ -185,7 +185,7 @@ func (d *device) await(ctx context.Context, l *line, cond func() bool) bool {
 		case <-changed:
 		case <-timeout.C:
 			return false
-		case <-l.done:
+		case <-conn.done:
 			d.mu.Lock()
 			defer d.mu.Unlock()
 			return cond()
@@ -199,11 +199,11 @@ func (d *device) await(ctx context.Context, l *line, cond func() bool) bool {
 func (d *device) ending() deviceEnd {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	e := deviceEnd{user: d.user, name: d.name, known: maps.Clone(d.known), handed: maps.Clone(d.handed)}
-	for _, l := range d.lines {
-		log := l.log
+	e := deviceEnd{user: d.user, name: d.name, known: maps.Clone(d.known), fetched: maps.Clone(d.fetched)}
+	for _, conn := range d.conns {
+		log := conn.log
 		log.came = map[string][]string{}
-		for room, ids := range l.log.came {
+		for room, ids := range conn.log.came {
 			log.came[room] = slices.Clone(ids)
 		}
 		e.sockets = append(e.sockets, log)
@@ -211,9 +211,9 @@ func (d *device) ending() deviceEnd {
 	return e
 }
 
-// enter notes in the diary what happens to the device.
-func (d *device) enter(format string, args ...any) {
+// logf adds to the log of what happens to the device.
+func (d *device) logf(format string, args ...any) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.diary = append(d.diary, time.Now().Format("05.000 ")+fmt.Sprintf(format, args...))
+	d.log = append(d.log, time.Now().Format("05.000 ")+fmt.Sprintf(format, args...))
 }

@@ -43,36 +43,36 @@ func testDiskFull(t *testing.T, dir string, fillUp func(*parlor) (free func())) 
 	rng := newRand(t)
 	o := sqliteIn(dir)
 	p := start(t, o)
-	b := open(t, p.client)
+	w := newWorkload(t, p.client)
 	for range 2 {
-		stop := b.load(t, p, rng)
-		b.waitFor(t, 20)
+		stop := w.load(t, p, rng)
+		w.waitFor(t, 20)
 		free := fillUp(p)
-		before := b.refusals.Load()
-		eventually(t, "writes are refused", func() bool { return b.refusals.Load() > before+100 })
+		before := w.refusals.Load()
+		eventually(t, "writes are refused", func() bool { return w.refusals.Load() > before+100 })
 		unready := func() bool { return p.status("/readyz") == http.StatusServiceUnavailable }
 		eventually(t, "parlor is not ready, under load", unready)
 		stop()
 		// The last bytes may be enough for what /readyz writes, and for nothing else.
 		eventually(t, "parlor is not ready", unready)
 		for range 3 { // one failing after the other must not look better than many at once
-			e := b.create()
-			if err := b.issue(t.Context(), p.client, e); err != nil || e.fate == acked {
+			e := w.create()
+			if err := w.issue(t.Context(), p.client, e); err != nil || e.fate == acked {
 				t.Errorf("a write to a full disk: %v, fate %d", err, e.fate)
 			}
 			wantStatus(t, p, "/readyz", http.StatusServiceUnavailable)
 		}
 		wantStatus(t, p, "/healthz", http.StatusOK)
-		b.check(t, p.client, o) // reads go on, and find what was acknowledged
+		w.check(t, p.client, o) // reads go on, and find what was acknowledged
 
 		free()
 		eventually(t, "parlor is ready again", func() bool { return p.status("/readyz") == http.StatusOK })
-		b.repeat(t, p.client)
-		b.check(t, p.client, o)
+		w.repeat(t, p.client)
+		w.check(t, p.client, o)
 	}
 	p.Kill()
 	p = start(t, o)
-	b.check(t, p.client, o)
+	w.check(t, p.client, o)
 }
 
 func wantStatus(t *testing.T, p *parlor, path string, want int) {

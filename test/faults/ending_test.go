@@ -15,15 +15,15 @@ type message struct {
 
 const systemMessage = 9001
 
-// place is a room as one user sees it.
-type place struct{ user, room string }
+// roomView is a room as one user sees it.
+type roomView struct{ user, room string }
 
 // ending is what there is when a crowd has come to rest.
 type ending struct {
-	rooms   map[string][]string  // who is in which room
-	lists   map[place][]message  // the oldest first
-	unread  map[string][]message // by user: room_list_and_unread
-	counts  map[place]int        // get_list_by_user
+	rooms   map[string][]string    // who is in which room
+	lists   map[roomView][]message // the oldest first
+	unread  map[string][]message   // by user: room_list_and_unread
+	counts  map[roomView]int       // get_list_by_user
 	devices []deviceEnd
 }
 
@@ -31,7 +31,7 @@ type ending struct {
 type deviceEnd struct {
 	user, name string
 	known      map[string]message // by localID, by whatever way they came
-	handed     map[string]bool    // those that came by calls
+	fetched    map[string]bool    // those that came by calls
 	sockets    []socketLog
 }
 

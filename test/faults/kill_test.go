@@ -13,16 +13,16 @@ func TestKilledUnderLoad(t *testing.T) {
 	eachEngine(t, func(t *testing.T, o store.Options) {
 		rng := newRand(t)
 		p := start(t, o)
-		b := open(t, p.client)
+		w := newWorkload(t, p.client)
 		for range 4 {
 			stop := b.load(t, p, rng)
 			b.waitFor(t, 1+rng.Int64N(250))
 			p.Kill()
 			stop()
 			p = start(t, o)
-			b.check(t, p.client, o)
+			w.check(t, p.client, o)
 		}
-		b.repeat(t, p.client)
-		b.check(t, p.client, o)
+		w.repeat(t, p.client)
+		w.check(t, p.client, o)
 	})
 }

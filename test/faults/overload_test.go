@@ -20,7 +20,7 @@ func TestWriteQueueOverflows(t *testing.T) {
 	t.Parallel()
 	eachEngine(t, func(t *testing.T, o store.Options) {
 		p := start(t, o, "--write-queue", "1", "--write-batch", "1")
-		b := &book{}
+		w := &workload{}
 		names := []string{watch}
 		for i := range guests {
 			names = append(names, guestXC(i))
@@ -35,9 +35,9 @@ func TestWriteQueueOverflows(t *testing.T) {
 		for range writers {
 			wg.Go(func() {
 				for range each {
-					e := b.create()
+					e := w.create()
 					begun := time.Now()
-					if err := b.issue(t.Context(), p.client, e); err != nil {
+					if err := w.issue(t.Context(), p.client, e); err != nil {
 						t.Error(err)
 					}
 					if e.fate == refused {
@@ -49,15 +49,15 @@ func TestWriteQueueOverflows(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		if len(refusals) == 0 || b.acks.Load() == 0 || int64(len(refusals)) != b.refusals.Load() {
+		if len(refusals) == 0 || w.acks.Load() == 0 || int64(len(refusals)) != w.refusals.Load() {
 			t.Fatalf("of %d writes %d were acknowledged and %d refused for sure; want some of each and no others",
-				writers*each, b.acks.Load(), len(refusals))
+				writers*each, w.acks.Load(), len(refusals))
 		}
 		slices.Sort(refusals)
 		if typical := refusals[len(refusals)/2]; typical > time.Second {
 			t.Errorf("a refusal takes %s, which is not at once", typical)
 		}
-		b.check(t, p.client, o)
+		w.check(t, p.client, o)
 	})
 }
 
@@ -66,7 +66,7 @@ func TestWriteQueueOverflows(t *testing.T) {
 func TestSlowClientsHinderNobody(t *testing.T) {
 	t.Parallel()
 	p := start(t, sqliteIn(t.TempDir()))
-	open(t, p.client)
+	newWorkload(t, p.client)
 	request := "POST /v1/server/room/get HTTP/1.1\r\nHost: parlor\r\n"
 	key := "Server-Key: " + keyHeader() + "\r\n"
 	for _, tt := range []struct {

@@ -34,26 +34,26 @@ func TestPostgresKilledUnderLoad(t *testing.T) {
 	pg, o := ownPostgres(t)
 	rng := newRand(t)
 	p := start(t, o)
-	b := open(t, p.client)
+	w := newWorkload(t, p.client)
 	for range 3 {
-		stop := b.load(t, p, rng)
-		b.waitFor(t, 1+rng.Int64N(150))
-		before := b.refusals.Load()
+		stop := w.load(t, p, rng)
+		w.waitFor(t, 1+rng.Int64N(150))
+		before := w.refusals.Load()
 		pg.Kill()
-		eventually(t, "writes are refused", func() bool { return b.refusals.Load() > before })
+		eventually(t, "writes are refused", func() bool { return w.refusals.Load() > before })
 		if err := pg.StartAgain(); err != nil {
 			t.Fatal(err)
 		}
 		eventually(t, "parlor is ready again", func() bool { return p.status("/readyz") == http.StatusOK })
-		b.waitFor(t, 20)
+		w.waitFor(t, 20)
 		stop()
 		if !p.Running() {
 			t.Fatal("parlor ended with its database")
 		}
-		b.check(t, p.client, o)
+		w.check(t, p.client, o)
 	}
-	b.repeat(t, p.client)
-	b.check(t, p.client, o)
+	w.repeat(t, p.client)
+	w.check(t, p.client, o)
 }
 
 // calls are one of each kind, to be made on what open has written.
@@ -138,7 +138,7 @@ func TestPostgresGoesAway(t *testing.T) {
 	t.Parallel()
 	pg, o := ownPostgres(t)
 	p := start(t, o)
-	b := open(t, p.client)
+	w := newWorkload(t, p.client)
 	allWell(t, p)
 	for range 2 {
 		pg.Kill()
@@ -149,7 +149,7 @@ func TestPostgresGoesAway(t *testing.T) {
 		allWell(t, p)
 	}
 	storetest.Audit(t, o)
-	if n := readUnread(t, p.client)[b.lobbies[0]]; n < 3 {
+	if n := readUnread(t, p.client)[w.lobbies[0]]; n < 3 {
 		t.Errorf("%d unread messages after 3 sends", n)
 	}
 }
@@ -160,7 +160,7 @@ func TestPostgresIsReadOnly(t *testing.T) {
 	t.Parallel()
 	pg, o := ownPostgres(t)
 	p := start(t, o)
-	open(t, p.client)
+	newWorkload(t, p.client)
 	readOnly := func(on string) {
 		t.Helper()
 		admin := store.Options{DSN: pg.DSN("postgres")}
@@ -193,7 +193,7 @@ func TestPostgresFallsSilent(t *testing.T) {
 	_, o := ownPostgres(t)
 	link := newLink(t, o.DSN)
 	p := start(t, store.Options{DSN: link.dsn})
-	open(t, p.client)
+	newWorkload(t, p.client)
 	link.cut()
 	allUnavailable(t, p, 25*time.Second)
 	link.mend()

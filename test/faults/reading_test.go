@@ -12,7 +12,7 @@ import (
 // i-th user, so that different servers are asked.
 func (c *crowd) read(t *testing.T, node func(i int) *parlor) ending {
 	t.Helper()
-	e := ending{rooms: c.rooms, lists: map[place][]message{}, unread: map[string][]message{}, counts: map[place]int{}}
+	e := ending{rooms: c.rooms, lists: map[roomView][]message{}, unread: map[string][]message{}, counts: map[roomView]int{}}
 	asked := map[string]bool{}
 	for i, d := range c.devices {
 		if asked[d.user] {
@@ -20,8 +20,8 @@ func (c *crowd) read(t *testing.T, node func(i int) *parlor) ending {
 		}
 		asked[d.user] = true
 		p := node(i)
-		for _, room := range d.places {
-			e.lists[place{d.user, room}] = d.past(t, p, room)
+		for _, room := range d.writable {
+			e.lists[roomView{d.user, room}] = d.past(t, p, room)
 		}
 		var unread struct{ Messages []message }
 		d.must(t, p, "chat/message/room_list_and_unread", fields{}, &unread)
@@ -36,7 +36,7 @@ func (c *crowd) read(t *testing.T, node func(i int) *parlor) ending {
 		p.must(t, "room/get_list_by_user", fields{"xcUserID": d.xc}, &list)
 		for _, r := range list.Rooms {
 			// The server API names a personal room as the client API does.
-			e.counts[place{d.user, r.LastMessage.Room.RoomID}] = r.UnreadCount
+			e.counts[roomView{d.user, r.LastMessage.Room.RoomID}] = r.UnreadCount
 		}
 	}
 	return e

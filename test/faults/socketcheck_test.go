@@ -6,17 +6,17 @@ import (
 )
 
 // checkSockets: what is sent to a room while a socket is open comes over it, once, in the
-// room's order; or a call has handed it out meanwhile. What was sent before, and what the
+// room's order; or the answer of a call held it meanwhile. What was sent before, and what the
 // device was not told of in time, is fed to it when it is found.
 func (h *history) checkSockets(e ending, f *findings) {
 	e.eachRoom(func(room string) {
-		list, at := e.list(room), e.positions(room)
+		stored := storedRoom{room, e.list(room), e.positions(room)}
 		for _, d := range e.devices {
 			if !slices.Contains(e.rooms[room], d.user) {
 				continue
 			}
 			for _, s := range d.sockets {
-				h.checkSocket(d, s, room, list, at, f)
+				h.checkSocket(d, s, stored, f)
 			}
 		}
 	})
@@ -31,18 +31,25 @@ func (h *history) checkSockets(e ending, f *findings) {
 	}
 }
 
-func (h *history) checkSocket(d deviceEnd, s socketLog, room string, list []message, at map[string]int, f *findings) {
+// storedRoom is a room as its first reader sees it at the end.
+type storedRoom struct {
+	id   string
+	list []message
+	at   map[string]int // where in the list a message is, by localID
+}
+
+func (h *history) checkSocket(d deviceEnd, s socketLog, r storedRoom, f *findings) {
 	count := map[string]int{}
-	last, first := -1, len(list)
-	for _, id := range s.came[room] {
-		pos, there := at[id]
+	last, first := -1, len(r.list)
+	for _, id := range s.came[r.id] {
+		pos, there := r.at[id]
 		if !there {
-			f.add("%s got message %s of %s, which is not there", s.name, id, room)
+			f.add("%s got message %s of %s, which is not there", s.name, id, r.id)
 			continue
 		}
 		allowed := h.allowed(d, s, id)
 		if count[id]++; count[id] == allowed+1 {
-			f.add("doubled: %s got message %s of %s %d times at least, want %d", s.name, id, room, count[id], allowed)
+			f.add("doubled: %s got message %s of %s %d times at least, want %d", s.name, id, r.id, count[id], allowed)
 		}
 		if allowed > 1 || h.repeated(d, id) {
 			continue // the answer to a repeated sending comes when it comes
@@ -51,26 +58,26 @@ func (h *history) checkSocket(d deviceEnd, s socketLog, room string, list []mess
 			continue // it was fed
 		}
 		if pos < last {
-			f.add("order: %s got message %d of %s after message %d", s.name, pos, room, last)
+			f.add("order: %s got message %d of %s after message %d", s.name, pos, r.id, last)
 		}
 		first, last = min(first, pos), max(last, pos)
 	}
 	// From the first message on that was sent when the socket was there for sure; to the end,
 	// or the last that came.
-	for i, m := range list {
+	for i, m := range r.list {
 		if sent := h.byLocal[m.LocalID]; sent != nil && sent.begun > s.opened {
 			first = min(first, i)
 			break
 		}
 	}
 	if !s.closed {
-		last = len(list) - 1
+		last = len(r.list) - 1
 	}
 	for i := first; i <= last; i++ {
 		// What a user has deleted for themself need not come to their other devices.
-		if id := list[i].LocalID; count[id] == 0 && !d.handed[id] && !h.has(hideMark, d.user, id) {
+		if id := r.list[i].LocalID; count[id] == 0 && !d.fetched[id] && !h.has(hideMark, d.user, id) {
 			f.add("missing: %s did not get message %s, number %d of %s, but should have got %d to %d",
-				s.name, list[i].LocalID, i, room, first, last)
+				s.name, r.list[i].LocalID, i, r.id, first, last)
 		}
 	}
 }
@@ -111,7 +118,7 @@ func (h *history) checkDevices(e ending, f *findings) {
 	e.eachRoom(func(room string) {
 		for _, d := range e.devices {
 			if slices.Contains(e.rooms[room], d.user) {
-				h.checkDevice(d, room, e.lists[place{d.user, room}], f)
+				h.checkDevice(d, room, e.lists[roomView{d.user, room}], f)
 			}
 		}
 	})

@@ -13,18 +13,18 @@ func TestStoppedUnderLoad(t *testing.T) {
 	eachEngine(t, func(t *testing.T, o store.Options) {
 		rng := newRand(t)
 		p := start(t, o)
-		b := open(t, p.client)
+		w := newWorkload(t, p.client)
 		for range 2 {
-			stop := b.load(t, p, rng)
-			b.waitFor(t, 1+rng.Int64N(150))
+			stop := w.load(t, p, rng)
+			w.waitFor(t, 1+rng.Int64N(150))
 			if code := p.terminate(t); code != 0 {
 				t.Errorf("exit code %d", code)
 			}
 			stop()
 			p = start(t, o)
-			b.check(t, p.client, o)
+			w.check(t, p.client, o)
 		}
-		b.repeat(t, p.client)
-		b.check(t, p.client, o)
+		w.repeat(t, p.client)
+		w.check(t, p.client, o)
 	})
 }

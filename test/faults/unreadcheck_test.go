@@ -10,7 +10,7 @@ func (h *history) checkUnread(e ending, f *findings) {
 		for _, user := range e.rooms[room] {
 			users[user] = true
 			unread, listed := h.unread(user, e.list(room))
-			if got := e.counts[place{user, room}]; got != len(unread) {
+			if got := e.counts[roomView{user, room}]; got != len(unread) {
 				f.add("%s has %d unread messages in %s by the list of rooms, want %d", user, got, room, len(unread))
 			}
 			wanted[user] = append(wanted[user], listed...)

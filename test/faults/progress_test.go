@@ -19,7 +19,7 @@ func TestKilledServerKnowsDevices(t *testing.T) {
 	t.Cleanup(c.http.CloseIdleConnections)
 	ann, bob := c.single(t, "ann", p), c.single(t, "bob", p)
 	talk := ann.dial(t.Context(), p.url)
-	if l := bob.dial(t.Context(), p.url); talk == nil || l == nil || !bob.catchUp(t.Context(), l) {
+	if conn := bob.dial(t.Context(), p.url); talk == nil || conn == nil || !bob.catchUp(t.Context(), conn) {
 		t.Fatal("they cannot connect")
 	}
 	lastActivity := func() int64 {
@@ -37,7 +37,7 @@ func TestKilledServerKnowsDevices(t *testing.T) {
 		bob.must(t, p, "chat/message/feedback/delivered", fields{"messageIDs": []string{strconv.FormatInt(m.MessageID, 10)}},
 			&struct{}{})
 	}
-	// At his next ping, which may be half a minute away.
+	// At the next ping of bob, which may be half a minute away.
 	deadline := time.Now().Add(time.Minute)
 	for poll := time.NewTicker(50 * time.Millisecond); lastActivity() <= before; <-poll.C {
 		if time.Now().After(deadline) {

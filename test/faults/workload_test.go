@@ -29,12 +29,12 @@ type fate int
 
 const (
 	unknown fate = iota // no answer came: all of it is there, or nothing of it
-	acked               // it is there, for ever
+	acked               // it is stored for good
 	refused             // the server said that nothing was stored
 )
 
-// entry is a write in the book. Repeating its call changes nothing once it is there.
-type entry struct {
+// write is one call of a workload. Repeating its call changes nothing once it is there.
+type write struct {
 	path string
 	body fields
 	fate fate
@@ -43,24 +43,24 @@ type entry struct {
 	people   []string // whom it puts into the room, in order
 	localIDs []string // the messages that it sends; none when Parlor chooses the ids
 	shown    int64    // how many more messages watch has not read
-	doubts   int64    // how often it was issued without its being known what came of it
+	doubts   int64    // how often it was issued and its outcome is not known
 }
 
-// book keeps what was written, by many at once, and holds a server to it.
-type book struct {
+// workload writes from many goroutines, records every write and holds a server to it.
+type workload struct {
 	acks     atomic.Int64
 	refusals atomic.Int64
 
 	mu      sync.Mutex
-	entries []*entry
+	writes  []*write
 	lobbies []string // rooms that all write to
 	echo    string   // a room for messages whose ids Parlor chooses, so that they can only be counted
 	joined  int      // how many of the pool are in a room
 	serial  int      // of rooms
 }
 
-// open writes what every load needs.
-func open(t *testing.T, c *client) *book {
+// newWorkload writes what every load needs.
+func newWorkload(t *testing.T, c *client) *workload {
 	t.Helper()
 	names := []string{watch}
 	for i := range workers {
@@ -77,17 +77,17 @@ func open(t *testing.T, c *client) *book {
 			t.Errorf("user/update: %v %+v", err, a)
 		}
 	})
-	b := &book{}
+	w := &workload{}
 	makeRoom := func() string {
-		e := b.create()
-		if err := b.issue(t.Context(), c, e); err != nil || e.fate != acked {
+		e := w.create()
+		if err := w.issue(t.Context(), c, e); err != nil || e.fate != acked {
 			t.Fatalf("a room cannot be made: %v", err)
 		}
 		return e.room
 	}
-	b.lobbies = []string{makeRoom(), makeRoom(), makeRoom()}
-	b.echo = makeRoom()
-	return b
+	w.lobbies = []string{makeRoom(), makeRoom(), makeRoom()}
+	w.echo = makeRoom()
+	return w
 }
 
 // inParallel calls do for every item, several at a time.
@@ -108,51 +108,51 @@ func inParallel[T any](items []T, do func(T)) {
 	wg.Wait()
 }
 
-// add notes an entry before it is sent, since its answer may never come.
-func (b *book) add(e *entry) *entry {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.entries = append(b.entries, e)
+// add records a write before it is sent, since its answer may never come.
+func (w *workload) add(e *write) *write {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.writes = append(w.writes, e)
 	return e
 }
 
 // create is a new room with watch and two others.
-func (b *book) create() *entry {
-	b.mu.Lock()
-	n := b.serial
-	b.serial++
-	b.mu.Unlock()
-	e := &entry{
+func (w *workload) create() *write {
+	w.mu.Lock()
+	n := w.serial
+	w.serial++
+	w.mu.Unlock()
+	e := &write{
 		path: "room/create_or_update", room: fmt.Sprint("room", n), shown: 1,
 		people: []string{watch, guestXC(n), guestXC(n + 1)},
 	}
 	e.body = fields{"xcRoomID": e.room, "type": 2, "name": "room", "participantXCUserIDs": e.people}
-	return b.add(e)
+	return w.add(e)
 }
 
 // join puts three users at once into a room who have joined none before; nil when
 // everybody has.
-func (b *book) join(rng *rand.Rand) *entry {
-	b.mu.Lock()
-	first := b.joined
-	b.joined += 3
-	b.mu.Unlock()
+func (w *workload) join(rng *rand.Rand) *write {
+	w.mu.Lock()
+	first := w.joined
+	w.joined += 3
+	w.mu.Unlock()
 	if first+3 > pool {
 		return nil
 	}
-	e := &entry{
-		path: "room/participants/add", room: b.lobbies[rng.IntN(len(b.lobbies))],
+	e := &write{
+		path: "room/participants/add", room: w.lobbies[rng.IntN(len(w.lobbies))],
 		people: []string{poolXC(first), poolXC(first + 1), poolXC(first + 2)},
 		shown:  3, // the room tells of each
 	}
 	e.body = fields{"xcRoomID": e.room, "participantXCUserIDs": e.people}
-	return b.add(e)
+	return w.add(e)
 }
 
 // send is a message to a room or to watch, shown or hidden, in one part or three.
-func (b *book) send(rng *rand.Rand, worker int) *entry {
+func (w *workload) send(rng *rand.Rand, worker int) *write {
 	localID, hidden := cipher.NewLocalID(), rng.IntN(4) == 0
-	e := &entry{path: "message/send/custom", localIDs: []string{localID}}
+	e := &write{path: "message/send/custom", localIDs: []string{localID}}
 	e.body = fields{
 		"senderXCUserID": senderXC(worker), "messageType": 1001, "body": "hello", "isHidden": hidden, "localID": localID,
 	}
@@ -162,53 +162,53 @@ func (b *book) send(rng *rand.Rand, worker int) *entry {
 	}
 	if rng.IntN(5) == 0 {
 		e.body["recipientXCUserID"] = watch
-		return b.add(e)
+		return w.add(e)
 	}
-	e.room = b.lobbies[rng.IntN(len(b.lobbies))]
+	e.room = w.lobbies[rng.IntN(len(w.lobbies))]
 	e.body["xcRoomID"] = e.room
 	if !hidden {
 		e.shown = int64(len(e.localIDs))
 	}
-	return b.add(e)
+	return w.add(e)
 }
 
 // shout is a message in three parts whose ids Parlor chooses.
-func (b *book) shout(worker int) *entry {
-	return b.add(&entry{path: "message/send/custom", room: b.echo, shown: 3, body: fields{
+func (w *workload) shout(worker int) *write {
+	return w.add(&write{path: "message/send/custom", room: w.echo, shown: 3, body: fields{
 		"senderXCUserID": senderXC(worker), "messageType": 1001, "body": strings.Repeat("0123456789", 900),
-		"xcRoomID": b.echo,
+		"xcRoomID": w.echo,
 	}})
 }
 
-func (b *book) draw(rng *rand.Rand, worker int) *entry {
+func (w *workload) draw(rng *rand.Rand, worker int) *write {
 	switch rng.IntN(10) {
 	case 0, 1:
-		return b.create()
+		return w.create()
 	case 2, 3:
-		if e := b.join(rng); e != nil {
+		if e := w.join(rng); e != nil {
 			return e
 		}
 	case 4, 5:
-		return b.shout(worker)
+		return w.shout(worker)
 	}
-	return b.send(rng, worker)
+	return w.send(rng, worker)
 }
 
-// issue makes the call of e and notes its fate. The error is that of a call without an
+// issue makes the call of e and records its fate. The error is that of a call without an
 // answer, or with one that must not be.
-func (b *book) issue(ctx context.Context, c *client, e *entry) error {
+func (w *workload) issue(ctx context.Context, c *client, e *write) error {
 	a, err := c.call(ctx, e.path, e.body)
-	b.mu.Lock()
-	defer b.mu.Unlock()
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	switch {
 	case err != nil:
 		e.doubts++
 		return err
 	case a.ok():
 		e.fate = acked
-		b.acks.Add(1)
+		w.acks.Add(1)
 	case a.unavailable():
-		b.refusals.Add(1)
+		w.refusals.Add(1)
 		if strings.Contains(a.Error.Message, "nothing was stored") {
 			e.fate = refused
 		} else {
@@ -230,8 +230,8 @@ func (b *book) load(t *testing.T, p *parlor, rng *rand.Rand) (stop func()) {
 		rng := rand.New(rand.NewPCG(rng.Uint64(), uint64(i)))
 		wg.Go(func() {
 			for ctx.Err() == nil {
-				// Not with ctx: who stops the load still wants the answers.
-				err := b.issue(context.Background(), p.client, b.draw(rng, i))
+				// Not with ctx: whoever stops the load still wants the answers.
+				err := w.issue(context.Background(), p.client, w.draw(rng, i))
 				if err == nil {
 					continue
 				}
@@ -251,23 +251,23 @@ func (b *book) load(t *testing.T, p *parlor, rng *rand.Rand) (stop func()) {
 }
 
 // waitFor waits until so many more writes were acknowledged.
-func (b *book) waitFor(t *testing.T, more int64) {
+func (w *workload) waitFor(t *testing.T, more int64) {
 	t.Helper()
-	want := b.acks.Load() + more
-	eventually(t, fmt.Sprintf("%d more writes are acknowledged", more), func() bool { return b.acks.Load() >= want })
+	want := w.acks.Load() + more
+	eventually(t, fmt.Sprintf("%d more writes are acknowledged", more), func() bool { return w.acks.Load() >= want })
 }
 
 // repeat issues once more all that was not acknowledged, which must work now.
-func (b *book) repeat(t *testing.T, c *client) {
+func (w *workload) repeat(t *testing.T, c *client) {
 	t.Helper()
-	var open []*entry
-	for _, e := range b.entries {
+	var open []*write
+	for _, e := range w.writes {
 		if e.fate != acked {
 			open = append(open, e)
 		}
 	}
-	inParallel(open, func(e *entry) {
-		if err := b.issue(t.Context(), c, e); err != nil || e.fate != acked {
+	inParallel(open, func(e *write) {
+		if err := w.issue(t.Context(), c, e); err != nil || e.fate != acked {
 			t.Errorf("a repeated %s: %v, fate %d", e.path, err, e.fate)
 		}
 	})

@@ -26,8 +26,8 @@ func (d *device) run(ctx context.Context) {
 			return
 		default:
 		}
-		l := d.connected(ctx)
-		if l == nil {
+		conn := d.connected(ctx)
+		if conn == nil {
 			return
 		}
 		switch n := d.rng.IntN(100); {
@@ -45,15 +45,15 @@ func (d *device) run(ctx context.Context) {
 			d.mark(ctx, hideMark, 1)
 		case n < 96:
 			d.doing.Store("hanging up")
-			_ = l.socket.Close()
-			<-l.done
+			_ = conn.socket.Close()
+			<-conn.done
 		}
 	}
 }
 
 // send sends a message, by socket or by HTTP, until it is known to be stored.
 func (d *device) send(ctx context.Context) {
-	room, ok := d.place(d.places, d.rng)
+	room, ok := d.reserve(d.writable, d.rng)
 	if !ok {
 		return
 	}
@@ -78,21 +78,21 @@ func (d *device) send(ctx context.Context) {
 
 // sendOver sends a message over a socket and reports whether the echo came.
 func (d *device) sendOver(ctx context.Context, s *sending) bool {
-	l := d.connected(ctx)
-	if l == nil {
+	conn := d.connected(ctx)
+	if conn == nil {
 		return false
 	}
-	d.try(s, l.log.name)
-	return d.emit(l, "chat/sendMessage", s.localID, s.body, fields{
+	d.try(s, conn.log.name)
+	return d.emit(conn, "chat/sendMessage", s.localID, s.body, fields{
 		"isHidden": s.hidden, "room": fields{"roomID": s.room},
 	}) &&
-		d.await(ctx, l, func() bool { _, ok := d.known[s.localID]; return ok })
+		d.await(ctx, conn, func() bool { _, ok := d.known[s.localID]; return ok })
 }
 
 // sendByHTTP sends a message by a call, and waits until this device knows of it, too.
 func (d *device) sendByHTTP(ctx context.Context, s *sending) bool {
-	l := d.connected(ctx)
-	if l == nil {
+	conn := d.connected(ctx)
+	if conn == nil {
 		return false
 	}
 	d.try(s, "")
@@ -104,11 +104,11 @@ func (d *device) sendByHTTP(ctx context.Context, s *sending) bool {
 	}
 	d.ack(s)
 	// Its id is needed for all else, and comes with the event or with what was missed.
-	return d.await(ctx, l, func() bool { _, ok := d.known[s.localID]; return ok })
+	return d.await(ctx, conn, func() bool { _, ok := d.known[s.localID]; return ok })
 }
 
 // emit sends an event about a message and reports whether it could be written.
-func (d *device) emit(l *line, event, localID, body string, more fields) bool {
+func (d *device) emit(conn *connection, event, localID, body string, more fields) bool {
 	sealed, err := cipher.Seal(body, localID)
 	if err != nil {
 		d.note("%v", err)
@@ -116,8 +116,8 @@ func (d *device) emit(l *line, event, localID, body string, more fields) bool {
 	}
 	data := fields{"localID": localID, "type": 1001, "body": sealed, "data": ""}
 	maps.Copy(data, more)
-	_ = l.socket.SetWriteDeadline(time.Now().Add(patience)) // fails only with a write of its own
-	return l.socket.WriteJSON(fields{"eventName": event, "data": data}) == nil
+	_ = conn.socket.SetWriteDeadline(time.Now().Add(patience)) // fails only with a write of its own
+	return conn.socket.WriteJSON(fields{"eventName": event, "data": data}) == nil
 }
 
 // well reports whether a call succeeded. After no answer, or "try again", its outcome is
@@ -145,15 +145,15 @@ func (d *device) edit(ctx context.Context) {
 	body := fmt.Sprintf("%s means %d", d.name, d.rng.Int())
 	d.editing(id, body)
 	for first := true; ctx.Err() == nil; first = false {
-		l := d.connected(ctx)
-		if l == nil {
+		conn := d.connected(ctx)
+		if conn == nil {
 			return
 		}
 		if !first {
 			d.fixed[id] = true
 		}
-		if d.emit(l, "chat/updateMessage", id, body, nil) &&
-			d.await(ctx, l, func() bool { return d.known[id].Body == body }) {
+		if d.emit(conn, "chat/updateMessage", id, body, nil) &&
+			d.await(ctx, conn, func() bool { return d.known[id].Body == body }) {
 			break
 		}
 	}

@@ -9,8 +9,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// line is one socket of a device.
-type line struct {
+// connection is one socket of a device.
+type connection struct {
 	url    string
 	socket *websocket.Conn
 	done   chan struct{} // closed when it has ended
@@ -19,30 +19,30 @@ type line struct {
 
 // connected returns an open socket, a new one if it must, and asks for what was missed
 // over its node. It returns nil at the end of ctx.
-func (d *device) connected(ctx context.Context) *line {
+func (d *device) connected(ctx context.Context) *connection {
 	for {
-		if d.line != nil && !d.line.ended() {
-			return d.line
+		if d.conn != nil && !d.conn.ended() {
+			return d.conn
 		}
 		d.doing.Store("connecting")
-		if d.line = nil; !d.wait(ctx) {
+		if d.conn = nil; !d.wait(ctx) {
 			return nil
 		}
-		l := d.dial(ctx, d.nodes.any(d.rng))
-		if l == nil {
+		conn := d.dial(ctx, d.nodes.any(d.rng))
+		if conn == nil {
 			d.pause(ctx)
 			continue
 		}
 		d.doing.Store("catching up")
-		if d.catchUp(ctx, l) {
-			d.line = l
+		if d.catchUp(ctx, conn) {
+			d.conn = conn
 		} else {
-			_ = l.socket.Close() // it is over already, or no use
+			_ = conn.socket.Close() // it is over already, or no use
 		}
 	}
 }
 
-func (d *device) dial(ctx context.Context, url string) *line {
+func (d *device) dial(ctx context.Context, url string) *connection {
 	if url == "" {
 		return nil
 	}
@@ -52,20 +52,20 @@ func (d *device) dial(ctx context.Context, url string) *line {
 		return nil // the node is down, or has no database
 	}
 	_ = resp.Body.Close()
-	l := &line{url: url, socket: socket, done: make(chan struct{})}
+	conn := &connection{url: url, socket: socket, done: make(chan struct{})}
 	opened := d.now()
 	d.mu.Lock()
-	l.log = socketLog{name: fmt.Sprintf("%s#%d", d.name, len(d.lines)), opened: opened, came: map[string][]string{}}
-	d.lines = append(d.lines, l)
+	conn.log = socketLog{name: fmt.Sprintf("%s#%d", d.name, len(d.conns)), opened: opened, came: map[string][]string{}}
+	d.conns = append(d.conns, conn)
 	d.mu.Unlock()
-	d.enter("%s is open to %s", l.log.name, url)
-	go d.listen(l) // ends with the socket
-	return l
+	d.logf("%s is open to %s", conn.log.name, url)
+	go d.listen(conn) // ends with the socket
+	return conn
 }
 
-func (l *line) ended() bool {
+func (conn *connection) ended() bool {
 	select {
-	case <-l.done:
+	case <-conn.done:
 		return true
 	default:
 		return false
@@ -75,25 +75,25 @@ func (l *line) ended() bool {
 // hangUp ends the device's sockets.
 func (d *device) hangUp() {
 	d.mu.Lock()
-	lines := d.lines
+	conns := d.conns
 	d.mu.Unlock()
-	for _, l := range lines {
-		_ = l.socket.Close()
-		<-l.done
+	for _, conn := range conns {
+		_ = conn.socket.Close()
+		<-conn.done
 	}
 }
 
 // catchUp asks for what is new since the device was connected last. False means that the
 // socket has ended meanwhile, so that it is to be done again.
-func (d *device) catchUp(ctx context.Context, l *line) bool {
-	for !l.ended() && ctx.Err() == nil {
+func (d *device) catchUp(ctx context.Context, conn *connection) bool {
+	for !conn.ended() && ctx.Err() == nil {
 		asked := d.now()
-		a, err := d.post(ctx, l.url, "chat/message/new_and_updated", fields{})
+		a, err := d.post(ctx, conn.url, "chat/message/new_and_updated", fields{})
 		if d.well(a, err, "catching up") {
 			d.take(a, asked)
 			return true
 		}
-		d.enter("catching up failed: %v %d %s", err, a.Status, a.Error.Message)
+		d.logf("catching up failed: %v %d %s", err, a.Status, a.Error.Message)
 		d.pause(ctx)
 	}
 	return false
@@ -105,28 +105,28 @@ func (d *device) take(a answer, asked int64) {
 	if err := json.Unmarshal(a.Data, &page); err != nil {
 		d.note("%s: %v in %.300s", d.name, err, a.Data)
 	}
-	d.enter("was handed out %d messages", len(page.Messages))
+	d.logf("fetched %d messages", len(page.Messages))
 	for _, m := range page.Messages {
 		d.learn(m, false, asked)
 		d.mu.Lock()
-		if d.handed == nil {
-			d.handed = map[string]bool{}
+		if d.fetched == nil {
+			d.fetched = map[string]bool{}
 		}
-		d.handed[m.LocalID] = true
+		d.fetched[m.LocalID] = true
 		d.mu.Unlock()
 	}
 }
 
 // listen takes what comes over a socket until it ends.
-func (d *device) listen(l *line) {
-	defer close(l.done)
+func (d *device) listen(conn *connection) {
+	defer close(conn.done)
 	for {
-		_, frame, err := l.socket.ReadMessage()
+		_, frame, err := conn.socket.ReadMessage()
 		if err != nil {
 			d.mu.Lock()
-			l.log.closed = true
+			conn.log.closed = true
 			d.mu.Unlock()
-			d.enter("%s has ended: %v", l.log.name, err)
+			d.logf("%s has ended: %v", conn.log.name, err)
 			return
 		}
 		var e struct {
@@ -150,7 +150,7 @@ func (d *device) listen(l *line) {
 		case m.LocalID != "":
 			if e.EventName == "chat/sendMessage" {
 				d.mu.Lock()
-				l.log.came[m.Room.RoomID] = append(l.log.came[m.Room.RoomID], m.LocalID)
+				conn.log.came[m.Room.RoomID] = append(conn.log.came[m.Room.RoomID], m.LocalID)
 				d.mu.Unlock()
 			}
 			d.learn(m, e.EventName == "chat/updateMessage", 0)

@@ -11,19 +11,19 @@ import (
 	"parlor/internal/store/storetest"
 )
 
-// check holds a server, and the database under it, to the book. Nobody may write
+// check holds a server, and the database under it, to the workload. Nobody may write
 // meanwhile.
-func (b *book) check(t *testing.T, c *client, o store.Options) {
+func (w *workload) check(t *testing.T, c *client, o store.Options) {
 	t.Helper()
 	storetest.Audit(t, o)
 	localIDs := storetest.LocalIDs(t, o)
-	rooms := b.readRooms(t, c)
+	rooms := w.readRooms(t, c)
 	unread := readUnread(t, c)
 
 	kept, lost := 0, 0
 	shown, people := map[string]int64{}, map[string]int{}
 	doubtful := int64(0) // messages in the echo room
-	for _, e := range b.entries {
+	for _, e := range w.writes {
 		if e.anonymous() {
 			if e.fate == acked {
 				shown[e.room] += e.shown
@@ -55,7 +55,7 @@ func (b *book) check(t *testing.T, c *client, o store.Options) {
 		}
 		got := unread[xc]
 		switch {
-		case xc == b.echo && got >= want && got <= want+doubtful && (got-want)%3 == 0: // whole messages
+		case xc == w.echo && got >= want && got <= want+doubtful && (got-want)%3 == 0: // whole messages
 		case got != want:
 			t.Errorf("%s: %d unread, want %d", xc, got, want)
 		}
@@ -64,18 +64,18 @@ func (b *book) check(t *testing.T, c *client, o store.Options) {
 		}
 	}
 	t.Logf("%d writes: %d acknowledged, %d refused; of those without an answer %d are there and %d are not",
-		len(b.entries), b.acks.Load(), b.refusals.Load(), kept, lost)
+		len(w.writes), w.acks.Load(), w.refusals.Load(), kept, lost)
 }
 
 // String shows the call, cut short.
-func (e *entry) String() string { return fmt.Sprintf("%.200s", e.path+" "+fmt.Sprint(e.body)) }
+func (e *write) String() string { return fmt.Sprintf("%.200s", e.path+" "+fmt.Sprint(e.body)) }
 
 // anonymous reports whether the write can only be counted.
-func (e *entry) anonymous() bool { return e.people == nil && e.localIDs == nil }
+func (e *write) anonymous() bool { return e.people == nil && e.localIDs == nil }
 
 // look says whether the write is there, and whether that is all of it or nothing.
 // participants are those of its room.
-func (e *entry) look(participants []string, localIDs map[string]bool) (there, whole bool) {
+func (e *write) look(participants []string, localIDs map[string]bool) (there, whole bool) {
 	n := 0
 	switch {
 	case e.people != nil:
@@ -100,12 +100,12 @@ func (e *entry) look(participants []string, localIDs map[string]bool) (there, wh
 	}
 }
 
-// readRooms reads the participants of every room in the book; rooms that do not exist
+// readRooms reads the participants of every room of the workload; rooms that do not exist
 // are absent.
-func (b *book) readRooms(t *testing.T, c *client) map[string][]string {
+func (w *workload) readRooms(t *testing.T, c *client) map[string][]string {
 	t.Helper()
 	var names []string
-	for _, e := range b.entries {
+	for _, e := range w.writes {
 		if e.path == "room/create_or_update" {
 			names = append(names, e.room)
 		}
