@@ -10,15 +10,15 @@ import (
 	"parlor/internal/powertalk/cipher"
 )
 
-// deed is something that can happen in a history. It returns false where it cannot happen
+// action is something that can happen in a history. It returns false where it cannot happen
 // now.
-type deed struct {
+type action struct {
 	name   string
 	weight int
 	do     func(r *run) bool
 }
 
-var deeds = []deed{
+var actions = []action{
 	{"sendOver", 10, (*run).sendOver},
 	{"sendByHTTP", 4, (*run).sendByHTTP},
 	{"sendSome", 8, (*run).sendSome},
@@ -48,17 +48,17 @@ var deeds = []deed{
 	{"turnClock", 4, (*run).turnClock},
 }
 
-// act lets one of the deeds happen.
+// act lets one of the actions happen.
 func (r *run) act() {
 	total := 0
-	for _, d := range deeds {
-		total += d.weight
+	for _, a := range actions {
+		total += a.weight
 	}
 	for range 50 {
 		n := r.rng.IntN(total)
-		for _, d := range deeds {
-			if n -= d.weight; n < 0 {
-				if !slices.Contains(strings.Split(*lessFlag, ","), d.name) && d.do(r) {
+		for _, a := range actions {
+			if n -= a.weight; n < 0 {
+				if !slices.Contains(strings.Split(*lessFlag, ","), a.name) && a.do(r) {
 					return
 				}
 				break
@@ -378,7 +378,7 @@ func (r *run) in() bool {
 	delete(o.left, u)
 	if c, readable, ok := r.readRoom(u, o); ok && readable {
 		for _, d := range u.devices {
-			d.remember([]chapter{c})
+			d.remember([]pagedRoom{c})
 		}
 	}
 	return true

@@ -11,7 +11,7 @@ import (
 // bob; room g2 she has left.
 type ending struct {
 	holding
-	chapters []chapter
+	paged []pagedRoom
 }
 
 func newMessage(room, localID, user string, created int64) message {
@@ -36,7 +36,7 @@ func newEnding() *ending {
 	}
 	later := c2
 	later.IsRead, later.Updated = true, 90 // after ann was gone
-	e.chapters = []chapter{
+	e.paged = []pagedRoom{
 		{room: "g1", messages: []message{b2, a2, a1, b1}},
 		{room: "g2", messages: []message{later, c1}, left: map[string]message{"c1": c1, "c2": c2}},
 	}
@@ -64,7 +64,7 @@ func TestCheckerIsContent(t *testing.T) {
 		"it does not know of other people's devices": func(e *ending) {
 			e.change("b2", func(m *message) { m.IsDelivered = true })
 		},
-		"it was told of a change in a room that was left": func(e *ending) { e.held["c2"] = e.chapters[1].messages[0] },
+		"it was told of a change in a room that was left": func(e *ending) { e.held["c2"] = e.paged[1].messages[0] },
 		"nothing shows of what one has deleted for oneself": func(e *ending) {
 			e.change("b2", func(m *message) { m.Body = "an earlier text" })
 		},
@@ -76,7 +76,7 @@ func TestCheckerIsContent(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			e := newEnding()
 			change(e)
-			if wrong := e.judge(e.chapters); len(wrong) > 0 {
+			if wrong := e.check(e.paged); len(wrong) > 0 {
 				t.Errorf("findings: %v", wrong)
 			}
 		})
@@ -94,8 +94,8 @@ func TestCheckerFinds(t *testing.T) {
 	}{
 		{"a message never came", func(e *ending) { delete(e.held, "a1") }, "lost: it lacks id of a1"},
 		{"what changed of a message from before never came", func(e *ending) {
-			e.chapters[0].messages[3].IsRead = true
-			e.chapters[0].messages[3].Updated = 80
+			e.paged[0].messages[3].IsRead = true
+			e.paged[0].messages[3].Updated = 80
 		}, "lost: it lacks id of b1"},
 		{"an edit never came", func(e *ending) {
 			e.change("a2", func(m *message) { m.Body, m.Updated = "text of a2", 30 })
@@ -104,7 +104,7 @@ func TestCheckerFinds(t *testing.T) {
 			e.change("a2", func(m *message) { m.IsMessageEdited = false })
 		}, "isMessageEdited false, want true"},
 		{"a deletion never came", func(e *ending) {
-			e.chapters[0].messages[2].IsDeleted = true
+			e.paged[0].messages[2].IsDeleted = true
 		}, "isDeleted false, want true"},
 		{"a deletion for oneself never came", func(e *ending) {
 			e.change("b2", func(m *message) { m.IsHidden, m.IsDeleted = false, false })
@@ -119,7 +119,7 @@ func TestCheckerFinds(t *testing.T) {
 			e.change("a1", func(m *message) { m.IsDelivered = false })
 		}, "isDelivered false, want true"},
 		{"that it was read elsewhere never came", func(e *ending) {
-			e.chapters[0].messages[0].IsRead, e.chapters[0].messages[0].IsDeleted = true, false
+			e.paged[0].messages[0].IsRead, e.paged[0].messages[0].IsDeleted = true, false
 			e.change("b2", func(m *message) { m.IsDeleted = false })
 		}, "isRead false, want true"},
 		{"it is ahead of what is stored", func(e *ending) {
@@ -136,15 +136,15 @@ func TestCheckerFinds(t *testing.T) {
 			e.change("c1", func(m *message) { m.Body, m.Updated = "an earlier text", 14 })
 		}, "outdated: id of c1"},
 		{"a page brings a message twice", func(e *ending) {
-			e.chapters[1].messages = append(e.chapters[1].messages, e.chapters[0].messages[3])
+			e.paged[1].messages = append(e.paged[1].messages, e.paged[0].messages[3])
 		}, "doubled: b1"},
-		{"pages are in no order", func(e *ending) { slices.Reverse(e.chapters[1].messages) }, "order: c2"},
+		{"pages are in no order", func(e *ending) { slices.Reverse(e.paged[1].messages) }, "order: c2"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			e := newEnding()
 			e.held = maps.Clone(e.held)
 			tt.spoil(e)
-			wrong := e.judge(e.chapters)
+			wrong := e.check(e.paged)
 			if len(wrong) != 1 || !strings.Contains(wrong[0].text, tt.want) {
 				t.Errorf("want only %q, got %v", tt.want, wrong)
 			}
@@ -161,8 +161,8 @@ func TestFindingsEnd(t *testing.T) {
 	for i := range int64(100) {
 		many = append(many, newMessage("g3", strings.Repeat("x", int(i)+1), "bob", 1000-i))
 	}
-	e.chapters = []chapter{{room: "g3", messages: many}}
-	wrong := e.judge(e.chapters)
+	e.paged = []pagedRoom{{room: "g3", messages: many}}
+	wrong := e.check(e.paged)
 	if len(wrong) != maxFindings+1 || wrong[maxFindings].text != "and 92 more" {
 		t.Errorf("%d findings: %v", len(wrong), wrong)
 	}
@@ -193,7 +193,7 @@ func TestOrderOfFrames(t *testing.T) {
 				a.take(sendMessage, newMessage("g1", "m", "bob", at), true)
 			}
 			a.faults = nil // of updated, which belong to one message here
-			if got := len(a.judge()) > 0; got != (tt.orders > 2) {
+			if got := len(a.check()) > 0; got != (tt.orders > 2) {
 				t.Errorf("%v are a fault: %v", tt.times, got)
 			}
 		})
@@ -209,12 +209,12 @@ func TestUpdatedFalls(t *testing.T) {
 		m.Updated = at
 		a.take(updateMessage, m, false)
 	}
-	if wrong := a.judge(); len(wrong) > 0 {
+	if wrong := a.check(); len(wrong) > 0 {
 		t.Errorf("findings: %v", wrong)
 	}
 	m.Updated = 19
 	a.take(updateMessage, m, false)
-	if wrong := a.judge(); len(wrong) != 1 || !strings.Contains(wrong[0].text, "fell: updated of m") {
+	if wrong := a.check(); len(wrong) != 1 || !strings.Contains(wrong[0].text, "fell: updated of m") {
 		t.Errorf("findings: %v", wrong)
 	}
 }

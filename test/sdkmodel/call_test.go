@@ -31,15 +31,11 @@ var transport = &http.Transport{MaxIdleConnsPerHost: 200, DisableCompression: tr
 
 // post makes a call. An error means that no answer came.
 func post(ctx context.Context, url, path string, h http.Header, body any) (a answer, err error) {
-	return postOver(ctx, &http.Client{Transport: transport, Timeout: patience}, url, path, h, body)
-}
-
-func postOver(ctx context.Context, c *http.Client, url, path string, h http.Header, body any) (a answer, err error) {
 	req, err := request(ctx, url, path, h, body)
 	if err != nil {
 		return a, err
 	}
-	resp, err := c.Do(req)
+	resp, err := (&http.Client{Transport: transport, Timeout: patience}).Do(req)
 	if err != nil {
 		return a, err
 	}

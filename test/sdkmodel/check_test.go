@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// chapter is one room as a user reads it by paging through it.
-type chapter struct {
+// pagedRoom is one room as a user reads it by paging through it.
+type pagedRoom struct {
 	room     string
 	messages []message // the newest first
 	// left is what somebody who is not in the room any more read when they left; nil for
@@ -23,11 +23,11 @@ type holding struct {
 	within map[string]bool    // the rooms to look at; nil means all
 }
 
-// judge says in what the device differs from what its user reads.
-func (h holding) judge(chapters []chapter) []finding {
+// check says in what the device differs from what its user reads.
+func (h holding) check(paged []pagedRoom) []finding {
 	var f findings
 	readable, read := map[string]bool{}, map[string]bool{}
-	for _, c := range chapters {
+	for _, c := range paged {
 		readable[c.room] = true
 		for i, m := range c.messages {
 			if read[m.LocalID] {

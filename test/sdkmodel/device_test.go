@@ -54,7 +54,7 @@ type device struct {
 	// old are messages as they were when the device had its first list, or when its user
 	// came into their room: as long as they stay so nobody tells the device of them.
 	old     map[string]message
-	story   map[string][]string // by localID: how it came
+	trail   map[string][]string // by localID: how it came
 	came    []string            // ids of others' messages that it is to say have arrived
 	said    map[string]bool     // ids of those of which it has said so
 	repeats []string            // unread messages that came once more as new ones
@@ -90,7 +90,7 @@ func (d *device) learn(m message, by source) {
 	if m.User.UserID != me && by != byChangedFrame && (d.kind == web || !m.IsSending && !m.IsDelivered && !m.IsRead) {
 		d.came = append(d.came, m.MessageID)
 	}
-	d.story[m.LocalID] = append(d.story[m.LocalID], fmt.Sprintf("%.3f %s %+d %s", time.Since(d.run.began).Seconds(), by,
+	d.trail[m.LocalID] = append(d.trail[m.LocalID], fmt.Sprintf("%.3f %s %+d %s", time.Since(d.run.began).Seconds(), by,
 		m.Updated-m.Created, m.flags()))
 	frame := by == byNewFrame || by == byChangedFrame
 	if known && m.Updated < have.Updated && (d.kind != web || !frame) {
@@ -131,10 +131,10 @@ func (d *device) holding() holding {
 }
 
 // remember notes messages as they are now: nobody has to tell the device of them.
-func (d *device) remember(chapters []chapter) {
+func (d *device) remember(paged []pagedRoom) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, c := range chapters {
+	for _, c := range paged {
 		for _, m := range c.messages {
 			d.old[m.LocalID] = m
 		}
@@ -200,20 +200,20 @@ func (d *device) leave(how parting) {
 func (d *device) settleSocket(s *socket) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, f := range s.judge() {
-		d.run.wrong("%s: %s%s", s.name, f.text, d.storyOf(f.localID))
+	for _, f := range s.check() {
+		d.run.wrong("%s: %s%s", s.name, f.text, d.trailOf(f.localID))
 	}
 	s.arrivals = newArrivals()
 }
 
-// storyOf is how a message came to the device.
-func (d *device) storyOf(localID string) string {
+// trailOf is how a message came to the device.
+func (d *device) trailOf(localID string) string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.story[localID] == nil {
+	if d.trail[localID] == nil {
 		return ""
 	}
-	return "; it came as " + strings.Join(d.story[localID], ", ")
+	return "; it came as " + strings.Join(d.trail[localID], ", ")
 }
 
 // some returns messages that the device holds and that fit, in a random order, at most n.
@@ -232,7 +232,7 @@ func (d *device) some(rng *rand.Rand, n int, fits func(m message) bool) []messag
 func newDevice(r *run, u *user, kind sdk) *device {
 	return &device{
 		run: r, owner: u, kind: kind, name: fmt.Sprintf("%s-%s%d", u.xc, kind, len(u.devices)),
-		held: map[string]message{}, old: map[string]message{}, story: map[string][]string{}, said: map[string]bool{},
+		held: map[string]message{}, old: map[string]message{}, trail: map[string][]string{}, said: map[string]bool{},
 		changed: make(chan struct{}),
 	}
 }

@@ -16,7 +16,7 @@ var (
 		"how many messages the server hands out at once; 0 means that there are no floods")
 	waitFlag = flag.Duration("sdkmodel.wait", 20*time.Second, "how long a device may take to be told everything")
 	lessFlag = flag.String("sdkmodel.without", "",
-		"deeds that are not to happen, separated by commas, to find out which it takes")
+		"actions that are not to happen, separated by commas, to find out which it takes")
 	dirFlag  = flag.String("sdkmodel.dir", "", "a folder for the logs of histories that fail")
 	failFlag = flag.Int("sdkmodel.failures", 20, "after how many failed histories it ends")
 	logFlag  = flag.Bool("sdkmodel.log", false, "print what happened in each history, not only in those that fail")

@@ -29,10 +29,10 @@ func (a *arrivals) take(event string, m message, fresh bool) {
 	a.updated[m.LocalID] = max(a.updated[m.LocalID], m.Updated)
 }
 
-// judge says what was wrong with the order of the frames. Messages of one room come in
+// check says what was wrong with the order of the frames. Messages of one room come in
 // theirs. What a device has missed, whether it has asked or not, comes oldest first, and
 // beside it what is sent meanwhile: two orders, one in the other.
-func (a *arrivals) judge() []finding {
+func (a *arrivals) check() []finding {
 	const orders = 2
 	wrong := slices.Clone(a.faults)
 	for room, times := range a.came {

@@ -154,8 +154,8 @@ func (r *run) newDevice(u *user) bool {
 	if !d.signIn() || !d.connect(true) {
 		return false
 	}
-	chapters, ok := r.read(u)
-	d.remember(chapters)
+	paged, ok := r.read(u)
+	d.remember(paged)
 	d.whole = true
 	return ok
 }
@@ -234,7 +234,7 @@ func pairID(a, b *user) string {
 }
 
 // read returns all that a user can read now.
-func (r *run) read(u *user) (chapters []chapter, ok bool) {
+func (r *run) read(u *user) (paged []pagedRoom, ok bool) {
 	for _, o := range r.rooms {
 		if !slices.Contains(o.ever, u) {
 			continue
@@ -244,15 +244,15 @@ func (r *run) read(u *user) (chapters []chapter, ok bool) {
 			return nil, false
 		}
 		if readable {
-			chapters = append(chapters, c)
+			paged = append(paged, c)
 		}
 	}
-	return chapters, true
+	return paged, true
 }
 
 // readRoom pages through a room. readable is false where the user may not.
-func (r *run) readRoom(u *user, o *room) (c chapter, readable, ok bool) {
-	c = chapter{room: o.id, left: o.left[u]}
+func (r *run) readRoom(u *user, o *room) (c pagedRoom, readable, ok bool) {
+	c = pagedRoom{room: o.id, left: o.left[u]}
 	for before := int64(0); ; {
 		a, ok := r.insist("chat/message/list_by_room/before", u.reader.headers(), fields{
 			"roomID": o.id, "maxCreated": before, "limit": 100,
@@ -282,7 +282,7 @@ func (r *run) complete(d *device, when string, within map[string]bool) bool {
 	r.mu.Unlock()
 	deadline := time.Now().Add(*waitFlag)
 	for {
-		chapters, ok := r.read(d.owner)
+		paged, ok := r.read(d.owner)
 		if !ok {
 			return false
 		}
@@ -293,7 +293,7 @@ func (r *run) complete(d *device, when string, within map[string]bool) bool {
 			d.mu.Lock()
 			changed := d.changed
 			d.mu.Unlock()
-			wrong := h.judge(chapters)
+			wrong := h.check(paged)
 			if len(wrong) == 0 {
 				return true
 			}
@@ -302,7 +302,7 @@ func (r *run) complete(d *device, when string, within map[string]bool) bool {
 			}
 			if time.Now().After(deadline) {
 				for _, f := range wrong {
-					r.wrong("%s, %s: %s%s", d.name, when, f.text, d.storyOf(f.localID))
+					r.wrong("%s, %s: %s%s", d.name, when, f.text, d.trailOf(f.localID))
 				}
 				return false
 			}
@@ -341,7 +341,7 @@ func (r *run) play() {
 			d.mu.Unlock()
 			if len(again) > 0 {
 				r.wrong("doubled: %s got %d unread messages again as new ones, such as %s%s", d.name, len(again), again[0],
-					d.storyOf(again[0]))
+					d.trailOf(again[0]))
 			}
 		}
 	}
