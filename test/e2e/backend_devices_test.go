@@ -177,7 +177,7 @@ func TestBackendCountsWhatDevicesRead(t *testing.T) {
 			ana.Send(t, room, "text")
 			got = append(got, bo.NextMessage(t))
 		}
-		send(t, s, "ana", "r", "of the backend", nil)
+		send(t, s, "ana", "r", "of the backend")
 		got = append(got, bo.NextMessage(t))
 		check("six more", 7)
 		read(bo)

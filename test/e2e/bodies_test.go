@@ -190,7 +190,9 @@ func TestHugeBodies(t *testing.T) {
 		unchanged(t, s, func() {
 			for _, e := range endpoints {
 				for _, length := range []int64{4<<20 + 1, -1} {
-					a := stream(t, s, "/v1/server/"+e.path, key(s.ServerKey), io.LimitReader(endless{}, 4<<20+1), length)
+					a := stream(t, s, "/v1/server/"+e.path, upload{
+						key: key(s.ServerKey), body: io.LimitReader(endless{}, 4<<20+1), length: length,
+					})
 					checkContract(t, e.path, a)
 					checkFailure(t, a, want)
 				}
@@ -206,7 +208,8 @@ func TestHugeBodies(t *testing.T) {
 		checkFailure(t, finish(t, sendHead(t, s, size, expect)), want)
 		// Without a key nothing of it is looked at.
 		for _, length := range []int64{5 << 20, -1} {
-			checkFailure(t, stream(t, s, "/v1/server/room/get", "", io.LimitReader(endless{}, 5<<20), length), noHeader)
+			checkFailure(t, stream(t, s, "/v1/server/room/get", upload{body: io.LimitReader(endless{}, 5<<20), length: length}),
+				noHeader)
 		}
 	})
 }
@@ -226,17 +229,23 @@ func (endless) Read(b []byte) (int, error) {
 // key is the header of a key "id:secret".
 func key(k string) string { return base64.StdEncoding.EncodeToString([]byte(k)) }
 
-// stream is servertest's Post for a body that is not in memory; a length of -1 is not
-// told in advance.
-func stream(t testing.TB, s *servertest.App, path, header string, body io.Reader, length int64) servertest.Answer {
+// upload is a body that is not in memory.
+type upload struct {
+	key    string // the header Server-Key, none if ""
+	body   io.Reader
+	length int64 // -1 is not told in advance
+}
+
+// stream is servertest's Post for an upload.
+func stream(t testing.TB, s *servertest.App, path string, u upload) servertest.Answer {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+path, body)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+path, u.body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.ContentLength = length
-	if header != "" {
-		req.Header.Set("Server-Key", header)
+	req.ContentLength = u.length
+	if u.key != "" {
+		req.Header.Set("Server-Key", u.key)
 	}
 	return answerOf(t, req)
 }

@@ -70,7 +70,7 @@ func TestSendTogether(t *testing.T) {
 			sender := fmt.Sprint(i)
 			before := last(t, s, sender, "r")
 			for n := range apiece {
-				send(t, s, sender, "r", fmt.Sprintf("%d from %d", n, i), nil)
+				send(t, s, sender, "r", fmt.Sprintf("%d from %d", n, i))
 				m := last(t, s, sender, "r")
 				if m.Created <= before.Created {
 					t.Errorf("%s sees a message of %d after one of %d", sender, m.Created, before.Created)
@@ -114,7 +114,7 @@ func TestRepeatTogether(t *testing.T) {
 			putRoom(t, s, xc, obj{"participantXCUserIDs": list{"b"}})
 		}
 		const localID = "repeated_together_0123456789abcd"
-		together(20, func(i int) { send(t, s, "a", rooms[i%2], "hi", obj{"localID": localID}) })
+		together(20, func(i int) { sendBody(t, s, textMessage("a", rooms[i%2], "hi", obj{"localID": localID})) })
 		unread := 0
 		for _, sum := range listRooms(t, s, "b") {
 			unread += sum.UnreadCount

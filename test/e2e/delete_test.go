@@ -102,7 +102,7 @@ func TestDeletedForEveryone(t *testing.T) {
 			a.SignIn(t, "bo", "1").Connect(t)
 		room := newGroup(t, ana, "Group", bo)
 		local := localID(t)
-		draft := draftOf(t, room, local, "secret", 1002, `{"caption":"secret"}`)
+		draft := draftOf(t, sdkMessage{room: room, localID: local, text: "secret", kind: 1002, data: `{"caption":"secret"}`})
 		draft["quote"] = obj{
 			"title": "secret", "content": sealed(t, "secret", local), "imageURL": "secret", "fileID": "secret",
 			"fileType": "image",

@@ -19,13 +19,20 @@ func sealed(t testing.TB, text, localID string) string {
 	return s
 }
 
-// draftOf is a message object of an SDK with another type and, unless it is "", data.
-func draftOf(t testing.TB, room, localID, text string, messageType int, data string) obj {
+// sdkMessage is what an app sends, its texts plain.
+type sdkMessage struct {
+	room, localID, text string
+	kind                int    // its type
+	data                string // none if ""
+}
+
+// draftOf is m as the object that an SDK sends.
+func draftOf(t testing.TB, m sdkMessage) obj {
 	t.Helper()
-	d := servertest.Draft(t, room, localID, text)
-	d["type"] = messageType
-	if data != "" {
-		d["data"] = sealed(t, data, localID)
+	d := servertest.Draft(t, m.room, m.localID, m.text)
+	d["type"] = m.kind
+	if m.data != "" {
+		d["data"] = sealed(t, m.data, m.localID)
 	}
 	return d
 }
@@ -65,9 +72,10 @@ func TestEditTypes(t *testing.T) {
 		room := newGroup(t, ana, "Group", bo)
 		for _, tt := range tests {
 			local := localID(t)
-			ana.Emit(t, "chat/sendMessage", draftOf(t, room, local, "old", tt.from, ""))
+			ana.Emit(t, "chat/sendMessage", draftOf(t, sdkMessage{room: room, localID: local, text: "old", kind: tt.from}))
 			before := bo.NextMessage(t)
-			ana.Emit(t, "chat/updateMessage", draftOf(t, room, local, tt.body, tt.to, tt.data))
+			ana.Emit(t, "chat/updateMessage",
+				draftOf(t, sdkMessage{room: room, localID: local, text: tt.body, kind: tt.to, data: tt.data}))
 			news := until(t, bo, ana.Send(t, room, "after the edit"))
 			edited := tt.want != ""
 			if (len(news) == 1) != edited || len(news) > 1 {

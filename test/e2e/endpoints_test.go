@@ -159,7 +159,7 @@ func prepare(t testing.TB, s *servertest.App) {
 	})
 	putRoom(t, s, "locked", obj{"participantXCUserIDs": list{"a"}})
 	do(t, s, "room/lock", obj{"xcRoomID": "locked", "xcUserID": "a"})
-	send(t, s, "a", "r", "hi", obj{"localID": sentBefore})
+	sendBody(t, s, textMessage("a", "r", "hi", obj{"localID": sentBefore}))
 	do(t, s, "role/create_or_update", obj{"code": "agent", "name": "Agent"})
 	for _, e := range endpoints {
 		do(t, s, e.path, e.good)

@@ -5,6 +5,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"maps"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -154,14 +155,23 @@ func last(t testing.TB, s *servertest.App, xcUser, xcRoom string) message {
 	return sum.LastMessage
 }
 
-// send sends a text into a room and returns its localID. The fields go over the rest.
-func send(t testing.TB, s *servertest.App, xcSender, xcRoom, text string, fields obj) string {
+// send sends a text into a room and returns its localID.
+func send(t testing.TB, s *servertest.App, xcSender, xcRoom, text string) string {
 	t.Helper()
-	body := obj{"messageType": 1001, "body": text, "senderXCUserID": xcSender, "xcRoomID": xcRoom}
-	for k, v := range fields {
-		body[k] = v
-	}
+	return sendBody(t, s, textMessage(xcSender, xcRoom, text, nil))
+}
+
+// sendBody sends a message and returns its localID.
+func sendBody(t testing.TB, s *servertest.App, body obj) string {
+	t.Helper()
 	return ask[sent](t, s, "message/send/custom", body).LocalID
+}
+
+// textMessage is the body of a call that sends a text. The fields go over the rest.
+func textMessage(xcSender, xcRoom, text string, fields obj) obj {
+	body := obj{"messageType": 1001, "body": text, "senderXCUserID": xcSender, "xcRoomID": xcRoom}
+	maps.Copy(body, fields)
+	return body
 }
 
 // plain deciphers one of m's texts.

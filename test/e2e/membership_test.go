@@ -7,19 +7,26 @@ import (
 	"parlor/test/env/servertest"
 )
 
-// checkMembership holds both ways to see who is in a room to the same people: the room's
+// membership is a room, and all users who may be in it.
+type membership struct {
+	app       *servertest.App
+	xcRoom    string
+	everybody []string
+}
+
+// check holds both ways to see who is in a room to the same people: the room's
 // participants, and which of everybody's lists the room is in.
-func checkMembership(t *testing.T, s *servertest.App, when, xcRoom string, everybody []string, want ...string) {
+func (m membership) check(t *testing.T, when string, want ...string) {
 	t.Helper()
-	got := getRoom(t, s, xcRoom)
+	got := getRoom(t, m.app, m.xcRoom)
 	ids := xcUserIDs(got.Participants)
 	slices.Sort(ids)
 	slices.Sort(want)
 	if !slices.Equal(ids, want) || got.ParticipantsTotal != len(want) {
 		t.Errorf("%s: room/get has %q of %d, want %q", when, ids, got.ParticipantsTotal, want)
 	}
-	for _, xc := range everybody {
-		if _, in := inList(t, s, xc, xcRoom); in != slices.Contains(want, xc) {
+	for _, xc := range m.everybody {
+		if _, in := inList(t, m.app, xc, m.xcRoom); in != slices.Contains(want, xc) {
 			t.Errorf("%s: the room is in %s's list: %v", when, xc, in)
 		}
 	}
@@ -30,12 +37,12 @@ func checkMembership(t *testing.T, s *servertest.App, when, xcRoom string, every
 func TestRoleIsAStandingRule(t *testing.T) {
 	t.Parallel()
 	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
-		all := []string{"a", "b", "c"}
+		people := membership{app: s, xcRoom: "r", everybody: []string{"a", "b", "c"}}
 		putUser(t, s, "a", obj{"userRoleCode": "agent:1"})
 		putUsers(t, s, "b", "c")
 		check := func(when string, want ...string) {
 			t.Helper()
-			checkMembership(t, s, when, "r", all, want...)
+			people.check(t, when, want...)
 		}
 		putRoom(t, s, "r", obj{"participantUserRoles": list{"agent:1"}})
 		check("made with a role", "a")
@@ -72,13 +79,13 @@ func TestRoleIsAStandingRule(t *testing.T) {
 func TestExplicitAndRoleAreSeparate(t *testing.T) {
 	t.Parallel()
 	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
-		all := []string{"a"}
+		people := membership{app: s, xcRoom: "r", everybody: []string{"a"}}
 		check := func(when string, in bool) {
 			t.Helper()
 			if in {
-				checkMembership(t, s, when, "r", all, "a")
+				people.check(t, when, "a")
 			} else {
-				checkMembership(t, s, when, "r", all)
+				people.check(t, when)
 			}
 		}
 		putUser(t, s, "a", obj{"userRoleCode": "agent"})
@@ -116,16 +123,16 @@ func TestWhatOneWroteStays(t *testing.T) {
 			}
 		}
 		check("room/create", 1)
-		send(t, s, "a", "r", "mine", nil)
-		send(t, s, "b", "r", "theirs", nil)
+		send(t, s, "a", "r", "mine")
+		send(t, s, "b", "r", "theirs")
 		check("by role", 2)
 		addTo(t, s, "r", "a")
 		check("by name, too", 2)
 		putUser(t, s, "a", obj{"userRoleCode": ""})
 		check("by name only", 2)
-		send(t, s, "a", "r", "mine", nil)
+		send(t, s, "a", "r", "mine")
 		removeFrom(t, s, "r", "a")
-		send(t, s, "a", "r", "from outside", nil)
+		send(t, s, "a", "r", "from outside")
 		addTo(t, s, "r", "a")
 		// Unread are room/create, b's message, the removal and the return.
 		check("out and in again", 4)
@@ -138,7 +145,7 @@ func TestRoleNames(t *testing.T) {
 	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		putUser(t, s, "a", obj{"userRoleCode": "agent"})
 		putRoom(t, s, "r", obj{"participantXCUserIDs": list{"a"}})
-		send(t, s, "a", "r", "hi", nil)
+		send(t, s, "a", "r", "hi")
 		check := func(when string, want role) {
 			t.Helper()
 			if got := getRoom(t, s, "r").Participants[0].UserRole; got != want {

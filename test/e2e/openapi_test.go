@@ -70,7 +70,9 @@ func TestEveryKindOfAnswer(t *testing.T) {
 			for _, k := range []string{"no colon", "unknown:x", s.AppKey, revoked} {
 				note(callKey(t, s, k, e.path, e.good))
 			}
-			note(stream(t, s, "/v1/server/"+e.path, key(s.ServerKey), io.LimitReader(endless{}, 5<<20), 5<<20))
+			note(stream(t, s, "/v1/server/"+e.path, upload{
+				key: key(s.ServerKey), body: io.LimitReader(endless{}, 5<<20), length: 5 << 20,
+			}))
 			for _, change := range []obj{
 				{"xcRoomID": "none of " + e.path},
 				{"xcUserID": "none of " + e.path},
@@ -117,7 +119,8 @@ func TestInternalFailure(t *testing.T) {
 			func(string, string, time.Duration) {})
 		srv := httptest.NewServer(api)
 		defer srv.Close()
-		a := stream(t, (&servertest.Server{URL: srv.URL}).Default(), "/v1"+e.Path, "", strings.NewReader("{}"), -1)
+		a := stream(t, (&servertest.Server{URL: srv.URL}).Default(), "/v1"+e.Path,
+			upload{body: strings.NewReader("{}"), length: -1})
 		checkContract(t, strings.TrimPrefix(e.Path, "/server/"), a)
 		if a.Error.Code != "50000" || strings.Contains(string(a.Body), "unforeseen") {
 			t.Errorf("%s: %s", e.Path, a.Body)

@@ -71,7 +71,7 @@ func TestBackendMessages(t *testing.T) {
 				}
 			}
 		}
-		send(t, s, "ana", "r", "to the group", nil)
+		send(t, s, "ana", "r", "to the group")
 		expect("a group", room, "to the group")
 		do(t, s, "message/send/custom", obj{
 			"messageType": 1001, "body": "to bo", "senderXCUserID": "ana", "recipientXCUserID": "bo",
@@ -81,13 +81,13 @@ func TestBackendMessages(t *testing.T) {
 			"messageType": 3000, "body": "by roomID", "senderUserID": ana.UserID, "roomID": pairOf(ana, bo), "data": "{}",
 		})
 		expect("a room", pairOf(ana, bo), "by roomID")
-		send(t, s, "ana", "r", strings.Repeat("a", 4000)+"b", nil)
+		send(t, s, "ana", "r", strings.Repeat("a", 4000)+"b")
 		expect("the first part", room, strings.Repeat("a", 4000))
 		expect("the second part", room, "b")
 		do(t, s, "room/lock", obj{"xcRoomID": "r", "xcUserID": "ana"})
-		local := send(t, s, "ana", "r", "locked", nil)
+		local := send(t, s, "ana", "r", "locked")
 		expect("a locked room", room, "locked")
-		send(t, s, "ana", "r", "locked", obj{"localID": local}) // again: nobody is told
+		sendBody(t, s, textMessage("ana", "r", "locked", obj{"localID": local})) // again: nobody is told
 		bo.Send(t, pairOf(ana, bo), "a mark")
 		if m := ana.NextMessage(t); m.Text(t) != "a mark" {
 			t.Errorf("a repeated call comes to ana as %+v", m)

@@ -112,7 +112,8 @@ func TestRelay(t *testing.T) {
 				checkRelayed(t, tt.name, e.Data, tt.want)
 				m := e.Message
 				if m.User.UserID != ana.UserID || m.Action != "" || m.Target.TargetID != "0" || m.IsRead ||
-					m.IsDelivered || m.IsDeleted || m.Deleted != 0 || m.Created < 1_000_000 || m.Updated != m.Created || m.MessageID == "5" ||
+					m.IsDelivered || m.IsDeleted || m.Deleted != 0 || m.Created < 1_000_000 || m.Updated != m.Created ||
+					m.MessageID == "5" ||
 					m.RecipientID != "0" || m.IsMessageEdited {
 					t.Errorf("%s: %s", tt.name, e.Data)
 				}

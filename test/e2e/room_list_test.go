@@ -25,9 +25,9 @@ func TestRoomListOrder(t *testing.T) {
 			c.ms.Add(10)
 		}
 		check("as they were made", "r3", "r2", "r1")
-		send(t, s, "b", "r1", "hi", nil)
+		send(t, s, "b", "r1", "hi")
 		check("a message", "r1", "r3", "r2")
-		send(t, s, "b", "r2", "hidden", obj{"isHidden": true})
+		sendBody(t, s, textMessage("b", "r2", "hidden", obj{"isHidden": true}))
 		check("a hidden message", "r1", "r3", "r2")
 		putRoom(t, s, "r3", obj{"name": "New"})
 		check("a change", "r3", "r1", "r2")

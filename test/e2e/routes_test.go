@@ -19,7 +19,7 @@ func TestPaths(t *testing.T) {
 			"/api//v1/server/room/get",
 			"/v1/server/room/get?x=1", "/v1/server/room%2Fget",
 		} {
-			a := stream(t, s, path, key(s.ServerKey), strings.NewReader(`{"xcRoomID":"r"}`), -1)
+			a := stream(t, s, path, upload{key: key(s.ServerKey), body: strings.NewReader(`{"xcRoomID":"r"}`), length: -1})
 			if a.Status != 200 {
 				t.Errorf("%s: HTTP %d, %s", path, a.HTTP.StatusCode, a.Body)
 			}

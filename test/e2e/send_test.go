@@ -60,7 +60,7 @@ func TestSendPlainText(t *testing.T) {
 		for _, body := range []string{
 			"hi", " ", "\n", "\x00", "{{sender}}", strings.Repeat("x", 15), strings.Repeat("x", 16), "مرحبا\u202e", "null",
 		} {
-			send(t, s, "a", "r", body, obj{"data": "", "quote": obj{}})
+			sendBody(t, s, textMessage("a", "r", body, obj{"data": "", "quote": obj{}}))
 			m := last(t, s, "a", "r")
 			if m.Type != 1001 || plain(t, m, m.Body) != body || m.Body == body {
 				t.Errorf("%q became %+v", body, m)
@@ -177,7 +177,7 @@ func TestSendRules(t *testing.T) {
 			if kind == 1002 {
 				fields["data"] = `{"url":"https://img/1"}`
 			}
-			send(t, s, "a", "r", "hi", fields)
+			sendBody(t, s, textMessage("a", "r", "hi", fields))
 			if m := last(t, s, "a", "r"); m.Type != kind {
 				t.Errorf("type %d arrived as %d", kind, m.Type)
 			}
@@ -197,7 +197,7 @@ func TestLocalID(t *testing.T) {
 		body := func(sender, room, text, localID string) obj {
 			return obj{"messageType": 1001, "body": text, "senderXCUserID": sender, "xcRoomID": room, "localID": localID}
 		}
-		if got := send(t, s, "a", "r", "hi", obj{"localID": id}); got != id {
+		if got := sendBody(t, s, textMessage("a", "r", "hi", obj{"localID": id})); got != id {
 			t.Errorf("answer %q", got)
 		}
 		first := last(t, s, "b", "r")
@@ -222,7 +222,7 @@ func TestLocalID(t *testing.T) {
 		const long = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_-0123"
 		text := strings.Repeat("x", 4000) + "y"
 		for range 2 {
-			if got := send(t, s, "a", "r2", text, obj{"localID": long}); got != long {
+			if got := sendBody(t, s, textMessage("a", "r2", text, obj{"localID": long})); got != long {
 				t.Errorf("answer %q", got)
 			}
 		}
@@ -233,11 +233,11 @@ func TestLocalID(t *testing.T) {
 		refuse(t, s, "message/send/custom", body("b", "r2", "hi", cipher.DeriveLocalID(long, 0)), taken)
 		// The other way round: a part's localID is somebody else's already.
 		const unlucky = "0123456789012345678901234567890X"
-		send(t, s, "b", "r", "hi", obj{"localID": cipher.DeriveLocalID(unlucky, 0)})
+		sendBody(t, s, textMessage("b", "r", "hi", obj{"localID": cipher.DeriveLocalID(unlucky, 0)}))
 		refuse(t, s, "message/send/custom", body("a", "r", text, unlucky), taken)
 
 		// Even if it is one's own: a message that is acknowledged is there.
-		send(t, s, "a", "r", "hi", obj{"localID": cipher.DeriveLocalID(id+"own", 0)})
+		sendBody(t, s, textMessage("a", "r", "hi", obj{"localID": cipher.DeriveLocalID(id+"own", 0)}))
 		if a := call(t, s, "message/send/custom", body("a", "r", text, id+"own")); a.Status == 200 {
 			if m := last(t, s, "b", "r"); m.LocalID != id+"own" {
 				t.Errorf("acknowledged, but the last message is %s", m.LocalID)

@@ -122,7 +122,8 @@ func TestDeafDevice(t *testing.T) {
 			t.Fatal("the deaf device is still there")
 		}
 		local := localID(t)
-		ana.Emit(t, "chat/sendMessage", draftOf(t, pair, local, "text", 3001, data))
+		ana.Emit(t, "chat/sendMessage",
+			draftOf(t, sdkMessage{room: pair, localID: local, text: "text", kind: 3001, data: data}))
 		for _, d := range []*servertest.Device{ana, bo} {
 			if m := d.NextMessage(t); m.LocalID != local {
 				t.Fatalf("%s gets %s, want %s", d.UserID, m.LocalID, local)

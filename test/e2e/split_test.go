@@ -33,7 +33,7 @@ func TestSplit(t *testing.T) {
 		for _, tt := range tests {
 			t.Run(tt.name, func(t *testing.T) {
 				putRoom(t, s, tt.name, obj{"participantXCUserIDs": list{"b"}})
-				localID := send(t, s, "a", tt.name, tt.body, nil)
+				localID := send(t, s, "a", tt.name, tt.body)
 				sum, _ := inList(t, s, "b", tt.name)
 				m := sum.LastMessage
 				if got := plain(t, m, m.Body); got != tt.last || m.LocalID != localID {
@@ -68,7 +68,7 @@ func TestSplitExtras(t *testing.T) {
 		for _, tt := range tests {
 			t.Run(tt.name, func(t *testing.T) {
 				putRoom(t, s, tt.name, obj{"participantXCUserIDs": list{"b"}})
-				send(t, s, "a", tt.name, body, tt.fields)
+				sendBody(t, s, textMessage("a", tt.name, body, tt.fields))
 				sum, ok := inList(t, s, "b", tt.name)
 				m := sum.LastMessage
 				if !ok || sum.UnreadCount != 1+tt.unread {
@@ -99,7 +99,7 @@ func TestSplitIsWholeOrNothing(t *testing.T) {
 		putUsers(t, s, "a", "b")
 		putRoom(t, s, "r", obj{"participantXCUserIDs": list{"b"}})
 		const localID = "0123456789012345678901234567890X"
-		send(t, s, "b", "r", "in the way", obj{"localID": cipher.DeriveLocalID(localID, 1)})
+		sendBody(t, s, textMessage("b", "r", "in the way", obj{"localID": cipher.DeriveLocalID(localID, 1)}))
 		before := call(t, s, "room/get_list_by_user", obj{"xcUserID": "b"}).Data
 		a := call(t, s, "message/send/custom", obj{
 			"messageType": 1001, "body": strings.Repeat("a", 8001), "senderXCUserID": "a", "xcRoomID": "r", "localID": localID,

@@ -146,7 +146,7 @@ func TestRestart(t *testing.T) {
 		})
 		// Numbers go on from where they were.
 		before := last(t, s, "a", "r")
-		send(t, s, "a", "r", "hi", nil)
+		send(t, s, "a", "r", "hi")
 		if after := last(t, s, "a", "r"); after.MessageID == before.MessageID || after.Created <= before.Created {
 			t.Errorf("message %s at %d after %s at %d", after.MessageID, after.Created, before.MessageID, before.Created)
 		}

@@ -144,7 +144,7 @@ func TestSmallCallsInChunks(t *testing.T) {
 				_, _ = io.WriteString(w, `1}`)
 				_ = w.Close()
 			}()
-			a := stream(t, s, "/v1/server/role/list", key(s.ServerKey), r, -1)
+			a := stream(t, s, "/v1/server/role/list", upload{key: key(s.ServerKey), body: r, length: -1})
 			checkContract(t, "role/list", a)
 			if a.Status != 200 {
 				t.Errorf("answer %s", a.Body)
