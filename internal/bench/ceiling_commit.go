@@ -36,8 +36,8 @@ func (st statement) values() []any {
 	return st.args()
 }
 
-// handed is a write on its way to a committing goroutine.
-type handed struct {
+// pending is a write on its way to a committing goroutine.
+type pending struct {
 	write write
 	done  chan error
 }
@@ -46,7 +46,7 @@ type handed struct {
 // their rows, one goroutine per lane commits all that have come while its last commit
 // ran, and nothing else happens.
 type committer struct {
-	queues []chan handed
+	queues []chan pending
 	ended  chan struct{}
 }
 
@@ -54,7 +54,7 @@ func startCommitter(ctx context.Context, lanes []lane) *committer {
 	c := &committer{ended: make(chan struct{}, len(lanes))}
 	ctx = context.WithoutCancel(ctx) // drivers watch a context that can end, at a price
 	for _, l := range lanes {
-		q := make(chan handed, commitQueue/len(lanes))
+		q := make(chan pending, commitQueue/len(lanes))
 		c.queues = append(c.queues, q)
 		go func() { // ends when stop closes q
 			commitAll(ctx, l, q)
@@ -74,9 +74,9 @@ func (c *committer) stop() {
 	}
 }
 
-func commitAll(ctx context.Context, l lane, q <-chan handed) {
+func commitAll(ctx context.Context, l lane, q <-chan pending) {
 	for first := range q {
-		batch := []handed{first}
+		batch := []pending{first}
 	collect:
 		for len(batch) < commitBatch {
 			select {

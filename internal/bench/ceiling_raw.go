@@ -80,7 +80,7 @@ func (r *raw) load(ctx context.Context, g *rig, commits rawCommits) load {
 			next, done := commits.next(worker), make(chan error, 1)
 			do := func() error {
 				shard, w := next()
-				c.queues[shard%len(c.queues)] <- handed{w, done}
+				c.queues[shard%len(c.queues)] <- pending{w, done}
 				return <-done
 			}
 			return do, func() {}, nil

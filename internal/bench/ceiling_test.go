@@ -157,7 +157,8 @@ func (r rawDatabase) newest(t *testing.T) string {
 	var kind, seq, localID, body, lastSeq, visible, sent int64
 	var action, xc, name, system string
 	r.commit(t, write{{query: `SELECT m.type, m.seq, length(m.local_id), length(m.body), m.action,
-			r.name, r.last_seq, r.visible_count, u.xc_user_id, CASE WHEN a.system_user_id = m.sender_id THEN 'the app' ELSE 'a user' END,
+			r.name, r.last_seq, r.visible_count, u.xc_user_id,
+			CASE WHEN a.system_user_id = m.sender_id THEN 'the app' ELSE 'a user' END,
 			(SELECT COALESCE(SUM(sent_count), 0) FROM participants)
 		FROM messages m JOIN rooms r ON r.id = m.room_id JOIN users u ON u.id = m.sender_id JOIN apps a ON a.id = m.app_id
 		ORDER BY m.id DESC LIMIT 1`, dest: []any{

@@ -83,8 +83,8 @@ func (g *rig) databaseVersion(ctx context.Context) (string, error) {
 	return fmt.Sprintf("PostgreSQL %s, fsync %s, shared_buffers %s", version, fsync, buffers), err
 }
 
-// filled makes a database and fills it through a server, which is stopped then: whoever
-// is measured on it starts anew, and knows nothing of how it was filled.
+// filled makes a database and fills it through a server, which is then stopped: the server
+// that is measured on it starts afresh, and knows nothing of how it was filled.
 func (g *rig) filled(ctx context.Context, name string, fill func(context.Context, *filler) error) (database, error) {
 	db, err := g.newDatabase(ctx, name)
 	if err != nil {

@@ -109,7 +109,7 @@ func (g *rig) roomsOfDevices(
 	return ids, err
 }
 
-// message is what a device sends, in the cipher, with nothing that the server need not have.
+// message is what a device sends, in the cipher, with nothing that the server does not need.
 func message(room, plain string) (localID string, frame []byte, err error) {
 	localID = cipher.NewLocalID()
 	body, err := cipher.Seal(plain, localID)

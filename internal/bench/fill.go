@@ -66,15 +66,22 @@ func (f *filler) rooms(ctx context.Context, n int, room func(i int) filledRoom) 
 // is there, so that few large calls are much cheaper than many small ones.
 const joinAtOnce = 10_000
 
-// join puts the users of a kind, from first to last-1, into a room that there is.
-func (g *rig) join(ctx context.Context, t target, room, kind string, first, last int) error {
+// usersOf is the users of a kind, from first to last-1.
+type usersOf struct {
+	kind        string
+	first, last int
+}
+
+// join puts users into a room that there is.
+func (g *rig) join(ctx context.Context, t target, room string, users usersOf) error {
+	first, last := users.first, users.last
 	calls := (last - first + joinAtOnce - 1) / joinAtOnce
 	// One connection, since the calls would only wait for each other.
 	groups := work{label: "set up", what: "groups of participants", n: calls, connections: 1}
 	return g.callAll(ctx, t.call("room/participants/add"), groups, func(c *conn, i int) error {
 		var people []string
 		for n := first + i*joinAtOnce; n < min(first+(i+1)*joinAtOnce, last); n++ {
-			people = append(people, g.xc(kind, n))
+			people = append(people, g.xc(users.kind, n))
 		}
 		_, err := c.post(jsonBody(nil, map[string]any{"xcRoomID": room, "participantXCUserIDs": people}))
 		return err

@@ -22,7 +22,7 @@ type attack struct {
 	ready func(ctx context.Context) error
 }
 
-// breather is after what time a connection that broke off, or was refused, is opened anew.
+// breather is how long to wait before reopening a connection that broke off or was refused.
 const breather = 20 * time.Millisecond
 
 // begin starts an attack; it goes on until stop, which waits for its end.
@@ -82,7 +82,7 @@ func (g *rig) newHostile(ctx context.Context, t target) (*hostile, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := g.join(ctx, t, g.xc("hostile", 0), "crowd", 0, g.sizes.crowd); err != nil {
+	if err := g.join(ctx, t, g.xc("hostile", 0), usersOf{kind: "crowd", last: g.sizes.crowd}); err != nil {
 		return nil, err
 	}
 	h.big, err = h.newestIn(ctx, h.rooms[0])

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// load is work that several workers repeat, each beginning anew when its last piece is
+// load is work that several workers repeat, each starting again when its last piece is
 // done. So the workers wait when the server is slow: latencies are those of a server
 // under as much work as it can take, not of one with a fixed number of calls a second.
 type load struct {

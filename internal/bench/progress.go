@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// How often a task's line is written anew: a terminal's is, a log's grows.
+// How often a task's line is written: a terminal's is overwritten, a log's grows.
 const (
 	redrawEvery = 200 * time.Millisecond
 	logEvery    = 15 * time.Second

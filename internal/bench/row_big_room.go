@@ -27,7 +27,7 @@ func measureBigRoom(ctx context.Context, g *rig) (Row, error) {
 		if err != nil {
 			return err
 		}
-		return g.join(ctx, f.t, g.xc("room", bigRoom), "user", fewPeople, g.sizes.crowd)
+		return g.join(ctx, f.t, g.xc("room", bigRoom), usersOf{"user", fewPeople, g.sizes.crowd})
 	})
 	if err != nil {
 		return row, err

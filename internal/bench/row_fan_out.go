@@ -37,26 +37,33 @@ func measureFanOut(ctx context.Context, g *rig) (Row, error) {
 		if err != nil {
 			return row, err
 		}
-		if err := g.fanOut(ctx, t, bare, rooms[0], devices[:n], &row); err != nil {
+		if err := g.fanOut(ctx, t, bare, group{rooms[0], devices[:n]}, &row); err != nil {
 			return row, err
 		}
 	}
 	return row, nil
 }
 
-// fanOut measures one size of a room.
-func (g *rig) fanOut(ctx context.Context, t, bare target, room string, devices []device, row *Row) error {
-	members, err := g.gather(ctx, t, devices)
+// group is a room and the devices of all who are in it.
+type group struct {
+	room    string
+	devices []device
+}
+
+// fanOut measures one size of a room, at Parlor and at the bare sockets.
+func (g *rig) fanOut(ctx context.Context, t, bare target, in group, row *Row) error {
+	size := len(in.devices)
+	members, err := g.gather(ctx, t, in.devices)
 	if err != nil {
 		return err
 	}
 	defer members.disperse()
-	others, err := g.gather(ctx, bare, make([]device, len(devices)))
+	others, err := g.gather(ctx, bare, make([]device, size))
 	if err != nil {
 		return err
 	}
 	defer others.disperse()
-	localID, frame, err := message(room, plainBody())
+	localID, frame, err := message(in.room, plainBody())
 	if err != nil {
 		return err
 	}
@@ -65,15 +72,15 @@ func (g *rig) fanOut(ctx context.Context, t, bare target, room string, devices [
 	if err != nil {
 		return t.fate(err)
 	}
-	work := thousands(int64(len(devices))) + " members"
+	work := thousands(int64(size)) + " members"
 	m, err := g.interleave(ctx,
 		tells(work+": parlor", fmt.Sprintf("each message is stored and comes as a frame of %s bytes",
 			thousands(int64(len(sample)))),
-			t, members, func() (string, []byte, error) { return message(room, plainBody()) }),
+			t, members, func() (string, []byte, error) { return message(in.room, plainBody()) }),
 		tells(work+": bare broadcast",
 			"a process of its own writes the same frames to all, through the same library, and stores nothing",
 			bare, others, func() (string, []byte, error) {
-				fresh, _, err := message(room, "")
+				fresh, _, err := message(in.room, "")
 				return fresh, bytes.ReplaceAll(sample, []byte(localID), []byte(fresh)), err
 			}))
 	if err != nil {
@@ -82,14 +89,14 @@ func (g *rig) fanOut(ctx context.Context, t, bare target, room string, devices [
 	row.Measurements = append(row.Measurements, m...)
 	for _, one := range m {
 		row.Values = append(row.Values, newValue(one.Name, "deliveries a second", "messages times members",
-			one.each(func(r Round) float64 { return r.PerSecond * float64(len(devices)) })...))
+			one.each(func(r Round) float64 { return r.PerSecond * float64(size) })...))
 	}
 	// Those who read cost the same on both sides, and slow both down. This does not count them.
 	if cost := timesTheCost(m[0], m[1]); cost != nil {
 		row.Values = append(row.Values, newValue(work+": processor time", "x the bare broadcast's",
 			"of the servers alone, round by round", cost...))
 	}
-	if len(devices) == g.sizes.crowds[len(g.sizes.crowds)-1] {
+	if size == g.sizes.crowds[len(g.sizes.crowds)-1] {
 		row.Goals = append(row.Goals, atLeast(60, "% of the bare broadcast", "a message to "+work, percentOf(m[0], m[1])))
 	}
 	return nil

@@ -8,7 +8,7 @@ import (
 )
 
 // How many callers behave while others do not, and how long each rests between two pieces
-// of work: whoever never rests measures what they do to themselves.
+// of work: a caller that never rests measures only itself.
 const (
 	quietCallers = 4
 	quietRest    = 20 * time.Millisecond

@@ -81,7 +81,7 @@ func (g *rig) talk(ctx context.Context, t target, rooms int) error {
 	})
 }
 
-// storm closes the sockets and opens them anew, once a round. The time of each is from the
+// storm closes the sockets and opens new ones, once a round. The time of each is from the
 // moment on in which all are gone, until a ping has been answered.
 func storm(name, what string, t target, devices []device, sockets []*socket) load {
 	return load{

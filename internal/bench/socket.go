@@ -41,7 +41,7 @@ type socket struct {
 	frame   []byte // the last one that was read
 	unwatch func() bool
 
-	mu  sync.Mutex // whoever reads answers pings while others write
+	mu  sync.Mutex // the reader answers pings while others write
 	out []byte
 }
 
