@@ -33,7 +33,7 @@ func run(m *testing.M) (int, error) {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	binary = filepath.Join(dir, "parlor")
-	// As make build does it, so that neither compiles the other's packages anew.
+	// As make build does it, so that neither recompiles the other's packages.
 	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-o", binary, "./cmd/parlor")
 	build.Dir = root
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")

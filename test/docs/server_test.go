@@ -47,7 +47,7 @@ func start(t *testing.T) server {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	killer := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() }) // so that no test waits for ever
+	killer := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() }) // so that no test waits forever
 	t.Cleanup(func() {
 		_ = cmd.Process.Signal(syscall.SIGTERM)
 		_, _ = io.Copy(io.Discard, out)

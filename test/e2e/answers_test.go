@@ -7,9 +7,9 @@ import (
 	"parlor/test/env/servertest"
 )
 
-// What is passed over in silence is a mistake that nobody finds. These are told.
+// A mistake that is ignored in silence is one that nobody finds. These are reported.
 
-// TestParticipantsIgnored: who names participants for a room that exists learns that they
+// TestParticipantsIgnored: a caller who names participants for a room that exists learns that they
 // were not looked at.
 func TestParticipantsIgnored(t *testing.T) {
 	t.Parallel()

@@ -73,7 +73,7 @@ func TestBackendMeetsDevices(t *testing.T) {
 	})
 }
 
-// TestRoleMeetsDevices: whoever has a role of the room gets its messages from that moment
+// TestRoleMeetsDevices: a user with a role of the room gets its messages from that moment
 // on and for as long as that stands, without a word about the coming and going.
 func TestRoleMeetsDevices(t *testing.T) {
 	t.Parallel()

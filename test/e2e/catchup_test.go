@@ -200,7 +200,7 @@ func TestReceiptDetails(t *testing.T) {
 		}{
 			{"a stranger", m.MessageID, "40401", eve},
 			{"somebody who had left", m.MessageID, "40401", former},
-			{"what he still saw", before.MessageID, "", former},
+			{"what they still saw", before.MessageID, "", former},
 			{"no message", "999999999", "40401", ana},
 			{"no id", "x", "40002", ana},
 			{"none", "", "40002", ana},

@@ -99,7 +99,7 @@ func TestEditTypes(t *testing.T) {
 	})
 }
 
-// TestWhoEdits: only the sender, and only while he could write the message anew.
+// TestWhoEdits: only the sender, and only while they could send the message again.
 func TestWhoEdits(t *testing.T) {
 	t.Parallel()
 	servertest.EachApp(t, func(t *testing.T, a *servertest.App) {
@@ -174,7 +174,7 @@ func TestWhoEdits(t *testing.T) {
 	})
 }
 
-// TestEditShowsToAll: everybody in the room sees the edit at once, as his own receipts
+// TestEditShowsToAll: everybody in the room sees the edit at once, as their own receipts
 // are; all that an edit cannot change stays as it was, whatever the frame says of it.
 func TestEditShowsToAll(t *testing.T) {
 	t.Parallel()

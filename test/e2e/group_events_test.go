@@ -14,9 +14,9 @@ func localID(t testing.TB) string {
 	return cipher.NewLocalID()
 }
 
-// TestGroupNews: what happens to a group comes to everybody in it at once, to who comes
+// TestGroupEvents: what happens to a group reaches everybody in it at once, those who come
 // with it as the first and to who goes as the last.
-func TestGroupNews(t *testing.T) {
+func TestGroupEvents(t *testing.T) {
 	t.Parallel()
 	servertest.EachApp(t, func(t *testing.T, a *servertest.App) {
 		ana, bo := a.SignIn(t, "ana", "1").Connect(t), a.SignIn(t, "bo", "1").Connect(t)
@@ -108,8 +108,8 @@ func TestGroupNews(t *testing.T) {
 	})
 }
 
-// TestNoGroupNews: a change that changes nothing tells nobody.
-func TestNoGroupNews(t *testing.T) {
+// TestNoGroupEvents: a change that changes nothing tells nobody.
+func TestNoGroupEvents(t *testing.T) {
 	t.Parallel()
 	servertest.EachApp(t, func(t *testing.T, a *servertest.App) {
 		ana, bo := a.SignIn(t, "ana", "1").Connect(t), a.SignIn(t, "bo", "1").Connect(t)
@@ -144,9 +144,9 @@ func TestNoGroupNews(t *testing.T) {
 	})
 }
 
-// TestGroupNewsForThoseAway: who was away when a group came, went or ended learns of it
+// TestGroupEventsForThoseAway: a user who was away when a group came, went or ended learns of it
 // when the device catches up.
-func TestGroupNewsForThoseAway(t *testing.T) {
+func TestGroupEventsForThoseAway(t *testing.T) {
 	t.Parallel()
 	servertest.EachApp(t, func(t *testing.T, a *servertest.App) {
 		ana, bo := a.SignIn(t, "ana", "1"), a.SignIn(t, "bo", "1")

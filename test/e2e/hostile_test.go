@@ -94,7 +94,7 @@ func TestSlowReader(t *testing.T) {
 	})
 }
 
-// TestTooLargeFrame ends the connection of whoever sends it, and of nobody else.
+// TestTooLargeFrame ends the connection of the sender, and no other.
 func TestTooLargeFrame(t *testing.T) {
 	servertest.EachApp(t, func(t *testing.T, a *servertest.App) {
 		ana, bo := a.SignIn(t, "ana", "a1").Connect(t), a.SignIn(t, "bo", "b1").Connect(t)

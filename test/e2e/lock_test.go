@@ -74,7 +74,7 @@ func TestLockWho(t *testing.T) {
 				t.Errorf("a refused %s locked the room", path)
 			}
 		}
-		// Who acts need not be in the room.
+		// The acting user need not be in the room.
 		if got := ask[result](t, s, "room/lock", obj{"xcRoomID": "r", "xcUserID": "stranger"}); !got.Success {
 			t.Errorf("a stranger may not: %+v", got)
 		}

@@ -12,7 +12,7 @@ import (
 )
 
 // TestCommitWithoutAnswer: PostgreSQL commits, and the connection is lost before it can
-// say so. Whoever is connected learns of what was stored all the same, once.
+// say so. Connected devices still get what was stored, once.
 func TestCommitWithoutAnswer(t *testing.T) {
 	cfg := servertest.Postgres(t)
 	wire := newMute(t, cfg.Database)

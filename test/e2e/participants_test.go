@@ -87,7 +87,7 @@ func TestRemoveParticipants(t *testing.T) {
 	})
 }
 
-// TestParticipantsAreTold: each who comes or goes has a message, which names them. Calls
+// TestParticipantsAreTold: each user who comes or goes has a message that names them. Calls
 // that change nothing say nothing.
 func TestParticipantsAreTold(t *testing.T) {
 	t.Parallel()

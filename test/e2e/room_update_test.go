@@ -152,7 +152,7 @@ func TestUpdateRoomOfOtherType(t *testing.T) {
 	})
 }
 
-// TestUpdateIsTold: people in the room hear of what they can see, and of nothing else.
+// TestUpdateIsTold: people in the room are told of what they can see, and of nothing else.
 func TestUpdateIsTold(t *testing.T) {
 	t.Parallel()
 	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {

@@ -139,7 +139,7 @@ func TestEditAndDelete(t *testing.T) {
 	})
 }
 
-// TestLastMessageOfLeavers: who leaves, or is taken out, gets the message that says so and
+// TestLastMessageOfLeavers: a user who leaves, or is removed, gets the message that says so and
 // none after it, and may read the past up to there.
 func TestLastMessageOfLeavers(t *testing.T) {
 	servertest.EachApp(t, func(t *testing.T, a *servertest.App) {

@@ -6,8 +6,8 @@ import (
 	"parlor/test/env/servertest"
 )
 
-// TestGoneStaysGone: who has deleted a message for himself, or cleared the chat, hears no
-// more of it: an update would bring it back onto his screen.
+// TestGoneStaysGone: a user who deleted a message for themself, or cleared the chat, gets no
+// more updates of it: they would bring it back onto the screen.
 func TestGoneStaysGone(t *testing.T) {
 	t.Parallel()
 	servertest.EachApp(t, func(t *testing.T, a *servertest.App) {

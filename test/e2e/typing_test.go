@@ -24,8 +24,8 @@ func nextTyping(t testing.TB, d *servertest.Device) (name string, got typingEven
 	return e.EventName, got
 }
 
-// TestTyping: the others in a room learn on all their devices who writes, and when he has
-// stopped, even if that is because his connection broke.
+// TestTyping: the others in a room learn on all their devices who is writing, and when they have
+// stopped, even if that is because their connection broke.
 func TestTyping(t *testing.T) {
 	t.Parallel()
 	servertest.EachApp(t, func(t *testing.T, a *servertest.App) {
@@ -72,7 +72,7 @@ func TestTyping(t *testing.T) {
 	})
 }
 
-// TestNoTyping: whoever could not send a message cannot show that he writes one.
+// TestNoTyping: a user who could not send a message cannot show that they are writing one.
 func TestNoTyping(t *testing.T) {
 	t.Parallel()
 	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {

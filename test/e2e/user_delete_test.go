@@ -6,7 +6,7 @@ import (
 	"parlor/test/env/servertest"
 )
 
-// TestDeletedUser: who is deleted is cut off at once; what they wrote stays, and nobody
+// TestDeletedUser: a deleted user is cut off at once; what they wrote stays, and nobody
 // writes to them. Named again by the backend, they are back.
 func TestDeletedUser(t *testing.T) {
 	t.Parallel()
@@ -44,7 +44,7 @@ func TestDeletedUser(t *testing.T) {
 			t.Error("deleted twice")
 		}
 
-		// Her words stay; nobody answers them.
+		// Her messages stay; nobody can answer them.
 		texts := history(t, bo, pair)
 		if len(texts) != 1 || texts[0].Text(t) != "from ana" || texts[0].User.Deleted == 0 {
 			t.Errorf("bo reads %+v", texts)
@@ -52,7 +52,7 @@ func TestDeletedUser(t *testing.T) {
 		bo.Send(t, pair, "are you there?")
 		idle.Connect(t).Send(t, pairOf(ana, idle), "hello?")
 		known := bo.Send(t, group, "she has gone")
-		bo.Next(t, "his echo", func(e servertest.Event) bool { return e.Message.LocalID == known })
+		bo.Next(t, "the echo", func(e servertest.Event) bool { return e.Message.LocalID == known })
 		if len(history(t, bo, pair)) != 1 || len(deviceRooms(t, idle)) != 0 {
 			t.Error("somebody has written to her")
 		}
@@ -67,7 +67,7 @@ func TestDeletedUser(t *testing.T) {
 			t.Errorf("she comes back as %s", back.UserID)
 		}
 		again := bo.Send(t, pair, "there you are")
-		if m := back.Next(t, "his message", func(e servertest.Event) bool {
+		if m := back.Next(t, "the message", func(e servertest.Event) bool {
 			return e.Message.LocalID == again
 		}).Message; m.Room.IsLocked {
 			t.Error("the room is closed still")

@@ -12,7 +12,7 @@ import (
 )
 
 // TestVanishedDatabase: a folder that was served before and has no database any more is
-// most likely a mistake. The server begins anew, and says so loudly; what is left of the
+// most likely a mistake. The server starts afresh, and says so loudly; what is left of the
 // old database it keeps.
 func TestVanishedDatabase(t *testing.T) {
 	t.Parallel()

@@ -73,7 +73,7 @@ func (cl *cluster) suffer(t *testing.T, c *crowd, rng *rand.Rand, o outage) {
 		t.Fatal(err)
 	}
 	if o.node {
-		// A node that starts while others have yet to find NATS again does not hear of what
+		// A node that starts while others have yet to find NATS again does not learn what
 		// happened on them since.
 		for k, p := range cl.nodes {
 			eventually(t, "the others are ready", func() bool { return k == i || p.status("/readyz") == http.StatusOK })

@@ -118,7 +118,7 @@ func (c *crowd) waitFor(t *testing.T, more int64) {
 	}
 }
 
-// state says what each device is about, for a failure's sake.
+// state says what each device is doing, for a failure's message.
 func (c *crowd) state() string {
 	var lines []string
 	for _, d := range c.devices {

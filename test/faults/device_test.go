@@ -43,7 +43,7 @@ type device struct {
 	fetched map[string]bool  // by localID: what the answers of calls held
 	updated map[string]int64 // when an update of a message came last
 	conns   []*connection
-	log     []string      // of sockets and catching up, for a failure's sake
+	log     []string      // of sockets and catching up, printed on a failure
 	changed chan struct{} // closed when something has come
 }
 

@@ -13,8 +13,8 @@ import (
 	"parlor/internal/store/storetest"
 )
 
-// TestDiskFull fills the disk under many writers. They are told, nothing of theirs is
-// stored by halves, reads go on; and once there is space again, so do writes.
+// TestDiskFull fills the disk under many writers. They are told, no write is
+// stored in part, and reads go on; once there is space again, so do writes.
 func TestDiskFull(t *testing.T) {
 	t.Parallel()
 	t.Run("no space left", func(t *testing.T) {

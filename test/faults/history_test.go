@@ -16,7 +16,7 @@ type history struct {
 	edits   map[string][]edit // of a message, in order; only one device edits it
 	erased  map[string]fate   // deleted for everyone
 	marks   map[mark]fate
-	strange []string // what must not be, and shows at once
+	strange []string // what must never happen, and shows at once
 }
 
 func newHistory() *history {
@@ -127,7 +127,7 @@ func (h *history) mark(kind markKind, user string, localIDs []string, f fate) {
 	}
 }
 
-// open returns the marks of a user and kind of which nobody knows what came.
+// open returns the marks of a user and kind whose outcome is unknown.
 func (h *history) open(kind markKind, user string) (localIDs []string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

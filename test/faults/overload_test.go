@@ -98,7 +98,7 @@ func TestSlowClientsHinderNobody(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			// Whoever behaves is served as ever, while the others dribble on.
+			// Well-behaved callers are served as usual while the slow ones go on.
 			for i := range 20 {
 				for _, c := range slow[i*tt.n/20 : (i+1)*tt.n/20] {
 					if strings.Contains(tt.begin, "Length") {

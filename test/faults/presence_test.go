@@ -11,9 +11,8 @@ import (
 // docs/protocol.md, and time for a busy machine.
 const goneWithin = 35 * time.Second
 
-// TestPresenceOutlivesNodes: of a node that dies, the users count as offline for others
-// after a while, but for those who have gone to another node; and they come back where
-// they connect again.
+// TestPresenceOutlivesNodes: the users of a node that dies count as offline after a while,
+// except those who have moved to another node. They are online again once they connect.
 func TestPresenceOutlivesNodes(t *testing.T) {
 	t.Parallel()
 	cl := newCluster(t, 2)
@@ -24,7 +23,7 @@ func TestPresenceOutlivesNodes(t *testing.T) {
 	for _, xc := range []string{"ann", "bob", "cat"} {
 		people[xc] = c.single(t, xc, other)
 	}
-	for _, partner := range []string{"ann", "cat"} { // who has written to whom is acquainted
+	for _, partner := range []string{"ann", "cat"} { // users who have written to each other see each other's presence
 		other.must(t, "message/send/custom", fields{
 			"senderXCUserID": partner, "recipientXCUserID": "bob", "messageType": 1001, "body": "hello",
 		}, nil)
@@ -54,14 +53,14 @@ func TestPresenceOutlivesNodes(t *testing.T) {
 			continue // she has come to this node
 		}
 		if s.User.XCUserID != "ann" || s.IsOnline {
-			t.Fatalf("%s is told as online %t", s.User.XCUserID, s.IsOnline)
+			t.Fatalf("%s is shown as online: %t", s.User.XCUserID, s.IsOnline)
 		}
 		break
 	}
 	took := time.Since(killed)
-	t.Logf("ann was told as offline %s after her node died", took.Round(time.Millisecond))
+	t.Logf("ann was shown as offline %s after her node died", took.Round(time.Millisecond))
 	if took > goneWithin {
-		t.Errorf("ann was told as offline after %s", took)
+		t.Errorf("ann was shown as offline after %s", took)
 	}
 	var known struct{ User struct{ IsOnline bool } }
 	for xc, want := range map[string]bool{"ann": false, "cat": true} {
@@ -72,7 +71,7 @@ func TestPresenceOutlivesNodes(t *testing.T) {
 	}
 	connect("ann", other)
 	if s := seen.next(t, patience); s.User.XCUserID != "ann" || !s.IsOnline {
-		t.Errorf("%s is told as online %t", s.User.XCUserID, s.IsOnline)
+		t.Errorf("%s is shown as online: %t", s.User.XCUserID, s.IsOnline)
 	}
 }
 
@@ -82,7 +81,7 @@ type status struct {
 	IsOnline bool
 }
 
-// next waits for news of who comes and goes.
+// next waits until somebody comes or goes.
 func (d *device) next(t *testing.T, limit time.Duration) status {
 	t.Helper()
 	select {

@@ -37,7 +37,7 @@ func TestKilledServerKnowsDevices(t *testing.T) {
 		bob.must(t, p, "chat/message/feedback/delivered", fields{"messageIDs": []string{strconv.FormatInt(m.MessageID, 10)}},
 			&struct{}{})
 	}
-	// At the next ping of bob, which may be half a minute away.
+	// At bob's next ping, which may be half a minute away.
 	deadline := time.Now().Add(time.Minute)
 	for poll := time.NewTicker(50 * time.Millisecond); lastActivity() <= before; <-poll.C {
 		if time.Now().After(deadline) {

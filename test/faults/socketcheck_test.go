@@ -95,7 +95,7 @@ func (h *history) repeated(d deviceEnd, localID string) bool {
 	return n > 1
 }
 
-// allowed is how often a message may come over a socket: who has sent it there again gets
+// allowed is how often a message may come over a socket: a sender who repeats it there gets
 // an answer each time.
 func (h *history) allowed(d deviceEnd, s socketLog, localID string) int {
 	if !h.repeated(d, localID) {

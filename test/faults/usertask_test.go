@@ -11,7 +11,7 @@ import (
 )
 
 // TestKilledAmongRooms kills the program while it closes or opens a user's personal rooms.
-// Started again it does the rest, and each room is told once of each change.
+// Started again it does the rest, and each room gets one message for each change.
 func TestKilledAmongRooms(t *testing.T) {
 	t.Parallel()
 	const rooms, rounds = 600, 1 // more rooms than are done in one go
@@ -59,7 +59,7 @@ func TestKilledAmongRooms(t *testing.T) {
 				eventually(t, "all rooms are done", func() bool { return count(change.done) == rooms })
 				told := fmt.Sprintf("(SELECT COUNT(*) FROM messages m WHERE m.room_id = r.id AND m.action = '%s') = %d",
 					change.action, round)
-				eventually(t, "each room is told once of each change", func() bool { return count(told) == rooms })
+				eventually(t, "each room gets one message for each change", func() bool { return count(told) == rooms })
 				eventually(t, "nothing is due", func() bool {
 					return storetest.Query(t, o, "SELECT COUNT(*) || '' FROM user_tasks")[0] == "0"
 				})

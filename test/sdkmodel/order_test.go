@@ -31,7 +31,7 @@ func (a *arrivals) take(event string, m message, fresh bool) {
 
 // check says what was wrong with the order of the frames. Messages of one room come in
 // theirs. What a device has missed, whether it has asked or not, comes oldest first, and
-// beside it what is sent meanwhile: two orders, one in the other.
+// beside it what is sent meanwhile: two orders, interleaved.
 func (a *arrivals) check() []finding {
 	const orders = 2
 	wrong := slices.Clone(a.faults)

@@ -55,7 +55,7 @@ type user struct {
 // room is a place in which some of the users are.
 type room struct {
 	id, xc  string
-	role    string // who has it is in
+	role    string // users with it are in
 	locked  bool
 	people  []*user          // in it
 	ever    []*user          // who may read in it, or could
@@ -298,7 +298,7 @@ func (r *run) complete(d *device, when string, within map[string]bool) bool {
 				return true
 			}
 			if !d.connected() {
-				return false // it has no way to hear of it
+				return false // it has no way to learn of it
 			}
 			if time.Now().After(deadline) {
 				for _, f := range wrong {

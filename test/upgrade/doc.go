@@ -10,6 +10,6 @@
 //	go test ./test/upgrade -run TestFill -freeze v1.2.0
 //	go test ./test/upgrade -update
 //
-// The second command also writes down anew what is seen of older databases, where a version
+// The second command also records again what is seen of older databases, where a version
 // shows more of them than the ones before did. Whatever of that differs is to be looked at.
 package upgrade
