@@ -79,9 +79,8 @@ func (*ParticipantsLeft) Kind() string { return "participants.left" }
 type PreferenceChanged struct {
 	Change
 	Place
-	User    UserID `json:"user"`
-	Setting string `json:"setting"` // "room/mute", "room/unmute" ...
-	Expires int64  `json:"expires"` // Unix ms, -1 where that has no meaning
+	User       UserID     `json:"user"`
+	Preference Preference `json:"preference"`
 }
 
 // Kind is "preference.changed".

@@ -37,7 +37,10 @@ func examples() []chat.Event {
 		},
 		&chat.MessagesHidden{Change: change, Place: place, User: 5, Times: []int64{1, 2}},
 		&chat.ParticipantsLeft{Change: change, Place: place, Users: []chat.UserID{5, 6}},
-		&chat.PreferenceChanged{Change: change, Place: place, User: 5, Setting: "room/mute", Expires: -1},
+		&chat.PreferenceChanged{
+			Change: change, Place: place, User: 5,
+			Preference: chat.Preference{Kind: chat.PreferMuted, On: true, Until: 1_700_000_000_004},
+		},
 		&chat.Typing{Place: place, User: 5, Started: true},
 		&chat.UserUpdated{Change: change, App: 1, User: 5},
 		&chat.RolesChanged{Change: change, App: 1},

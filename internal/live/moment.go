@@ -18,15 +18,13 @@ func (l *Live) preference(ctx context.Context, e *chat.PreferenceChanged) error 
 	if err != nil {
 		return err
 	}
-	setting, expires := e.Setting, e.Expires
+	pref := e.Preference
 	if e.Unsure {
 		set, err := l.o.Store.Preference(ctx, e.Room, e.User)
 		if err != nil {
 			return err
 		}
-		if setting, expires = settled(setting, set); setting == "" {
-			return nil
-		}
+		pref = settled(pref.Kind, set)
 	}
 	partner, err := l.views.Partner(ctx, room, e.User)
 	if err != nil {
@@ -42,20 +40,12 @@ func settled(event string, set store.Setting) (name string, expires int64) {
 		if on {
 			return yes
 		}
-		return no
+	case chat.PreferPinned:
+		pref.On = set.Pinned
+	case chat.PreferCleared:
+		pref.On = set.Cleared
 	}
-	switch event {
-	case "room/mute", "room/unmute":
-		if set.Muted {
-			return "room/mute", set.MutedUntil
-		}
-		return "room/unmute", -1
-	case "room/pin", "room/unpin":
-		return choose(set.Pinned, "room/pin", "room/unpin"), -1
-	case "room/markAsUnread", "room/markAsRead":
-		return choose(set.MarkedUnread, "room/markAsUnread", "room/markAsRead"), -1
-	}
-	return choose(set.Cleared, event, ""), -1
+	return pref
 }
 
 // typing notifies the others in a room that a user has started or stopped typing.

@@ -57,7 +57,7 @@ func (d *doors) writes() map[string]func(context.Context, service.Member) error 
 			return err
 		},
 		"SetPreference": func(ctx context.Context, me service.Member) error {
-			_, err := me.SetPreference(ctx, []string{d.group}, service.PinRoom, 0)
+			_, err := me.SetPreference(ctx, []string{d.group}, chat.Preference{Kind: chat.PreferPinned, On: true})
 			return err
 		},
 		"CreateGroup": func(ctx context.Context, me service.Member) error {

@@ -10,29 +10,15 @@ import (
 // MaxPinnedRooms is how many rooms a user can have pinned at a time.
 const MaxPinnedRooms = 10
 
-// Preference is a setting that a user makes for rooms.
-type Preference struct {
-	event string
-	kind  chat.PreferenceKind
-}
-
-// The settings, with the names of the events that tell other devices of them.
-var (
-	MarkUnread = Preference{"room/markAsUnread", chat.PreferUnread}
-	Mute       = Preference{"room/mute", chat.PreferMuted}
-	Unmute     = Preference{"room/unmute", chat.PreferMuted}
-	PinRoom    = Preference{"room/pin", chat.PreferPinned}
-	UnpinRoom  = Preference{"room/unpin", chat.PreferPinned}
-	ClearChat  = Preference{"room/clearChat", chat.PreferCleared}
-)
-
-// markRead is the event that tells other devices that a mark as unread is gone.
-const markRead = "room/markAsRead"
-
 // SetPreference makes a setting for rooms that the member is in, and returns the ids of
-// those for which it holds now. until is when a mute ends (Unix ms, 0 for never). Rooms
-// that do not exist, and those beyond MaxPinnedRooms, are passed over.
-func (me Member) SetPreference(ctx context.Context, roomIDs []string, pref Preference, until int64) (done []string, err error) {
+// those for which it holds now. Rooms that do not exist, and those beyond MaxPinnedRooms, are
+// passed over.
+func (me Member) SetPreference(ctx context.Context, roomIDs []string, pref chat.Preference) (done []string, err error) {
+	if pref.Kind == chat.PreferMuted && pref.On {
+		pref.Until = max(pref.Until, 0)
+	} else {
+		pref.Until = 0
+	}
 	for _, id := range chat.Unique(roomIDs) {
 		room, member, err := me.roomOf(ctx, id)
 		switch code := chat.CodeOf(err); {
@@ -45,7 +31,7 @@ func (me Member) SetPreference(ctx context.Context, roomIDs []string, pref Prefe
 		}
 		holds := false
 		err = me.write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) (err error) {
-			holds, err = me.setPreference(ctx, tx, room, pref, until)
+			holds, err = me.setPreference(ctx, tx, room, pref)
 			return err
 		})
 		if err != nil {
@@ -58,35 +44,39 @@ func (me Member) SetPreference(ctx context.Context, roomIDs []string, pref Prefe
 	return done, nil
 }
 
-func (me Member) setPreference(ctx context.Context, tx *store.Tx, room chat.Room, pref Preference, until int64) (bool, error) {
-	value, expires := int64(0), int64(-1) // those that turn something off
-	switch pref {
-	case MarkUnread:
-		value = 1
-	case Mute:
-		value = max(until, 0)
-		expires = value
-	case Unmute:
-		value = -1
-	case PinRoom:
-		value = tx.Now()
-		n, already, err := tx.PinnedCount(ctx, me.User, room.ID)
-		if err != nil || already || n >= MaxPinnedRooms {
-			return already, err
-		}
-	}
+func (me Member) setPreference(ctx context.Context, tx *store.Tx, room chat.Room, pref chat.Preference) (bool, error) {
 	changed, err := false, error(nil)
-	if pref == ClearChat {
+	if pref.Kind == chat.PreferCleared {
 		changed, err = tx.ClearRoom(ctx, room.ID, me.User)
 	} else {
-		changed, err = tx.SetPreference(ctx, room.ID, me.User, pref.kind, value)
+		value := preferenceValue(pref, tx.Now())
+		if pref.Kind == chat.PreferPinned && pref.On {
+			n, already, err := tx.PinnedCount(ctx, me.User, room.ID)
+			if err != nil || already || n >= MaxPinnedRooms {
+				return already, err
+			}
+		}
+		changed, err = tx.SetPreference(ctx, room.ID, me.User, pref.Kind, value)
 	}
 	if err != nil || !changed {
 		return err == nil, err
 	}
-	return true, tx.Announce(ctx, &chat.PreferenceChanged{
-		Place: room.Place(), User: me.User, Setting: pref.event, Expires: expires,
-	})
+	return true, tx.Announce(ctx, &chat.PreferenceChanged{Place: room.Place(), User: me.User, Preference: pref})
+}
+
+// preferenceValue is what the store keeps of a preference that is set, or taken back, now (Unix ms).
+func preferenceValue(pref chat.Preference, now int64) int64 {
+	switch {
+	case pref.Kind == chat.PreferMuted && !pref.On:
+		return -1
+	case !pref.On:
+		return 0
+	case pref.Kind == chat.PreferMuted:
+		return pref.Until
+	case pref.Kind == chat.PreferPinned:
+		return now
+	}
+	return 1
 }
 
 // Preferences lists what the member has set for rooms.

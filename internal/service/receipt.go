@@ -138,7 +138,8 @@ func (me Member) takeUnreadMark(ctx context.Context, room chat.Room) error {
 
 func (me Member) announceUnmarked(ctx context.Context, tx *store.Tx, room chat.RoomID) error {
 	return tx.Announce(ctx, &chat.PreferenceChanged{
-		Place: chat.Place{App: me.App.ID, Room: room}, User: me.User, Setting: markRead, Expires: -1,
+		Place: chat.Place{App: me.App.ID, Room: room}, User: me.User,
+		Preference: chat.Preference{Kind: chat.PreferUnread},
 	})
 }
 

@@ -141,7 +141,7 @@ func (r *reading) mark(ctx context.Context, node *service.Service, rng *rand.Ran
 	all := r.ids
 	r.mu.Unlock()
 	if n%20 == 19 {
-		_, err := r.as(node, 0).SetPreference(ctx, []string{r.room.PublicID()}, service.ClearChat, 0)
+		_, err := r.as(node, 0).SetPreference(ctx, []string{r.room.PublicID()}, chat.Preference{Kind: chat.PreferCleared, On: true})
 		r.mu.Lock()
 		r.cleared = max(r.cleared, len(all))
 		r.mu.Unlock()

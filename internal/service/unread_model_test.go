@@ -209,7 +209,7 @@ func (w *receiptWalk) Clear(t *rapid.T) {
 		t.Skip("seldom")
 	}
 	log := w.log(t, room)
-	done, err := w.as(who).SetPreference(t.Context(), []string{room.PublicID()}, service.ClearChat, 0)
+	done, err := w.as(who).SetPreference(t.Context(), []string{room.PublicID()}, chat.Preference{Kind: chat.PreferCleared, On: true})
 	if err != nil {
 		t.Fatal(err)
 	}

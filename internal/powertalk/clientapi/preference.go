@@ -12,7 +12,7 @@ import (
 // maxPreferenceRooms bounds the rooms of one call.
 const maxPreferenceRooms = 500
 
-func set(ctx context.Context, me service.Member, p *httpapi.Params, pref service.Preference, answer string) (httpapi.Answer, error) {
+func set(ctx context.Context, me service.Member, p *httpapi.Params, pref chat.Preference, answer string) (httpapi.Answer, error) {
 	if !p.Has("roomIDs") {
 		p.Fail(chat.Required("roomIDs"))
 	}
@@ -20,32 +20,35 @@ func set(ctx context.Context, me service.Member, p *httpapi.Params, pref service
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	done, err := me.SetPreference(ctx, rooms, pref, p.LooseInt("expiredAt"))
+	if pref.Kind == chat.PreferMuted && pref.On {
+		pref.Until = p.LooseInt("expiredAt")
+	}
+	done, err := me.SetPreference(ctx, rooms, pref)
 	return wire.IDs{Name: answer, IDs: done}, err
 }
 
 func markUnread(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
-	return set(ctx, me, p, service.MarkUnread, "unreadRoomIDs")
+	return set(ctx, me, p, chat.Preference{Kind: chat.PreferUnread, On: true}, "unreadRoomIDs")
 }
 
 func mute(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
-	return set(ctx, me, p, service.Mute, "mutedRoomIDs")
+	return set(ctx, me, p, chat.Preference{Kind: chat.PreferMuted, On: true}, "mutedRoomIDs")
 }
 
 func unmute(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
-	return set(ctx, me, p, service.Unmute, "unmutedRoomIDs")
+	return set(ctx, me, p, chat.Preference{Kind: chat.PreferMuted}, "unmutedRoomIDs")
 }
 
 func pin(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
-	return set(ctx, me, p, service.PinRoom, "pinnedRoomIDs")
+	return set(ctx, me, p, chat.Preference{Kind: chat.PreferPinned, On: true}, "pinnedRoomIDs")
 }
 
 func unpin(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
-	return set(ctx, me, p, service.UnpinRoom, "unpinnedRoomIDs")
+	return set(ctx, me, p, chat.Preference{Kind: chat.PreferPinned}, "unpinnedRoomIDs")
 }
 
 func clearChat(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
-	return set(ctx, me, p, service.ClearChat, "clearedRoomIDs")
+	return set(ctx, me, p, chat.Preference{Kind: chat.PreferCleared, On: true}, "clearedRoomIDs")
 }
 
 func unreadRooms(ctx context.Context, me service.Member, _ *httpapi.Params) (httpapi.Answer, error) {

@@ -56,14 +56,3 @@ func UserEvent(u *chat.User) []byte {
 	w.deviceUser(u)
 	return w.finish()
 }
-
-// PreferenceEvent is the frame that tells a user's other devices what he has set for a
-// room. expiresAt below 0 leaves it out: its presence alone means a mute to some SDKs.
-func PreferenceEvent(name string, r *chat.Room, partner *chat.User, expiresAt int64) []byte {
-	w := event(name)
-	w.room(r, partner)
-	if expiresAt >= 0 {
-		w.num("expiredAt", expiresAt)
-	}
-	return w.finish()
-}
