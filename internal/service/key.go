@@ -37,14 +37,12 @@ type keptKey struct {
 	refreshed *atomic.Bool // somebody is reading it anew; the others go on with this one
 }
 
-// Authenticate finds whom a key header speaks for: standard base64 of the key's id, a
-// colon and its secret (docs/protocol.md, "Keys"). Each way in which a key can be
-// wrong has its own code, so that a developer sees what to mend. With an error, the Caller
-// says for the log whose key it claims to be, as far as that is known.
-func (s *Service) Authenticate(ctx context.Context, kind chat.KeyKind, header string) (chat.Caller, error) {
-	id, secret, err := splitKey(header)
-	if err != nil {
-		return chat.Caller{}, err
+// Authenticate finds the App that a key speaks for. Each way in which a key can be wrong has
+// its own code, so that a developer sees what to mend. With an error, the Caller says for the
+// log whose key it claims to be, as far as that is known.
+func (s *Service) Authenticate(ctx context.Context, kind chat.KeyKind, id, secret string) (chat.Caller, error) {
+	if chat.ValidateKeyID(id) != nil {
+		return chat.Caller{}, chat.Errorf(chat.CodeKeyUnknown, "There is no key with this id")
 	}
 	known, err := s.key(ctx, id)
 	switch {
@@ -75,22 +73,6 @@ func madeID(id string) string {
 		}
 	}
 	return ""
-}
-
-// splitKey takes a key header apart.
-func splitKey(header string) (id, secret string, err error) {
-	plain, err := base64.StdEncoding.DecodeString(header)
-	if err != nil {
-		return "", "", chat.Errorf(chat.CodeKeyInvalid, "The key header must be base64 of KEY_ID:SECRET; it is not base64")
-	}
-	id, secret, colon := strings.Cut(string(plain), ":")
-	if !colon || id == "" || secret == "" {
-		return "", "", chat.Errorf(chat.CodeKeyInvalid, "The key header must be base64 of KEY_ID:SECRET; there is no colon in it, or nothing on one side")
-	}
-	if chat.ValidateKeyID(id) != nil {
-		return "", "", chat.Errorf(chat.CodeKeyUnknown, "There is no key with this id")
-	}
-	return id, secret, nil
 }
 
 // echoed says so of a secret at whose end there is what a shell has put there. It may be

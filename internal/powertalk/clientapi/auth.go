@@ -7,6 +7,7 @@ import (
 
 	"parlor/internal/chat"
 	"parlor/internal/httpapi"
+	"parlor/internal/powertalk"
 	"parlor/internal/powertalk/wire"
 	"parlor/internal/service"
 )
@@ -38,16 +39,16 @@ func configs(context.Context, chat.Caller, *httpapi.Params) (httpapi.Answer, err
 type exchange func(ctx context.Context, g service.Guest, h http.Header) (httpapi.Answer, error)
 
 func logIn(ctx context.Context, g service.Guest, h http.Header) (httpapi.Answer, error) {
-	ticket, err := service.Bearer(h.Get("Authorization"))
+	ticket, err := powertalk.Bearer(h.Get("Authorization"))
 	if err != nil {
 		return nil, err
 	}
-	tokens, user, err := g.LogIn(ctx, ticket, service.DeviceOf(h))
+	tokens, user, err := g.LogIn(ctx, ticket, powertalk.DeviceOf(h))
 	return wire.Tokens{Tokens: tokens, User: user}, err
 }
 
 func refresh(ctx context.Context, g service.Guest, h http.Header) (httpapi.Answer, error) {
-	token, err := service.Bearer(h.Get("Authorization"))
+	token, err := powertalk.Bearer(h.Get("Authorization"))
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"parlor/internal/chat"
 	"parlor/internal/httpapi"
+	"parlor/internal/powertalk"
 	"parlor/internal/service"
 )
 
@@ -23,7 +24,7 @@ func Endpoints(svc *service.Service) []httpapi.Endpoint {
 // header may be left over from an earlier one and says nothing.
 func forGuests(svc *service.Service) []httpapi.Endpoint {
 	app := func(ctx context.Context, h http.Header) (chat.Caller, error) {
-		return svc.AuthenticateApp(ctx, h.Get("App-Key"))
+		return powertalk.AuthenticateApp(ctx, svc, h.Get("App-Key"))
 	}
 	exchange := func(path string, do exchange) httpapi.Endpoint {
 		return httpapi.Endpoint{
@@ -45,7 +46,7 @@ func forMembers(svc *service.Service) []httpapi.Endpoint {
 		return httpapi.Endpoint{
 			Path: path,
 			Authenticate: func(ctx context.Context, h http.Header) (chat.Caller, error) {
-				return svc.AuthenticateDevice(ctx, h.Get("App-Key"), h.Get("Authorization"))
+				return powertalk.AuthenticateDevice(ctx, svc, h.Get("App-Key"), h.Get("Authorization"))
 			},
 			Handle: func(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
 				return do(ctx, svc.Member(c), p)

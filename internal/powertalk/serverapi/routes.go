@@ -8,6 +8,7 @@ import (
 
 	"parlor/internal/chat"
 	"parlor/internal/httpapi"
+	"parlor/internal/powertalk"
 	"parlor/internal/service"
 )
 
@@ -37,7 +38,9 @@ func Endpoints(svc *service.Service) []httpapi.Endpoint {
 	endpoint := func(path string, fields map[string]string, do call) httpapi.Endpoint {
 		return httpapi.Endpoint{
 			Path: path, Fields: fields,
-			Authenticate: func(ctx context.Context, h http.Header) (chat.Caller, error) { return authenticate(ctx, svc, h) },
+			Authenticate: func(ctx context.Context, h http.Header) (chat.Caller, error) {
+				return powertalk.AuthenticateBackend(ctx, svc, h.Get("Server-Key"))
+			},
 			Handle: func(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
 				return do(ctx, svc.Backend(c.App), p)
 			},
@@ -59,12 +62,4 @@ func Endpoints(svc *service.Service) []httpapi.Endpoint {
 		endpoint("/server/role/create_or_update", nil, putRole),
 		endpoint("/server/role/list", nil, roles),
 	}
-}
-
-func authenticate(ctx context.Context, svc *service.Service, h http.Header) (chat.Caller, error) {
-	header := h.Get("Server-Key")
-	if header == "" {
-		return chat.Caller{}, chat.Errorf(chat.CodeNoHeader, "Request headers are required (Server-Key)")
-	}
-	return svc.Authenticate(ctx, chat.ServerKey, header)
 }

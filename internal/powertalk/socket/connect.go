@@ -17,6 +17,7 @@ import (
 	"parlor/internal/chat"
 	"parlor/internal/httpapi"
 	"parlor/internal/hub"
+	"parlor/internal/powertalk"
 	"parlor/internal/service"
 )
 
@@ -105,7 +106,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	cred := credentialsOf(r)
 	caller, err := h.o.Shares.IdentifySocket(cred.appKey, cred.authorization, r.RemoteAddr, func() (chat.Caller, error) {
-		return h.o.Service.AuthenticateDevice(ctx, cred.appKey, cred.authorization)
+		return powertalk.AuthenticateDevice(ctx, h.o.Service, cred.appKey, cred.authorization)
 	})
 	if !websocket.IsWebSocketUpgrade(r) {
 		// SDKs read this under HTTP 200 only, whatever it says.
