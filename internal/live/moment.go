@@ -30,15 +30,21 @@ func (l *Live) preference(ctx context.Context, e *chat.PreferenceChanged) error 
 	if err != nil {
 		return err
 	}
-	l.hub.Notify(e.App, []chat.UserID{e.User}, hub.NewFrame(wire.PreferenceEvent(setting, room, partner, expires)))
+	if frame := wire.PreferenceEvent(pref, room, partner); frame != nil { // nil where no event tells of it
+		l.hub.Notify(e.App, []chat.UserID{e.User}, hub.NewFrame(frame))
+	}
 	return nil
 }
 
-// settled is the event for a setting as it is stored, "" for none.
-func settled(event string, set store.Setting) (name string, expires int64) {
-	choose := func(on bool, yes, no string) string {
-		if on {
-			return yes
+// settled is a preference as it is by now.
+func settled(kind chat.PreferenceKind, set store.Setting) chat.Preference {
+	pref := chat.Preference{Kind: kind}
+	switch kind {
+	case chat.PreferUnread:
+		pref.On = set.MarkedUnread
+	case chat.PreferMuted:
+		if pref.On = set.Muted; set.Muted {
+			pref.Until = set.MutedUntil
 		}
 	case chat.PreferPinned:
 		pref.On = set.Pinned

@@ -114,6 +114,6 @@ func TestCrowdSurvivesOutages(t *testing.T) {
 		eventually(t, "every node is ready again", func() bool { return p.status("/readyz") == http.StatusOK })
 	}
 	c.rest(t)
-	c.judge(t, func(i int) *parlor { return cl.nodes[i%len(cl.nodes)] })
+	c.verify(t, func(i int) *parlor { return cl.nodes[i%len(cl.nodes)] })
 	storetest.Audit(t, cl.store)
 }

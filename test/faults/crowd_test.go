@@ -160,7 +160,7 @@ func (c *crowd) rest(t *testing.T) {
 
 // verify waits until every device has got everything, and then holds what there is against
 // the history. node returns the server to ask for a user.
-func (c *crowd) judge(t *testing.T, node func(i int) *parlor) {
+func (c *crowd) verify(t *testing.T, node func(i int) *parlor) {
 	t.Helper()
 	e := c.read(t, node)
 	var f findings

@@ -27,7 +27,7 @@ func TestCrowdSurvivesKills(t *testing.T) {
 		}
 		c.waitFor(t, 40)
 		c.rest(t)
-		c.judge(t, func(int) *parlor { return p })
+		c.verify(t, func(int) *parlor { return p })
 		p.Kill()
 		storetest.Audit(t, o)
 	})

@@ -15,8 +15,8 @@ func TestKilledUnderLoad(t *testing.T) {
 		p := start(t, o)
 		w := newWorkload(t, p.client)
 		for range 4 {
-			stop := b.load(t, p, rng)
-			b.waitFor(t, 1+rng.Int64N(250))
+			stop := w.load(t, p, rng)
+			w.waitFor(t, 1+rng.Int64N(250))
 			p.Kill()
 			stop()
 			p = start(t, o)

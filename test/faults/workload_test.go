@@ -222,7 +222,7 @@ func (w *workload) issue(ctx context.Context, c *client, e *write) error {
 
 // load writes from many goroutines until stop is called, which returns when the last of
 // them has ended. A call may only go without an answer when the server ends.
-func (b *book) load(t *testing.T, p *parlor, rng *rand.Rand) (stop func()) {
+func (w *workload) load(t *testing.T, p *parlor, rng *rand.Rand) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
