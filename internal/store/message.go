@@ -48,10 +48,10 @@ func scanMessage(r engine.Row) (m chat.Message, err error) {
 type storedQuote struct {
 	Title    string      `json:"title,omitempty"`
 	Content  chat.Sealed `json:"content,omitempty"`
-	ImageURL string `json:"imageURL,omitempty"`
-	FileID   string `json:"fileID,omitempty"`
-	FileType string `json:"fileType,omitempty"`
-	VideoURL string `json:"videoURL,omitempty"`
+	ImageURL string      `json:"imageURL,omitempty"`
+	FileID   string      `json:"fileID,omitempty"`
+	FileType string      `json:"fileType,omitempty"`
+	VideoURL string      `json:"videoURL,omitempty"`
 }
 
 // storedReference is the form of a reply's or forward's origin in its column.

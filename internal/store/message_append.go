@@ -78,7 +78,7 @@ func (a *appended) scan(r engine.Row) error {
 func (a *appended) announce() chat.Event {
 	m := &a.message
 	m.UpdatedAt, m.Added = m.CreatedAt, m.Number
-	a.event.Change.Number, a.event.Place, a.event.Message = m.Number, chat.Place{App: m.App, Room: m.Room}, m
+	a.event.Number, a.event.Place, a.event.Message = m.Number, chat.Place{App: m.App, Room: m.Room}, m
 	if a.roomChanges {
 		a.event.RoomUpdatedAt = 0
 	}

@@ -44,7 +44,7 @@ type Store struct {
 	keep   bool
 	cache  *cache        // holds nothing where other processes write too
 	heavy  chan struct{} // holds one entry for each long read under way
-	follow Follower // nil for nobody
+	follow Follower      // nil for nobody
 
 	statements statements
 }

@@ -415,10 +415,14 @@ func TestOpenFails(t *testing.T) {
 		name, url string
 		want      string // in the error
 	}{
-		{"nobody there", "nats://me:hunter2@" + gone.Address(),
-			"nats://" + gone.Address() + ": dial tcp " + gone.Address() + ": connect: connection refused"},
-		{"none of several", "nats://me:hunter2@" + gone.Address() + ", nats://hunter2@" + gone.Address(),
-			"connection refused"},
+		{
+			"nobody there", "nats://me:hunter2@" + gone.Address(),
+			"nats://" + gone.Address() + ": dial tcp " + gone.Address() + ": connect: connection refused",
+		},
+		{
+			"none of several", "nats://me:hunter2@" + gone.Address() + ", nats://hunter2@" + gone.Address(),
+			"connection refused",
+		},
 		{"wrong password", "nats://me:hunter2@" + s.Address(), "nats://" + s.Address() + ": nats: Authorization Violation"},
 		{"no answer", "nats://me:hunter2@" + silent.Addr().String(), "timeout"},
 		{"no such host", "nats://me:hunter2@nowhere.invalid:4222", "lookup nowhere.invalid"},
