@@ -9,7 +9,7 @@ import (
 	"parlor/internal/service"
 )
 
-// words are how devices are told of a notice: the action that they act on, and the text that
+// words are how devices see a notice: the action that they act on, and the text that
 // they show. They replace the first {{sender}} and the first {{target}} by names, or by "You"
 // and "you"; a verb says the notice's name or count.
 var words = map[chat.NoticeKind]struct {
@@ -19,7 +19,7 @@ var words = map[chat.NoticeKind]struct {
 	chat.NoticeRoomCreated: {chat.ActionCreateRoom, "{{sender}} created group %s"},
 	chat.NoticeRoomUpdated: {chat.ActionUpdateRoom, "{{sender}} updated the group details"},
 	chat.NoticeRoomDeleted: {chat.ActionDeleteRoom, "{{sender}} deleted this group"},
-	// No action tells of locks; this one makes devices look at the room's new state.
+	// There is no action for locks; this one makes devices read the room's new state.
 	chat.NoticeRoomLocked:          {chat.ActionUpdateRoom, "{{sender}} locked this room"},
 	chat.NoticeRoomUnlocked:        {chat.ActionUpdateRoom, "{{sender}} unlocked this room"},
 	chat.NoticeParticipantAdded:    {chat.ActionAddParticipant, "{{sender}} added {{target}} to the group"},

@@ -8,7 +8,7 @@ import (
 	"parlor/internal/powertalk"
 )
 
-// TestEveryNoticeHasWords: a kind without any would keep what it tells of from being done.
+// TestEveryNoticeHasWords: a kind without any would keep what it is about from being done.
 func TestEveryNoticeHasWords(t *testing.T) {
 	for kind := chat.NoticeRoomCreated; kind <= chat.NoticeUserDeleted; kind++ {
 		text, err := powertalk.Dialect{}.Notice(chat.Notice{Kind: kind, Message: &chat.Message{}})

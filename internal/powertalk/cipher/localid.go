@@ -55,7 +55,7 @@ func DeriveLocalID(localID string, part int) string {
 	var id [localIDLen]byte
 	for i, b := range sum {
 		// The remainder favours four characters a little. That matters for guessing, not for uniqueness, and
-		// nobody has to guess a derived localID.
+		// a derived localID need not be hard to guess.
 		id[i] = alphabet[int(b)%len(alphabet)]
 	}
 	return string(id[:])

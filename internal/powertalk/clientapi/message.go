@@ -11,15 +11,18 @@ import (
 )
 
 func roomsAndUnread(ctx context.Context, me service.Member, _ *httpapi.Params) (httpapi.Answer, error) {
-	return handed(me.Inbox(ctx))
+	return tracked(me.Inbox(ctx))
 }
 
 func newAndUpdated(ctx context.Context, me service.Member, _ *httpapi.Params) (httpapi.Answer, error) {
-	return handed(me.CatchUp(ctx))
+	return tracked(me.CatchUp(ctx))
 }
 
-func handed(news service.News, err error) (httpapi.Answer, error) {
-	return httpapi.Tracked{Answer: wire.Messages{Messages: news.Messages}, Sent: news.Sent, Arrived: news.Arrived, Done: news.Done}, err
+func tracked(news service.News, err error) (httpapi.Answer, error) {
+	return httpapi.Tracked{
+		Answer: wire.Messages{Messages: news.Messages},
+		Sent:   news.Sent, Arrived: news.Arrived, Done: news.Done,
+	}, err
 }
 
 // defaultPage is the page of a device that names no limit.
@@ -48,14 +51,16 @@ func messagesAfter(ctx context.Context, me service.Member, p *httpapi.Params) (h
 }
 
 func delivered(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
-	return mark(ctx, me, p, chat.Delivered)
+	return acknowledge(ctx, me, p, chat.Delivered)
 }
 
 func read(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
-	return mark(ctx, me, p, chat.Read)
+	return acknowledge(ctx, me, p, chat.Read)
 }
 
-func mark(ctx context.Context, me service.Member, p *httpapi.Params, kind chat.ReceiptKind) (httpapi.Answer, error) {
+func acknowledge(
+	ctx context.Context, me service.Member, p *httpapi.Params, kind chat.ReceiptKind,
+) (httpapi.Answer, error) {
 	if inner := p.Inner("messageIDs"); inner.Has("messageIDs") {
 		p = inner // some SDKs wrap the call into itself when they repeat it
 	}

@@ -101,7 +101,9 @@ func deleteRoom(ctx context.Context, me service.Member, p *httpapi.Params) (http
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	deleted, err := me.DeleteGroup(ctx, id, func(room chat.Room) error { return confirmed(me.Caller, id, room.Type, checksum) })
+	deleted, err := me.DeleteGroup(ctx, id, func(room chat.Room) error {
+		return confirmed(me.Caller, id, room.Type, checksum)
+	})
 	if !deleted {
 		return wire.Result{Message: "The group was deleted before"}, err
 	}

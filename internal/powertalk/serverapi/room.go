@@ -88,11 +88,11 @@ func roomsOfUser(ctx context.Context, b service.Backend, p *httpapi.Params) (htt
 }
 
 func lockRoom(ctx context.Context, b service.Backend, p *httpapi.Params) (httpapi.Answer, error) {
-	return setLock(ctx, p, b.LockRoom, lockedMessage, "The room is already locked")
+	return setLock(ctx, p, lock{b.LockRoom, lockedMessage, "The room is already locked"})
 }
 
 func unlockRoom(ctx context.Context, b service.Backend, p *httpapi.Params) (httpapi.Answer, error) {
-	return setLock(ctx, p, b.UnlockRoom, unlockedMessage, "The room is already unlocked")
+	return setLock(ctx, p, lock{b.UnlockRoom, unlockedMessage, "The room is already unlocked"})
 }
 
 // The misspelling is the protocol's.
@@ -101,17 +101,22 @@ const (
 	unlockedMessage = "The room has been unlocked succesfully" //nolint:misspell // see above
 )
 
-func setLock(ctx context.Context, p *httpapi.Params,
-	set func(ctx context.Context, xcRoom, xcUser string) (bool, error), done, already string,
-) (httpapi.Answer, error) {
+// lock locks or unlocks a room, and has the messages of the answer.
+type lock struct {
+	set           func(ctx context.Context, xcRoom, xcUser string) (changed bool, err error)
+	done, already string
+}
+
+func setLock(ctx context.Context, p *httpapi.Params, l lock) (httpapi.Answer, error) {
 	xcRoom := p.Text("xcRoomID", chat.MaxXCID)
 	xcUser := p.Text("xcUserID", chat.MaxXCID)
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	changed, err := set(ctx, xcRoom, xcUser)
+	changed, err := l.set(ctx, xcRoom, xcUser)
+	message := l.done
 	if !changed {
-		done = already
+		message = l.already
 	}
-	return wire.Result{Success: changed, Message: done}, err
+	return wire.Result{Success: changed, Message: message}, err
 }

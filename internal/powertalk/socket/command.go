@@ -89,7 +89,7 @@ func (h *Handler) send(ctx context.Context, c *conn, data *httpapi.Params) {
 	}
 }
 
-// echo tells this device alone of a message that is stored already.
+// echo sends a message that is stored already to this device alone.
 func (h *Handler) echo(ctx context.Context, c *conn, name string, m chat.Message) {
 	v, err := c.me.View(ctx, m)
 	if err != nil {
@@ -160,8 +160,8 @@ func referenceOf(p *httpapi.Params) chat.Reference {
 	return r
 }
 
-// typingLimit bounds what a device says of its user's typing, and knows where he has
-// not stopped yet. Its zero value is ready.
+// typingLimit bounds what a device says about its user's typing, and knows in which rooms they
+// have not stopped yet. Its zero value is ready.
 type typingLimit struct {
 	mu    sync.Mutex
 	limit *rate.Limiter
@@ -197,7 +197,7 @@ func (t *typingLimit) note(room string, on bool) {
 	}
 }
 
-// stopAll tells the rooms in which the user was typing that he has stopped: he is gone.
+// stopAll notifies the rooms in which the user was typing that they have stopped: they are gone.
 func (t *typingLimit) stopAll(c *conn) {
 	t.mu.Lock()
 	rooms := t.rooms
@@ -205,7 +205,7 @@ func (t *typingLimit) stopAll(c *conn) {
 	t.mu.Unlock()
 	for _, room := range rooms {
 		ctx, cancel := context.WithTimeout(context.Background(), commandTimeout)
-		_ = c.me.Typing(ctx, room, false) // good manners, no duty
+		_ = c.me.Typing(ctx, room, false) // a courtesy: it may fail
 		cancel()
 	}
 }

@@ -28,7 +28,7 @@ const (
 	// keptBuffer is what a connection reads into, in bytes; idle ones hold it all the time.
 	keptBuffer = 1 << 10
 	// maxNotes bounds the writes about devices at a time: many may go at once, and messages
-	// are to find their place beside them.
+	// must find their place beside them.
 	maxNotes = 256
 	// checkTimeout bounds what is asked of the database for one connection.
 	checkTimeout = 10 * time.Second
@@ -36,9 +36,9 @@ const (
 
 // Metrics counts what happens on sockets.
 type Metrics interface {
-	// FrameIgnored is told of a client's frame that had no effect, and why.
+	// FrameIgnored counts a client's frame that had no effect, by reason.
 	FrameIgnored(reason string)
-	// FrameTaken is told of one that had.
+	// FrameTaken counts one that had, by event.
 	FrameTaken(event string)
 }
 
@@ -131,7 +131,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.open(ctx, w, r, caller)
 }
 
-// refuse answers somebody who may not connect, or of whom nobody knows.
+// refuse answers a caller who may not connect, or who is unknown.
 func (h *Handler) refuse(w http.ResponseWriter, err error) {
 	h.logInternal(err)
 	httpapi.SendError(w, upgradeStatus(err), err)
@@ -173,7 +173,7 @@ func (h *Handler) open(ctx context.Context, w http.ResponseWriter, r *http.Reque
 		httpapi.SendError(w, http.StatusServiceUnavailable, err)
 		return
 	}
-	// Now that who ends the login finds the session: it may have ended a moment before.
+	// From here on, ending the login finds the session; it may have ended a moment before.
 	if err := c.me.CheckLogin(ctx); err != nil {
 		c.opening.Unlock()
 		h.o.Hub.Leave(s)
@@ -188,7 +188,7 @@ func (h *Handler) open(ctx context.Context, w http.ResponseWriter, r *http.Reque
 		h.o.Hub.Leave(s) // the upgrader has answered
 		return
 	}
-	// The handler returns, and with it goes what a request needs: an idle session is to be small.
+	// The handler returns and frees what a request needs: an idle session should be small.
 	if !h.start(c) {
 		h.o.Hub.Leave(s)
 		s.Stop(hub.StopAway, "the server is going away")

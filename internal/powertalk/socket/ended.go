@@ -19,8 +19,8 @@ const (
 )
 
 // EndSignedOut ends, until ctx does, those of this node's sessions whose login is over or
-// whose user is deleted. Mostly they are told of it at once; this is for nodes that
-// nobody tells, for want of a bus, and for what a bus has lost.
+// whose user is deleted. Usually that happens at once; this is for nodes that do not learn of
+// it, because they have no bus or because the bus has lost it.
 func (h *Handler) EndSignedOut(ctx context.Context) error {
 	tick := time.NewTicker(checkInterval)
 	defer tick.Stop()

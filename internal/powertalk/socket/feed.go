@@ -10,19 +10,19 @@ import (
 	"parlor/internal/powertalk/wire"
 )
 
-// feedRetry is how soon it is tried again to feed a device, if that has failed.
+// feedRetry is how soon a feed that has failed is tried again.
 const feedRetry = time.Second
 
 // feed is the sending of what a device lacks. A conn's mutex guards it.
 type feed struct {
 	running  bool
-	again    bool               // it is to be looked anew when this run ends
+	again    bool               // look again when this run ends
 	stop     context.CancelFunc // of the run
 	over     bool               // no more runs begin
 	caughtUp bool               // a run has found nothing to send
 }
 
-// Behind has the device fed what it lacks.
+// Behind starts a feed of what the device lacks.
 func (c *conn) Behind() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -52,7 +52,7 @@ func (c *conn) runFeed(ctx context.Context, cancel context.CancelFunc) {
 	c.feed.caughtUp = err == nil
 	switch {
 	case c.feed.over:
-	case err != nil: // what was left out is to come soon
+	case err != nil: // what was left out must come soon
 		time.AfterFunc(feedRetry, c.Behind)
 	case c.feed.again:
 		c.startFeed() //nolint:contextcheck // the run that ends has used up its own
@@ -69,10 +69,10 @@ func (c *conn) stopFeed() {
 	}
 }
 
-// line is a socket as a device is fed by it.
+// line is the socket over which a device is fed.
 type line struct{ conn *conn }
 
-// First is the number from which on the session was told of everything at first.
+// First is the number from which on everything was delivered to the session at first.
 func (l line) First() int64 { return l.conn.session.First() }
 
 // Arrived asks the device and returns what has reached it lately.
@@ -87,10 +87,10 @@ func (l line) Arrived(ctx context.Context) (device.Known, error) {
 	return known, nil
 }
 
-// Begin leaves out what the session would tell from now on.
+// Begin has the session leave out messages from now on.
 func (l line) Begin() { l.conn.session.BeginFeed() }
 
-// End has the session tell of everything again, if its device has all that was left out.
+// End has the session deliver everything again, if its device has all that was left out.
 func (l line) End(cursor int64) bool { return l.conn.session.EndFeed(cursor) }
 
 // Send sends messages and returns once the device has shown that it has them.

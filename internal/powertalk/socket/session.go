@@ -132,7 +132,8 @@ func (c *conn) run() {
 		}
 		kind, r, err := socket.NextReader()
 		if err != nil {
-			c.closed = websocket.IsCloseError(err, websocket.CloseNormalClosure, websocket.CloseGoingAway, websocket.CloseNoStatusReceived)
+			c.closed = websocket.IsCloseError(err,
+				websocket.CloseNormalClosure, websocket.CloseGoingAway, websocket.CloseNoStatusReceived)
 			return
 		}
 		if err := c.begin(); err != nil {
@@ -177,14 +178,14 @@ func (c *conn) tick() {
 	}
 }
 
-// confirmSoon brings the next ping forward, unless it was: what was sent is to be known to
-// have arrived before long.
+// confirmSoon brings the next ping forward, unless that was done already, so that it is soon
+// known whether what was sent has arrived.
 func (c *conn) confirmSoon() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.soon && c.pinger != nil {
 		c.soon = true
-		// Those who got the same frame are not to be asked at the same moment.
+		// Sessions that got the same frame should not be asked at the same moment.
 		spread := time.Duration(uint64(c.session.Login) * 7919 % uint64(confirmInterval/2))
 		c.pinger.Reset(min(confirmInterval/2+spread, c.untilExpiry()))
 	}
@@ -216,7 +217,7 @@ func (c *conn) pong(number string) error {
 	}
 	c.mu.Unlock()
 	if inFrame {
-		return nil // whoever is slow with a frame gains no time by it
+		return nil // being slow with a frame gains no time
 	}
 	return c.socket.SetReadDeadline(now.Add(silence))
 }

@@ -316,14 +316,14 @@ func (a Rooms) AppendJSON(b []byte) []byte {
 	return w.b
 }
 
-// MarkedMessages is the answer of the calls that list starred and pinned messages.
-type MarkedMessages struct {
+// ListedMessages is the answer of the calls that list bookmarked and pinned messages.
+type ListedMessages struct {
 	Messages          []chat.MessageView
 	Page, Size, Total int // pages count from 1
 }
 
 // AppendJSON appends the answer's data object.
-func (a MarkedMessages) AppendJSON(b []byte) []byte {
+func (a ListedMessages) AppendJSON(b []byte) []byte {
 	b = slices.Grow(b, messageSize*len(a.Messages))
 	w := writer{append(b, '{')}
 	w.list("messages")

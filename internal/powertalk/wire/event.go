@@ -29,7 +29,7 @@ func MessageEvent(name string, v *chat.MessageView) []byte {
 	return w.finish()
 }
 
-// TypingEvent is the frame that tells that u has started or stopped to write.
+// TypingEvent is the frame that says that u has started or stopped typing.
 func TypingEvent(name, roomID string, u *chat.User) []byte {
 	w := event(name)
 	w.str("roomID", roomID)
@@ -39,7 +39,7 @@ func TypingEvent(name, roomID string, u *chat.User) []byte {
 	return w.finish()
 }
 
-// StatusEvent is the frame that tells whether u is online.
+// StatusEvent is the frame that says whether u is online.
 func StatusEvent(u *chat.User, online bool, lastActive int64) []byte {
 	w := event(EventUserStatus)
 	w.open("user")

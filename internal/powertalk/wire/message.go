@@ -2,18 +2,18 @@ package wire
 
 import "parlor/internal/chat"
 
-// audience is who reads a message object. Backends get deleted: 0 in a live sender; to
+// addressee is who a message object is for. Backends get deleted: 0 in a live sender; to
 // mobile SDKs that number, whatever it is, means a deleted account.
-type audience bool
+type addressee bool
 
 const (
-	forBackend audience = false
-	forDevices audience = true
+	forBackend addressee = false
+	forDevices addressee = true
 )
 
 // message writes the fields of a message object (docs/protocol.md, "Message") as the
 // viewer sees it.
-func (w *writer) message(v *chat.MessageView, to audience) {
+func (w *writer) message(v *chat.MessageView, to addressee) {
 	m := v.Message
 	w.id("messageID", int64(m.ID))
 	w.str("localID", m.LocalID)
@@ -76,7 +76,8 @@ func (w *writer) idText(name, id string) {
 
 func (w *writer) replyTo(r chat.Reference) {
 	if r == (chat.Reference{}) { // as nearly always
-		w.b = append(w.b, `,"replyTo":{"userID":"0","xcUserID":"","fullname":"","messageID":"0","localID":"","messageType":0}`...)
+		w.b = append(w.b, `,"replyTo":{"userID":"0","xcUserID":"","fullname":"",`+
+			`"messageID":"0","localID":"","messageType":0}`...)
 		return
 	}
 	w.open("replyTo")

@@ -14,7 +14,7 @@ const (
 )
 
 // room writes a room object (docs/protocol.md, "Room"). A personal room has no name and
-// picture of its own: who looks at it sees the partner's.
+// picture of its own: each viewer sees the partner's.
 func (w *writer) room(r *chat.Room, partner *chat.User) {
 	w.open("room")
 	w.roomFields(r, partner)

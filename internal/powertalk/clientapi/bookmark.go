@@ -9,25 +9,30 @@ import (
 	"parlor/internal/service"
 )
 
-type marker func(ctx context.Context, roomID string, ids []int64, on bool) ([]chat.MessageID, error)
+// change puts messages of a room into a list, or takes them out of it.
+type change struct {
+	apply  func(ctx context.Context, roomID string, ids []int64, on bool) ([]chat.MessageID, error)
+	on     bool
+	answer string // the name of the changed messages' ids in the answer
+}
 
 func star(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
-	return markMessages(ctx, p, me.Star, true, "starredMessageIDs")
+	return changeMessages(ctx, p, change{me.Star, true, "starredMessageIDs"})
 }
 
 func unstar(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
-	return markMessages(ctx, p, me.Star, false, "unstarredMessageIDs")
+	return changeMessages(ctx, p, change{me.Star, false, "unstarredMessageIDs"})
 }
 
 func pinMessages(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
-	return markMessages(ctx, p, me.Pin, true, "pinnedMessageIDs")
+	return changeMessages(ctx, p, change{me.Pin, true, "pinnedMessageIDs"})
 }
 
 func unpinMessages(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
-	return markMessages(ctx, p, me.Pin, false, "unpinnedMessageIDs")
+	return changeMessages(ctx, p, change{me.Pin, false, "unpinnedMessageIDs"})
 }
 
-func markMessages(ctx context.Context, p *httpapi.Params, mark marker, on bool, answer string) (httpapi.Answer, error) {
+func changeMessages(ctx context.Context, p *httpapi.Params, c change) (httpapi.Answer, error) {
 	room := p.ID("roomID")
 	if !p.Has("messageIDs") {
 		p.Fail(chat.Required("messageIDs"))
@@ -36,8 +41,8 @@ func markMessages(ctx context.Context, p *httpapi.Params, mark marker, on bool, 
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	done, err := mark(ctx, room, ids, on)
-	return wire.IDs{Name: answer, IDs: messageIDs(done)}, err
+	done, err := c.apply(ctx, room, ids, c.on)
+	return wire.IDs{Name: c.answer, IDs: messageIDs(done)}, err
 }
 
 type lister func(ctx context.Context, roomID string, page chat.Page) ([]chat.MessageView, int, error)
@@ -50,15 +55,15 @@ func pinnedIDs(ctx context.Context, me service.Member, p *httpapi.Params) (httpa
 	return listIDs(ctx, p, me.Pinned, "pinnedMessageIDs")
 }
 
-// maxMarkedIDs is more than a list can have.
-const maxMarkedIDs = 1000
+// maxListed is more than a list can have.
+const maxListed = 1000
 
 func listIDs(ctx context.Context, p *httpapi.Params, list lister, answer string) (httpapi.Answer, error) {
 	room := p.ID("roomID")
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	views, _, err := list(ctx, room, chat.Page{Limit: maxMarkedIDs})
+	views, _, err := list(ctx, room, chat.Page{Limit: maxListed})
 	ids := make([]chat.MessageID, len(views))
 	for i, v := range views {
 		ids[i] = v.ID
@@ -67,25 +72,25 @@ func listIDs(ctx context.Context, p *httpapi.Params, list lister, answer string)
 }
 
 func starredMessages(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
-	return listMarked(ctx, p, me.Starred)
+	return listMessages(ctx, p, me.Starred)
 }
 
 func pinnedMessages(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
-	return listMarked(ctx, p, me.Pinned)
+	return listMessages(ctx, p, me.Pinned)
 }
 
-func listMarked(ctx context.Context, p *httpapi.Params, list lister) (httpapi.Answer, error) {
+func listMessages(ctx context.Context, p *httpapi.Params, list lister) (httpapi.Answer, error) {
 	room := p.ID("roomID")
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	size := int(max(1, min(p.LooseInt("pageSize"), maxMarkedIDs)))
+	size := int(max(1, min(p.LooseInt("pageSize"), maxListed)))
 	if !p.Has("pageSize") {
 		size = defaultPage
 	}
-	number := int(max(1, min(p.LooseInt("pageNumber"), maxMarkedIDs)))
+	number := int(max(1, min(p.LooseInt("pageNumber"), maxListed)))
 	views, total, err := list(ctx, room, chat.Page{Limit: size, Offset: (number - 1) * size})
-	return wire.MarkedMessages{Messages: views, Page: number, Size: size, Total: total}, err
+	return wire.ListedMessages{Messages: views, Page: number, Size: size, Total: total}, err
 }
 
 func sharedContent(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
