@@ -8,7 +8,7 @@ import (
 	"parlor/internal/store"
 )
 
-// Lens is what views of some rooms' messages are made with, for one viewer. It is to be
+// Lens makes the views of some rooms' messages for one viewer. It must be
 // opened before the messages are read: then a view may show a receipt late, but never says
 // that it changed later than a text which it does not show yet.
 type Lens struct {
@@ -76,10 +76,10 @@ func (l *Lens) Messages(ctx context.Context, messages []chat.Message) ([]chat.Me
 // Cleared reports whether the viewer has cleared the message's room since.
 func (l *Lens) Cleared(m *chat.Message) bool { return l.receipts[m.Room].ClearedAt >= m.CreatedAt }
 
-// Read reports whether the viewer has read a message of somebody else's.
+// Read reports whether the viewer has read somebody else's message.
 func (l *Lens) Read(m *chat.Message) bool { return l.receipts[m.Room].Read.Has(m.CreatedAt) }
 
-// hidden finds which of the messages the viewer has deleted for themself. Few rooms have any.
+// hidden finds which of the messages the viewer has deleted for themselves. Few rooms have any.
 func (l *Lens) hidden(ctx context.Context, messages []chat.Message) (map[store.MessageKey]store.Hide, error) {
 	type bounds struct{ low, high int64 }
 	within := map[chat.RoomID]bounds{}

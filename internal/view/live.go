@@ -27,7 +27,9 @@ func (l *Loader) Sent(ctx context.Context, e *chat.MessageSent) (chat.MessageVie
 
 // SentPersonally shows a message that was just sent to each of the two in a personal room,
 // where v is what Sent shows.
-func (l *Loader) SentPersonally(ctx context.Context, v chat.MessageView, viewers []chat.UserID) (list []Shown, err error) {
+func (l *Loader) SentPersonally(
+	ctx context.Context, v chat.MessageView, viewers []chat.UserID,
+) (list []Shown, err error) {
 	for _, viewer := range viewers {
 		mine := v
 		if mine.Partner, err = l.Partner(ctx, v.Room, viewer); err != nil {
@@ -41,9 +43,11 @@ func (l *Loader) SentPersonally(ctx context.Context, v chat.MessageView, viewers
 	return list, nil
 }
 
-// Now shows a message as it is by now to each of viewers, but for those for whom it is
-// gone. Viewers to whom it looks the same are together.
-func (l *Loader) Now(ctx context.Context, app chat.AppID, key store.MessageKey, viewers []chat.UserID) (list []Shown, err error) {
+// Now shows a message as it is by now to each of viewers, except those for whom it is gone.
+// Viewers to whom it looks the same are grouped.
+func (l *Loader) Now(
+	ctx context.Context, app chat.AppID, key store.MessageKey, viewers []chat.UserID,
+) (list []Shown, err error) {
 	room, err := l.Room(ctx, app, key.Room, 0)
 	if err != nil {
 		return nil, err

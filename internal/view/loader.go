@@ -85,7 +85,8 @@ func (l *Loader) ForgetUser(id chat.UserID) {
 	delete(l.users, id)
 }
 
-// Partner is whose name and picture a personal room shows to viewer, nil for others.
+// Partner is the user whose name and picture a personal room shows to viewer, nil for other
+// rooms.
 func (l *Loader) Partner(ctx context.Context, room *chat.Room, viewer chat.UserID) (*chat.User, error) {
 	if room.Type != chat.Personal {
 		return nil, nil

@@ -27,13 +27,13 @@ func Message(m *chat.Message, room *chat.Room, r store.Receipts, viewer chat.Use
 	v.Read, v.Delivered = readAt > 0, readAt > 0 || deliveredAt > 0
 	v.ChangedAt = max(v.ChangedAt, readAt, deliveredAt)
 	v.Number = max(v.Number, readBy)
-	if own { // that others' messages have arrived is nothing new to whom they arrived
+	if own { // that others' messages have arrived is nothing new to their recipient
 		v.Number = max(v.Number, deliveredBy)
 	}
 	return v
 }
 
-// hide shows that the viewer has deleted the message for themself.
+// hide shows that the viewer has deleted the message for themselves.
 func hide(v *chat.MessageView, by store.Hide) {
 	v.Gone = true
 	v.ChangedAt, v.Number = max(v.ChangedAt, by.At), max(v.Number, by.Number)

@@ -9,7 +9,9 @@ import (
 
 // Rooms lists the rooms that user is in, the newest visible message first, as
 // store.Store.RoomList finds them.
-func Rooms(ctx context.Context, st *store.Store, user *chat.User, only []string, page chat.Page) (list []chat.RoomSummary, more bool, err error) {
+func Rooms(
+	ctx context.Context, st *store.Store, user *chat.User, only []string, page chat.Page,
+) (list []chat.RoomSummary, more bool, err error) {
 	lines, more, err := st.RoomList(ctx, user, only, page)
 	if err != nil {
 		return nil, false, err
