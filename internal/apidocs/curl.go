@@ -25,8 +25,8 @@ func address(r *http.Request) string {
 	return "http://" + r.Host
 }
 
-// headers are what a call shows of itself, by the names of security schemes.
-var headers = map[string]string{ //nolint:gosec // G101: what a reader puts his own secret into
+// headers are the credentials of a call, by the names of security schemes.
+var headers = map[string]string{ //nolint:gosec // G101: where readers put their own secret
 	"ServerKey": " \\\n  -H \"Server-Key: $(printf 'ID:SECRET' | base64 | tr -d '\\n')\"",
 	"AppKey":    " \\\n  -H \"App-Key: $(printf 'ID:SECRET' | base64 | tr -d '\\n')\"",
 	"Token":     " \\\n  -H 'Authorization: Bearer TOKEN'",

@@ -57,7 +57,8 @@ func (c Config) Validate() error {
 	if c.Database == "" && c.Data == "" {
 		return fmt.Errorf("data: name a folder for the database")
 	}
-	if c.Database != "" && !strings.HasPrefix(c.Database, "postgres://") && !strings.HasPrefix(c.Database, "postgresql://") {
+	if c.Database != "" &&
+		!strings.HasPrefix(c.Database, "postgres://") && !strings.HasPrefix(c.Database, "postgresql://") {
 		return fmt.Errorf("database: want postgres://user:password@host:port/name; leave it empty for the embedded database")
 	}
 	if c.NATS != "" && c.Database == "" {
@@ -154,8 +155,8 @@ func oneOf(s string, list ...string) bool {
 	return false
 }
 
-// maskURL hides the passwords of an address, and all of one in which they cannot be told
-// from the rest: a password with a bare slash in it reads as a path.
+// maskURL hides the passwords of an address, or all of it if they cannot be distinguished from
+// the rest: a password with a bare slash in it reads as a path.
 func maskURL(s string) string {
 	u, err := url.Parse(s)
 	if err != nil || strings.Contains(u.Path+u.RawQuery+u.Fragment, "@") {

@@ -13,8 +13,8 @@ import (
 )
 
 // MakeFolder makes the folder path, and those above it that are missing, for their owner
-// only. When it returns nil their names are on the disk. A folder that exists is left as it
-// is, but for that: whoever made it may have been killed in between.
+// only. When it returns nil their names are on the disk. A folder that exists is otherwise
+// left as it is: the process that made it may have been killed in between.
 func MakeFolder(path string) error { return makeFolder(path, SyncFolder) }
 
 func makeFolder(path string, syncFolder func(string) error) error {

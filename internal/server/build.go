@@ -56,7 +56,8 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics, runnin
 	})
 	running.start(ctx, func(ctx context.Context) error { return b.service.FinishTasks(ctx, o.Log) })
 	b.sockets = socket.New(socket.Options{
-		Service: b.service, Hub: b.live.Hub(), Shares: b.shares, Log: o.Log, Metrics: m, Now: o.Now, Origins: cfg.OriginList(),
+		Service: b.service, Hub: b.live.Hub(), Shares: b.shares,
+		Log: o.Log, Metrics: m, Now: o.Now, Origins: cfg.OriginList(),
 	})
 	running.start(ctx, b.sockets.EndSignedOut)
 	m.watch(b.live.Hub().Sessions)

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// newErrorLog is where net/http tells of trouble. Most of it is callers who break off,
-// which nobody needs to see; what is the server's own goes out as an error.
+// newErrorLog is where net/http reports trouble. Most of it is callers who drop the connection,
+// which nobody needs to see; the server's own faults are logged as errors.
 func newErrorLog(to *slog.Logger) *log.Logger {
 	return log.New(errorLog{to}, "", 0)
 }

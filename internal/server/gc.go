@@ -18,8 +18,8 @@ const (
 	gcInterval = time.Second
 )
 
-// What a burst has left behind, such as many devices that connected at once, is given back
-// to the system when the server has become quiet: nobody waits for a collection then.
+// Memory that a burst has left behind, such as many devices connecting at once, is returned to
+// the system when the server is quiet again: then nobody waits for the collection.
 const (
 	quietRate    = 1 << 20 // bytes allocated within gcInterval
 	quietTicks   = 2
@@ -27,8 +27,8 @@ const (
 	maxTidied    = 1 << 30 // bytes of live heap: a collection of more is felt
 )
 
-// tuneGC keeps the collector's pace fit for the heap's size until ctx ends. An operator
-// who has set GOGC has decided, and it changes nothing. It returns nil.
+// tuneGC adapts the collector's pace to the heap's size until ctx ends. If the operator has set
+// GOGC, it changes nothing. It returns nil.
 func tuneGC(ctx context.Context) error {
 	if os.Getenv("GOGC") != "" {
 		<-ctx.Done()

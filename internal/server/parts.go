@@ -12,7 +12,7 @@ import (
 // Run says, is that of its stop, too.
 type parts struct {
 	running []*part
-	broken  chan struct{} // closed when a part has ended before it was told to
+	broken  chan struct{} // closed when a part has ended before its stop
 	once    sync.Once
 }
 

@@ -117,7 +117,7 @@ func readyz(b *built) http.Handler {
 	})
 }
 
-// unready tells no more than what was made to be shown: the page is open to everybody.
+// unready says only what is meant to be shown: the page is open to everybody.
 func unready(err error) string {
 	var shown *chat.Error
 	if errors.As(err, &shown) {

@@ -27,8 +27,8 @@ type Options struct {
 	Out     io.Writer        // where the first start's keys are shown
 	Log     *slog.Logger     // everything else
 	Now     func() time.Time // the clock; nil means time.Now
-	CatchUp device.Limits    // of what devices are handed out at once; zero means device.DefaultLimits
-	// Listening, if set, is told the address once requests are served.
+	CatchUp device.Limits    // of what devices get at once; zero means device.DefaultLimits
+	// Listening, if set, is called with the address once requests are served.
 	Listening func(addr net.Addr)
 }
 

@@ -1,4 +1,4 @@
-// Package spelling finds the name that somebody meant who wrote another.
+// Package spelling finds the name that was meant by a misspelled one.
 package spelling
 
 import "strings"
