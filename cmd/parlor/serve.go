@@ -29,10 +29,11 @@ type serveCmd struct {
 	PrintConfig bool `help:"Print the settings, secrets masked, and exit."`
 }
 
-// Run serves until the process is told to stop.
+// Run serves until the process is asked to stop.
 func (c serveCmd) Run(ctx context.Context) error {
 	cfg, err := c.load(map[string]*string{
-		"listen": c.Listen, "app-title": c.AppTitle, "trusted-proxies": c.TrustedProxies, "log-level": c.LogLevel, "log-format": c.LogFormat,
+		"listen": c.Listen, "app-title": c.AppTitle, "trusted-proxies": c.TrustedProxies,
+		"log-level": c.LogLevel, "log-format": c.LogFormat,
 		"grace": c.Grace, "write-queue": c.WriteQueue, "write-batch": c.WriteBatch,
 		"nats": c.NATS, "max-sessions": c.MaxSessions, "origins": c.Origins, "ticket-lifetime": c.TicketLifetime,
 		"access-token-lifetime": c.AccessTokenLifetime, "refresh-token-lifetime": c.RefreshTokenLifetime,

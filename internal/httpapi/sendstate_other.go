@@ -4,5 +4,5 @@ package httpapi
 
 import "net"
 
-// sendState cannot be known here: what was handed to the system counts as confirmed.
+// sendState cannot be known here: what was passed to the system counts as confirmed.
 func sendState(*net.TCPConn) (whole, open bool) { return true, true }

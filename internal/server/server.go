@@ -65,7 +65,8 @@ func Run(ctx context.Context, cfg config.Config, o Options) (err error) {
 	if err != nil {
 		return errors.Join(err, ln.Close())
 	}
-	api := httpapi.New(slices.Concat(serverapi.Endpoints(b.service), clientapi.Endpoints(b.service)), b.shares, o.Log, m.request)
+	endpoints := slices.Concat(serverapi.Endpoints(b.service), clientapi.Endpoints(b.service))
+	api := httpapi.New(endpoints, b.shares, o.Log, m.request)
 	f := &front{
 		handler: httpapi.BehindProxies(proxies, routes(api, b, m)),
 		hub:     b.live.Hub(), sockets: b.sockets, grace: cfg.Grace, log: o.Log,
