@@ -164,7 +164,9 @@ func TestCheckerFinds(t *testing.T) {
 		{"what is deleted for oneself is back", func(s *fixture) {
 			s.view("cat", "b1").IsHidden = false
 		}, "isHidden false, want true"},
-		{"nobody has read it", func(s *fixture) { s.view("ann", "a2").IsRead = true }, "a2 in g1 as ann reads it: isRead true"},
+		{"nobody has read it", func(s *fixture) {
+			s.view("ann", "a2").IsRead = true
+		}, "a2 in g1 as ann reads it: isRead true"},
 		{"a reading is lost", func(s *fixture) {
 			s.view("ann", "a1").IsRead = false
 		}, "a1 in g1 as ann reads it: isRead false"},

@@ -12,7 +12,9 @@ import (
 // i-th user, so that different servers are asked.
 func (c *crowd) read(t *testing.T, node func(i int) *parlor) ending {
 	t.Helper()
-	e := ending{rooms: c.rooms, lists: map[roomView][]message{}, unread: map[string][]message{}, counts: map[roomView]int{}}
+	e := ending{
+		rooms: c.rooms, lists: map[roomView][]message{}, unread: map[string][]message{}, counts: map[roomView]int{},
+	}
 	asked := map[string]bool{}
 	for i, d := range c.devices {
 		if asked[d.user] {
