@@ -122,13 +122,9 @@ func TestErrorCodes(t *testing.T) {
 func TestSystemMessages(t *testing.T) {
 	tab := parse(t, "docs/protocol.md").table(t, "System messages", "what happens")
 	var real, actions []string
-	for _, file := range []string{"internal/chat/message.go", "internal/service/participant.go"} {
+	for _, file := range []string{"internal/chat/message.go", "internal/powertalk/notice.go"} {
 		for _, m := range regexp.MustCompile(`"(\{\{sender}} [^"]*)"`).FindAllStringSubmatch(read(t, file), -1) {
-			text := strings.ReplaceAll(m[1], "%d", "N")
-			if strings.HasSuffix(text, " ") {
-				text += "NAME"
-			}
-			real = append(real, text)
+			real = append(real, strings.NewReplacer("%d", "N", "%s", "NAME").Replace(m[1]))
 		}
 		for _, m := range regexp.MustCompile(`"((?:room|message|user)/[a-zA-Z]+)"`).FindAllStringSubmatch(read(t, file), -1) {
 			actions = append(actions, m[1])
