@@ -54,12 +54,16 @@ type participants struct {
 }
 
 // AddParticipants puts users into a room, by your ids. Those who do not exist are in Skipped.
-func (b *Backend) AddParticipants(ctx context.Context, xcRoomID string, xcUserIDs ...string) (d RoomDetails, err error) {
+func (b *Backend) AddParticipants(
+	ctx context.Context, xcRoomID string, xcUserIDs ...string,
+) (d RoomDetails, err error) {
 	return d, b.do(ctx, "room/participants/add", participants{xcRoomID, xcUserIDs}, &d)
 }
 
 // RemoveParticipants takes users out of a room. Whoever is in it by a role stays.
-func (b *Backend) RemoveParticipants(ctx context.Context, xcRoomID string, xcUserIDs ...string) (d RoomDetails, err error) {
+func (b *Backend) RemoveParticipants(
+	ctx context.Context, xcRoomID string, xcUserIDs ...string,
+) (d RoomDetails, err error) {
 	return d, b.do(ctx, "room/participants/remove", participants{xcRoomID, xcUserIDs}, &d)
 }
 

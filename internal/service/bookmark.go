@@ -52,7 +52,9 @@ func (me Member) Pinned(ctx context.Context, roomID string, page chat.Page) ([]c
 	return me.markedIn(ctx, roomID, 0, page)
 }
 
-func (me Member) markedIn(ctx context.Context, roomID string, owner chat.UserID, page chat.Page) ([]chat.MessageView, int, error) {
+func (me Member) markedIn(
+	ctx context.Context, roomID string, owner chat.UserID, page chat.Page,
+) ([]chat.MessageView, int, error) {
 	room, member, err := me.roomOf(ctx, roomID)
 	if err != nil {
 		return nil, 0, me.emptyIfPersonal(roomID, err)
@@ -73,7 +75,9 @@ func (me Member) markedIn(ctx context.Context, roomID string, owner chat.UserID,
 }
 
 // markableIn finds those of ids that are messages of a room, neither deleted nor Parlor's own.
-func (me Member) markableIn(ctx context.Context, roomID string, ids []int64) (room chat.Room, member chat.Membership, list []chat.Message, err error) {
+func (me Member) markableIn(
+	ctx context.Context, roomID string, ids []int64,
+) (room chat.Room, member chat.Membership, list []chat.Message, err error) {
 	if len(ids) > maxMarked {
 		return room, member, nil, chat.Invalid("messageIDs", "must have at most %d entries", maxMarked)
 	}

@@ -90,7 +90,9 @@ func (me Member) RenameGroup(ctx context.Context, roomID, name string) (chat.Roo
 
 // DeleteGroup deletes a group for everybody. confirm is asked whether that is
 // meant, before anything happens. deleted is false where the room was deleted before.
-func (me Member) DeleteGroup(ctx context.Context, roomID string, confirm func(chat.Room) error) (deleted bool, err error) {
+func (me Member) DeleteGroup(
+	ctx context.Context, roomID string, confirm func(chat.Room) error,
+) (deleted bool, err error) {
 	room, _, err := me.roomOf(ctx, roomID)
 	if err != nil {
 		return false, err

@@ -120,7 +120,9 @@ const keyIDBytes = 8
 
 // CreateKey makes a key with a random id and secret. The secret is in no other place
 // than the result.
-func (s *Service) CreateKey(ctx context.Context, app chat.App, kind chat.KeyKind, label string) (id, secret string, err error) {
+func (s *Service) CreateKey(
+	ctx context.Context, app chat.App, kind chat.KeyKind, label string,
+) (id, secret string, err error) {
 	if err := chat.Text("label", label, 0, chat.MaxAppName); err != nil {
 		return "", "", err
 	}
@@ -132,7 +134,9 @@ func (s *Service) CreateKey(ctx context.Context, app chat.App, kind chat.KeyKind
 // EnsureKey makes a key with a given id and secret exist in app. A key that is there
 // already gets this secret; a revoked one stays revoked, which it reports. An id that
 // is another App's or of the other kind is CodeConflict.
-func (s *Service) EnsureKey(ctx context.Context, app chat.App, kind chat.KeyKind, id, secret string) (revoked bool, err error) {
+func (s *Service) EnsureKey(
+	ctx context.Context, app chat.App, kind chat.KeyKind, id, secret string,
+) (revoked bool, err error) {
 	if err := chat.ValidateKeyID(id); err != nil {
 		return false, err
 	}

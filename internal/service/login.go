@@ -29,7 +29,9 @@ func (b Backend) RequestTicket(ctx context.Context, up chat.UserUpdate) (ticket 
 }
 
 // LogIn buys a login with a ticket, which is used up by it.
-func (g Guest) LogIn(ctx context.Context, ticket string, d chat.Device) (tokens chat.Tokens, user *chat.User, err error) {
+func (g Guest) LogIn(
+	ctx context.Context, ticket string, d chat.Device,
+) (tokens chat.Tokens, user *chat.User, err error) {
 	if len(ticket) > chat.MaxToken {
 		return tokens, nil, chat.TokenInvalid()
 	}

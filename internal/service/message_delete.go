@@ -13,7 +13,9 @@ const maxChanged = 500
 // DeleteMessages deletes messages of a room, for everyone or for the member alone, and
 // returns the ids of those that this or an earlier call has deleted. For everyone, a
 // sender may delete their own, and an admin of a group everybody's; system messages stay.
-func (me Member) DeleteMessages(ctx context.Context, roomID string, ids []int64, everyone bool) (deleted []chat.MessageID, err error) {
+func (me Member) DeleteMessages(
+	ctx context.Context, roomID string, ids []int64, everyone bool,
+) (deleted []chat.MessageID, err error) {
 	if len(ids) > maxChanged {
 		return nil, chat.Invalid("messageIDs", "must have at most %d entries", maxChanged)
 	}
@@ -58,7 +60,9 @@ func (me Member) DeleteMessages(ctx context.Context, roomID string, ids []int64,
 	return deleted, err
 }
 
-func (me Member) deleteOne(ctx context.Context, tx *store.Tx, room chat.Room, member chat.Membership, localID string) error {
+func (me Member) deleteOne(
+	ctx context.Context, tx *store.Tx, room chat.Room, member chat.Membership, localID string,
+) error {
 	m, err := tx.MessageForUpdate(ctx, me.App.ID, localID)
 	switch {
 	case err != nil:

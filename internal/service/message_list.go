@@ -24,7 +24,9 @@ const (
 // MessagesBefore lists messages of a room that were created before a time (Unix ms, 0 for
 // now), the newest first; more says that older ones remain. A room that is not there yet
 // is an empty list: SDKs open personal rooms before anybody has written in them.
-func (me Member) MessagesBefore(ctx context.Context, roomID string, before int64, limit int) (views []chat.MessageView, more bool, err error) {
+func (me Member) MessagesBefore(
+	ctx context.Context, roomID string, before int64, limit int,
+) (views []chat.MessageView, more bool, err error) {
 	room, member, err := me.roomOf(ctx, roomID)
 	if err != nil {
 		return nil, false, me.emptyIfPersonal(roomID, err)
@@ -57,7 +59,9 @@ const lookBack = 30_000
 // MessagesAfter lists those messages of a room, created at oldest or later, that are new
 // or have changed at since or not long before (Unix ms), the oldest first. With both 0 it
 // is the newest page. more says that there were too many for one answer.
-func (me Member) MessagesAfter(ctx context.Context, roomID string, oldest, since int64) (views []chat.MessageView, more bool, err error) {
+func (me Member) MessagesAfter(
+	ctx context.Context, roomID string, oldest, since int64,
+) (views []chat.MessageView, more bool, err error) {
 	room, member, err := me.roomOf(ctx, roomID)
 	if err != nil {
 		return nil, false, me.emptyIfPersonal(roomID, err)
@@ -87,7 +91,9 @@ const maxShared = 100
 
 // Shared lists pictures, videos, files and links of a room that were created after low
 // and before high (Unix ms, 0 for no bound), the newest first unless oldestFirst.
-func (me Member) Shared(ctx context.Context, roomID string, low, high int64, oldestFirst bool) ([]chat.MessageView, error) {
+func (me Member) Shared(
+	ctx context.Context, roomID string, low, high int64, oldestFirst bool,
+) ([]chat.MessageView, error) {
 	room, member, err := me.roomOf(ctx, roomID)
 	if err != nil {
 		return nil, me.emptyIfPersonal(roomID, err)

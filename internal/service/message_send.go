@@ -148,7 +148,9 @@ func (me Member) sendPersonally(ctx context.Context, pair chat.Pair, draft chat.
 }
 
 // append stores a message of the member's in a room that is there.
-func (me Member) append(ctx context.Context, shard int64, room chat.RoomID, draft chat.Message) (m chat.Message, err error) {
+func (me Member) append(
+	ctx context.Context, shard int64, room chat.RoomID, draft chat.Message,
+) (m chat.Message, err error) {
 	draft.Room = room
 	list, err := me.store.AppendMessages(ctx, me.author(), shard, []store.NewMessage{{Message: draft, Guarded: true}})
 	if err != nil {

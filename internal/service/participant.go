@@ -31,17 +31,23 @@ var (
 
 // AddParticipants puts users into the room by name. Those who are in it already stay as
 // they are; skipped names the ids that nobody has.
-func (b Backend) AddParticipants(ctx context.Context, xcRoom string, xcUsers []string) (chat.RoomDetails, []string, error) {
+func (b Backend) AddParticipants(
+	ctx context.Context, xcRoom string, xcUsers []string,
+) (chat.RoomDetails, []string, error) {
 	return b.changeParticipants(ctx, xcRoom, xcUsers, joining)
 }
 
 // RemoveParticipants takes users out whom their name put in. Whom a role holds in the
 // room stays; skipped names the ids that nobody has.
-func (b Backend) RemoveParticipants(ctx context.Context, xcRoom string, xcUsers []string) (chat.RoomDetails, []string, error) {
+func (b Backend) RemoveParticipants(
+	ctx context.Context, xcRoom string, xcUsers []string,
+) (chat.RoomDetails, []string, error) {
 	return b.changeParticipants(ctx, xcRoom, xcUsers, leaving)
 }
 
-func (b Backend) changeParticipants(ctx context.Context, xcRoom string, xcUsers []string, how crowd) (details chat.RoomDetails, skipped []string, err error) {
+func (b Backend) changeParticipants(
+	ctx context.Context, xcRoom string, xcUsers []string, how crowd,
+) (details chat.RoomDetails, skipped []string, err error) {
 	room, err := b.store.Room(ctx, b.app.ID, xcRoom)
 	if err != nil {
 		return details, nil, err
@@ -78,7 +84,9 @@ func (me Member) RemoveParticipants(ctx context.Context, roomID string, ids []ch
 	return me.changeCrowd(ctx, roomID, ids, leaving)
 }
 
-func (me Member) changeCrowd(ctx context.Context, roomID string, ids []chat.UserID, how crowd) (chat.RoomDetails, error) {
+func (me Member) changeCrowd(
+	ctx context.Context, roomID string, ids []chat.UserID, how crowd,
+) (chat.RoomDetails, error) {
 	users, err := me.liveUsers(ctx, me.App.ID, ids)
 	if err != nil {
 		return chat.RoomDetails{}, err
@@ -129,7 +137,9 @@ func (how crowd) apply(ctx context.Context, tx *store.Tx, by speaker, room chat.
 
 // announce tells the room of people who came or went and returns the time of the last
 // message that it wrote for it, 0 if none.
-func (how crowd) announce(ctx context.Context, tx *store.Tx, by speaker, room chat.Room, people []*chat.User) (last int64, err error) {
+func (how crowd) announce(
+	ctx context.Context, tx *store.Tx, by speaker, room chat.Room, people []*chat.User,
+) (last int64, err error) {
 	if len(people) > maxNotices {
 		return by.post(ctx, tx, room, chat.Notice{Kind: how.many, Count: len(people)})
 	}

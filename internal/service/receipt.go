@@ -18,7 +18,9 @@ const maxReceipts = 10_000
 // the ids of those for which that is new. Own messages, unknown ids and messages of rooms
 // that the member is not in are passed over, as SDKs expect. After an error some may be
 // marked.
-func (me Member) Acknowledge(ctx context.Context, kind chat.ReceiptKind, ids []int64) (updated []chat.MessageID, err error) {
+func (me Member) Acknowledge(
+	ctx context.Context, kind chat.ReceiptKind, ids []int64,
+) (updated []chat.MessageID, err error) {
 	if len(ids) > maxReceipts {
 		ids = ids[:maxReceipts]
 	}
@@ -57,7 +59,9 @@ const (
 )
 
 // markInRooms marks messages in those of rooms that the member is in.
-func (me Member) markInRooms(ctx context.Context, kind chat.ReceiptKind, rooms []chat.RoomID, byRoom map[chat.RoomID][]store.Markable) (updated []chat.MessageID, err error) {
+func (me Member) markInRooms(
+	ctx context.Context, kind chat.ReceiptKind, rooms []chat.RoomID, byRoom map[chat.RoomID][]store.Markable,
+) (updated []chat.MessageID, err error) {
 	readable, err := me.store.Readable(ctx, me.App.ID, me.User, rooms)
 	if err != nil {
 		return nil, err
@@ -84,7 +88,9 @@ func (me Member) markInRooms(ctx context.Context, kind chat.ReceiptKind, rooms [
 
 // markInRoom marks messages, in writes that are small enough for nobody to wait long, and
 // returns the times of those for which that is new.
-func (me Member) markInRoom(ctx context.Context, kind chat.ReceiptKind, r store.Readable, named []store.Markable) (marked []int64, err error) {
+func (me Member) markInRoom(
+	ctx context.Context, kind chat.ReceiptKind, r store.Readable, named []store.Markable,
+) (marked []int64, err error) {
 	var times []int64
 	for _, m := range named {
 		known := r.Read.Has(m.CreatedAt) || kind == chat.Delivered && r.Delivered.Has(m.CreatedAt)
@@ -144,7 +150,9 @@ func (me Member) announceUnmarked(ctx context.Context, tx *store.Tx, room chat.R
 }
 
 // markAndTell marks messages, and has those who are to know of it told.
-func (me Member) markAndTell(ctx context.Context, tx *store.Tx, room chat.RoomID, kind chat.ReceiptKind, times []int64) (store.Marked, error) {
+func (me Member) markAndTell(
+	ctx context.Context, tx *store.Tx, room chat.RoomID, kind chat.ReceiptKind, times []int64,
+) (store.Marked, error) {
 	marked, err := tx.MarkMessages(ctx, room, me.User, kind, times)
 	if err != nil || len(marked.New) == 0 {
 		return marked, err

@@ -10,7 +10,9 @@ import (
 const maxRecipients = 10_000
 
 // Readers returns a message with those who have received and those who have read it.
-func (me Member) Readers(ctx context.Context, id int64) (v chat.MessageView, delivered, read []chat.Recipient, err error) {
+func (me Member) Readers(
+	ctx context.Context, id int64,
+) (v chat.MessageView, delivered, read []chat.Recipient, err error) {
 	m, err := me.readable(ctx, id)
 	if err != nil {
 		return v, nil, nil, err

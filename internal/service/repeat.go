@@ -50,7 +50,9 @@ func (b Backend) repeated(ctx context.Context, tx *store.Tx, parts []store.NewMe
 
 // differs compares what is sent again with what was stored, deciphered: the same text is
 // enciphered otherwise each time. What was edited or deleted since tells nothing.
-func (b Backend) differs(ctx context.Context, tx *store.Tx, stored chat.Message, parts []store.NewMessage) (bool, error) {
+func (b Backend) differs(
+	ctx context.Context, tx *store.Tx, stored chat.Message, parts []store.NewMessage,
+) (bool, error) {
 	n := len(parts) - 1
 	if !b.sameContent(stored, parts[n].Message) {
 		return true, nil

@@ -40,7 +40,9 @@ func (me Member) RoomByXCID(ctx context.Context, xcRoom string) (chat.RoomDetail
 	return me.Room(ctx, room.PublicID())
 }
 
-func (me Member) detailsFor(ctx context.Context, room chat.Room, member chat.Membership) (details chat.RoomDetails, partner *chat.User, err error) {
+func (me Member) detailsFor(
+	ctx context.Context, room chat.Room, member chat.Membership,
+) (details chat.RoomDetails, partner *chat.User, err error) {
 	if room.Deleted() {
 		return details, nil, chat.RoomNotFound()
 	}

@@ -9,7 +9,9 @@ import (
 
 // SetAdmins gives participants of a group the admin right, or takes it from them. The
 // last admin keeps it.
-func (me Member) SetAdmins(ctx context.Context, roomID string, ids []chat.UserID, admin bool) (chat.RoomDetails, error) {
+func (me Member) SetAdmins(
+	ctx context.Context, roomID string, ids []chat.UserID, admin bool,
+) (chat.RoomDetails, error) {
 	users, err := me.liveUsers(ctx, me.App.ID, ids)
 	if err != nil {
 		return chat.RoomDetails{}, err

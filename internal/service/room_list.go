@@ -9,7 +9,9 @@ import (
 
 // RoomsOfUser lists the rooms that the user is in, newest message first. only, unless
 // empty, narrows it to rooms by the customer's ids. A user that nobody knows is in none.
-func (b Backend) RoomsOfUser(ctx context.Context, xcUser string, only []string, page chat.Page) (list []chat.RoomSummary, more bool, err error) {
+func (b Backend) RoomsOfUser(
+	ctx context.Context, xcUser string, only []string, page chat.Page,
+) (list []chat.RoomSummary, more bool, err error) {
 	viewer, err := b.store.UserID(ctx, b.app.ID, xcUser)
 	if chat.CodeOf(err) == chat.CodeNotFound {
 		return nil, false, nil

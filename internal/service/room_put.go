@@ -11,7 +11,9 @@ import (
 // PutRoom creates the room up.XCID or changes it. A room that was deleted comes back
 // under its old id, as if new. skipped names the participants that nobody has as an id.
 // A type other than the stored one is CodeInvalid.
-func (b Backend) PutRoom(ctx context.Context, up chat.RoomUpdate) (details chat.RoomDetails, skipped []string, err error) {
+func (b Backend) PutRoom(
+	ctx context.Context, up chat.RoomUpdate,
+) (details chat.RoomDetails, skipped []string, err error) {
 	people, unknown, err := b.findUsers(ctx, b.app.ID, up.ParticipantXCIDs)
 	if err != nil {
 		return details, nil, err
@@ -51,7 +53,9 @@ func (b Backend) PutRoom(ctx context.Context, up chat.RoomUpdate) (details chat.
 
 // openRoom makes a new room, or brings back a deleted one with nothing of its former
 // life but its id and its messages.
-func (b Backend) openRoom(ctx context.Context, tx *store.Tx, old chat.Room, up chat.RoomUpdate, people []chat.UserID) (chat.Room, error) {
+func (b Backend) openRoom(
+	ctx context.Context, tx *store.Tx, old chat.Room, up chat.RoomUpdate, people []chat.UserID,
+) (chat.Room, error) {
 	room := up.Apply(chat.Room{App: b.app.ID})
 	var err error
 	if old.ID == 0 {

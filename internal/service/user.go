@@ -112,7 +112,9 @@ func (c *core) resolveUser(ctx context.Context, app chat.AppID, name UserName) (
 
 // findUsers turns the customer's ids into users, in the given order and each once, and
 // returns the ids that nobody has.
-func (c *core) findUsers(ctx context.Context, app chat.AppID, xcs []string) (ids []chat.UserID, unknown []string, err error) {
+func (c *core) findUsers(
+	ctx context.Context, app chat.AppID, xcs []string,
+) (ids []chat.UserID, unknown []string, err error) {
 	found, err := c.store.UserIDs(ctx, app, xcs)
 	if err != nil {
 		return nil, nil, err

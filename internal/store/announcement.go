@@ -31,7 +31,9 @@ type Announced struct{ Number, ID int64 }
 // Announcements lists up to limit events behind a place, in the order of their change
 // numbers, and returns where the last one stands. more says that there may be others behind
 // it. Events of kinds that only newer nodes know are passed by.
-func (s *Store) Announcements(ctx context.Context, after Announced, limit int) (list []chat.Event, last Announced, more bool, err error) {
+func (s *Store) Announcements(
+	ctx context.Context, after Announced, limit int,
+) (list []chat.Event, last Announced, more bool, err error) {
 	last = after
 	read := 0
 	err = engine.Each(ctx, s.eng, func(r engine.Row) error {

@@ -23,7 +23,9 @@ func (l MarkedList) from() (table string, args []any) {
 
 // MarkMessage puts a message into the list or takes it out. changed is false where that
 // was so before, or where the list has limit messages already.
-func (tx *Tx) MarkMessage(ctx context.Context, l MarkedList, id chat.MessageID, on bool, limit int) (changed bool, err error) {
+func (tx *Tx) MarkMessage(
+	ctx context.Context, l MarkedList, id chat.MessageID, on bool, limit int,
+) (changed bool, err error) {
 	if on {
 		table, args := l.from()
 		var n int
@@ -50,7 +52,9 @@ func (tx *Tx) MarkMessage(ctx context.Context, l MarkedList, id chat.MessageID, 
 
 // MarkedMessages lists a page of the messages of a list, those put into it last first,
 // and how many there are in all. Deleted messages are not among them.
-func (s *Store) MarkedMessages(ctx context.Context, l MarkedList, page chat.Page) (list []chat.Message, total int, err error) {
+func (s *Store) MarkedMessages(
+	ctx context.Context, l MarkedList, page chat.Page,
+) (list []chat.Message, total int, err error) {
 	table, args := l.from()
 	err = s.eng.Row(ctx, `SELECT COUNT(*) FROM `+table+` x JOIN messages m ON m.id = x.message_id WHERE m.deleted_at = 0`, args...).Scan(&total)
 	if err != nil {

@@ -38,7 +38,9 @@ func pairText(list []Contact) string {
 }
 
 // Contacts lists up to limit live users whom owner has as contacts, by name.
-func (s *Store) Contacts(ctx context.Context, app chat.AppID, owner chat.UserID, limit int) (users []*chat.User, err error) {
+func (s *Store) Contacts(
+	ctx context.Context, app chat.AppID, owner chat.UserID, limit int,
+) (users []*chat.User, err error) {
 	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
 		u, err := scanUser(r)
 		users = append(users, &u)

@@ -42,7 +42,9 @@ func (s *Store) Progress(ctx context.Context, user chat.UserID, device string) (
 }
 
 // ProgressForUpdate is Progress, and keeps others from changing it until the commit.
-func (tx *Tx) ProgressForUpdate(ctx context.Context, user chat.UserID, device string) (p Progress, found bool, err error) {
+func (tx *Tx) ProgressForUpdate(
+	ctx context.Context, user chat.UserID, device string,
+) (p Progress, found bool, err error) {
 	return scanProgress(tx.conn.Row(ctx, `SELECT `+progressColumns+` FROM devices d WHERE d.user_id = $1 AND d.device_id = $2`+
 		tx.store.eng.ForUpdate("d"), user, device))
 }

@@ -43,7 +43,9 @@ func (g *gate) release(t *testing.T) {
 }
 
 // queued starts a write on shard 0 and returns once it waits in the queue.
-func queued(ctx context.Context, t *testing.T, st *store.Store, fn func(context.Context, *store.Tx) error) <-chan error {
+func queued(
+	ctx context.Context, t *testing.T, st *store.Store, fn func(context.Context, *store.Tx) error,
+) <-chan error {
 	t.Helper()
 	before := st.Waiting()
 	err := make(chan error, 1)

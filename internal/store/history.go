@@ -29,7 +29,9 @@ var errFull = errors.New("the page is full")
 // MessagesBefore lists up to limit messages of a room that were created after low and
 // before high, the newest first, and no more than a page may hold; more says that there
 // are others.
-func (s *Store) MessagesBefore(ctx context.Context, room chat.RoomID, low, high int64, limit int) (list []chat.Message, more bool, err error) {
+func (s *Store) MessagesBefore(
+	ctx context.Context, room chat.RoomID, low, high int64, limit int,
+) (list []chat.Message, more bool, err error) {
 	size := 0
 	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
 		m, err := scanMessage(r)
@@ -52,14 +54,18 @@ func (s *Store) MessagesBefore(ctx context.Context, room chat.RoomID, low, high 
 
 // MessagesAfter lists up to limit messages of a room that were created after low and not
 // after high, the oldest first.
-func (s *Store) MessagesAfter(ctx context.Context, room chat.RoomID, low, high int64, limit int) ([]chat.Message, error) {
+func (s *Store) MessagesAfter(
+	ctx context.Context, room chat.RoomID, low, high int64, limit int,
+) ([]chat.Message, error) {
 	return s.messageList(ctx, `FROM messages m WHERE m.room_id = $1 AND m.created_at > $2 AND m.created_at <= $3
 		ORDER BY m.created_at LIMIT $4`, room, low, high, limit)
 }
 
 // MessagesAddedSince lists the messages of all Apps that changes numbered from or higher have
 // appended, in the order of their ids. complete is false when there are more than limit.
-func (s *Store) MessagesAddedSince(ctx context.Context, from int64, limit int) (list []chat.Message, complete bool, err error) {
+func (s *Store) MessagesAddedSince(
+	ctx context.Context, from int64, limit int,
+) (list []chat.Message, complete bool, err error) {
 	const page = 1000
 	before := int64(math.MaxInt64)
 	for len(list) < limit {
@@ -85,7 +91,9 @@ func (s *Store) MessagesAddedSince(ctx context.Context, from int64, limit int) (
 
 // SharedMessages lists up to limit pictures, videos, files and links of a room that were
 // created after low and before high, the newest first, or the oldest first.
-func (s *Store) SharedMessages(ctx context.Context, room chat.RoomID, low, high int64, oldestFirst bool, limit int) ([]chat.Message, error) {
+func (s *Store) SharedMessages(
+	ctx context.Context, room chat.RoomID, low, high int64, oldestFirst bool, limit int,
+) ([]chat.Message, error) {
 	order := "DESC"
 	if oldestFirst {
 		order = "ASC"

@@ -130,7 +130,9 @@ func (s *Store) EditedKeys(ctx context.Context, in []Stretch, numbers Numbers, l
 }
 
 // HiddenKeys is EditedKeys for what user has deleted for themself.
-func (s *Store) HiddenKeys(ctx context.Context, user chat.UserID, in []Stretch, numbers Numbers, limit int) ([]SizedKey, error) {
+func (s *Store) HiddenKeys(
+	ctx context.Context, user chat.UserID, in []Stretch, numbers Numbers, limit int,
+) ([]SizedKey, error) {
 	rows := `(SELECT m.room_id AS a, m.created_at AS b` + s.eng.ForEach(s.eng.RowsOf("$1", 3), "hidden_messages",
 		"m.user_id = $2 AND m.room_id = k.a AND m.created_at > k.b AND m.created_at <= k.c AND m.changed >= $3 AND m.changed < $4") + `)`
 	return s.sizedKeys(ctx, s.eng.ForEach(rows, "messages", "m.room_id = k.a AND m.created_at = k.b")+`
@@ -139,7 +141,9 @@ func (s *Store) HiddenKeys(ctx context.Context, user chat.UserID, in []Stretch, 
 
 // KeysBySender lists up to limit messages of the stretches whose sender is user if own, or
 // else anybody but user, in the order of keys.
-func (s *Store) KeysBySender(ctx context.Context, in []Stretch, user chat.UserID, own bool, limit int) ([]SizedKey, error) {
+func (s *Store) KeysBySender(
+	ctx context.Context, in []Stretch, user chat.UserID, own bool, limit int,
+) ([]SizedKey, error) {
 	operator := "<>"
 	if own {
 		operator = "="
@@ -160,7 +164,9 @@ func (s *Store) NumberBefore(ctx context.Context, room chat.RoomID, at int64) (n
 
 // UnreadKeys lists up to limit messages of a room that reader, who has read everything up to
 // a time, may not have read, the newest first.
-func (s *Store) UnreadKeys(ctx context.Context, room chat.RoomID, reader chat.UserID, upTo int64, limit int) ([]SizedKey, error) {
+func (s *Store) UnreadKeys(
+	ctx context.Context, room chat.RoomID, reader chat.UserID, upTo int64, limit int,
+) ([]SizedKey, error) {
 	return s.sizedKeys(ctx, ` FROM messages m WHERE m.room_id = $1 AND m.created_at > $2 AND m.sender_id <> $3
 		AND NOT m.is_hidden AND m.deleted_at = 0 ORDER BY m.created_at DESC LIMIT $4`, room, upTo, reader, limit)
 }

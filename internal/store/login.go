@@ -56,7 +56,9 @@ func (tx *Tx) RefreshToken(ctx context.Context, hash []byte) (t Token, ok bool, 
 
 // CreateLogin stores a login and ends the user's oldest ones beyond chat.MaxLogins, which
 // it returns: their sessions are to be closed. A deleted user is CodeTokenOrphan.
-func (tx *Tx) CreateLogin(ctx context.Context, l chat.Login, expiresAt int64) (_ chat.Login, ended []chat.LoginID, err error) {
+func (tx *Tx) CreateLogin(
+	ctx context.Context, l chat.Login, expiresAt int64,
+) (_ chat.Login, ended []chat.LoginID, err error) {
 	now := tx.store.nowMS()
 	// First of all: whoever deletes the user then finds this login, or was there before.
 	n, err := tx.conn.Exec(ctx, `UPDATE users SET last_login_at = $1, last_activity_at = $1
@@ -100,7 +102,9 @@ func (tx *Tx) CreateLogin(ctx context.Context, l chat.Login, expiresAt int64) (_
 }
 
 // AddTokens gives a login a pair of tokens and forgets its oldest ones.
-func (tx *Tx) AddTokens(ctx context.Context, login chat.LoginID, access []byte, accessExpiry int64, refresh []byte, refreshExpiry int64) error {
+func (tx *Tx) AddTokens(
+	ctx context.Context, login chat.LoginID, access []byte, accessExpiry int64, refresh []byte, refreshExpiry int64,
+) error {
 	if _, err := tx.conn.Exec(ctx, `DELETE FROM tokens WHERE hash IN (SELECT hash FROM tokens
 		WHERE login_id = $1 ORDER BY created_at DESC LIMIT 1000 OFFSET $2)`, login, maxTokens-2); err != nil {
 		return err

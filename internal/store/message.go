@@ -10,7 +10,9 @@ import (
 
 // MessageByLocalID finds a message by the id that its sender chose. found is false when
 // there is none in the App.
-func (tx *Tx) MessageByLocalID(ctx context.Context, app chat.AppID, localID string) (m chat.Message, found bool, err error) {
+func (tx *Tx) MessageByLocalID(
+	ctx context.Context, app chat.AppID, localID string,
+) (m chat.Message, found bool, err error) {
 	m, err = scanMessage(tx.conn.Row(ctx, messageSelect+`FROM messages m WHERE m.app_id = $1 AND m.local_id = $2`, app, localID))
 	if engine.NoRows(err) {
 		return m, false, nil

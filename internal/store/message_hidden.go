@@ -12,7 +12,9 @@ import (
 type Hide struct{ At, Number int64 }
 
 // Hidden returns which messages of the room, by their times, user has deleted for themself.
-func (s *Store) Hidden(ctx context.Context, room chat.RoomID, user chat.UserID, low, high int64) (map[int64]Hide, error) {
+func (s *Store) Hidden(
+	ctx context.Context, room chat.RoomID, user chat.UserID, low, high int64,
+) (map[int64]Hide, error) {
 	hidden := map[int64]Hide{}
 	err := engine.Each(ctx, s.eng, func(r engine.Row) error {
 		var created int64
@@ -27,7 +29,9 @@ func (s *Store) Hidden(ctx context.Context, room chat.RoomID, user chat.UserID, 
 
 // HideMessages deletes messages of a room for one user, by their times, and returns those
 // that they had not deleted before.
-func (tx *Tx) HideMessages(ctx context.Context, room chat.RoomID, user chat.UserID, times []int64) (hidden []int64, err error) {
+func (tx *Tx) HideMessages(
+	ctx context.Context, room chat.RoomID, user chat.UserID, times []int64,
+) (hidden []int64, err error) {
 	now, number, err := tx.roomChange(ctx, room)
 	if err != nil {
 		return nil, err

@@ -53,7 +53,9 @@ func (s *Store) Participants(ctx context.Context, room chat.Room, page chat.Page
 
 // participantsAtOnce reads users and membership in one query, where nothing is cached
 // and every query is a round trip.
-func (s *Store) participantsAtOnce(ctx context.Context, room chat.Room, page chat.Page) (out chat.Participants, err error) {
+func (s *Store) participantsAtOnce(
+	ctx context.Context, room chat.Room, page chat.Page,
+) (out chat.Participants, err error) {
 	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
 		var admin bool
 		u, err := scanUser(r, &admin)
@@ -76,7 +78,9 @@ func (s *Store) participantsAtOnce(ctx context.Context, room chat.Room, page cha
 
 // participantList reads a page of ids and all admins. A room that fits into the page
 // costs one query, and nothing while it stays as it is.
-func (s *Store) participantList(ctx context.Context, room chat.Room, page chat.Page) (list participantList, total int, err error) {
+func (s *Store) participantList(
+	ctx context.Context, room chat.Room, page chat.Page,
+) (list participantList, total int, err error) {
 	if list, ok := s.cache.lists.get(room.ID); ok && page.Offset == 0 && len(list.users) <= page.Limit {
 		return list, len(list.users), nil
 	}

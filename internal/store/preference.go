@@ -9,7 +9,9 @@ import (
 
 // SetPreference stores what a user has set for a room; changed says that this was not so
 // before. A user who is in by role alone gets a row for it.
-func (tx *Tx) SetPreference(ctx context.Context, room chat.RoomID, user chat.UserID, kind chat.PreferenceKind, value int64) (changed bool, err error) {
+func (tx *Tx) SetPreference(
+	ctx context.Context, room chat.RoomID, user chat.UserID, kind chat.PreferenceKind, value int64,
+) (changed bool, err error) {
 	if _, err := tx.conn.Exec(ctx, `INSERT INTO participants (user_id, room_id, is_explicit) VALUES ($1, $2, FALSE)
 		ON CONFLICT (user_id, room_id) DO NOTHING`, user, room); err != nil {
 		return false, err

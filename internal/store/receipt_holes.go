@@ -86,7 +86,9 @@ func (tx *Tx) fillHoles(ctx context.Context, room chat.RoomID, reader chat.UserI
 	return tx.setRead(ctx, room, reader, spans, count, at)
 }
 
-func readSpans(ctx context.Context, c engine.Conn, room chat.RoomID, reader chat.UserID, lock string) (chat.Spans, error) {
+func readSpans(
+	ctx context.Context, c engine.Conn, room chat.RoomID, reader chat.UserID, lock string,
+) (chat.Spans, error) {
 	var packed []byte
 	err := c.Row(ctx, `SELECT p.read_spans FROM participants p WHERE p.user_id = $1 AND p.room_id = $2`+lock, reader, room).Scan(&packed)
 	if engine.NoRows(err) {

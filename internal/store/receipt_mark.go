@@ -28,7 +28,9 @@ const MaxMarked = 250
 // What it counts stays true whatever is sent meanwhile: a room's row is locked from taking
 // a message's time to its commit, and times rise. So what lies before a message that can
 // be seen is all there already, and nothing is ever put between two messages.
-func (tx *Tx) MarkMessages(ctx context.Context, room chat.RoomID, reader chat.UserID, kind chat.ReceiptKind, times []int64) (done Marked, err error) {
+func (tx *Tx) MarkMessages(
+	ctx context.Context, room chat.RoomID, reader chat.UserID, kind chat.ReceiptKind, times []int64,
+) (done Marked, err error) {
 	at, number, err := tx.roomChange(ctx, room)
 	if err != nil {
 		return done, err
@@ -65,7 +67,9 @@ func (tx *Tx) MarkMessages(ctx context.Context, room chat.RoomID, reader chat.Us
 }
 
 // setRead stores what reader has read in a room: more messages than before.
-func (tx *Tx) setRead(ctx context.Context, room chat.RoomID, reader chat.UserID, spans chat.Spans, more int, at int64) error {
+func (tx *Tx) setRead(
+	ctx context.Context, room chat.RoomID, reader chat.UserID, spans chat.Spans, more int, at int64,
+) error {
 	upTo := spans.UpTo()
 	_, err := tx.conn.Exec(ctx, `UPDATE participants SET read_spans = $1, read_upto = $2, has_gaps = $3,
 			read_count = read_count + $4, marked_unread = FALSE, marked_at = $7 WHERE user_id = $5 AND room_id = $6`,
@@ -74,7 +78,9 @@ func (tx *Tx) setRead(ctx context.Context, room chat.RoomID, reader chat.UserID,
 }
 
 // markForAll adds to what anybody in the room has marked and returns what is new there.
-func (tx *Tx) markForAll(ctx context.Context, room chat.RoomID, column string, times []int64, at, number int64) ([]int64, error) {
+func (tx *Tx) markForAll(
+	ctx context.Context, room chat.RoomID, column string, times []int64, at, number int64,
+) ([]int64, error) {
 	if _, err := tx.conn.Exec(ctx, `INSERT INTO room_receipts (room_id) VALUES ($1) ON CONFLICT (room_id) DO NOTHING`, room); err != nil {
 		return nil, err
 	}

@@ -29,7 +29,9 @@ const (
 // Markable finds messages of the App, by their ids, without what they say, sorted by room
 // and time. Those that do not exist drop out; whether reader may see the others is not
 // looked at.
-func (s *Store) Markable(ctx context.Context, app chat.AppID, reader chat.UserID, ids []int64) (list []Markable, err error) {
+func (s *Store) Markable(
+	ctx context.Context, app chat.AppID, reader chat.UserID, ids []int64,
+) (list []Markable, err error) {
 	rest := time.Duration(0)
 	for part := range slices.Chunk(ids, namedAtOnce) {
 		time.Sleep(rest)
@@ -59,7 +61,9 @@ type Readable struct {
 }
 
 // Readable finds those of rooms that user is in and that are not deleted.
-func (s *Store) Readable(ctx context.Context, app chat.AppID, user chat.UserID, rooms []chat.RoomID) (list []Readable, err error) {
+func (s *Store) Readable(
+	ctx context.Context, app chat.AppID, user chat.UserID, rooms []chat.RoomID,
+) (list []Readable, err error) {
 	err = engine.Each(ctx, s.eng, func(row engine.Row) (err error) {
 		var r Readable
 		var read, delivered []byte

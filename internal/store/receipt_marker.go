@@ -108,7 +108,9 @@ func (g group) gaps() (list [][2]int64) {
 
 // holes returns those of gaps, by where they begin, in which a message lies that counts.
 // It looks for the first such message of each, however many there are.
-func (tx *Tx) holes(ctx context.Context, room chat.RoomID, reader chat.UserID, gaps [][2]int64) (map[int64]bool, error) {
+func (tx *Tx) holes(
+	ctx context.Context, room chat.RoomID, reader chat.UserID, gaps [][2]int64,
+) (map[int64]bool, error) {
 	holes := make(map[int64]bool, len(gaps))
 	err := engine.Each(ctx, tx.conn, func(r engine.Row) error {
 		var from int64

@@ -12,7 +12,9 @@ const readersAtOnce = 2000
 
 // Readers lists who has received or read a message, up to limit people by their ids, with
 // the times. Its sender is not among them. Nobody receives or reads a hidden message.
-func (s *Store) Readers(ctx context.Context, m chat.Message, limit int) (list []chat.Recipient, ids []chat.UserID, err error) {
+func (s *Store) Readers(
+	ctx context.Context, m chat.Message, limit int,
+) (list []chat.Recipient, ids []chat.UserID, err error) {
 	if m.Hidden {
 		return nil, nil, nil
 	}

@@ -8,7 +8,9 @@ import (
 )
 
 // ReceiptsOf is Receipts for several rooms at once.
-func (s *Store) ReceiptsOf(ctx context.Context, rooms []chat.RoomID, user chat.UserID) (map[chat.RoomID]Receipts, error) {
+func (s *Store) ReceiptsOf(
+	ctx context.Context, rooms []chat.RoomID, user chat.UserID,
+) (map[chat.RoomID]Receipts, error) {
 	all := make(map[chat.RoomID]Receipts, len(rooms))
 	if len(rooms) == 1 {
 		r, err := s.Receipts(ctx, rooms[0], user)

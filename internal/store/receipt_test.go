@@ -112,7 +112,9 @@ func markAll(t *testing.T, st *store.Store, room chat.Room, reader chat.User, ti
 }
 
 // sayEach appends messages in a few commits; say makes the i-th of them.
-func sayEach(t *testing.T, st *store.Store, room chat.Room, n int, say func(i int, m *chat.Message)) (said []chat.Message) {
+func sayEach(
+	t *testing.T, st *store.Store, room chat.Room, n int, say func(i int, m *chat.Message),
+) (said []chat.Message) {
 	t.Helper()
 	for len(said) < n {
 		var list []store.NewMessage

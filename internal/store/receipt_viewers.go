@@ -15,7 +15,9 @@ type ViewerReceipts struct {
 }
 
 // ReceiptsOfViewers reads what each of users sees of the receipts of a message.
-func (s *Store) ReceiptsOfViewers(ctx context.Context, key MessageKey, users []chat.UserID) (map[chat.UserID]ViewerReceipts, error) {
+func (s *Store) ReceiptsOfViewers(
+	ctx context.Context, key MessageKey, users []chat.UserID,
+) (map[chat.UserID]ViewerReceipts, error) {
 	all := make(map[chat.UserID]ViewerReceipts, len(users))
 	var any [2][]byte
 	err := s.eng.Row(ctx, `SELECT a.read_spans, a.delivered_spans FROM room_receipts a WHERE a.room_id = $1`, key.Room).Scan(&any[0], &any[1])

@@ -146,7 +146,9 @@ func (tx *Tx) UpdateRoom(ctx context.Context, r chat.Room) (chat.Room, error) {
 
 // RoomsInCommon lists up to limit groups that two users are both in by name, the latest
 // used first.
-func (s *Store) RoomsInCommon(ctx context.Context, app chat.AppID, a, b chat.UserID, limit int) (rooms []*chat.Room, err error) {
+func (s *Store) RoomsInCommon(
+	ctx context.Context, app chat.AppID, a, b chat.UserID, limit int,
+) (rooms []*chat.Room, err error) {
 	err = engine.Each(ctx, s.eng, func(row engine.Row) error {
 		r, err := scanRoom(row)
 		rooms = append(rooms, &r)

@@ -10,7 +10,9 @@ import (
 // ChangedRooms lists up to limit rooms of the user, those left and deleted ones included, in
 // which something may have changed by a change numbered from or higher. They come in the
 // order of their ids, beginning at first.
-func (s *Store) ChangedRooms(ctx context.Context, user *chat.User, from int64, first chat.RoomID, limit int) (rooms []chat.RoomID, err error) {
+func (s *Store) ChangedRooms(
+	ctx context.Context, user *chat.User, from int64, first chat.RoomID, limit int,
+) (rooms []chat.RoomID, err error) {
 	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
 		var id chat.RoomID
 		err := r.Scan(&id)

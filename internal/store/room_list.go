@@ -37,7 +37,9 @@ func roomListQuery(filter func(column string) string) string {
 // RoomList returns the rooms that user is in, the newest visible message first, with
 // that message and the count of unread ones. only, unless empty, names the rooms to
 // look at by the customer's ids. more says that the page was not the last.
-func (s *Store) RoomList(ctx context.Context, user *chat.User, only []string, page chat.Page) (list []RoomLine, more bool, err error) {
+func (s *Store) RoomList(
+	ctx context.Context, user *chat.User, only []string, page chat.Page,
+) (list []RoomLine, more bool, err error) {
 	args := []any{user.ID, user.App, user.Role.Code, page.Limit + 1, page.Offset}
 	filter := func(string) string { return "" }
 	if len(only) > 0 {

@@ -43,7 +43,9 @@ func (s *Store) settleLines(ctx context.Context, user chat.UserID, lines []listL
 }
 
 // recountDeleted gives back those deleted messages that the user had read beyond a hole.
-func (s *Store) recountDeleted(ctx context.Context, user chat.UserID, from [][2]int64, place map[chat.RoomID]*listLine) error {
+func (s *Store) recountDeleted(
+	ctx context.Context, user chat.UserID, from [][2]int64, place map[chat.RoomID]*listLine,
+) error {
 	if len(from) == 0 {
 		return nil
 	}
@@ -62,7 +64,9 @@ func (s *Store) recountDeleted(ctx context.Context, user chat.UserID, from [][2]
 
 // findShown finds the newest messages that the user has not deleted for themself, 0 where
 // there is none.
-func (s *Store) findShown(ctx context.Context, user chat.UserID, from [][2]int64, place map[chat.RoomID]*listLine) error {
+func (s *Store) findShown(
+	ctx context.Context, user chat.UserID, from [][2]int64, place map[chat.RoomID]*listLine,
+) error {
 	if len(from) == 0 {
 		return nil
 	}

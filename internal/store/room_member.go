@@ -27,7 +27,9 @@ func scanMembership(row engine.Row) (r chat.Room, m chat.Membership, err error) 
 
 // RoomFor finds a room by its public id, and what user is in it. Absent rooms are
 // CodeNotFound; deleted ones are found.
-func (s *Store) RoomFor(ctx context.Context, app chat.AppID, ref chat.RoomRef, user chat.UserID) (r chat.Room, m chat.Membership, err error) {
+func (s *Store) RoomFor(
+	ctx context.Context, app chat.AppID, ref chat.RoomRef, user chat.UserID,
+) (r chat.Room, m chat.Membership, err error) {
 	if ref.Type == chat.Personal {
 		r, m, err = scanMembership(s.eng.Row(ctx, membershipQuery+
 			`WHERE r.app_id = $1 AND r.user_a = $3 AND r.user_b = $4 AND r.type = 1`, app, user, ref.Pair.A, ref.Pair.B))
@@ -42,7 +44,9 @@ func (s *Store) RoomFor(ctx context.Context, app chat.AppID, ref chat.RoomRef, u
 }
 
 // RoomByIDFor is RoomFor by the room's own id.
-func (s *Store) RoomByIDFor(ctx context.Context, app chat.AppID, id chat.RoomID, user chat.UserID) (r chat.Room, m chat.Membership, err error) {
+func (s *Store) RoomByIDFor(
+	ctx context.Context, app chat.AppID, id chat.RoomID, user chat.UserID,
+) (r chat.Room, m chat.Membership, err error) {
 	r, m, err = scanMembership(s.eng.Row(ctx, membershipQuery+`WHERE r.app_id = $1 AND r.id = $3`, app, user, id))
 	if engine.NoRows(err) {
 		return r, m, chat.RoomNotFound()
@@ -51,7 +55,9 @@ func (s *Store) RoomByIDFor(ctx context.Context, app chat.AppID, id chat.RoomID,
 }
 
 // RoomForUpdateFor is RoomByIDFor that keeps others from changing the room until the commit.
-func (tx *Tx) RoomForUpdateFor(ctx context.Context, app chat.AppID, id chat.RoomID, user chat.UserID) (r chat.Room, m chat.Membership, err error) {
+func (tx *Tx) RoomForUpdateFor(
+	ctx context.Context, app chat.AppID, id chat.RoomID, user chat.UserID,
+) (r chat.Room, m chat.Membership, err error) {
 	r, m, err = scanMembership(tx.conn.Row(ctx, membershipQuery+`WHERE r.app_id = $1 AND r.id = $3`+
 		tx.store.eng.ForUpdate("r"), app, user, id))
 	if engine.NoRows(err) {
@@ -68,7 +74,9 @@ type RoomMember struct {
 
 // RoomsFor finds rooms of the App by their ids, deleted ones included, and what user is in
 // each. Those that do not exist drop out.
-func (s *Store) RoomsFor(ctx context.Context, app chat.AppID, ids []chat.RoomID, user chat.UserID) (list []RoomMember, err error) {
+func (s *Store) RoomsFor(
+	ctx context.Context, app chat.AppID, ids []chat.RoomID, user chat.UserID,
+) (list []RoomMember, err error) {
 	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
 		room, member, err := scanMembership(r)
 		list = append(list, RoomMember{room, member})

@@ -61,7 +61,9 @@ func (s *Store) PersonalRooms(ctx context.Context, app chat.AppID, user chat.Use
 }
 
 // PersonalRoomsAfter is PersonalRooms in the order of their ids, from the one behind after on.
-func (s *Store) PersonalRoomsAfter(ctx context.Context, app chat.AppID, user chat.UserID, after chat.RoomID, limit int) ([]chat.Room, error) {
+func (s *Store) PersonalRoomsAfter(
+	ctx context.Context, app chat.AppID, user chat.UserID, after chat.RoomID, limit int,
+) ([]chat.Room, error) {
 	return s.personalRooms(ctx, " AND p.room_id > $4 ORDER BY p.room_id", app, user, limit, after)
 }
 

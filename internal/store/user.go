@@ -37,7 +37,9 @@ func (tx *Tx) PutUser(ctx context.Context, app chat.AppID, up chat.UserUpdate) (
 
 // PutUserDue is PutUser, which brings back a user who was deleted, and returns what is due
 // in personal rooms, nil where they show of the user what they have shown before.
-func (tx *Tx) PutUserDue(ctx context.Context, app chat.AppID, up chat.UserUpdate) (u chat.User, due *UserTask, err error) {
+func (tx *Tx) PutUserDue(
+	ctx context.Context, app chat.AppID, up chat.UserUpdate,
+) (u chat.User, due *UserTask, err error) {
 	u, old, err := tx.putUser(ctx, app, up)
 	if err != nil || old.ID == 0 || u.Fullname == old.Fullname && u.Photo == old.Photo && old.DeletedAt == 0 {
 		return u, nil, err

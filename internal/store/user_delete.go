@@ -10,7 +10,9 @@ import (
 // DeleteUser marks a user as deleted, ends their logins and forgets their tickets. changed
 // is false for one who was deleted before; an absent one is CodeNotFound. due is what is
 // then to be done in personal rooms.
-func (tx *Tx) DeleteUser(ctx context.Context, app chat.AppID, xc string) (u chat.User, due *UserTask, changed bool, err error) {
+func (tx *Tx) DeleteUser(
+	ctx context.Context, app chat.AppID, xc string,
+) (u chat.User, due *UserTask, changed bool, err error) {
 	if u, changed, err = tx.deleteUser(ctx, app, xc); err != nil || !changed {
 		return u, nil, changed, err
 	}

@@ -12,7 +12,9 @@ import (
 // maxPreferenceRooms bounds the rooms of one call.
 const maxPreferenceRooms = 500
 
-func set(ctx context.Context, me service.Member, p *httpapi.Params, pref chat.Preference, answer string) (httpapi.Answer, error) {
+func set(
+	ctx context.Context, me service.Member, p *httpapi.Params, pref chat.Preference, answer string,
+) (httpapi.Answer, error) {
 	if !p.Has("roomIDs") {
 		p.Fail(chat.Required("roomIDs"))
 	}
