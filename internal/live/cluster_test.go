@@ -21,6 +21,8 @@ import (
 type cluster struct {
 	db    *database
 	nodes []*testNode
+
+	mu sync.Mutex // guards nodes while they start
 }
 
 // testNode is a node, and its end of the bus.
@@ -60,7 +62,9 @@ func (c *cluster) start(t *testing.T, withBus bool) *testNode {
 	if n.Live, err = Open(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}
+	c.mu.Lock() // nodes that run already publish
 	c.nodes = append(c.nodes, n)
+	c.mu.Unlock()
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() { // ends with ctx
@@ -80,7 +84,10 @@ func (n busEnd) Publish(payload []byte) error {
 	if n.max > 0 && len(payload) > n.max {
 		return errors.New("too large")
 	}
-	for _, other := range n.cluster.nodes {
+	n.cluster.mu.Lock()
+	nodes := slices.Clone(n.cluster.nodes)
+	n.cluster.mu.Unlock()
+	for _, other := range nodes {
 		if other != n.testNode {
 			other.incoming(payload)
 		}
