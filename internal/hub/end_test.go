@@ -42,7 +42,7 @@ func TestStopAll(t *testing.T) {
 		closed := func() (n int) {
 			synctest.Wait()
 			for _, c := range all {
-				if c.closed == hub.StopAway {
+				if c.ended() == hub.StopAway {
 					n++
 				}
 			}

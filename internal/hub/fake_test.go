@@ -105,6 +105,13 @@ func (c *socket) Close(code hub.StopCode, _ string) {
 	c.closed = code
 }
 
+// ended is what the connection was closed with, 0 for one that is open.
+func (c *socket) ended() hub.StopCode {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.closed
+}
+
 // is checks what a connection was sent in all, and how it was closed, 0 for open.
 func (c *socket) is(t *testing.T, who string, closed hub.StopCode, want ...string) {
 	t.Helper()

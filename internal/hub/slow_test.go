@@ -31,8 +31,8 @@ func TestSlowReader(t *testing.T) {
 					synctest.Wait() // ana's writer keeps up
 				}
 				quick.is(t, "ana", 0, all...)
-				if deaf.closed != hub.StopOverload || len(all) == 600 {
-					t.Errorf("after %d frames bo was closed with %d, want %d", len(all), deaf.closed, hub.StopOverload)
+				if deaf.ended() != hub.StopOverload || len(all) == 600 {
+					t.Errorf("after %d frames bo was closed with %d, want %d", len(all), deaf.ended(), hub.StopOverload)
 				}
 				send(t, h, version, "the last")
 				close(deaf.stuck)

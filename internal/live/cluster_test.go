@@ -228,6 +228,13 @@ func (d *phone) Close(code hub.StopCode, _ string) {
 	d.closed = code
 }
 
+// ended is what the session was closed with, 0 for one that is open.
+func (d *phone) ended() hub.StopCode {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.closed
+}
+
 // gets checks what a device was sent since the last check: of messages, or of users.
 func (d *phone) gets(t *testing.T, what string, want ...string) {
 	t.Helper()

@@ -108,6 +108,13 @@ func (d *database) away(err error) {
 	d.err = err
 }
 
+// slowed has every read take some time.
+func (d *database) slowed(by time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.slow = by
+}
+
 // read is called first by every read.
 func (d *database) read() error {
 	d.mu.Lock()

@@ -160,9 +160,9 @@ func TestDatabaseAway(t *testing.T) {
 		c.db.away(errAway)
 		c.nodes[0].tells(c.db.append(bo, "m4"))
 		time.Sleep(2 * time.Minute)
-		if d.closed != hub.StopOverload {
+		if d.ended() != hub.StopOverload {
 			t.Errorf("after two minutes the session was closed with %d, want %d: its device is to ask",
-				d.closed, hub.StopOverload)
+				d.ended(), hub.StopOverload)
 		}
 		c.db.away(nil)
 	})
@@ -193,7 +193,7 @@ func TestOverflow(t *testing.T) {
 		d := n.connect(t, ana)
 		n.tells(c.db.append(bo, "m1"))
 		time.Sleep(2 * time.Second)
-		c.db.slow = time.Second
+		c.db.slowed(time.Second)
 		first := c.db.append(bo, "m2")
 		n.tells(first) // its worker waits for the database
 		for range maxWaiting {
@@ -203,12 +203,10 @@ func TestOverflow(t *testing.T) {
 		if n.Dropped() != 2 {
 			t.Errorf("%d events found no place, want the two messages", n.Dropped())
 		}
-		c.db.mu.Lock()
-		c.db.slow = 0
-		c.db.mu.Unlock()
+		c.db.slowed(0)
 		time.Sleep(10 * time.Second)
-		if got := d.messages(); !slices.Equal(got, ids(1, 4)) || d.closed != 0 {
-			t.Errorf("ana was sent %q and closed with %d, want all messages and no end", got, d.closed)
+		if got := d.messages(); !slices.Equal(got, ids(1, 4)) || d.ended() != 0 {
+			t.Errorf("ana was sent %q and closed with %d, want all messages and no end", got, d.ended())
 		}
 	})
 }

@@ -86,12 +86,12 @@ func TestLoginsEnd(t *testing.T) {
 		ours, theirs, other := c.nodes[0].connect(t, ana), c.nodes[1].connect(t, ana), c.nodes[1].connect(t, bo)
 		c.nodes[0].tells(&chat.LoginsEnded{App: testApp, Logins: []chat.LoginID{chat.LoginID(ana)}})
 		for what, d := range map[string]*phone{"its node": ours, "the other node": theirs} {
-			if d.closed != hub.StopToken {
-				t.Errorf("%s: closed with %d, want %d", what, d.closed, hub.StopToken)
+			if d.ended() != hub.StopToken {
+				t.Errorf("%s: closed with %d, want %d", what, d.ended(), hub.StopToken)
 			}
 		}
-		if other.closed != 0 {
-			t.Errorf("another user was closed with %d", other.closed)
+		if other.ended() != 0 {
+			t.Errorf("another user was closed with %d", other.ended())
 		}
 	})
 }
