@@ -35,7 +35,8 @@ type result struct {
 
 // Send sends a message and returns it as the server has stored it. It goes on through reconnects; the message
 // is stored once. The error is ErrRoomLocked, ErrNoEcho when the server has shown nothing in time, ErrLocalID,
-// why the Stream has ended, or the cause of ctx. When it is not ErrRoomLocked the message may be stored.
+// why the Stream has ended, or the cause of ctx. The message may be stored all the same; sending
+// it again with the same localID is safe.
 func (s *Stream) Send(ctx context.Context, m Draft) (Message, error) {
 	m = m.withDefaults()
 	frame, err := m.frame(frameSendMessage)

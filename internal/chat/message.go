@@ -117,7 +117,7 @@ type MessageView struct {
 	Partner   *User // the other user of a personal room, as the viewer sees it; nil in others
 	Delivered bool  // to the viewer or, of the viewer's own, to somebody else
 	Read      bool
-	Gone      bool  // deleted by the viewer for himself
+	Gone      bool  // deleted by the viewer, for themselves
 	ChangedAt int64 // Unix ms: when anything that this view shows changed last
 	Number    int64 // of that change
 }

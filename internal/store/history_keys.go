@@ -129,7 +129,7 @@ func (s *Store) EditedKeys(ctx context.Context, in []Stretch, numbers Numbers, l
 		ORDER BY m.room_id, m.created_at LIMIT $4`, stretchRows(in), numbers.From, numbers.Below, limit)
 }
 
-// HiddenKeys is EditedKeys for what user has deleted for themself.
+// HiddenKeys is EditedKeys for what user has deleted for themselves.
 func (s *Store) HiddenKeys(
 	ctx context.Context, user chat.UserID, in []Stretch, numbers Numbers, limit int,
 ) ([]SizedKey, error) {

@@ -8,10 +8,10 @@ import (
 )
 
 // Hide is when (Unix ms), and by the change of which number, a user has deleted a message
-// for themself.
+// for themselves.
 type Hide struct{ At, Number int64 }
 
-// Hidden returns which messages of the room, by their times, user has deleted for themself.
+// Hidden returns which messages of the room, by their times, user has deleted for themselves.
 func (s *Store) Hidden(
 	ctx context.Context, room chat.RoomID, user chat.UserID, low, high int64,
 ) (map[int64]Hide, error) {

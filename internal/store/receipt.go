@@ -12,7 +12,7 @@ import (
 type Receipts struct {
 	Read, Delivered       chat.Spans // of the viewer
 	AnyRead, AnyDelivered chat.Spans
-	Hides                 bool  // the viewer has deleted messages of the room for themself
+	Hides                 bool  // the viewer has deleted messages of the room for themselves
 	ClearedAt             int64 // Unix ms: up to when the viewer has cleared the room
 	MarkedUnread          bool  // by the viewer, by hand
 }

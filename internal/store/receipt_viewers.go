@@ -11,7 +11,7 @@ import (
 // ViewerReceipts is what one message's view is made of for one viewer.
 type ViewerReceipts struct {
 	Receipts
-	Gone bool // the viewer has deleted the message for themself, or cleared the room since
+	Gone bool // the viewer has deleted the message for themselves, or cleared the room since
 }
 
 // ReceiptsOfViewers reads what each of users sees of the receipts of a message.

@@ -8,7 +8,7 @@ import (
 )
 
 // settleLines mends what the list query cannot tell: counts with holes in what was read,
-// and the newest message of a user who has deleted it for themself. Few rooms need it, and
+// and the newest message of a user who has deleted it for themselves. Few rooms need it, and
 // those together take one query a kind.
 func (s *Store) settleLines(ctx context.Context, user chat.UserID, lines []listLine) error {
 	place := map[chat.RoomID]*listLine{}
@@ -62,7 +62,7 @@ func (s *Store) recountDeleted(
 		engine.JSON(from), user)
 }
 
-// findShown finds the newest messages that the user has not deleted for themself, 0 where
+// findShown finds the newest messages that the user has not deleted for themselves, 0 where
 // there is none.
 func (s *Store) findShown(
 	ctx context.Context, user chat.UserID, from [][2]int64, place map[chat.RoomID]*listLine,

@@ -41,7 +41,7 @@ func (tx *Tx) PersonalRoom(ctx context.Context, app chat.AppID, pair chat.Pair) 
 	if r, err = tx.CreateRoom(ctx, chat.Room{App: app, Type: chat.Personal, Pair: pair}); err != nil {
 		return r, err
 	}
-	both := slices.Compact([]chat.UserID{pair.A, pair.B}) // one, where somebody writes to themself
+	both := slices.Compact([]chat.UserID{pair.A, pair.B}) // one, where somebody writes to themselves
 	if _, err = tx.AddParticipants(ctx, r.ID, both); err != nil {
 		return r, err
 	}

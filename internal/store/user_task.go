@@ -26,7 +26,7 @@ type UserTask struct {
 const (
 	accountTask = "account"
 	profileTask = "profile"
-	// taskLease is how long somebody who is at work on a task has it for themself, from
+	// taskLease is how long somebody who is at work on a task has it for themselves, from
 	// the last page of rooms on.
 	taskLease = 10 * time.Second
 )

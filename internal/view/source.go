@@ -19,6 +19,6 @@ type Source interface {
 	ReceiptsOf(ctx context.Context, rooms []chat.RoomID, user chat.UserID) (map[chat.RoomID]store.Receipts, error)
 	// ReceiptsOfViewers returns what users see of the receipts of one message.
 	ReceiptsOfViewers(ctx context.Context, key store.MessageKey, users []chat.UserID) (map[chat.UserID]store.ViewerReceipts, error)
-	// Hidden returns which messages between two times a user has deleted for themself.
+	// Hidden returns which messages between two times a user has deleted for themselves.
 	Hidden(ctx context.Context, room chat.RoomID, user chat.UserID, low, high int64) (map[int64]store.Hide, error)
 }

@@ -6,7 +6,7 @@ import (
 	"parlor/test/env/servertest"
 )
 
-// TestGoneStaysGone: a user who deleted a message for themself, or cleared the chat, gets no
+// TestGoneStaysGone: a user who deleted a message for themselves, or cleared the chat, gets no
 // more updates of it: they would bring it back onto the screen.
 func TestGoneStaysGone(t *testing.T) {
 	t.Parallel()

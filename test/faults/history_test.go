@@ -41,7 +41,7 @@ type edit struct {
 	fate fate
 }
 
-// markKind is what a user can note of a message for themself.
+// markKind is what a user can note of a message for themselves.
 type markKind string
 
 const (
