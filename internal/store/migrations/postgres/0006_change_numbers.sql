@@ -1,7 +1,7 @@
 -- +goose Up
 -- The same tables, columns and indexes as in ../sqlite, in PostgreSQL's dialect.
 
--- What change numbers are counted from; see number.go. All of them are higher than
+-- What change numbers are counted from; see change_number.go. All of them are higher than
 -- any time in milliseconds, which stands in for the number of what is older than this table.
 CREATE TABLE change_counter (
 	id      BIGINT PRIMARY KEY CHECK (id = 1), -- one row
