@@ -18,9 +18,8 @@ RACE = -race -gcflags=modernc.org/sqlite/lib=-race=false
 PLAIN = ./api/... ./test/docs
 RACED = $(filter-out $(shell go list $(PLAIN)), $(shell go list ./test/... ./...))
 
-# How many packages are tested at once: one more than there are processors, since many tests
-# wait, for a clock or a disk.
-PACKAGES = $$(($$(nproc) + 1))
+# How many packages are tested at once. More make tests fail that hold a server to a time.
+PACKAGES ?= $(shell nproc)
 
 # One target after the other: each uses the whole machine by itself.
 .NOTPARALLEL:
