@@ -10,6 +10,9 @@
 // once the page has reached the device. So whatever breaks in the middle goes on from there,
 // and nothing is skipped: not by a limit, not by a clock, not by a database that fell back.
 //
+// Where another transaction holds the horizon, what was committed beyond it is delivered, too,
+// and remembered by message and state until the horizon has passed it.
+//
 // SDKs ask once per connection and for no further page. So the rest follows over the socket
 // (see Devices.Feed) as ordinary messages and updates.
 //

@@ -3,6 +3,7 @@ package device
 import (
 	"context"
 	"hash/fnv"
+	"math"
 	"strconv"
 
 	"parlor/internal/chat"
@@ -37,10 +38,16 @@ func (d *Devices) step(
 			}
 			s.next.Room, s.next.At = 0, 0
 		}
+		numbers := store.Numbers{From: s.next.Cursor, Below: s.next.Target}
+		if current && len(s.known)+left.messages <= maxKnown {
+			// A transaction anywhere in the cluster may hold the horizon for long. What was
+			// committed meanwhile is not to wait for it: the cursor does, and known says what
+			// the device has beyond it.
+			numbers.Below = math.MaxInt64
+		}
 		w := walk{
-			store: d.store, user: user, rooms: d.limits.Rooms,
-			numbers: store.Numbers{From: s.next.Cursor, Below: s.next.Target},
-			at:      store.MessageKey{Room: s.next.Room, CreatedAt: s.next.At},
+			store: d.store, user: user, rooms: d.limits.Rooms, numbers: numbers,
+			at: store.MessageKey{Room: s.next.Room, CreatedAt: s.next.At},
 		}
 		part, err := w.page(ctx, left)
 		if err != nil {

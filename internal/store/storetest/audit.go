@@ -125,6 +125,24 @@ func HoldRead(t testing.TB, o store.Options) (release func()) {
 	}
 }
 
+// HoldWrite begins a transaction on PostgreSQL that counts as writing until release is called,
+// like one of another program in the same cluster.
+func HoldWrite(t testing.TB, o store.Options) (release func()) {
+	t.Helper()
+	tx, err := openRaw(t, o).BeginTx(context.Background(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.ExecContext(context.Background(), "SELECT pg_current_xact_id()"); err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		if err := tx.Rollback(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // openRaw opens the database past the store.
 func openRaw(t testing.TB, o store.Options) *sql.DB {
 	t.Helper()
