@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -31,6 +32,7 @@ type database struct {
 	number   int64        // of the newest change
 	recorded []chat.Event // announcements, in order
 	err      error        // of every read, while it is set
+	once     error        // of the next read
 	slow     time.Duration
 }
 
@@ -108,6 +110,13 @@ func (d *database) away(err error) {
 	d.err = err
 }
 
+// fail has the next read fail.
+func (d *database) fail(err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.once = err
+}
+
 // slowed has every read take some time.
 func (d *database) slowed(by time.Duration) {
 	d.mu.Lock()
@@ -118,7 +127,8 @@ func (d *database) slowed(by time.Duration) {
 // read is called first by every read.
 func (d *database) read() error {
 	d.mu.Lock()
-	err, slow := d.err, d.slow
+	err, slow := cmp.Or(d.once, d.err), d.slow
+	d.once = nil
 	d.mu.Unlock()
 	time.Sleep(slow)
 	return err

@@ -19,7 +19,7 @@ func (l *Live) preference(ctx context.Context, e *chat.PreferenceChanged) error 
 		return err
 	}
 	pref := e.Preference
-	if e.Unsure {
+	if e.Unsure || l.o.Bus != nil { // of two changes made on two nodes the older one may arrive last
 		set, err := l.o.Store.Preference(ctx, e.Room, e.User)
 		if err != nil {
 			return err

@@ -168,6 +168,25 @@ func TestDatabaseAway(t *testing.T) {
 	})
 }
 
+// TestPreferenceTriedAgain: of two changes of a preference the first could not be delivered at
+// once. It does not undo the second on the user's devices.
+func TestPreferenceTriedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCluster(t, 1, ana, bo)
+		d := c.nodes[0].connect(t, ana)
+		set := func(on bool) *chat.PreferenceChanged {
+			return &chat.PreferenceChanged{
+				Place: chat.Place{App: testApp, Room: testRoom}, User: ana,
+				Preference: chat.Preference{Kind: chat.PreferPinned, On: on},
+			}
+		}
+		c.db.fail(errAway)
+		c.nodes[0].tells(set(true), set(false)) // the database says by now that it is not pinned
+		time.Sleep(2 * time.Second)
+		d.gets(t, "all", "room/unpin", "room/unpin")
+	})
+}
+
 // TestFellBack: a database that has lost its last commits is told anew.
 func TestFellBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

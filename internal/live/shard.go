@@ -229,6 +229,7 @@ func (s *shard) handle(it item) {
 	if err == nil || !isRecorded {
 		return
 	}
+	change.OfChange().Unsure = true // by then it may have been changed again: what is there counts
 	if it.tries++; it.tries > maxTries {
 		s.live.hub.DropAll("something that has happened could not be told")
 		return
