@@ -13,7 +13,7 @@ import (
 	"parlor/api"
 	"parlor/internal/apidocs"
 	"parlor/internal/chat"
-	"parlor/internal/httpapi"
+	"parlor/internal/powertalk"
 )
 
 // readyTimeout bounds what /readyz waits for the database.
@@ -40,7 +40,7 @@ func routes(serve http.Handler, b *built, m *metrics) http.Handler {
 		"/openapi.json": page((*apidocs.Docs).JSON),
 		"/docs":         page((*apidocs.Docs).Page),
 	}
-	open := httpapi.CORS(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	open := powertalk.CORS(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if isConnect(r.URL.Path) {
 			b.sockets.ServeHTTP(w, r)
 			return

@@ -1,4 +1,4 @@
-package httpapi
+package powertalk
 
 import "net/http"
 
