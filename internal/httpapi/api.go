@@ -1,6 +1,6 @@
-// Package httpapi is what every HTTP edge shares: the envelope, the reading of
-// parameters, the table of errors, request ids, limits and the log line. An edge
-// brings a list of Endpoints; API serves them (docs/protocol.md, "Conventions").
+// Package httpapi is what every HTTP edge shares: the reading of bodies and parameters, shares
+// and limits, what became of an answer, panics, request ids and the log line. An edge brings a
+// list of Endpoints and the Dialect in which they are answered; API serves them.
 package httpapi
 
 import (
@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strconv"
-	"strings"
 	"time"
 
 	"parlor/internal/budget"
@@ -35,9 +34,9 @@ var errGone = chat.Errorf(chat.CodeUnavailable, "The caller is gone")
 
 // Endpoint is one call of an API.
 type Endpoint struct {
-	Path string // below /v1 and /api/v1, such as "/server/room/get"
-	// Fields holds the numbers under which parameters are reported; one that is not in
-	// it is reported by its name.
+	Path string // as Dialect.Route returns it, such as "/server/room/get"
+	// Fields holds what parameters are reported as; one that is not in it is reported by its
+	// name.
 	Fields map[string]string
 	// Authenticate finds the caller before the body is read.
 	Authenticate func(ctx context.Context, h http.Header) (chat.Caller, error)
@@ -47,12 +46,13 @@ type Endpoint struct {
 }
 
 // Observer is called for every call that was served, with the path of its endpoint, the error
-// code ("" for success) and how long it took.
+// code (the Dialect's, "" for success) and how long it took.
 type Observer func(path, code string, took time.Duration)
 
 // API serves Endpoints. It never redirects: a redirected POST would lose its body.
 type API struct {
 	endpoints   map[string]*endpoint
+	dialect     Dialect
 	shares      *budget.Budget
 	log         *slog.Logger
 	observe     Observer
@@ -66,9 +66,10 @@ type endpoint struct {
 	sizes budget.Sizes
 }
 
-// New returns an API that serves endpoints, within what shares gives to their callers.
-func New(endpoints []Endpoint, shares *budget.Budget, log *slog.Logger, observe Observer) *API {
-	a := &API{endpoints: map[string]*endpoint{}, shares: shares, log: log, observe: observe}
+// New returns an API that serves endpoints in a dialect, within what shares gives to their
+// callers.
+func New(endpoints []Endpoint, d Dialect, shares *budget.Budget, log *slog.Logger, observe Observer) *API {
+	a := &API{endpoints: map[string]*endpoint{}, dialect: d, shares: shares, log: log, observe: observe}
 	for _, e := range endpoints {
 		a.endpoints[e.Path] = &endpoint{Endpoint: e}
 	}
@@ -80,17 +81,16 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	id := newRequestID()
 	w.Header()["X-Request-Id"] = []string{id}
-	e, ok := a.endpoints[route(r.URL.Path)]
+	e, ok := a.endpoints[a.dialect.Route(r.URL.Path)]
 	code, err := "", error(nil)
 	var who chat.Caller
 	switch {
 	case !ok:
-		f := failure{code: "40400", message: "There is no such endpoint: " + r.URL.Path}
-		code, err = f.code, send(w, unknownStatus(r.URL.Path), encodeFailure(f, ""))
+		missing := &chat.Error{Code: CodeNoEndpoint, Message: "There is no such endpoint: " + r.URL.Path}
+		code, err = a.fail(w, r, id, nil, missing)
 	case r.Method != http.MethodPost:
 		w.Header().Set("Allow", http.MethodPost)
-		f := failure{code: "40500", message: "Use POST"}
-		code, err = f.code, send(w, http.StatusMethodNotAllowed, encodeFailure(f, ""))
+		code, err = a.fail(w, r, id, nil, &chat.Error{Code: CodeWrongMethod, Message: "Use POST"})
 	default:
 		code, err = a.call(w, r, e, id, &who)
 	}
@@ -101,16 +101,15 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.logCall(r, id, outcome{who: who, code: code, took: took, writeErr: err})
 }
 
-// unknownStatus is the HTTP status of the answer for an unknown path. An SDK returns to its app
-// only under 200, so a call of an SDK that Parlor does not have must get that: otherwise the
-// app would wait forever.
-func unknownStatus(path string) int {
-	for _, area := range []string{"/client/", "/chat/", "/auth/"} {
-		if strings.HasPrefix(route(path), area) {
-			return http.StatusOK
-		}
+// fail answers a request that failed, and returns the error code that it answered with.
+func (a *API) fail(
+	w http.ResponseWriter, r *http.Request, id string, fields map[string]string, err error,
+) (code string, writeErr error) {
+	f, kind := failureOf(a.dialect, err, id)
+	if reported, ok := fields[f.Field]; ok {
+		f.Field = reported
 	}
-	return http.StatusNotFound
+	return f.Code, send(w, a.dialect, a.dialect.FailureStatus(r.URL.Path, kind), encodeFailure(a.dialect, f))
 }
 
 // call runs one endpoint and returns the error code that it answered with. who is set to
@@ -125,22 +124,17 @@ func (a *API) call(
 		if ok {
 			defer tracked.Done()
 		}
-		envelope := encodeAnswer(answer)
-		room.Is(int64(len(*envelope)))
-		err := sendPaced(w, r, envelope)
+		body := encodeAnswer(a.dialect, answer)
+		room.Is(int64(len(*body)))
+		err := sendPaced(w, r, a.dialect, body)
 		if ok {
 			a.sent(w, r, tracked, id)
 		}
 		return "", err
 	}
 	a.logRefusal(r, id, *who, e.Endpoint, err)
-	f := failureOf(err, id)
-	field := f.param
-	if number, ok := e.Fields[f.param]; ok {
-		field = number
-	}
 	a.slowDown(w, r, err)
-	return f.code, send(w, http.StatusOK, encodeFailure(f, field))
+	return a.fail(w, r, id, e.Fields, err)
 }
 
 // sent tracks whether an answer that was sent arrives.
@@ -282,18 +276,4 @@ func (a *API) parse(ctx context.Context, b *body) (*Params, error) {
 		defer done()
 	}
 	return ParseParams(b.bytes), nil
-}
-
-// route turns a request's path into an Endpoint's. Base URLs come with and without
-// /api, and with a slash at their end, which makes two.
-func route(path string) string {
-	for strings.Contains(path, "//") {
-		path = strings.ReplaceAll(path, "//", "/")
-	}
-	path = strings.TrimPrefix(path, "/api")
-	below, ok := strings.CutPrefix(path, "/v1/")
-	if !ok {
-		return ""
-	}
-	return path[len(path)-len(below)-1:]
 }

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -20,11 +21,10 @@ import (
 	"parlor/internal/httpapi"
 )
 
-// answer is an envelope and what came with it.
+// answer is what plain writes and what came with it.
 type answer struct {
-	Status int
-	Error  struct{ Code, Message, Field string }
-	Data   json.RawMessage
+	Error struct{ Code, Message, Field, Missing string }
+	Data  json.RawMessage
 
 	http *httptest.ResponseRecorder
 }
@@ -32,7 +32,7 @@ type answer struct {
 // handler is an Endpoint's Handle.
 type handler func(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error)
 
-// newAPI serves handle under /v1/x, which anybody may call, and notes each call's code.
+// newAPI serves handle under /here/x, which anybody may call, and notes each call's code.
 func newAPI(handle handler, log io.Writer, codes *[]string) *httpapi.API {
 	var mu sync.Mutex
 	return httpapi.New([]httpapi.Endpoint{{
@@ -40,7 +40,7 @@ func newAPI(handle handler, log io.Writer, codes *[]string) *httpapi.API {
 		Fields:       map[string]string{"known": "101"},
 		Authenticate: func(context.Context, http.Header) (chat.Caller, error) { return chat.Caller{}, nil },
 		Handle:       handle,
-	}}, budget.New(nil), slog.New(slog.NewTextHandler(log, nil)), func(path, code string, _ time.Duration) {
+	}}, plain{}, budget.New(nil), slog.New(slog.NewTextHandler(log, nil)), func(path, code string, _ time.Duration) {
 		mu.Lock()
 		defer mu.Unlock()
 		if codes != nil {
@@ -61,7 +61,7 @@ func post(t *testing.T, api http.Handler, r *http.Request) answer {
 }
 
 func request(body string) *http.Request {
-	return httptest.NewRequest(http.MethodPost, "/v1/x", strings.NewReader(body))
+	return httptest.NewRequest(http.MethodPost, "/here/x", strings.NewReader(body))
 }
 
 // nothing is an answer with no data.
@@ -69,26 +69,17 @@ type nothing struct{}
 
 func (nothing) AppendJSON(b []byte) []byte { return append(b, "{}"...) }
 
-func TestErrorCodes(t *testing.T) {
+// TestFailures: a caller sees a failure as the dialect has it, and an observer its code.
+func TestFailures(t *testing.T) {
 	tests := []struct {
-		err            error
-		code           string
-		message, field string
+		err                           error
+		code, message, field, missing string
 	}{
-		{chat.Errorf(chat.CodeNoHeader, "m"), "40001", "m", ""},
-		{chat.Required("known"), "40002", "Param 'known' is required", "101"},
-		{chat.Required("young"), "40002", "Param 'young' is required", "young"},
-		{chat.Errorf(chat.CodeForbidden, "m"), "40301", "m", ""},
-		{chat.RoomNotFound(), "40401", "Room is not found", ""},
-		{fmt.Errorf("load room g7: %w", chat.UserNotFound()), "40401", "User is not found", ""},
-		{chat.Errorf(chat.CodeConflict, "m"), "40901", "m", ""},
-		{chat.Errorf(chat.CodeTooLarge, "m"), "41301", "m", ""},
-		{chat.Errorf(chat.CodeTooMany, "m"), "42901", "m", ""},
-		{chat.Errorf(chat.CodeKeyInvalid, "m"), "49102", "m", ""},
-		{chat.Errorf(chat.CodeKeyUnknown, "m"), "49103", "m", ""},
-		{chat.Errorf(chat.CodeKeyWrongKind, "m"), "49104", "m", ""},
-		{chat.Errorf(chat.CodeKeyRevoked, "m"), "49106", "m", ""},
-		{chat.Errorf(chat.CodeUnavailable, "quotes \" and \u2028"), "50301", "quotes \" and \u2028", ""},
+		{chat.Required("known"), "invalid", "Param 'known' is required", "101", ""},
+		{chat.Required("young"), "invalid", "Param 'young' is required", "young", ""},
+		{fmt.Errorf("load room g7: %w", chat.UserNotFound()), "not_found", "User is not found", "", ""},
+		{chat.Missing(chat.RoomNotFound(), "r"), "not_found", "Room is not found", "", "r"},
+		{chat.Errorf(chat.CodeUnavailable, "m"), "unavailable", "m", "", ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.code+" "+tt.message, func(t *testing.T) {
@@ -96,14 +87,46 @@ func TestErrorCodes(t *testing.T) {
 			a := post(t, newAPI(func(context.Context, chat.Caller, *httpapi.Params) (httpapi.Answer, error) {
 				return nil, tt.err
 			}, io.Discard, &codes), request(""))
-			if a.http.Code != http.StatusOK || fmt.Sprint(a.Status) != tt.code[:3] || string(a.Data) != "{}" {
-				t.Errorf("HTTP %d, %s", a.http.Code, a.http.Body)
+			if a.http.Code != http.StatusBadRequest || a.http.Header().Get("Content-Type") != "text/plain" {
+				t.Errorf("HTTP %d, %v", a.http.Code, a.http.Header())
 			}
-			if a.Error.Code != tt.code || a.Error.Message != tt.message || a.Error.Field != tt.field {
+			if a.Error.Code != tt.code || a.Error.Message != tt.message || a.Error.Field != tt.field ||
+				a.Error.Missing != tt.missing {
 				t.Errorf("error %+v", a.Error)
 			}
 			if len(codes) != 1 || codes[0] != "/x "+tt.code {
 				t.Errorf("observed %q", codes)
+			}
+		})
+	}
+}
+
+// TestNoCalls: what is no call is answered in the dialect, too. Of an unknown path nothing is
+// observed: anybody could make up any number of them.
+func TestNoCalls(t *testing.T) {
+	tests := []struct {
+		method, path string
+		status       int
+		code, allow  string
+		observed     []string
+	}{
+		{http.MethodPost, "/none", http.StatusNotFound, "no_endpoint", "", nil},
+		{http.MethodGet, "/teapot", http.StatusTeapot, "no_endpoint", "", nil},
+		{http.MethodGet, "/here/x", http.StatusBadRequest, "wrong_method", "POST", []string{"/x wrong_method"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.method+" "+tt.path, func(t *testing.T) {
+			var codes []string
+			api := newAPI(func(context.Context, chat.Caller, *httpapi.Params) (httpapi.Answer, error) {
+				t.Error("it was served")
+				return nothing{}, nil
+			}, io.Discard, &codes)
+			a := post(t, api, httptest.NewRequest(tt.method, tt.path, http.NoBody))
+			if a.http.Code != tt.status || a.Error.Code != tt.code || a.http.Header().Get("Allow") != tt.allow {
+				t.Errorf("HTTP %d, %s, %v", a.http.Code, a.http.Body, a.http.Header())
+			}
+			if !slices.Equal(codes, tt.observed) {
+				t.Errorf("observed %q, want %q", codes, tt.observed)
 			}
 		})
 	}
@@ -129,7 +152,7 @@ func TestInternalErrorsAreHidden(t *testing.T) {
 			var log bytes.Buffer
 			a := post(t, newAPI(handle, &log, nil), request(""))
 			id := a.http.Header().Get("X-Request-Id")
-			if a.http.Code != http.StatusOK || a.Status != 500 || a.Error.Code != "50000" || a.Error.Field != "" || string(a.Data) != "{}" {
+			if a.http.Code != http.StatusBadRequest || a.Error.Code != "internal" || a.Error.Field != "" || a.Data != nil {
 				t.Errorf("HTTP %d, %s", a.http.Code, a.http.Body)
 			}
 			if id == "" || !strings.Contains(a.Error.Message, id) || strings.Contains(a.http.Body.String(), secret) {
@@ -150,7 +173,7 @@ func TestAbandonedCalls(t *testing.T) {
 		<-ctx.Done()
 		return nil, fmt.Errorf("read: %w", ctx.Err())
 	}, io.Discard, nil), request("").WithContext(ctx))
-	if a.Error.Code != "50301" {
+	if a.Error.Code != "unavailable" {
 		t.Errorf("error %+v", a.Error)
 	}
 }
@@ -170,15 +193,15 @@ func TestBodies(t *testing.T) {
 		{"as large as may be, length unknown", strings.NewReader(exact), -1, ""},
 		{"small, length unknown", strings.NewReader(small), -1, ""},
 		{"not so small, length unknown", strings.NewReader(small + " "), -1, ""},
-		{"too large", strings.NewReader(exact + " "), int64(len(exact)) + 1, "41301"},
-		{"too large, length unknown", strings.NewReader(exact + " "), -1, "41301"},
-		{"broken off", strings.NewReader(`{"a":1`), 10, "40002"},
-		{"broken off, length unknown", broken, -1, "40002"},
+		{"too large", strings.NewReader(exact + " "), int64(len(exact)) + 1, "too_large"},
+		{"too large, length unknown", strings.NewReader(exact + " "), -1, "too_large"},
+		{"broken off", strings.NewReader(`{"a":1`), 10, "invalid"},
+		{"broken off, length unknown", broken, -1, "invalid"},
 		{"none", http.NoBody, 0, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			r := httptest.NewRequest(http.MethodPost, "/v1/x", tt.body)
+			r := httptest.NewRequest(http.MethodPost, "/here/x", tt.body)
 			r.ContentLength = tt.length
 			a := post(t, newAPI(func(_ context.Context, _ chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
 				return nothing{}, p.Err()
@@ -197,9 +220,9 @@ func TestBodiesLetGo(t *testing.T) {
 	}, io.Discard, nil)
 	for length, times := range map[int64]int{-1: 5000, httpapi.MaxRequestBody: 100, httpapi.MaxRequestBody + 1: 100} {
 		for range times {
-			r := httptest.NewRequest(http.MethodPost, "/v1/x", failing{})
+			r := httptest.NewRequest(http.MethodPost, "/here/x", failing{})
 			r.ContentLength = length
-			if a := post(t, api, r); a.Error.Code == "" || a.Error.Code == "50301" {
+			if a := post(t, api, r); a.Error.Code == "" || a.Error.Code == "unavailable" {
 				t.Fatalf("length %d: %+v", length, a.Error)
 			}
 		}

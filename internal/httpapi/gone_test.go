@@ -32,7 +32,7 @@ func TestCallersWhoAreGone(t *testing.T) {
 			<-release
 			return nothing{}, nil
 		},
-	}}, budget.New(nil), slog.New(slog.DiscardHandler), func(_, code string, _ time.Duration) { codes <- code })
+	}}, plain{}, budget.New(nil), slog.New(slog.DiscardHandler), func(_, code string, _ time.Duration) { codes <- code })
 
 	ln, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -42,7 +42,7 @@ func TestCallersWhoAreGone(t *testing.T) {
 	go func() { _ = server.Serve(httpapi.Watch(ln)) }() // ends with Close
 	t.Cleanup(func() { _ = server.Close() })
 
-	const one = "POST /v1/x HTTP/1.1\r\nHost: parlor\r\nContent-Length: 2\r\n\r\n{}"
+	const one = "POST /here/x HTTP/1.1\r\nHost: parlor\r\nContent-Length: 2\r\n\r\n{}"
 	call := func() *net.TCPConn {
 		c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", ln.Addr().String())
 		if err != nil {

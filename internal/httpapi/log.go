@@ -13,7 +13,7 @@ import (
 // outcome is how a call went.
 type outcome struct {
 	who      chat.Caller
-	code     string // the error code, "" for success
+	code     string // the Dialect's error code, "" for success
 	took     time.Duration
 	writeErr error // from sending the answer
 }
@@ -38,10 +38,10 @@ func (a *API) logRefusal(r *http.Request, id string, who chat.Caller, e Endpoint
 		}
 	case refusedKey(code):
 		if n, now := a.keyRefusals.count(); now {
-			a.log.Info("key refused", "count", n, "id", id, "path", e.Path, "code", wireCodes[code],
+			a.log.Info("key refused", "count", n, "id", id, "path", e.Path, "code", a.dialect.Code(code),
 				"app", who.App.Name, "key", who.KeyID, "remote", r.RemoteAddr)
 		}
-	case wireCodes[code] == "" || code == chat.CodeInternal:
+	case a.dialect.Code(code) == "" || code == chat.CodeInternal:
 		a.log.Error("request failed", "id", id, "path", e.Path, "error", err)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"parlor/internal/chat"
 )
 
-// What SDKs send is less strict than what backends do: ids come as texts and as numbers,
+// What devices send is less strict than what backends do: ids come as texts and as numbers,
 // lists hold nulls and repeats, and unset fields are null or 0.
 
 // ID reads a required id, text or number, as text.

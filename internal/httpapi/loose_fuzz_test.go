@@ -9,7 +9,7 @@ import (
 	"parlor/internal/httpapi"
 )
 
-// FuzzLoose reads any body in the ways that are for SDKs, whose values nobody checks
+// FuzzLoose reads any body in the ways that are for devices, whose values nobody checks
 // before they are stored: none panics, and all keep to the bounds that they were given.
 func FuzzLoose(f *testing.F) {
 	for _, body := range []string{
@@ -21,7 +21,7 @@ func FuzzLoose(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		p := httpapi.ParseParams(body)
-		for range 3 { // as deep as anything that SDKs send
+		for range 3 { // as deep as anything that devices send
 			readLoosely(t, p)
 			p = p.Inner("o")
 		}

@@ -10,7 +10,7 @@ import (
 )
 
 // Params reads the parameters of one call from its JSON body. Handlers ask for them in
-// the order of their numbers; the first fault is the one that Err reports. Unknown
+// the order in which faults count: Err reports the first. Unknown
 // parameters are ignored, null counts as absent.
 type Params struct {
 	values   map[string]jsontext.Value

@@ -33,7 +33,7 @@ func userAPI(handle handler) *httpapi.API {
 			return chat.Caller{KeyKind: chat.AppKey, User: chat.UserID(n)}, nil
 		},
 		Handle: handle,
-	}}, budget.New(nil), slog.New(slog.DiscardHandler), func(string, string, time.Duration) {})
+	}}, plain{}, budget.New(nil), slog.New(slog.DiscardHandler), func(string, string, time.Duration) {})
 }
 
 func as(user, body string) *http.Request {
@@ -64,7 +64,7 @@ func TestCallsOfOneUser(t *testing.T) {
 	}
 	for range more {
 		a := <-answers
-		if a.Error.Code != "42901" || !strings.Contains(a.Error.Message, "This user has too many calls under way") || a.http.Header().Get("Retry-After") != "1" {
+		if a.Error.Code != "too_many" || !strings.Contains(a.Error.Message, "This user has too many calls under way") || a.http.Header().Get("Retry-After") != "1" {
 			t.Errorf("too many: %+v", a.Error)
 		}
 	}
@@ -156,7 +156,7 @@ func TestUnreadAnswers(t *testing.T) {
 		defer close(left)
 		w := httptest.NewRecorder()
 		api.ServeHTTP(w, as("1", "").WithContext(ctx))
-		if !strings.Contains(w.Body.String(), `"42901"`) || !strings.Contains(w.Body.String(), "answers that nobody has read") {
+		if !strings.Contains(w.Body.String(), `"too_many"`) || !strings.Contains(w.Body.String(), "answers that nobody has read") {
 			t.Errorf("a further answer: %.200s", w.Body)
 		}
 	}()
@@ -206,17 +206,17 @@ func TestStalledBodies(t *testing.T) {
 		refused string // what the next one of their sender is told
 	}{
 		"nothing comes": {0, 500, ""},
-		"much has come": {2<<20 - 100, 3, "42901"},
+		"much has come": {2<<20 - 100, 3, "too_many"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			rest, come := make(chan struct{}), make(chan struct{}, tt.n)
 			var group sync.WaitGroup
 			for range tt.n {
 				group.Go(func() {
-					r := httptest.NewRequest(http.MethodPost, "/v1/x", &half{strings.NewReader(whole[:tt.come]), come, rest})
+					r := httptest.NewRequest(http.MethodPost, "/here/x", &half{strings.NewReader(whole[:tt.come]), come, rest})
 					r.Header.Set("User", "1")
 					r.ContentLength = 4 << 20
-					if a := post(t, api, r); a.Error.Code != "40002" {
+					if a := post(t, api, r); a.Error.Code != "invalid" {
 						t.Errorf("one that broke off: %+v", a.Error)
 					}
 				})
@@ -256,9 +256,9 @@ func TestGuessing(t *testing.T) {
 	refused := 0
 	for range 5000 {
 		a := post(t, api, as("guess", "").WithContext(gone))
-		if a.Error.Code == "42901" {
+		if a.Error.Code == "too_many" {
 			refused++
-		} else if a.Error.Code != "40103" {
+		} else if a.Error.Code != "token_invalid" {
 			t.Fatalf("a guess: %+v", a.Error)
 		}
 	}

@@ -16,14 +16,14 @@ const (
 )
 
 // sendPaced is send for an answer that may be large.
-func sendPaced(w http.ResponseWriter, r *http.Request, envelope *[]byte) error {
-	if len(*envelope) > sendPiece {
+func sendPaced(w http.ResponseWriter, r *http.Request, d Dialect, body *[]byte) error {
+	if len(*body) > sendPiece {
 		if c, ok := r.Context().Value(connKey{}).(*watchedConn); ok {
 			c.answerBy.Store(time.Now().Add(answerTime).UnixNano())
 			defer c.answerBy.Store(0)
 		}
 	}
-	return send(w, http.StatusOK, envelope)
+	return send(w, d, http.StatusOK, body)
 }
 
 // Write continues as long as a large answer is read fast enough. It passes all of it to the

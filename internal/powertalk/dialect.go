@@ -1,7 +1,8 @@
 // Package powertalk is the dialect of the vendor's SDKs: what they and the server have agreed
 // on beyond the rules of a chat. In it are the ids that devices give to messages, the cipher
-// of their texts and the words of system messages; below it are the APIs, the socket and the
-// wire (docs/protocol.md).
+// of their texts and the words of system messages, and of the calls the paths, the envelope,
+// the error codes and the headers; below it are the APIs, the socket and the wire
+// (docs/protocol.md).
 package powertalk
 
 import (
@@ -9,14 +10,19 @@ import (
 	"strings"
 
 	"parlor/internal/chat"
+	"parlor/internal/httpapi"
 	"parlor/internal/powertalk/cipher"
 	"parlor/internal/service"
 )
 
-// Dialect is the SDKs' dialect, for the service.
+// Dialect is the SDKs' dialect: for the service that of messages, for the HTTP edges that of
+// calls.
 type Dialect struct{}
 
-var _ service.Dialect = Dialect{}
+var (
+	_ service.Dialect = Dialect{}
+	_ httpapi.Dialect = Dialect{}
+)
 
 // NewLocalID returns a random localID.
 func (Dialect) NewLocalID() string { return cipher.NewLocalID() }

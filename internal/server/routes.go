@@ -41,7 +41,7 @@ func routes(serve http.Handler, b *built, m *metrics) http.Handler {
 		"/docs":         page((*apidocs.Docs).Page),
 	}
 	open := powertalk.CORS(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if isConnect(r.URL.Path) {
+		if powertalk.IsConnect(r.URL.Path) {
 			b.sockets.ServeHTTP(w, r)
 			return
 		}
@@ -63,15 +63,6 @@ func routes(serve http.Handler, b *built, m *metrics) http.Handler {
 		}
 		open.ServeHTTP(w, r)
 	})
-}
-
-// isConnect reports whether a path is the socket's. Base URLs come with and without /api
-// and with a slash at their end.
-func isConnect(path string) bool {
-	for strings.Contains(path, "//") {
-		path = strings.ReplaceAll(path, "//", "/")
-	}
-	return strings.TrimPrefix(path, "/api") == "/connect"
 }
 
 // home is for people who open the address in a browser.

@@ -66,7 +66,7 @@ func Run(ctx context.Context, cfg config.Config, o Options) (err error) {
 		return errors.Join(err, ln.Close())
 	}
 	endpoints := slices.Concat(serverapi.Endpoints(b.service), clientapi.Endpoints(b.service))
-	api := httpapi.New(endpoints, b.shares, o.Log, m.request)
+	api := httpapi.New(endpoints, powertalk.Dialect{}, b.shares, o.Log, m.request)
 	f := &front{
 		handler: httpapi.BehindProxies(proxies, routes(api, b, m)),
 		hub:     b.live.Hub(), sockets: b.sockets, grace: cfg.Grace, log: o.Log,

@@ -101,7 +101,7 @@ func thousands(n int64) string {
 func TestErrorCodes(t *testing.T) {
 	var real []string
 	for _, file := range files(t, ".go") {
-		if !strings.HasPrefix(file, "internal/httpapi/") || strings.HasSuffix(file, "_test.go") {
+		if !strings.HasPrefix(file, "internal/powertalk/") || strings.HasSuffix(file, "_test.go") {
 			continue
 		}
 		for _, m := range regexp.MustCompile(`"([45]\d{4})"`).FindAllStringSubmatch(read(t, file), -1) {

@@ -18,6 +18,7 @@ import (
 	"parlor/internal/budget"
 	"parlor/internal/chat"
 	"parlor/internal/httpapi"
+	"parlor/internal/powertalk"
 	"parlor/internal/powertalk/serverapi"
 	"parlor/test/env/servertest"
 )
@@ -115,7 +116,7 @@ func TestInternalFailure(t *testing.T) {
 	for _, e := range serverapi.Endpoints(nil) {
 		e.Authenticate = func(context.Context, http.Header) (chat.Caller, error) { return chat.Caller{}, nil }
 		e.Handle = func(context.Context, chat.Caller, *httpapi.Params) (httpapi.Answer, error) { panic("unforeseen") }
-		api := httpapi.New([]httpapi.Endpoint{e}, budget.New(nil), slog.New(slog.DiscardHandler),
+		api := httpapi.New([]httpapi.Endpoint{e}, powertalk.Dialect{}, budget.New(nil), slog.New(slog.DiscardHandler),
 			func(string, string, time.Duration) {})
 		srv := httptest.NewServer(api)
 		defer srv.Close()

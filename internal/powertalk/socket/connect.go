@@ -99,7 +99,7 @@ func (h *Handler) allowed(r *http.Request) bool {
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet {
 		w.Header().Set("Allow", http.MethodGet)
-		httpapi.SendError(w, http.StatusMethodNotAllowed, &chat.Error{Code: chat.CodeInvalid, Message: "Use GET"})
+		sendError(w, http.StatusMethodNotAllowed, &chat.Error{Code: httpapi.CodeWrongMethod, Message: "Use GET"})
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), checkTimeout)
@@ -112,10 +112,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		// SDKs read this under HTTP 200 only, whatever it says.
 		if err != nil {
 			h.logInternal(err)
-			httpapi.SendError(w, http.StatusOK, err)
+			sendError(w, http.StatusOK, err)
 			return
 		}
-		httpapi.SendOK(w)
+		httpapi.SendAnswer(w, powertalk.Dialect{}, success{})
 		return
 	}
 	if err != nil {
@@ -124,40 +124,17 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	done, err := h.o.Shares.Handshake(ctx, budget.OwnerOf(caller, r.RemoteAddr))
 	if err != nil {
-		httpapi.SendError(w, upgradeStatus(err), err)
+		sendError(w, upgradeStatus(err), err)
 		return
 	}
 	defer done()
 	h.open(ctx, w, r, caller)
 }
 
-// refuse answers a caller who may not connect, or who is unknown.
-func (h *Handler) refuse(w http.ResponseWriter, err error) {
-	h.logInternal(err)
-	httpapi.SendError(w, upgradeStatus(err), err)
-}
-
-// upgradeStatus is the HTTP status of an upgrade that was refused.
-func upgradeStatus(err error) int {
-	switch chat.CodeOf(err) {
-	case chat.CodeInternal, chat.CodeUnavailable:
-		return http.StatusServiceUnavailable
-	case chat.CodeTooMany:
-		return http.StatusTooManyRequests
-	}
-	return http.StatusUnauthorized
-}
-
-func (h *Handler) logInternal(err error) {
-	if chat.CodeOf(err) == chat.CodeInternal {
-		h.o.Log.Error("a socket could not be opened", "error", err)
-	}
-}
-
 // open upgrades the connection and starts its session.
 func (h *Handler) open(ctx context.Context, w http.ResponseWriter, r *http.Request, caller chat.Caller) {
 	if !h.allowed(r) {
-		httpapi.SendError(w, http.StatusForbidden, chat.Errorf(chat.CodeForbidden, "This origin may not connect"))
+		sendError(w, http.StatusForbidden, chat.Errorf(chat.CodeForbidden, "This origin may not connect"))
 		return
 	}
 	c := &conn{handler: h, me: h.o.Service.Member(caller)}
@@ -170,7 +147,7 @@ func (h *Handler) open(ctx context.Context, w http.ResponseWriter, r *http.Reque
 		c.opening.Unlock()
 		s.Stop(hub.StopOverload, "")
 		h.logInternal(err)
-		httpapi.SendError(w, http.StatusServiceUnavailable, err)
+		sendError(w, http.StatusServiceUnavailable, err)
 		return
 	}
 	// From here on, ending the login finds the session; it may have ended a moment before.
