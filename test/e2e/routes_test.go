@@ -82,6 +82,21 @@ func TestOtherMethods(t *testing.T) {
 	})
 }
 
+// TestConnectMethods: a socket begins with GET, below every base URL.
+func TestConnectMethods(t *testing.T) {
+	t.Parallel()
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
+		for _, path := range []string{"/connect", "/api/connect", "//api//connect"} {
+			a := request(t, s, http.MethodPost, path)
+			if a.HTTP.StatusCode != 405 || a.Status != 405 || a.HTTP.Header.Get("Allow") != "GET" {
+				t.Errorf("%s: HTTP %d, %s", path, a.HTTP.StatusCode, a.Body)
+			}
+			checkFailureBody(t, a, failure{"40500", "Use GET", ""})
+			checkEnvelope(t, a)
+		}
+	})
+}
+
 // TestContentType: bodies are read as JSON, whatever they are called.
 func TestContentType(t *testing.T) {
 	t.Parallel()
