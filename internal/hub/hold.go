@@ -95,6 +95,9 @@ func (s *Session) stale(f *Frame) bool {
 	}
 	for _, m := range f.Shown {
 		delivered, fed := s.ahead[m.Message], s.given[m.Message]
+		if f.Late > 0 && fed.Number >= f.Late {
+			continue // not as new again, as it looks by now: what has changed since comes as an update
+		}
 		if delivered.Number <= m.Seen.Number && fed.Number < m.Seen.Number {
 			return false
 		}

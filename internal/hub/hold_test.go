@@ -79,9 +79,13 @@ func TestFeed(t *testing.T) {
 			t.Error("the feed does not end")
 		}
 		s.Send(shows("again", 2, 10)) // what was fed does not come again
+		late := shows("again, edited since", 2, 11)
+		late.Late, late.Until = 10, time.Now().Add(time.Second)
+		s.Send(late)
+		s.Send(shows("the edit", 2, 11))
 		s.Send(shows("live", 3, 12))
 		synctest.Wait()
-		c.is(t, "ana", 0, "no message", "fed", "live")
+		c.is(t, "ana", 0, "no message", "fed", "the edit", "live")
 	})
 }
 
