@@ -18,9 +18,9 @@ const (
 	// maxSent bounds the messages of one room: a device that was away gets 500 in one answer.
 	maxSent = 300
 	// crowdTime bounds all that a crowd does, so that a hang is a failure with a reason.
-	crowdTime = 2 * time.Minute
+	crowdTime = 6 * time.Minute
 	// settling is how long events may take to reach everybody, once all is well.
-	settling = 10 * time.Second
+	settling = time.Minute
 )
 
 // crowd is users with devices who write to each other, and the history of it.

@@ -19,7 +19,7 @@ import (
 const (
 	serverKey = "faults:a secret for these tests"
 	// patience bounds every wait for something that must come about.
-	patience = 30 * time.Second
+	patience = 2 * time.Minute
 )
 
 // eachEngine runs test with a new database of each kind.

@@ -8,20 +8,23 @@ import (
 	"parlor/internal/powertalk/cipher"
 )
 
-// read asks for all that users can see at the end. node returns the server to ask for the
-// i-th user, so that different servers are asked.
+// read asks for all that users can see at the end, with a device of its own for each of them:
+// what a device is answered need not come over its socket any more. node returns the server to
+// ask for the i-th user, so that different servers are asked.
 func (c *crowd) read(t *testing.T, node func(i int) *parlor) ending {
 	t.Helper()
 	e := ending{
 		rooms: c.rooms, lists: map[roomView][]message{}, unread: map[string][]message{}, counts: map[roomView]int{},
 	}
 	asked := map[string]bool{}
-	for i, d := range c.devices {
-		if asked[d.user] {
+	for i, of := range c.devices {
+		if asked[of.user] {
 			continue
 		}
-		asked[d.user] = true
+		asked[of.user] = true
 		p := node(i)
+		d := &device{crowd: c, xc: of.xc, name: of.xc + " reads", rng: of.rng, writable: of.writable}
+		d.signIn(t, p)
 		for _, room := range d.writable {
 			e.lists[roomView{d.user, room}] = d.past(t, p, room)
 		}
