@@ -55,7 +55,8 @@ func (d *device) dial(ctx context.Context, url string) *connection {
 	conn := &connection{url: url, socket: socket, done: make(chan struct{})}
 	opened := d.now()
 	d.mu.Lock()
-	conn.log = socketLog{name: fmt.Sprintf("%s#%d", d.name, len(d.conns)), opened: opened, came: map[string][]string{}}
+	conn.log = socketLog{name: fmt.Sprintf("%s#%d", d.name, len(d.conns)), opened: opened, came: map[string][]string{},
+		again: map[string]bool{}}
 	d.conns = append(d.conns, conn)
 	d.mu.Unlock()
 	d.logf("%s is open to %s", conn.log.name, url)
@@ -151,6 +152,9 @@ func (d *device) listen(conn *connection) {
 			if e.EventName == "chat/sendMessage" {
 				d.mu.Lock()
 				conn.log.came[m.Room.RoomID] = append(conn.log.came[m.Room.RoomID], m.LocalID)
+				if d.fetched[m.LocalID] {
+					conn.log.again[m.LocalID] = true
+				}
 				d.mu.Unlock()
 			}
 			d.learn(m, e.EventName == "chat/updateMessage", 0)

@@ -202,7 +202,7 @@ func (d *device) ending() deviceEnd {
 	e := deviceEnd{user: d.user, name: d.name, known: maps.Clone(d.known), fetched: maps.Clone(d.fetched)}
 	for _, conn := range d.conns {
 		log := conn.log
-		log.came = map[string][]string{}
+		log.came, log.again = map[string][]string{}, maps.Clone(conn.log.again)
 		for room, ids := range conn.log.came {
 			log.came[room] = slices.Clone(ids)
 		}

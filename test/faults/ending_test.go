@@ -41,4 +41,5 @@ type socketLog struct {
 	opened int64               // when it was there
 	closed bool                // before the end
 	came   map[string][]string // by room: localIDs of new messages, in order
+	again  map[string]bool     // those of them that a call had brought before
 }
