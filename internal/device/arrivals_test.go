@@ -39,14 +39,14 @@ func TestArrivals(t *testing.T) {
 	a.Received(map[chat.MessageID]bool{2: true, 3: true})
 	check("named, one of them changed", 0, 101, 1, 2)
 	if !a.Open() || !a.Unsaved() {
-		t.Errorf("open %t, news %t, want both", a.Open(), a.Unsaved())
+		t.Errorf("open %t, unsaved %t, want both", a.Open(), a.Unsaved())
 	}
 	a.Answered(a.Ping(104))
 	check("the second ping", 0, 104, 1, 2, 3)
 	a.Forget(103)
 	check("the cursor has passed two", 0, 104, 3)
 	if a.Open() || a.Unsaved() {
-		t.Errorf("open %t, news %t, want neither", a.Open(), a.Unsaved())
+		t.Errorf("open %t, unsaved %t, want neither", a.Open(), a.Unsaved())
 	}
 }
 

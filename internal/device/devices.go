@@ -47,11 +47,11 @@ func New(st *store.Store, sessions Sessions, limits Limits) *Devices {
 	return &Devices{store: st, sessions: sessions, limits: limits, feeding: make(chan struct{}, feedsAtOnce)}
 }
 
-// News is what was found for a device. It counts as delivered once it has arrived, which may
+// Delivery is an answer to a device with what it lacks. It is done once it has arrived, which may
 // become known only later: Sent must be called with a function that decides it at once, and
 // Arrived when it is decided. Done must be called in any case: the device's next call waits
 // for it.
-type News struct {
+type Delivery struct {
 	Messages []chat.MessageView
 	Sent     func(decide func())
 	Arrived  func(ctx context.Context, arrived bool) error
@@ -64,45 +64,45 @@ type News struct {
 type Lister func(context.Context) ([]chat.MessageView, error)
 
 // List delivers what list finds to the caller's device, which then counts as caught up.
-func (d *Devices) List(ctx context.Context, c chat.Caller, list Lister) (News, error) {
-	return d.inTurn(ctx, c, func() (News, error) { return d.first(ctx, c, list) })
+func (d *Devices) List(ctx context.Context, c chat.Caller, list Lister) (Delivery, error) {
+	return d.inTurn(ctx, c, func() (Delivery, error) { return d.first(ctx, c, list) })
 }
 
 // CatchUp delivers to the caller's device what is new to it or has changed, in all rooms,
 // oldest first. What does not fit into one answer follows over the device's socket. A device
 // that was never seen gets what list finds.
-func (d *Devices) CatchUp(ctx context.Context, c chat.Caller, list Lister) (News, error) {
-	return d.inTurn(ctx, c, func() (News, error) {
+func (d *Devices) CatchUp(ctx context.Context, c chat.Caller, list Lister) (Delivery, error) {
+	return d.inTurn(ctx, c, func() (Delivery, error) {
 		asking, cancel := context.WithTimeout(ctx, answerTimeout)
 		arrived := d.sessions.Arrived(asking, c.App.ID, c.User, c.Login.Device)
 		cancel()
 		// Afterwards: when a session ends, what it knows is stored before it is gone.
 		p, found, err := d.store.Progress(ctx, c.User, c.Login.Device)
 		if err != nil {
-			return News{}, err
+			return Delivery{}, err
 		}
 		if !found {
-			news, err := d.first(ctx, c, list)
-			slices.Reverse(news.Messages)
-			return news, err
+			first, err := d.first(ctx, c, list)
+			slices.Reverse(first.Messages)
+			return first, err
 		}
 		s, err := d.step(ctx, c, p, arrived, budget{d.limits.Messages, d.limits.Bytes})
 		if err == nil && p.Offered {
 			err = d.addList(ctx, c, &s, list)
 		}
 		if err != nil {
-			return News{}, err
+			return Delivery{}, err
 		}
 		slices.SortStableFunc(s.fresh, func(a, b chat.MessageView) int { return cmp.Compare(a.CreatedAt, b.CreatedAt) })
-		return d.news(c, s.fresh, s), nil
+		return d.delivery(c, s.fresh, s), nil
 	})
 }
 
-// news is what was found in a step.
-func (d *Devices) news(c chat.Caller, views []chat.MessageView, s step) News {
+// delivery is of what was found in a step.
+func (d *Devices) delivery(c chat.Caller, views []chat.MessageView, s step) Delivery {
 	k := turn{c.User, c.Login.Device}
 	var decided atomic.Bool
-	return News{
+	return Delivery{
 		Messages: views, below: max(s.next.Target, s.next.Cursor), more: s.next.Target != 0,
 		Sent: func(decide func()) {
 			if d.turns.undecided(k, decide); decided.Load() {
@@ -128,50 +128,50 @@ func (d *Devices) news(c chat.Caller, views []chat.MessageView, s step) News {
 }
 
 // inTurn runs find in the turn of the caller's device, which lasts until Done is called.
-func (d *Devices) inTurn(ctx context.Context, c chat.Caller, find func() (News, error)) (News, error) {
+func (d *Devices) inTurn(ctx context.Context, c chat.Caller, find func() (Delivery, error)) (Delivery, error) {
 	over, err := d.turns.take(ctx, turn{c.User, c.Login.Device})
 	if err != nil {
-		return News{}, err
+		return Delivery{}, err
 	}
 	release := d.sessions.Hold(c.App.ID, c.User, c.Login.Device)
-	found := false
+	ok := false
 	defer func() {
-		if !found {
+		if !ok {
 			release(nil, 0, false)
 			over()
 		}
 	}()
-	news, err := find()
+	delivery, err := find()
 	if err != nil {
-		return News{}, err
+		return Delivery{}, err
 	}
-	found = true
-	news.Done = func() {
-		if news.below > 0 {
-			delivered := make(Known, len(news.Messages))
-			delivered.Shows(news.Messages, c.User)
-			release(delivered, news.below, news.more)
+	ok = true
+	delivery.Done = func() {
+		if delivery.below > 0 {
+			delivered := make(Known, len(delivery.Messages))
+			delivered.Shows(delivery.Messages, c.User)
+			release(delivered, delivery.below, delivery.more)
 		} else {
 			release(nil, 0, false)
 		}
 		over()
 	}
-	return news, nil
+	return delivery, nil
 }
 
 // first delivers what a device gets if it has nothing yet.
-func (d *Devices) first(ctx context.Context, c chat.Caller, list Lister) (News, error) {
+func (d *Devices) first(ctx context.Context, c chat.Caller, list Lister) (Delivery, error) {
 	cursor, err := d.store.Horizon(ctx)
 	if err != nil {
-		return News{}, err
+		return Delivery{}, err
 	}
 	views, err := list(ctx)
 	if err != nil {
-		return News{}, err
+		return Delivery{}, err
 	}
 	s := step{next: store.Progress{Cursor: cursor}, known: Known{}, replaces: true}
 	s.known.Shows(views, c.User)
-	return d.news(c, views, s), d.offer(ctx, c, cursor)
+	return d.delivery(c, views, s), d.offer(ctx, c, cursor)
 }
 
 // offer notes, before a device is sent its first list, that it may have it. If it does not

@@ -12,19 +12,19 @@ import (
 	"parlor/internal/view"
 )
 
-// News is what was found for a device.
-type News = device.News
+// Delivery is an answer to a device with what it lacks.
+type Delivery = device.Delivery
 
 // Inbox lists, over all rooms of the member, the newest visible message of each
 // and the unread ones, the newest first. Once the device has them it counts as caught up.
-func (me Member) Inbox(ctx context.Context) (News, error) {
+func (me Member) Inbox(ctx context.Context) (Delivery, error) {
 	return me.devices.List(ctx, me.Caller, me.inbox)
 }
 
 // CatchUp lists what is new to the member's device or has changed, over all rooms, the
 // oldest first. What does not go into one answer follows over the device's socket. A device
 // that was never seen gets what Inbox gives.
-func (me Member) CatchUp(ctx context.Context) (News, error) {
+func (me Member) CatchUp(ctx context.Context) (Delivery, error) {
 	return me.devices.CatchUp(ctx, me.Caller, me.inbox)
 }
 

@@ -264,11 +264,11 @@ func (w *receiptWalk) Check(t *rapid.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		news, err := w.as(i).Inbox(t.Context())
+		inbox, err := w.as(i).Inbox(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		news.Done()
+		inbox.Done()
 		var want, wantAll []string
 		for _, room := range w.rooms {
 			if !w.member(t, room, i) {
@@ -285,7 +285,7 @@ func (w *receiptWalk) Check(t *rapid.T) {
 		for _, sum := range list {
 			got = append(got, fmt.Sprintf("%s unread %d last %s", sum.Last.Room.PublicID(), sum.Unread, flags(sum.Last)))
 		}
-		for _, v := range news.Messages {
+		for _, v := range inbox.Messages {
 			gotAll = append(gotAll, flags(v))
 		}
 		for _, l := range [][]string{got, want, gotAll, wantAll} {

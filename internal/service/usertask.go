@@ -129,12 +129,12 @@ func (c *core) stepIn(ctx context.Context, tx *store.Tx, t store.UserTask, id ch
 	if err != nil {
 		return err
 	}
-	news := chat.Notice{Kind: chat.NoticeUserUpdated, Hidden: true}
+	notice := chat.Notice{Kind: chat.NoticeUserUpdated, Hidden: true}
 	switch {
 	case !live[t.User] && room.Locked(), room.Locked() && !live[partner]:
 		return nil
 	case !live[t.User]:
-		news = chat.Notice{Kind: chat.NoticeUserDeleted}
+		notice = chat.Notice{Kind: chat.NoticeUserDeleted}
 		room.LockedAt = max(tx.Now(), 1)
 		room, err = tx.UpdateRoom(ctx, room)
 	case room.Locked():
@@ -144,5 +144,5 @@ func (c *core) stepIn(ctx context.Context, tx *store.Tx, t store.UserTask, id ch
 	if err != nil {
 		return err
 	}
-	return speaker{c.dialect, t.User, false}.notify(ctx, tx, room, news)
+	return speaker{c.dialect, t.User, false}.notify(ctx, tx, room, notice)
 }

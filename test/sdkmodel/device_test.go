@@ -28,11 +28,11 @@ type source int
 const (
 	byNewFrame     source = iota // chat/sendMessage
 	byChangedFrame               // chat/updateMessage
-	byNews                       // room_list_and_unread, new_and_updated
+	byCatchUp                    // room_list_and_unread, new_and_updated
 	byPage                       // list_by_room
 )
 
-func (s source) String() string { return [...]string{"sent", "updated", "news", "page"}[s] }
+func (s source) String() string { return [...]string{"sent", "updated", "catch-up", "page"}[s] }
 
 // device is one device of a user, with what its SDK and its app keep.
 type device struct {
@@ -80,7 +80,7 @@ func (d *device) learn(m message, by source) {
 	defer d.mu.Unlock()
 	me := d.owner.id
 	have, known := d.held[m.LocalID]
-	if known && d.kind == web && (by == byNewFrame || by == byNews) && m.unread(me) && have.unread(me) &&
+	if known && d.kind == web && (by == byNewFrame || by == byCatchUp) && m.unread(me) && have.unread(me) &&
 		m.Updated <= have.Updated {
 		d.repeats = append(d.repeats, m.LocalID)
 		if m.Updated == m.Created && d.said[m.MessageID] {

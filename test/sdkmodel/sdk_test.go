@@ -55,11 +55,11 @@ func (d *device) connect(ask bool) bool {
 		go s.listen(func(event string, m message) { d.hear(s, event, m) }) // ends with the socket
 		switch {
 		case !d.listed:
-			d.listed = d.take(url, "chat/message/room_list_and_unread", fields{}, byNews)
+			d.listed = d.take(url, "chat/message/room_list_and_unread", fields{}, byCatchUp)
 			s.asked = d.listed
 		case ask:
 			s.asked = true // it may be that only the answer was lost
-			if !d.take(url, "chat/message/new_and_updated", fields{}, byNews) {
+			if !d.take(url, "chat/message/new_and_updated", fields{}, byCatchUp) {
 				r.note("%s was not told what it missed", d.name)
 				d.leave(breaking)
 				continue

@@ -18,10 +18,10 @@ func newAndUpdated(ctx context.Context, me service.Member, _ *httpapi.Params) (h
 	return tracked(me.CatchUp(ctx))
 }
 
-func tracked(news service.News, err error) (httpapi.Answer, error) {
+func tracked(d service.Delivery, err error) (httpapi.Answer, error) {
 	return httpapi.Tracked{
-		Answer: wire.Messages{Messages: news.Messages},
-		Sent:   news.Sent, Arrived: news.Arrived, Done: news.Done,
+		Answer: wire.Messages{Messages: d.Messages},
+		Sent:   d.Sent, Arrived: d.Arrived, Done: d.Done,
 	}, err
 }
 
