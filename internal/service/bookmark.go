@@ -9,18 +9,18 @@ import (
 )
 
 const (
-	// maxPins is how many messages a room can have pinned, maxStars how many of a room a
-	// user can have starred.
-	maxPins  = 100
-	maxStars = 1000
-	// maxMarked bounds the messages of one call.
-	maxMarked = 100
+	// maxPins is how many messages a room can have pinned, maxBookmarks how many of a room a
+	// user can have bookmarked.
+	maxPins      = 100
+	maxBookmarks = 1000
+	// maxListed bounds the messages of one call.
+	maxListed = 100
 )
 
-// Star keeps messages of a room in the member's own list, or takes them out, and returns
+// Bookmark keeps messages of a room in the member's own list, or takes them out, and returns
 // the ids of those of them that are messages of the room.
-func (me Member) Star(ctx context.Context, roomID string, ids []int64, on bool) ([]chat.MessageID, error) {
-	room, member, messages, err := me.markableIn(ctx, roomID, ids)
+func (me Member) Bookmark(ctx context.Context, roomID string, ids []int64, on bool) ([]chat.MessageID, error) {
+	room, member, messages, err := me.listableIn(ctx, roomID, ids)
 	if err != nil || len(messages) == 0 {
 		return nil, err
 	}
@@ -31,7 +31,7 @@ func (me Member) Star(ctx context.Context, roomID string, ids []int64, on bool) 
 			if member.Last() > 0 && m.CreatedAt > member.Last() {
 				continue
 			}
-			if _, err := tx.MarkMessage(ctx, store.MarkedList{Room: room.ID, User: me.User}, m.ID, on, maxStars); err != nil {
+			if _, err := tx.SetListed(ctx, store.MessageList{Room: room.ID, User: me.User}, m.ID, on, maxBookmarks); err != nil {
 				return err
 			}
 			done = append(done, m.ID)
@@ -41,18 +41,18 @@ func (me Member) Star(ctx context.Context, roomID string, ids []int64, on bool) 
 	return done, err
 }
 
-// Starred lists a page of the messages of a room that the member has starred, and how
+// Bookmarked lists a page of the messages of a room that the member has bookmarked, and how
 // many there are in all.
-func (me Member) Starred(ctx context.Context, roomID string, page chat.Page) ([]chat.MessageView, int, error) {
-	return me.markedIn(ctx, roomID, me.User, page)
+func (me Member) Bookmarked(ctx context.Context, roomID string, page chat.Page) ([]chat.MessageView, int, error) {
+	return me.listedIn(ctx, roomID, me.User, page)
 }
 
 // Pinned lists a page of the messages that a room has pinned, and how many there are in all.
 func (me Member) Pinned(ctx context.Context, roomID string, page chat.Page) ([]chat.MessageView, int, error) {
-	return me.markedIn(ctx, roomID, 0, page)
+	return me.listedIn(ctx, roomID, 0, page)
 }
 
-func (me Member) markedIn(
+func (me Member) listedIn(
 	ctx context.Context, roomID string, owner chat.UserID, page chat.Page,
 ) ([]chat.MessageView, int, error) {
 	room, member, err := me.roomOf(ctx, roomID)
@@ -66,7 +66,7 @@ func (me Member) markedIn(
 	if err != nil {
 		return nil, 0, err
 	}
-	messages, total, err := me.store.MarkedMessages(ctx, store.MarkedList{Room: room.ID, User: owner}, page)
+	messages, total, err := me.store.Listed(ctx, store.MessageList{Room: room.ID, User: owner}, page)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -74,12 +74,12 @@ func (me Member) markedIn(
 	return views, total, err
 }
 
-// markableIn finds those of ids that are messages of a room, neither deleted nor Parlor's own.
-func (me Member) markableIn(
+// listableIn finds those of ids that are messages of a room, neither deleted nor Parlor's own.
+func (me Member) listableIn(
 	ctx context.Context, roomID string, ids []int64,
 ) (room chat.Room, member chat.Membership, list []chat.Message, err error) {
-	if len(ids) > maxMarked {
-		return room, member, nil, chat.Invalid("messageIDs", "must have at most %d entries", maxMarked)
+	if len(ids) > maxListed {
+		return room, member, nil, chat.Invalid("messageIDs", "must have at most %d entries", maxListed)
 	}
 	if room, member, err = me.roomOf(ctx, roomID); err != nil {
 		return room, member, nil, err

@@ -44,8 +44,8 @@ func (d *doors) writes() map[string]func(context.Context, service.Member) error 
 			_, err := me.DeleteMessages(ctx, d.group, d.messages, false)
 			return err
 		},
-		"Star": func(ctx context.Context, me service.Member) error {
-			_, err := me.Star(ctx, d.group, d.messages, true)
+		"Bookmark": func(ctx context.Context, me service.Member) error {
+			_, err := me.Bookmark(ctx, d.group, d.messages, true)
 			return err
 		},
 		"Pin": func(ctx context.Context, me service.Member) error {
@@ -99,8 +99,8 @@ func (d *doors) writes() map[string]func(context.Context, service.Member) error 
 // notWrites are the user's other methods: those that only read, and those about the login
 // itself and how far its device is.
 var notWrites = []string{
-	"CatchUp", "Contacts", "Inbox", "MessagesAfter", "MessagesBefore", "NewestMessage", "Pinned", "Preferences",
-	"ReadCount", "Readers", "Room", "RoomByXCID", "RoomsInCommon", "Shared", "Starred", "Typing", "UserByID",
+	"Bookmarked", "CatchUp", "Contacts", "Inbox", "MessagesAfter", "MessagesBefore", "NewestMessage", "Pinned",
+	"Preferences", "ReadCount", "Readers", "Room", "RoomByXCID", "RoomsInCommon", "Shared", "Typing", "UserByID",
 	"UserByUsername", "UserByXCID", "UsersByID", "View",
 	"CheckLogin", "Feed", "LogOut", "NoteDevice",
 	"IsServer",

@@ -10,7 +10,7 @@ import (
 // Pin keeps messages of a room in the list that all of its participants share, or takes
 // them out, and returns the ids of those for which that is new. The room is told of each.
 func (me Member) Pin(ctx context.Context, roomID string, ids []int64, on bool) ([]chat.MessageID, error) {
-	room, _, messages, err := me.markableIn(ctx, roomID, ids)
+	room, _, messages, err := me.listableIn(ctx, roomID, ids)
 	if err != nil || len(messages) == 0 {
 		return nil, err
 	}
@@ -27,7 +27,7 @@ func (me Member) Pin(ctx context.Context, roomID string, ids []int64, on bool) (
 			return ErrRoomLocked
 		}
 		for _, m := range messages {
-			changed, err := tx.MarkMessage(ctx, store.MarkedList{Room: room.ID}, m.ID, on, maxPins)
+			changed, err := tx.SetListed(ctx, store.MessageList{Room: room.ID}, m.ID, on, maxPins)
 			if err != nil {
 				return err
 			}

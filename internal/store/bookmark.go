@@ -6,25 +6,25 @@ import (
 	"parlor/internal/chat"
 )
 
-// MarkedList names messages that are kept in a list of their own: those that a room has
-// pinned or, where User is set, those of it that a user has starred.
-type MarkedList struct {
+// MessageList is some messages of a room, in a list of their own: the pinned ones or, where
+// User is set, those that a user has bookmarked.
+type MessageList struct {
 	Room chat.RoomID
 	User chat.UserID
 }
 
 // from is the list as a table x (message_id, at), with its parameters.
-func (l MarkedList) from() (table string, args []any) {
+func (l MessageList) from() (table string, args []any) {
 	if l.User == 0 {
 		return `(SELECT message_id, pinned_at AS at FROM message_pins WHERE room_id = $1)`, []any{l.Room}
 	}
 	return `(SELECT message_id, starred_at AS at FROM message_stars WHERE room_id = $1 AND user_id = $2)`, []any{l.Room, l.User}
 }
 
-// MarkMessage puts a message into the list or takes it out. changed is false where that
+// SetListed puts a message into the list or takes it out. changed is false where that
 // was so before, or where the list has limit messages already.
-func (tx *Tx) MarkMessage(
-	ctx context.Context, l MarkedList, id chat.MessageID, on bool, limit int,
+func (tx *Tx) SetListed(
+	ctx context.Context, l MessageList, id chat.MessageID, on bool, limit int,
 ) (changed bool, err error) {
 	if on {
 		table, args := l.from()
@@ -50,10 +50,10 @@ func (tx *Tx) MarkMessage(
 	return rows > 0, err
 }
 
-// MarkedMessages lists a page of the messages of a list, those put into it last first,
+// Listed lists a page of the messages of a list, those put into it last first,
 // and how many there are in all. Deleted messages are not among them.
-func (s *Store) MarkedMessages(
-	ctx context.Context, l MarkedList, page chat.Page,
+func (s *Store) Listed(
+	ctx context.Context, l MessageList, page chat.Page,
 ) (list []chat.Message, total int, err error) {
 	table, args := l.from()
 	err = s.eng.Row(ctx, `SELECT COUNT(*) FROM `+table+` x JOIN messages m ON m.id = x.message_id WHERE m.deleted_at = 0`, args...).Scan(&total)

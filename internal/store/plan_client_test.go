@@ -170,11 +170,11 @@ func (w *planWorld) clientReads(st *Store) []hotPath {
 			return err
 		}},
 		{"starred messages", func(ctx context.Context) error {
-			_, _, err := st.MarkedMessages(ctx, MarkedList{Room: room, User: viewer}, page)
+			_, _, err := st.Listed(ctx, MessageList{Room: room, User: viewer}, page)
 			return err
 		}},
 		{"pinned messages", func(ctx context.Context) error {
-			_, _, err := st.MarkedMessages(ctx, MarkedList{Room: room}, page)
+			_, _, err := st.Listed(ctx, MessageList{Room: room}, page)
 			return err
 		}},
 		{"rooms of a user", func(ctx context.Context) error { _, err := st.RoomsOf(ctx, viewer); return err }},
@@ -259,14 +259,14 @@ func (w *planWorld) clientWrites(st *Store) []hotPath {
 			_, err := tx.HideMessages(ctx, room, viewer, []int64{1, 2})
 			return err
 		})},
-		{"star and pin", inTx(func(ctx context.Context, tx *Tx) error {
+		{"bookmark and pin", inTx(func(ctx context.Context, tx *Tx) error {
 			m, err := tx.MessageForUpdate(ctx, app, w.localID)
 			if err != nil {
 				return err
 			}
-			for _, list := range []MarkedList{{Room: m.Room}, {Room: m.Room, User: viewer}} {
+			for _, list := range []MessageList{{Room: m.Room}, {Room: m.Room, User: viewer}} {
 				for _, on := range []bool{true, false} {
-					if _, err := tx.MarkMessage(ctx, list, m.ID, on, 10); err != nil {
+					if _, err := tx.SetListed(ctx, list, m.ID, on, 10); err != nil {
 						return err
 					}
 				}

@@ -17,11 +17,11 @@ type change struct {
 }
 
 func star(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
-	return changeMessages(ctx, p, change{me.Star, true, "starredMessageIDs"})
+	return changeMessages(ctx, p, change{me.Bookmark, true, "starredMessageIDs"})
 }
 
 func unstar(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
-	return changeMessages(ctx, p, change{me.Star, false, "unstarredMessageIDs"})
+	return changeMessages(ctx, p, change{me.Bookmark, false, "unstarredMessageIDs"})
 }
 
 func pinMessages(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
@@ -48,7 +48,7 @@ func changeMessages(ctx context.Context, p *httpapi.Params, c change) (httpapi.A
 type lister func(ctx context.Context, roomID string, page chat.Page) ([]chat.MessageView, int, error)
 
 func starredIDs(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
-	return listIDs(ctx, p, me.Starred, "messageIDs")
+	return listIDs(ctx, p, me.Bookmarked, "messageIDs")
 }
 
 func pinnedIDs(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
@@ -72,7 +72,7 @@ func listIDs(ctx context.Context, p *httpapi.Params, list lister, answer string)
 }
 
 func starredMessages(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
-	return listMessages(ctx, p, me.Starred)
+	return listMessages(ctx, p, me.Bookmarked)
 }
 
 func pinnedMessages(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
