@@ -20,19 +20,3 @@ func (m Membership) Last() int64 {
 	}
 	return m.LeftAt
 }
-
-// ReceiptKind tells that a message has arrived on somebody's device from that it was read.
-type ReceiptKind int
-
-// The kinds of receipts. What was read has been delivered, too.
-const (
-	Delivered ReceiptKind = iota
-	Read
-)
-
-// Recipient is one reader of a message, with times in Unix ms.
-type Recipient struct {
-	User        *User
-	DeliveredAt int64
-	ReadAt      int64
-}

@@ -6,7 +6,7 @@ type PreferenceKind string
 
 // What can be set, and the value that the store keeps of it.
 const (
-	PreferUnread  PreferenceKind = "unread"  // 1 marks the room as unread
+	PreferUnread  PreferenceKind = "unread"  // 1 sets the unread flag
 	PreferMuted   PreferenceKind = "muted"   // until when, in Unix ms: 0 for good, -1 not at all
 	PreferPinned  PreferenceKind = "pinned"  // since when, 0 not at all
 	PreferCleared PreferenceKind = "cleared" // up to which message, by its time
@@ -21,10 +21,10 @@ type Preference struct {
 
 // Preferences is what a user has set for one room.
 type Preferences struct {
-	Room         *Room
-	MarkedUnread bool
-	Muted        bool
-	MutedUntil   int64 // Unix ms, 0 for ever
-	PinnedAt     int64
-	ClearedAt    int64
+	Room       *Room
+	UnreadFlag bool
+	Muted      bool
+	MutedUntil int64 // Unix ms, 0 for ever
+	PinnedAt   int64
+	ClearedAt  int64
 }

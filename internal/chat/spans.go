@@ -6,19 +6,20 @@ import (
 )
 
 // Span is a run of messages of one room, from the one created at From to the one created
-// at To, of which each that counts has been marked. Messages that do not count, such as
-// the reader's own, may lie in it unmarked.
+// at To, of which each that counts has a receipt. Messages that do not count, such as the
+// reader's own, may lie in it without one.
 type Span struct {
 	From, To int64 // Unix ms, both ends included
-	At       int64 // Unix ms: when the last of it was marked
-	Number   int64 // of the change that marked the last of it
+	At       int64 // Unix ms: when the last receipt was added
+	Number   int64 // of the change that added the last receipt
 	// Joined says that nothing that counts lies between this span and the one before it,
 	// or the beginning of the room.
 	Joined bool
 }
 
-// Spans is a set of messages in one room, in ascending order. It stays small however
-// many messages it covers: neighbours with nothing unmarked between them are joined.
+// Spans is the set of those messages of a room that have a receipt of one kind, in ascending
+// order. It stays small however many messages it covers: neighbours with nothing between them
+// that lacks one are joined.
 type Spans []Span
 
 // MaxSpans bounds the spans of one set, and so the holes in it.
@@ -30,17 +31,15 @@ func (s Spans) Has(t int64) bool {
 	return i < len(s) && s[i].From <= t
 }
 
-// At is when the message created at t was marked, 0 when it was not.
+// At is when the message created at t got its receipt, 0 where it has none.
 func (s Spans) At(t int64) int64 {
-	if i := s.search(t); i < len(s) && s[i].From <= t {
-		return s[i].At
-	}
-	return 0
+	at, _ := s.Receipt(t)
+	return at
 }
 
-// Mark is when, and by the change of which number, the message created at t was marked; both
-// are 0 when it was not.
-func (s Spans) Mark(t int64) (at, number int64) {
+// Receipt is when, and by the change of which number, the message created at t got its
+// receipt; both are 0 where it has none.
+func (s Spans) Receipt(t int64) (at, number int64) {
 	if i := s.search(t); i < len(s) && s[i].From <= t {
 		return s[i].At, s[i].Number
 	}
@@ -52,8 +51,8 @@ func (s Spans) search(t int64) int {
 	return sort.Search(len(s), func(i int) bool { return s[i].To >= t })
 }
 
-// UpTo is the time up to which nothing that counts is unmarked, 0 when the first message
-// that counts is not marked.
+// UpTo is the time up to which all that counts has a receipt, 0 when the first message that
+// counts has none.
 func (s Spans) UpTo() int64 {
 	upTo := int64(0)
 	for _, span := range s {
@@ -100,7 +99,7 @@ func (s Spans) Crowded() bool {
 	return holes > MaxSpans-maxFineSpans
 }
 
-// OldestHole returns the ends of the oldest hole, both of them marked; after is 0 where
+// OldestHole returns the ends of the oldest hole, both of which have a receipt; after is 0 where
 // the hole lies at the beginning of the room, and both are where there is no hole.
 func (s Spans) OldestHole() (after, before int64) {
 	i := slices.IndexFunc(s, func(span Span) bool { return !span.Joined })
@@ -113,8 +112,8 @@ func (s Spans) OldestHole() (after, before int64) {
 	return after, s[i].From
 }
 
-// FillOldestHole marks what lies in the oldest hole, as of a time and a change. The set
-// must have a hole.
+// FillOldestHole adds what lies in the oldest hole, as of a time and a change. The set must
+// have a hole.
 func (s Spans) FillOldestHole(at, number int64) Spans {
 	after, before := s.OldestHole()
 	if before-after < 2 { // no time lies in it
@@ -124,9 +123,17 @@ func (s Spans) FillOldestHole(at, number int64) Spans {
 	return s.Insert(Span{From: after + 1, To: before - 1, At: at, Number: number, Joined: true}, true)
 }
 
-// Between returns the spans of which the last was marked by a change from the one
-// numbered from to the one before below. They hold all that those changes have marked,
-// and of what was marked earlier no more than a few times as much.
+// FillHoles fills the oldest holes until the set is small again.
+func (s Spans) FillHoles(at, number int64) Spans {
+	for s.Crowded() {
+		s = s.FillOldestHole(at, number)
+	}
+	return s
+}
+
+// Between returns the spans of which the last receipt was added by a change from the one
+// numbered from to the one before below. They hold all that those changes have added, and of
+// what was added earlier no more than a few times as much.
 func (s Spans) Between(from, below int64) Spans {
 	var out Spans
 	for _, span := range s {

@@ -9,10 +9,10 @@ const maxFineSpans = 20
 // compact joins what those who ask for changes cannot tell apart, and then, while there
 // are more than maxFineSpans, those neighbours by whose joining the least is told again.
 //
-// A span has one number. When two are joined, whoever asks for what was marked since the
+// A span has one number. When two are joined, whoever asks for what was added since the
 // later of their changes gets the earlier one's messages, too. That weighs as much as
-// those are more than what was really marked since then. So what was marked long ago is
-// joined to long spans and what was marked lately stays in short ones, as in an
+// those are more than what was really added since then. So what was added long ago is
+// joined to long spans and what was added lately stays in short ones, as in an
 // exponential histogram, and Between returns a small multiple of what was asked for.
 func (s Spans) compact() Spans {
 	fine := 0

@@ -8,7 +8,7 @@ import (
 	"parlor/internal/chat"
 )
 
-// TestSpansTellLittleTwice marks runs of messages, and asks after each what was marked
+// TestSpansTellLittleTwice adds runs of messages, and asks after each what was added
 // since any change: all of it comes, and not many times as much.
 func TestSpansTellLittleTwice(t *testing.T) {
 	const size = 30_000
@@ -25,7 +25,7 @@ func TestSpansTellLittleTwice(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				longest := rapid.SampledFrom([]int64{1, 5, 300}).Draw(t, "longest")
-				m := markedRoom{by: make([]int64, size+2)}
+				m := addedRoom{by: make([]int64, size+2)}
 				var done [][2]int64
 				for range rapid.IntRange(1, 600).Draw(t, "runs") {
 					from := next(t, done)
@@ -34,7 +34,7 @@ func TestSpansTellLittleTwice(t *testing.T) {
 						break
 					}
 					done = append(done, [2]int64{from, to})
-					m.mark(from, to)
+					m.add(from, to)
 				}
 				m.check(t)
 			})
@@ -42,15 +42,15 @@ func TestSpansTellLittleTwice(t *testing.T) {
 	}
 }
 
-// markedRoom is a set of spans beside the change that has marked each message; message n
+// addedRoom is a set of spans beside the change that has added each message; message n
 // was created at 10·n.
-type markedRoom struct {
+type addedRoom struct {
 	by      []int64
 	spans   chat.Spans
 	changes int64
 }
 
-func (m *markedRoom) mark(from, to int64) {
+func (m *addedRoom) add(from, to int64) {
 	m.changes++
 	for from <= to {
 		if m.by[from] > 0 {
@@ -70,15 +70,15 @@ func (m *markedRoom) mark(from, to int64) {
 }
 
 // check also bounds the set: joined spans are few, however many changes there were.
-func (m *markedRoom) check(t *rapid.T) {
+func (m *addedRoom) check(t *rapid.T) {
 	const times = 4
-	marked := make([]int64, m.changes+1)
+	added := make([]int64, m.changes+1)
 	for _, by := range m.by {
-		marked[by]++
+		added[by]++
 	}
 	really := int64(0)
 	for from := m.changes; from > 0; from-- {
-		really += marked[from]
+		really += added[from]
 		told := int64(0)
 		for _, span := range m.spans.Between(from, m.changes+1) {
 			for n := span.From / 10; n <= span.To/10; n++ {
@@ -88,7 +88,7 @@ func (m *markedRoom) check(t *rapid.T) {
 			}
 		}
 		if told < really || told > times*really {
-			t.Fatalf("since change %d of %d %d messages were marked, and %d are told: %+v", from, m.changes, really, told, m.spans)
+			t.Fatalf("since change %d of %d %d messages were added, and %d are told: %+v", from, m.changes, really, told, m.spans)
 		}
 	}
 	fine := 0

@@ -12,51 +12,51 @@ import (
 	"parlor/internal/chat"
 )
 
-// TestSpansEqualMap marks messages in any order and compares a set of spans with one
+// TestSpansEqualMap adds messages in any order and compares a set of spans with one
 // time per message. All messages count, and each has its own place: message n was
 // created at 10·n.
 func TestSpansEqualMap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		size := rapid.Int64Range(1, 80).Draw(t, "messages")
 		var s chat.Spans
-		marked := map[int64]int64{}
-		for step := int64(1); step <= 100 && len(marked) < int(size); step++ {
+		added := map[int64]int64{}
+		for step := int64(1); step <= 100 && len(added) < int(size); step++ {
 			from := rapid.Int64Range(1, size).Draw(t, "from")
-			if marked[from] != 0 {
+			if added[from] != 0 {
 				continue
 			}
 			to := from
-			for more := rapid.Int64Range(0, 5).Draw(t, "more"); more > 0 && to < size && marked[to+1] == 0; more-- {
+			for more := rapid.Int64Range(0, 5).Draw(t, "more"); more > 0 && to < size && added[to+1] == 0; more-- {
 				to++
 			}
 			for n := from; n <= to; n++ {
-				marked[n] = step
+				added[n] = step
 			}
-			joined := from == 1 || marked[from-1] != 0
-			next := to < size && marked[to+1] != 0
+			joined := from == 1 || added[from-1] != 0
+			next := to < size && added[to+1] != 0
 			s = s.Insert(chat.Span{From: 10 * from, To: 10 * to, At: step, Number: 2 * step, Joined: joined}, next)
-			compareSpans(t, s, marked, size, step)
+			compareSpans(t, s, added, size, step)
 		}
 	})
 }
 
-func compareSpans(t *rapid.T, s chat.Spans, marked map[int64]int64, size, newest int64) {
+func compareSpans(t *rapid.T, s chat.Spans, added map[int64]int64, size, newest int64) {
 	upTo := int64(0)
 	for n := int64(1); n <= size; n++ {
 		at := s.At(10 * n)
-		if s.Has(10*n) != (marked[n] != 0) || (at != 0) != (marked[n] != 0) {
-			t.Fatalf("message %d: Has %t, At %d, marked at %d in %+v", n, s.Has(10*n), at, marked[n], s)
+		if s.Has(10*n) != (added[n] != 0) || (at != 0) != (added[n] != 0) {
+			t.Fatalf("message %d: Has %t, At %d, added at %d in %+v", n, s.Has(10*n), at, added[n], s)
 		}
 		// Neighbours that were joined share the later of their times.
-		if at < marked[n] || at > newest {
-			t.Fatalf("message %d was marked at %d, not %d", n, marked[n], at)
+		if at < added[n] || at > newest {
+			t.Fatalf("message %d was added at %d, not %d", n, added[n], at)
 		}
-		if marked[n] != 0 && upTo == 10*(n-1) {
+		if added[n] != 0 && upTo == 10*(n-1) {
 			upTo = 10 * n
 		}
-		if marked[n] == 0 {
+		if added[n] == 0 {
 			before, after := s.Around(10 * n)
-			if before > 10*(n-1) || after != 0 && after < 10*(n+1) || before != 10*last(marked, n) || after != 10*next(marked, n, size) {
+			if before > 10*(n-1) || after != 0 && after < 10*(n+1) || before != 10*last(added, n) || after != 10*next(added, n, size) {
 				t.Fatalf("around %d: %d and %d in %+v", n, before, after, s)
 			}
 		}
@@ -67,40 +67,40 @@ func compareSpans(t *rapid.T, s chat.Spans, marked map[int64]int64, size, newest
 	packed := s.Encode()
 	for n := int64(1); n <= size; n++ {
 		if at, err := chat.PackedAt(packed, 10*n); err != nil || at != s.At(10*n) {
-			t.Fatalf("message %d was marked at %d, packed at %d: %v", n, s.At(10*n), at, err)
+			t.Fatalf("message %d was added at %d, packed at %d: %v", n, s.At(10*n), at, err)
 		}
 	}
 	again, err := chat.DecodeSpans(packed)
 	if err != nil || !slices.Equal(again, s) {
 		t.Fatalf("%+v came back as %+v: %v", s, again, err)
 	}
-	checkBetween(t, s, marked, newest)
+	checkBetween(t, s, added, newest)
 }
 
-// last is the marked message before n and next the one behind it, 0 where there is none.
-func last(marked map[int64]int64, n int64) int64 {
-	for n--; n > 0 && marked[n] == 0; n-- {
+// last is the added message before n and next the one behind it, 0 where there is none.
+func last(added map[int64]int64, n int64) int64 {
+	for n--; n > 0 && added[n] == 0; n-- {
 	}
 	return n
 }
 
-func next(marked map[int64]int64, n, size int64) int64 {
+func next(added map[int64]int64, n, size int64) int64 {
 	for n++; n <= size; n++ {
-		if marked[n] != 0 {
+		if added[n] != 0 {
 			return n
 		}
 	}
 	return 0
 }
 
-// checkBetween: what was marked since any change is among what was marked by it and those
-// after it, and nothing is twice among what was marked before and since.
-func checkBetween(t *rapid.T, s chat.Spans, marked map[int64]int64, newest int64) {
+// checkBetween: what was added since any change is among what was added by it and those
+// after it, and nothing is twice among what was added before and since.
+func checkBetween(t *rapid.T, s chat.Spans, added map[int64]int64, newest int64) {
 	for from := int64(1); from <= newest; from++ {
 		since := s.Between(2*from, 2*newest+1)
-		for n, step := range marked {
+		for n, step := range added {
 			if step >= from && !since.Has(10*n) {
-				t.Fatalf("message %d was marked by %d and is not among those since %d: %+v", n, 2*step, 2*from, s)
+				t.Fatalf("message %d was added by %d and is not among those since %d: %+v", n, 2*step, 2*from, s)
 			}
 		}
 		before := s.Between(0, 2*from)
@@ -128,7 +128,7 @@ func TestSpansFillOldestHole(t *testing.T) {
 				t.Fatalf("filled %d to %d: %+v", after, before, s)
 			}
 			if now := s.Between(200, 201); !now.Has(after+1) || !now.Has(before-1) {
-				t.Fatalf("filled %d to %d, and by change 200 was marked %+v", after, before, now)
+				t.Fatalf("filled %d to %d, and by change 200 was added %+v", after, before, now)
 			}
 		}
 		if _, before := s.OldestHole(); before != 0 || s.UpTo() != end {
@@ -163,7 +163,7 @@ func FuzzDecodeSpans(f *testing.F) {
 				t.Fatalf("span %d: %+v", i, s)
 			}
 			if at, err := chat.PackedAt(b, span.To); err != nil || at != span.At {
-				t.Fatalf("span %d was marked at %d, packed at %d: %v", i, span.At, at, err)
+				t.Fatalf("span %d was added at %d, packed at %d: %v", i, span.At, at, err)
 			}
 			if !s.Has(span.From) || !s.Has(span.To) {
 				t.Fatalf("span %d is not found: %+v", i, s)

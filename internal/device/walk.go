@@ -161,14 +161,14 @@ func (w *walk) hidden(ctx context.Context, in []store.Stretch, lens *view.Lens, 
 
 // receiptSet is one of a viewer's sets of receipts in a room, and which messages show it.
 type receiptSet struct {
-	of  func(store.Receipts) chat.Spans
+	of  func(chat.Receipts) chat.Spans
 	own bool // the viewer's own messages show it; otherwise those of others do
 }
 
 var (
-	anyRead      = receiptSet{func(r store.Receipts) chat.Spans { return r.AnyRead }, true}
-	anyDelivered = receiptSet{func(r store.Receipts) chat.Spans { return r.AnyDelivered }, true}
-	ownRead      = receiptSet{func(r store.Receipts) chat.Spans { return r.Read }, false} // on another device
+	anyRead      = receiptSet{func(r chat.Receipts) chat.Spans { return r.AnyRead }, true}
+	anyDelivered = receiptSet{func(r chat.Receipts) chat.Spans { return r.AnyDelivered }, true}
+	ownRead      = receiptSet{func(r chat.Receipts) chat.Spans { return r.Read }, false} // on another device
 )
 
 // receipted lists messages in the stretches that got a receipt by changes of the walk's numbers.

@@ -188,8 +188,8 @@ func (d *database) Preference(context.Context, chat.RoomID, chat.UserID) (store.
 	return store.Setting{}, d.read()
 }
 
-func (d *database) ReceiptsOf(context.Context, []chat.RoomID, chat.UserID) (map[chat.RoomID]store.Receipts, error) {
-	return map[chat.RoomID]store.Receipts{}, d.read()
+func (d *database) ReceiptsOf(context.Context, []chat.RoomID, chat.UserID) (map[chat.RoomID]chat.Receipts, error) {
+	return map[chat.RoomID]chat.Receipts{}, d.read()
 }
 
 func (d *database) Hidden(context.Context, chat.RoomID, chat.UserID, int64, int64) (map[int64]store.Hide, error) {
@@ -198,8 +198,8 @@ func (d *database) Hidden(context.Context, chat.RoomID, chat.UserID, int64, int6
 
 func (d *database) ReceiptsOfViewers(
 	context.Context, store.MessageKey, []chat.UserID,
-) (map[chat.UserID]store.ViewerReceipts, error) {
-	return map[chat.UserID]store.ViewerReceipts{}, d.read()
+) (map[chat.UserID]chat.ViewerReceipts, error) {
+	return map[chat.UserID]chat.ViewerReceipts{}, d.read()
 }
 
 func (d *database) SendersAt(context.Context, chat.RoomID, []int64) (map[int64]chat.UserID, error) {

@@ -41,7 +41,7 @@ func settled(kind chat.PreferenceKind, set store.Setting) chat.Preference {
 	pref := chat.Preference{Kind: kind}
 	switch kind {
 	case chat.PreferUnread:
-		pref.On = set.MarkedUnread
+		pref.On = set.UnreadFlag
 	case chat.PreferMuted:
 		if pref.On = set.Muted; set.Muted {
 			pref.Until = set.MutedUntil

@@ -19,7 +19,7 @@ type core struct {
 	lifetimes Lifetimes
 	live      Live
 	devices   *device.Devices
-	marks     *shares // what a user may have waiting to be marked
+	receipts  *shares // that a user may have waiting to be added
 }
 
 // shardOf spreads writes over the store's lanes by what they change. It is the same on

@@ -50,8 +50,9 @@ func (me Member) DeleteMessages(
 		if room.Deleted() || !member.In {
 			return notParticipant()
 		}
+		anybodys := member.Admin && room.Type != chat.Personal
 		for _, local := range locals {
-			if err := me.deleteOne(ctx, tx, room, member, local); err != nil {
+			if err := me.deleteOne(ctx, tx, local, anybodys); err != nil {
 				return err
 			}
 		}
@@ -60,14 +61,13 @@ func (me Member) DeleteMessages(
 	return deleted, err
 }
 
-func (me Member) deleteOne(
-	ctx context.Context, tx *store.Tx, room chat.Room, member chat.Membership, localID string,
-) error {
+// deleteOne deletes the member's own message, or anybody's, for everyone.
+func (me Member) deleteOne(ctx context.Context, tx *store.Tx, localID string, anybodys bool) error {
 	m, err := tx.MessageForUpdate(ctx, me.App.ID, localID)
 	switch {
 	case err != nil:
 		return err
-	case m.Sender != me.User && (!member.Admin || room.Type == chat.Personal):
+	case m.Sender != me.User && !anybodys:
 		return chat.Errorf(chat.CodeForbidden, "Only a message's sender or an admin of the group may delete it for everyone")
 	case m.Deleted():
 		return nil
@@ -85,20 +85,21 @@ func (me Member) deleteOne(
 
 // hide deletes messages for the member alone. Those of others count as read from then on.
 func (me Member) hide(ctx context.Context, room chat.Room, messages []chat.Message, times []int64) error {
-	var marked store.Marked
+	var added store.AddedReceipts
 	err := me.write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
-		marked = store.Marked{}
+		added = store.AddedReceipts{}
 		hidden, err := tx.HideMessages(ctx, room.ID, me.User, times)
 		if err != nil || len(hidden) == 0 {
 			return err
 		}
-		if marked, err = me.markAndTell(ctx, tx, room.ID, chat.Read, markable(messages, me.User, room.ID)); err != nil {
+		theirs := receivedTimes(messages, me.User, room.ID)
+		if added, err = me.addAndAnnounce(ctx, tx, room, chat.Read, theirs); err != nil {
 			return err
 		}
 		return tx.Announce(ctx, &chat.MessagesHidden{Place: room.Place(), User: me.User, Times: hidden})
 	})
-	if err == nil && marked.Crowded {
-		err = me.store.FillHoles(ctx, shardOfRoom(room), room.ID, me.User)
+	if err != nil {
+		return err
 	}
-	return err
+	return me.fillHoles(ctx, room, added)
 }

@@ -17,11 +17,11 @@ import (
 	"parlor/internal/store/storetest"
 )
 
-// TestMarkingWhileOthersWrite has two devices of a user mark messages here and there, while
+// TestReadingWhileOthersWrite has two devices of a user read messages here and there, while
 // others, and the user too, write, hidden messages among them; now and then the user clears
-// the room. In the end exactly what was not marked is unread. In PostgreSQL two nodes do
+// the room. In the end exactly what was not read is unread. In PostgreSQL two nodes do
 // this together.
-func TestMarkingWhileOthersWrite(t *testing.T) {
+func TestReadingWhileOthersWrite(t *testing.T) {
 	storetest.EachOptions(t, func(t *testing.T, o store.Options) {
 		seed := rand.Uint64()
 		t.Logf("seed %d", seed)
@@ -36,17 +36,17 @@ func TestMarkingWhileOthersWrite(t *testing.T) {
 			writing.Go(func() error { return r.write(ctx, i, 250, rand.New(rand.NewPCG(seed, uint64(i)))) })
 		}
 		written := make(chan struct{})
-		marking, markCtx := errgroup.WithContext(t.Context())
+		reading, readCtx := errgroup.WithContext(t.Context())
 		for i := range nodes {
 			rng := rand.New(rand.NewPCG(seed, uint64(100+i)))
-			marking.Go(func() error {
+			reading.Go(func() error {
 				for n := 0; ; n++ {
 					select {
 					case <-written:
 						return nil
 					default:
 					}
-					if err := r.mark(markCtx, nodes[i], rng, n); err != nil {
+					if err := r.acknowledge(readCtx, nodes[i], rng, n); err != nil {
 						return err
 					}
 				}
@@ -54,7 +54,7 @@ func TestMarkingWhileOthersWrite(t *testing.T) {
 		}
 		err := writing.Wait()
 		close(written)
-		if err := firstOf(err, marking.Wait()); err != nil {
+		if err := firstOf(err, reading.Wait()); err != nil {
 			t.Fatal(err)
 		}
 		// After a room was cleared it is in the list only once something is said.
@@ -85,7 +85,7 @@ type reading struct {
 
 	mu      sync.Mutex
 	ids     []int64        // of what was written
-	marked  map[int64]bool // by id
+	read    map[int64]bool // by id
 	cleared int            // how many of ids came before the user has cleared the room
 }
 
@@ -95,7 +95,7 @@ func newReading(t *testing.T, st *store.Store, nodes []*service.Service) *readin
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &reading{st: st, nodes: nodes, app: app, marked: map[int64]bool{}}
+	r := &reading{st: st, nodes: nodes, app: app, read: map[int64]bool{}}
 	for _, xc := range []string{"reader", "ann", "bob"} {
 		u, err := nodes[0].Backend(app).PutUser(t.Context(), chat.UserUpdate{XCID: xc, Fullname: xc})
 		if err != nil {
@@ -135,8 +135,8 @@ func (r *reading) write(ctx context.Context, who, n int, rng *rand.Rand) error {
 	return nil
 }
 
-// mark marks a part of the messages so far, seldom all of them, or clears the room.
-func (r *reading) mark(ctx context.Context, node *service.Service, rng *rand.Rand, n int) error {
+// acknowledge acknowledges a part of the messages so far, seldom all of them, or clears the room.
+func (r *reading) acknowledge(ctx context.Context, node *service.Service, rng *rand.Rand, n int) error {
 	r.mu.Lock()
 	all := r.ids
 	r.mu.Unlock()
@@ -163,7 +163,7 @@ func (r *reading) mark(ctx context.Context, node *service.Service, rng *rand.Ran
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, id := range ids {
-		r.marked[id] = r.marked[id] || kind == chat.Read
+		r.read[id] = r.read[id] || kind == chat.Read
 	}
 	return nil
 }
@@ -179,7 +179,7 @@ func (r *reading) check(t *testing.T) {
 		t.Fatalf("%d messages of %d: %v", len(messages), len(r.ids), err)
 	}
 	for _, id := range r.ids[:r.cleared] {
-		r.marked[id] = true
+		r.read[id] = true
 	}
 	unread := 0
 	for _, m := range messages {
@@ -187,7 +187,7 @@ func (r *reading) check(t *testing.T) {
 			continue
 		}
 		read := receipts.Read.Has(m.CreatedAt)
-		if want := r.marked[int64(m.ID)] || m.CreatedAt <= receipts.ClearedAt; read != want {
+		if want := r.read[int64(m.ID)] || m.CreatedAt <= receipts.ClearedAt; read != want {
 			t.Errorf("message %d is read: %t, want %t", m.ID, read, want)
 		}
 		if !read {

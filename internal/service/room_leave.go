@@ -51,7 +51,7 @@ func (me Member) LeaveGroup(ctx context.Context, roomID string) (left bool, err 
 // leave notes what the last message is that those who have left may see, and has their
 // devices told of all before it.
 func leave(ctx context.Context, tx *store.Tx, room chat.Room, users []chat.UserID, last int64) error {
-	if err := tx.MarkLeft(ctx, room.ID, users, last); err != nil {
+	if err := tx.SetLeft(ctx, room.ID, users, last); err != nil {
 		return err
 	}
 	return tx.Announce(ctx, &chat.ParticipantsLeft{Place: room.Place(), Users: users})

@@ -54,7 +54,7 @@ func New(st *store.Store, d Dialect, o Options) *Service {
 	return &Service{
 		core: core{
 			store: st, now: o.Now, dialect: d, lifetimes: o.Lifetimes, live: o.Live,
-			devices: device.New(st, o.Live, o.CatchUp), marks: newShares(markShare),
+			devices: device.New(st, o.Live, o.CatchUp), receipts: newShares(receiptShare),
 		},
 		keys: keyCache{kept: map[string]keptKey{}},
 	}

@@ -33,7 +33,7 @@ func TestReceiptsEqualModel(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w := &receiptWalk{clock: &clock, st: st, svc: svc, app: app, server: svc.Backend(app), marks: map[mark]bool{}, cleared: map[clearing]int64{}}
+			w := &receiptWalk{clock: &clock, st: st, svc: svc, app: app, server: svc.Backend(app), flags: map[userFlag]bool{}, cleared: map[clearing]int64{}}
 			w.begin(t)
 			t.Repeat(rapid.StateMachineActions(w))
 		})
@@ -41,8 +41,8 @@ func TestReceiptsEqualModel(t *testing.T) {
 	})
 }
 
-// mark is one thing that one user, or everybody, has done to one message.
-type mark struct {
+// userFlag is one thing that one user, or everybody, has done to one message.
+type userFlag struct {
 	kind string // "read", "delivered", "gone"
 	user chat.UserID
 	id   chat.MessageID
@@ -62,7 +62,7 @@ type receiptWalk struct {
 	server  service.Backend
 	users   []chat.UserID
 	rooms   []chat.Room
-	marks   map[mark]bool
+	flags   map[userFlag]bool
 	cleared map[clearing]int64
 }
 
@@ -160,25 +160,25 @@ func (w *receiptWalk) Post(t *rapid.T) {
 	}
 }
 
-// Mark marks some of all messages, whoever's and wherever they are.
-func (w *receiptWalk) Mark(t *rapid.T) {
+// Acknowledge acknowledges some of all messages, whoever's and wherever they are.
+func (w *receiptWalk) Acknowledge(t *rapid.T) {
 	who := w.drawUser(t)
 	kind := rapid.SampledFrom([]chat.ReceiptKind{chat.Delivered, chat.Read}).Draw(t, "kind")
 	ids := []int64{1 << 40}
 	for _, room := range w.rooms {
 		in := w.member(t, room, who)
 		for _, m := range w.log(t, room) {
-			if rapid.IntRange(0, 2).Draw(t, "mark") > 0 {
+			if rapid.IntRange(0, 2).Draw(t, "named") > 0 {
 				continue
 			}
 			ids = append(ids, int64(m.ID))
-			if !in || m.Sender == w.users[who] || m.Hidden || w.marks[mark{"cleared", w.users[who], m.ID}] {
+			if !in || m.Sender == w.users[who] || m.Hidden || w.flags[userFlag{"cleared", w.users[who], m.ID}] {
 				continue
 			}
 			if kind == chat.Read {
-				w.marks[mark{"read", w.users[who], m.ID}] = true
+				w.flags[userFlag{"read", w.users[who], m.ID}] = true
 			} else {
-				w.marks[mark{"delivered", w.users[who], m.ID}] = true
+				w.flags[userFlag{"delivered", w.users[who], m.ID}] = true
 			}
 		}
 	}
@@ -195,9 +195,9 @@ func (w *receiptWalk) Delete(t *rapid.T) {
 	everyone := rapid.Bool().Draw(t, "everyone")
 	deleted, err := w.as(who).DeleteMessages(t.Context(), room.PublicID(), []int64{int64(m.ID)}, everyone)
 	if err == nil && len(deleted) == 1 && !everyone {
-		w.marks[mark{"gone", w.users[who], m.ID}] = true
-		if m.Sender != w.users[who] && !m.Hidden && !w.marks[mark{"cleared", w.users[who], m.ID}] {
-			w.marks[mark{"read", w.users[who], m.ID}] = true
+		w.flags[userFlag{"gone", w.users[who], m.ID}] = true
+		if m.Sender != w.users[who] && !m.Hidden && !w.flags[userFlag{"cleared", w.users[who], m.ID}] {
+			w.flags[userFlag{"read", w.users[who], m.ID}] = true
 		}
 	}
 }
@@ -219,7 +219,7 @@ func (w *receiptWalk) Clear(t *rapid.T) {
 	w.cleared[clearing{w.users[who], room.ID}] = log[len(log)-1].CreatedAt
 	for _, m := range log {
 		if m.Sender != w.users[who] && !m.Hidden {
-			w.marks[mark{"cleared", w.users[who], m.ID}] = true // which its sender does not learn
+			w.flags[userFlag{"cleared", w.users[who], m.ID}] = true // which its sender does not learn
 		}
 	}
 }
@@ -302,11 +302,11 @@ func (w *receiptWalk) expected(t *rapid.T, room chat.Room, i int) (line string, 
 	unread := 0
 	last := ""
 	for _, m := range slices.Backward(w.log(t, room)) {
-		if m.CreatedAt <= w.cleared[clearing{me, room.ID}] || m.Hidden || w.marks[mark{"gone", me, m.ID}] {
+		if m.CreatedAt <= w.cleared[clearing{me, room.ID}] || m.Hidden || w.flags[userFlag{"gone", me, m.ID}] {
 			continue
 		}
 		f := flags(w.view(room, i, m))
-		isUnread := m.Sender != me && !m.Deleted() && !w.marks[mark{"read", me, m.ID}]
+		isUnread := m.Sender != me && !m.Deleted() && !w.flags[userFlag{"read", me, m.ID}]
 		if isUnread {
 			unread++
 		}
@@ -326,17 +326,17 @@ func (w *receiptWalk) expected(t *rapid.T, room chat.Room, i int) (line string, 
 // view is a message as somebody is to see it.
 func (w *receiptWalk) view(room chat.Room, i int, m chat.Message) chat.MessageView {
 	me := w.users[i]
-	v := chat.MessageView{Message: &m, Room: &room, Gone: w.marks[mark{"gone", me, m.ID}]}
+	v := chat.MessageView{Message: &m, Room: &room, Gone: w.flags[userFlag{"gone", me, m.ID}]}
 	if m.Sender == me {
 		self := room.Type == chat.Personal && room.Pair.A == room.Pair.B
 		v.Read, v.Delivered = self, self
 		for _, u := range w.users {
-			v.Read = v.Read || u != me && w.marks[mark{"read", u, m.ID}]
-			v.Delivered = v.Delivered || u != me && w.marks[mark{"delivered", u, m.ID}]
+			v.Read = v.Read || u != me && w.flags[userFlag{"read", u, m.ID}]
+			v.Delivered = v.Delivered || u != me && w.flags[userFlag{"delivered", u, m.ID}]
 		}
 	} else {
-		v.Read = w.marks[mark{"read", me, m.ID}] || w.marks[mark{"cleared", me, m.ID}]
-		v.Delivered = w.marks[mark{"delivered", me, m.ID}]
+		v.Read = w.flags[userFlag{"read", me, m.ID}] || w.flags[userFlag{"cleared", me, m.ID}]
+		v.Delivered = w.flags[userFlag{"delivered", me, m.ID}]
 	}
 	v.Delivered = v.Delivered || v.Read
 	return v

@@ -26,18 +26,18 @@ const (
 // entry counts only while nothing that it was read from has been written since, which
 // a table of stripes tells. What its pointers point to is never changed. It works only where this process is the only writer.
 type cache struct {
-	enabled bool
-	clock   atomic.Int64                 // counts invalidations
-	changed [1 << 14]atomic.Int64        // per stripe, the clock at its last invalidation
-	roomIDs *table[xcKey, chat.RoomID]   // works everywhere: a room's ids never change
-	pairs   *table[pairKey, chat.RoomID] // likewise
-	userIDs *table[xcKey, chat.UserID]
-	rooms   *table[chat.RoomID, *chat.Room]
-	lists   *table[chat.RoomID, participantList]
-	users   *table[chat.UserID, *chat.User]
-	latest  *table[messageKey, *chat.Message]
-	marks   *table[chat.RoomID, Receipts]
-	logins  *table[chat.LoginID, struct{}] // those that are not over
+	enabled  bool
+	clock    atomic.Int64                 // counts invalidations
+	changed  [1 << 14]atomic.Int64        // per stripe, the clock at its last invalidation
+	roomIDs  *table[xcKey, chat.RoomID]   // works everywhere: a room's ids never change
+	pairs    *table[pairKey, chat.RoomID] // likewise
+	userIDs  *table[xcKey, chat.UserID]
+	rooms    *table[chat.RoomID, *chat.Room]
+	lists    *table[chat.RoomID, participantList]
+	users    *table[chat.UserID, *chat.User]
+	latest   *table[messageKey, *chat.Message]
+	receipts *table[chat.RoomID, chat.Receipts] // what anybody has received or read
+	logins   *table[chat.LoginID, struct{}]     // those that are not over
 }
 
 // xcKey is a customer's id of a room or user. What it stands for never changes.
@@ -70,7 +70,7 @@ func newCache(enabled bool) *cache {
 	c.users = newTable[chat.UserID, *chat.User](c, cachedUsers)
 	c.latest = newTable[messageKey, *chat.Message](c, cachedMessages)
 	c.logins = newTable[chat.LoginID, struct{}](c, cachedLogins)
-	c.marks = newTable[chat.RoomID, Receipts](c, cachedMessages)
+	c.receipts = newTable[chat.RoomID, chat.Receipts](c, cachedMessages)
 	return c
 }
 
@@ -89,7 +89,7 @@ type (
 	roomRow      struct{ id chat.RoomID } // the room's own fields
 	roomPeople   struct{ id chat.RoomID } // who is in it, apart from roles' holders
 	roomMessages struct{ id chat.RoomID } // messages it already had
-	roomMarks    struct{ id chat.RoomID } // what anybody has received or read in it
+	roomReceipts struct{ id chat.RoomID } // what anybody has received or read in it
 	userRow      struct{ id chat.UserID }
 	loginRow     struct{ id chat.LoginID }
 	loginsOver   struct{} // that any login is over

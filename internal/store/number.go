@@ -9,8 +9,8 @@ import (
 
 // Every commit that changes what people see in rooms has a change number: on SQLite the
 // number of the commit, on PostgreSQL that of the transaction. What a commit appends, edits,
-// marks or hides is stored with it. Numbers, not times, say what a device has not been given
-// yet, so clocks may jump.
+// acknowledges or hides is stored with it. Numbers, not times, say what a device has not been
+// given yet, so clocks may jump.
 //
 //   - Numbers of one room never fall in the order of its commits: each is taken under the
 //     lock of the room's row, and is at least the room's last.

@@ -228,8 +228,8 @@ func (tx *Tx) InByRole(ctx context.Context, room chat.RoomID, users []chat.UserI
 	return in, err
 }
 
-// MarkLeft notes what the last message is that those who left may see.
-func (tx *Tx) MarkLeft(ctx context.Context, room chat.RoomID, users []chat.UserID, at int64) error {
+// SetLeft notes what the last message is that those who left may see.
+func (tx *Tx) SetLeft(ctx context.Context, room chat.RoomID, users []chat.UserID, at int64) error {
 	_, err := tx.conn.Exec(ctx, `UPDATE participants SET left_at = $3 WHERE `+tx.store.eng.IDInList("user_id", "$1")+
 		` AND room_id = $2 AND NOT is_explicit`, tx.store.eng.IDListArg(idsOf(users)), room, at)
 	return err

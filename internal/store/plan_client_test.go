@@ -66,7 +66,7 @@ func clientPages(t *testing.T, eng engine.Engine) map[int64]string {
 	return pages
 }
 
-// fillForClients has the viewer mark, hide, pin and star, so that no step of a path is
+// fillForClients has the viewer read, hide, pin and bookmark, so that no step of a path is
 // passed over for want of anything to do.
 func fillForClients(t *testing.T, st *Store, w *planWorld) {
 	t.Helper()
@@ -77,7 +77,7 @@ func fillForClients(t *testing.T, st *Store, w *planWorld) {
 		if err != nil {
 			return err
 		}
-		if _, err := tx.MarkMessages(ctx, room, w.viewer.ID, chat.Read, times[:1]); err != nil {
+		if _, err := tx.AddReceipts(ctx, room, w.viewer.ID, chat.Read, times[:1]); err != nil {
 			return err
 		}
 		if _, err := tx.HideMessages(ctx, room, w.viewer.ID, times[1:2]); err != nil {
@@ -117,8 +117,8 @@ func (w *planWorld) clientReads(st *Store) []hotPath {
 		{"room by id for a user", func(ctx context.Context) error { _, _, err := st.RoomByIDFor(ctx, app, room, viewer); return err }},
 		{"id of a personal room", func(ctx context.Context) error { _, err := st.PersonalRoomID(ctx, app, w.pair.Pair); return err }},
 		{"receipts", func(ctx context.Context) error { _, err := st.Receipts(ctx, room, viewer); return err }},
-		{"markable", func(ctx context.Context) error {
-			_, err := st.Markable(ctx, app, viewer, []int64{1, 2, 1 << 40})
+		{"receipt targets", func(ctx context.Context) error {
+			_, err := st.ReceiptTargets(ctx, app, viewer, []int64{1, 2, 1 << 40})
 			return err
 		}},
 		{"readable", func(ctx context.Context) error {
@@ -208,7 +208,7 @@ func (w *planWorld) clientWrites(st *Store) []hotPath {
 	}
 	var login chat.LoginID
 	return []hotPath{
-		{"mark messages as delivered and read", func(ctx context.Context) error {
+		{"add receipts", func(ctx context.Context) error {
 			times, err := planTimes(ctx, st, room)
 			if err != nil {
 				return err
@@ -217,7 +217,7 @@ func (w *planWorld) clientWrites(st *Store) []hotPath {
 				for _, kind := range []chat.ReceiptKind{chat.Delivered, chat.Read} {
 					// The third before the second: one has a gap on both sides, one fills it.
 					for _, part := range [][]int64{times[2:3], times} {
-						if _, err := tx.MarkMessages(ctx, room, w.users[500], kind, part); err != nil {
+						if _, err := tx.AddReceipts(ctx, room, w.users[500], kind, part); err != nil {
 							return err
 						}
 					}
@@ -231,7 +231,8 @@ func (w *planWorld) clientWrites(st *Store) []hotPath {
 				spans = spans.Insert(chat.Span{From: 10*n + 10, To: 10*n + 11}, false)
 			}
 			err := st.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
-				return tx.setRead(ctx, room, viewer, spans, 0, 1)
+				read := receiptSet{tx: tx, room: room, reader: viewer, at: 1, spans: spans}
+				return read.saveRead(ctx, 0)
 			})
 			if err != nil {
 				return err

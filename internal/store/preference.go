@@ -47,7 +47,7 @@ func mutedColumn(until int64) int64 {
 func (s *Store) Preferences(ctx context.Context, user *chat.User, limit int) (list []chat.Preferences, err error) {
 	err = engine.Each(ctx, s.eng, func(row engine.Row) error {
 		var p chat.Preferences
-		room, err := scanRoom(row, &p.MarkedUnread, &p.MutedUntil, &p.PinnedAt, &p.ClearedAt)
+		room, err := scanRoom(row, &p.UnreadFlag, &p.MutedUntil, &p.PinnedAt, &p.ClearedAt)
 		p.Room = &room
 		p.Muted = p.MutedUntil > s.nowMS()
 		if p.MutedUntil == mutedForEver {
@@ -73,16 +73,16 @@ func (tx *Tx) PinnedCount(ctx context.Context, user chat.UserID, room chat.RoomI
 
 // Setting is what a user has set for one room.
 type Setting struct {
-	Muted, Pinned, MarkedUnread bool
-	Cleared                     bool  // nothing that shows was written since
-	MutedUntil                  int64 // Unix ms, 0 for never
+	Muted, Pinned, UnreadFlag bool
+	Cleared                   bool  // nothing that shows was written since
+	MutedUntil                int64 // Unix ms, 0 for never
 }
 
 // Preference reads what a user has set for a room.
 func (s *Store) Preference(ctx context.Context, room chat.RoomID, user chat.UserID) (set Setting, err error) {
 	err = s.eng.Row(ctx, `SELECT p.muted_until, p.pinned_at > 0, p.marked_unread, p.cleared_at > 0 AND p.cleared_at >= r.last_visible_at
 		FROM participants p JOIN rooms r ON r.id = p.room_id WHERE p.user_id = $1 AND p.room_id = $2`, user, room).
-		Scan(&set.MutedUntil, &set.Pinned, &set.MarkedUnread, &set.Cleared)
+		Scan(&set.MutedUntil, &set.Pinned, &set.UnreadFlag, &set.Cleared)
 	if engine.NoRows(err) {
 		return Setting{}, nil
 	}

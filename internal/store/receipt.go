@@ -7,36 +7,57 @@ import (
 	"parlor/internal/store/engine"
 )
 
-// Receipts is what a viewer's receipts in one room are made of: their own, and what
-// anybody has received or read of others' messages.
-type Receipts struct {
-	Read, Delivered       chat.Spans // of the viewer
-	AnyRead, AnyDelivered chat.Spans
-	Hides                 bool  // the viewer has deleted messages of the room for themselves
-	ClearedAt             int64 // Unix ms: up to when the viewer has cleared the room
-	MarkedUnread          bool  // by the viewer, by hand
+const receiptColumns = `p.read_spans, p.delivered_spans, a.read_spans, a.delivered_spans,
+		COALESCE(p.hides, 0), COALESCE(p.cleared_at, 0), COALESCE(p.marked_unread, FALSE)
+	FROM rooms r LEFT JOIN participants p ON p.room_id = r.id AND p.user_id = $2
+	LEFT JOIN room_receipts a ON a.room_id = r.id`
+
+// scanReceipts reads receiptColumns, and what a query has before them.
+func scanReceipts(row engine.Row, before ...any) (r chat.Receipts, err error) {
+	var read, delivered, anyRead, anyDelivered []byte
+	var hides int64
+	err = row.Scan(append(before, &read, &delivered, &anyRead, &anyDelivered, &hides, &r.ClearedAt, &r.UnreadFlag)...)
+	if err != nil {
+		return r, err
+	}
+	r.Hides = hides > 0
+	if r.Read, r.Delivered, err = decodeReceipts(read, delivered); err != nil {
+		return r, err
+	}
+	r.AnyRead, r.AnyDelivered, err = decodeReceipts(anyRead, anyDelivered)
+	return r, err
+}
+
+// decodeReceipts reads what was read and what was delivered from the columns' form.
+func decodeReceipts(packedRead, packedDelivered []byte) (read, delivered chat.Spans, err error) {
+	if read, err = chat.DecodeSpans(packedRead); err != nil {
+		return nil, nil, err
+	}
+	delivered, err = chat.DecodeSpans(packedDelivered)
+	return read, delivered, err
 }
 
 // Receipts reads what user sees of receipts in a room.
-func (s *Store) Receipts(ctx context.Context, room chat.RoomID, user chat.UserID) (Receipts, error) {
-	r, err := readReceipts(ctx, s.eng, room, user)
+func (s *Store) Receipts(ctx context.Context, room chat.RoomID, user chat.UserID) (chat.Receipts, error) {
+	r, err := scanReceipts(s.eng.Row(ctx, `SELECT `+receiptColumns+` WHERE r.id = $1`, room, user))
 	return r, s.explain(err)
 }
 
-const receiptsQuery = `SELECT p.read_spans, p.delivered_spans, a.read_spans, a.delivered_spans,
-		COALESCE(p.hides, 0), COALESCE(p.cleared_at, 0), COALESCE(p.marked_unread, FALSE)
-	FROM rooms r LEFT JOIN participants p ON p.room_id = r.id AND p.user_id = $2
-	LEFT JOIN room_receipts a ON a.room_id = r.id WHERE r.id = $1`
-
-func readReceipts(ctx context.Context, c engine.Conn, room chat.RoomID, user chat.UserID) (r Receipts, err error) {
-	var packed [4][]byte
-	var hides int64
-	err = c.Row(ctx, receiptsQuery, room, user).Scan(&packed[0], &packed[1], &packed[2], &packed[3], &hides, &r.ClearedAt, &r.MarkedUnread)
-	r.Hides = hides > 0
-	for i, to := range []*chat.Spans{&r.Read, &r.Delivered, &r.AnyRead, &r.AnyDelivered} {
-		if err == nil {
-			*to, err = chat.DecodeSpans(packed[i])
-		}
+// ReceiptsOf is Receipts for several rooms at once.
+func (s *Store) ReceiptsOf(
+	ctx context.Context, rooms []chat.RoomID, user chat.UserID,
+) (map[chat.RoomID]chat.Receipts, error) {
+	all := make(map[chat.RoomID]chat.Receipts, len(rooms))
+	if len(rooms) == 1 {
+		r, err := s.Receipts(ctx, rooms[0], user)
+		all[rooms[0]] = r
+		return all, err
 	}
-	return r, err
+	err := engine.Each(ctx, s.eng, func(row engine.Row) error {
+		var id chat.RoomID
+		r, err := scanReceipts(row, &id)
+		all[id] = r
+		return err
+	}, `SELECT r.id, `+receiptColumns+` WHERE `+s.eng.IDInList("r.id", "$1"), s.eng.IDListArg(idsOf(rooms)), user)
+	return all, s.explain(err)
 }

@@ -16,7 +16,7 @@ type hole struct {
 // filledAtOnce bounds the holes that one write fills.
 const filledAtOnce = 100
 
-// FillHoles makes the set of what reader has read in a room small again, after MarkMessages
+// FillHoles makes the set of what reader has read in a room small again, after AddReceipts
 // has said that it is crowded: what lies in its oldest holes counts as read from then on.
 //
 // A hole may hold a million messages. They are counted before the write, which holds only
@@ -62,28 +62,28 @@ func (s *Store) holesToFill(ctx context.Context, room chat.RoomID, reader chat.U
 }
 
 func (tx *Tx) fillHoles(ctx context.Context, room chat.RoomID, reader chat.UserID, holes []hole) error {
-	at, number, err := tx.roomChange(ctx, room)
-	if err != nil {
+	own := receiptSet{tx: tx, room: room, reader: reader, kind: chat.Read}
+	var err error
+	if own.at, own.number, err = tx.roomChange(ctx, room); err != nil {
 		return err
 	}
-	spans, err := readSpans(ctx, tx.conn, room, reader, tx.store.eng.ForUpdate("p"))
-	if err != nil {
+	if own.spans, err = readSpans(ctx, tx.conn, room, reader, tx.store.eng.ForUpdate("p")); err != nil {
 		return err
 	}
 	done, count := 0, 0
 	for _, h := range holes {
-		after, before := spans.OldestHole()
-		if !spans.Crowded() || after != h.after || before != h.before {
-			break // marked meanwhile: what is the oldest hole now is counted in the next round
+		after, before := own.spans.OldestHole()
+		if !own.spans.Crowded() || after != h.after || before != h.before {
+			break // filled by receipts meanwhile: what is the oldest hole now is counted in the next round
 		}
-		spans = spans.FillOldestHole(at, number)
+		own.spans = own.spans.FillOldestHole(own.at, own.number)
 		done++
 		count += h.count
 	}
 	if done == 0 {
 		return nil
 	}
-	return tx.setRead(ctx, room, reader, spans, count, at)
+	return own.saveRead(ctx, count)
 }
 
 func readSpans(

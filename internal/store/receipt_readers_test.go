@@ -10,7 +10,7 @@ import (
 	"parlor/internal/store/storetest"
 )
 
-// TestReadersEqualCounting has many people mark messages here and there, and compares who
+// TestReadersEqualCounting has many people read messages here and there, and compares who
 // has read each with what the sets of all of them say, one by one.
 func TestReadersEqualCounting(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, st *store.Store) {
@@ -32,7 +32,7 @@ func TestReadersEqualCounting(t *testing.T) {
 					}
 				}
 				write(t, st, int64(room.ID), func(ctx context.Context, tx *store.Tx) error {
-					_, err := tx.MarkMessages(ctx, room.ID, u.ID, kind, times)
+					_, err := tx.AddReceipts(ctx, room.ID, u.ID, kind, times)
 					return err
 				})
 			}

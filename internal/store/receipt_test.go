@@ -13,11 +13,11 @@ import (
 	"parlor/internal/store/storetest"
 )
 
-// TestMarkMessagesWithManyHoles marks messages here and there, until a set has more holes
-// than it may have. It then loses its oldest holes, and nothing else: what was marked
+// TestAddReceiptsWithManyHoles reads messages here and there, until a set has more holes
+// than it may have. It then loses its oldest holes, and nothing else: what was read
 // stays, each once, and what counts as unread is what is not in it. Some messages count
 // for nobody, and some only for others.
-func TestMarkMessagesWithManyHoles(t *testing.T) {
+func TestAddReceiptsWithManyHoles(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, st *store.Store) {
 		app := makeApp(t, st, "a")
 		sender := makeUser(t, st, app, chat.UserUpdate{XCID: "sender"})
@@ -55,15 +55,15 @@ func TestMarkMessagesWithManyHoles(t *testing.T) {
 			to := from + 1 + rng.IntN(min(60, len(times)-from))
 			calls = append(calls, times[from:to])
 		}
-		marked := map[int64]bool{}
+		read := map[int64]bool{}
 		for i, call := range calls {
 			before := receipts(t, st, room, reader)
-			added := markAll(t, st, room, reader, call)
+			added := readAll(t, st, room, reader, call)
 			if want := slices.DeleteFunc(slices.Clone(call), before.Read.Has); !slices.Equal(added, want) {
-				t.Fatalf("call %d marks %d as new, want %d", i, len(added), len(want))
+				t.Fatalf("call %d adds %d as new, want %d", i, len(added), len(want))
 			}
 			for _, at := range call {
-				marked[at] = true
+				read[at] = true
 			}
 			now := receipts(t, st, room, reader)
 			if len(now.Read) > chat.MaxSpans || len(now.AnyRead) > chat.MaxSpans {
@@ -72,12 +72,12 @@ func TestMarkMessagesWithManyHoles(t *testing.T) {
 			unread, filled, hole := 0, int64(0), int64(math.MaxInt64)
 			for n, at := range times {
 				switch is := now.Read.Has(at); {
-				case marked[at] && (!is || !now.AnyRead.Has(at)):
+				case read[at] && (!is || !now.AnyRead.Has(at)):
 					t.Fatalf("call %d loses message %d: read %t, by anybody %t", i, n, is, now.AnyRead.Has(at))
 				case !is:
 					unread++
 					hole = min(hole, at)
-				case !marked[at]:
+				case !read[at]:
 					filled = at
 				}
 			}
@@ -91,13 +91,13 @@ func TestMarkMessagesWithManyHoles(t *testing.T) {
 	})
 }
 
-// markAll marks messages as read in parts and returns what was new.
-func markAll(t *testing.T, st *store.Store, room chat.Room, reader chat.User, times []int64) (added []int64) {
+// readAll adds receipts of messages as read in parts and returns what was new.
+func readAll(t *testing.T, st *store.Store, room chat.Room, reader chat.User, times []int64) (added []int64) {
 	t.Helper()
-	for part := range slices.Chunk(times, store.MaxMarked) {
-		var done store.Marked
+	for part := range slices.Chunk(times, store.MaxReceipts) {
+		var done store.AddedReceipts
 		write(t, st, int64(room.ID), func(ctx context.Context, tx *store.Tx) (err error) {
-			done, err = tx.MarkMessages(ctx, room.ID, reader.ID, chat.Read, part)
+			done, err = tx.AddReceipts(ctx, room.ID, reader.ID, chat.Read, part)
 			return err
 		})
 		added = append(added, done.New...)
@@ -135,7 +135,7 @@ func sayEach(
 	return said
 }
 
-func receipts(t *testing.T, st *store.Store, room chat.Room, u chat.User) store.Receipts {
+func receipts(t *testing.T, st *store.Store, room chat.Room, u chat.User) chat.Receipts {
 	t.Helper()
 	r, err := st.Receipts(t.Context(), room.ID, u.ID)
 	if err != nil {

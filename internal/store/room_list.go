@@ -92,6 +92,6 @@ type RoomLine struct {
 	Sender   *chat.User    // of the message
 	Partner  *chat.User    // the other user of a personal room, nil in others
 	Unread   int64
-	ReadUpTo int64    // Unix ms: the viewer has read what was created before; Receipts say what beyond it
-	Receipts Receipts // as far as they concern the message
+	ReadUpTo int64         // Unix ms: the viewer has read what was created before; Receipts say what beyond it
+	Receipts chat.Receipts // as far as they concern the message
 }

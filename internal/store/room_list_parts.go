@@ -33,7 +33,7 @@ func (s *Store) summaries(ctx context.Context, viewer *chat.User, lines []listLi
 	if err != nil {
 		return nil, err
 	}
-	marks, err := s.marksOf(ctx, own)
+	anybody, err := s.receiptsOfAnybody(ctx, own)
 	if err != nil {
 		return nil, err
 	}
@@ -44,54 +44,52 @@ func (s *Store) summaries(ctx context.Context, viewer *chat.User, lines []listLi
 			list[i].Partner = users[2*i+1]
 		}
 		if messages[i].Sender == viewer.ID {
-			list[i].Receipts = marks[l.room]
+			list[i].Receipts = anybody[l.room]
 			continue
 		}
 		delivered, err := chat.DecodeSpans(l.delivered)
 		if err != nil {
 			return nil, err
 		}
-		list[i].Receipts = Receipts{Read: l.spans, Delivered: delivered}
+		list[i].Receipts = chat.Receipts{Read: l.spans, Delivered: delivered}
 	}
 	return list, nil
 }
 
-// marksOf reads what anybody has received or read in each of the rooms.
-func (s *Store) marksOf(ctx context.Context, rooms []int64) (map[chat.RoomID]Receipts, error) {
-	marks := make(map[chat.RoomID]Receipts, len(rooms))
+// receiptsOfAnybody reads what anybody has received or read in each of the rooms.
+func (s *Store) receiptsOfAnybody(ctx context.Context, rooms []int64) (map[chat.RoomID]chat.Receipts, error) {
+	receipts := make(map[chat.RoomID]chat.Receipts, len(rooms))
 	var missing []int64
 	for _, id := range rooms {
-		if r, ok := s.cache.marks.get(chat.RoomID(id)); ok {
-			marks[chat.RoomID(id)] = r
+		if r, ok := s.cache.receipts.get(chat.RoomID(id)); ok {
+			receipts[chat.RoomID(id)] = r
 		} else {
 			missing = append(missing, id)
 		}
 	}
 	if len(missing) == 0 {
-		return marks, nil
+		return receipts, nil
 	}
 	ticket := s.cache.ticket()
 	err := engine.Each(ctx, s.eng, func(row engine.Row) error {
 		var room chat.RoomID
 		var read, delivered []byte
 		err := row.Scan(&room, &read, &delivered)
-		r := Receipts{}
-		if err == nil {
-			r.AnyRead, err = chat.DecodeSpans(read)
+		if err != nil {
+			return err
 		}
-		if err == nil {
-			r.AnyDelivered, err = chat.DecodeSpans(delivered)
-		}
-		marks[room] = r
+		var r chat.Receipts
+		r.AnyRead, r.AnyDelivered, err = decodeReceipts(read, delivered)
+		receipts[room] = r
 		return err
-	}, `SELECT a.room_id, a.read_spans, a.delivered_spans FROM room_receipts a WHERE `+s.eng.IDInList("a.room_id", "$1"),
-		s.eng.IDListArg(missing))
+	}, `SELECT a.room_id, a.read_spans, a.delivered_spans FROM room_receipts a
+		WHERE `+s.eng.IDInList("a.room_id", "$1"), s.eng.IDListArg(missing))
 	for _, id := range missing {
-		if room := chat.RoomID(id); len(marks[room].AnyRead)+len(marks[room].AnyDelivered) <= 32 {
-			s.cache.marks.put(room, marks[room], ticket, stripeOf(roomMarks{room}))
+		if room := chat.RoomID(id); len(receipts[room].AnyRead)+len(receipts[room].AnyDelivered) <= 32 {
+			s.cache.receipts.put(room, receipts[room], ticket, stripeOf(roomReceipts{room}))
 		}
 	}
-	return marks, err
+	return receipts, err
 }
 
 // roomsByID finds the room of each line.

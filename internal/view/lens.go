@@ -16,7 +16,7 @@ type Lens struct {
 	app      chat.AppID
 	viewer   chat.UserID
 	rooms    map[chat.RoomID]*chat.Room
-	receipts map[chat.RoomID]store.Receipts
+	receipts map[chat.RoomID]chat.Receipts
 }
 
 // Open returns a lens for rooms of the App.
@@ -32,7 +32,7 @@ func Open(ctx context.Context, st Source, app chat.AppID, viewer chat.UserID, ro
 }
 
 // Receipts are the viewer's in one of the lens's rooms.
-func (l *Lens) Receipts(room chat.RoomID) store.Receipts { return l.receipts[room] }
+func (l *Lens) Receipts(room chat.RoomID) chat.Receipts { return l.receipts[room] }
 
 // Messages shows messages of the lens's rooms.
 func (l *Lens) Messages(ctx context.Context, messages []chat.Message) ([]chat.MessageView, error) {
@@ -74,7 +74,7 @@ func (l *Lens) Messages(ctx context.Context, messages []chat.Message) ([]chat.Me
 }
 
 // Cleared reports whether the viewer has cleared the message's room since.
-func (l *Lens) Cleared(m *chat.Message) bool { return l.receipts[m.Room].ClearedAt >= m.CreatedAt }
+func (l *Lens) Cleared(m *chat.Message) bool { return l.receipts[m.Room].Cleared(m.CreatedAt) }
 
 // Read reports whether the viewer has read somebody else's message.
 func (l *Lens) Read(m *chat.Message) bool { return l.receipts[m.Room].Read.Has(m.CreatedAt) }

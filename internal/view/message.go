@@ -8,7 +8,7 @@ import (
 // Message shows m to a viewer, with the viewer's receipts of its room. One's own messages
 // show the receipts of others; what one writes to oneself has arrived and is read at once.
 // Hidden messages have no receipts.
-func Message(m *chat.Message, room *chat.Room, r store.Receipts, viewer chat.UserID) chat.MessageView {
+func Message(m *chat.Message, room *chat.Room, r chat.Receipts, viewer chat.UserID) chat.MessageView {
 	v := chat.MessageView{Message: m, Room: room, ChangedAt: m.UpdatedAt, Number: m.Number}
 	read, delivered := r.Read, r.Delivered
 	own := m.Sender == viewer
@@ -22,8 +22,8 @@ func Message(m *chat.Message, room *chat.Room, r store.Receipts, viewer chat.Use
 	if m.Hidden {
 		return v
 	}
-	readAt, readBy := read.Mark(m.CreatedAt)
-	deliveredAt, deliveredBy := delivered.Mark(m.CreatedAt)
+	readAt, readBy := read.Receipt(m.CreatedAt)
+	deliveredAt, deliveredBy := delivered.Receipt(m.CreatedAt)
 	v.Read, v.Delivered = readAt > 0, readAt > 0 || deliveredAt > 0
 	v.ChangedAt = max(v.ChangedAt, readAt, deliveredAt)
 	v.Number = max(v.Number, readBy)

@@ -74,7 +74,7 @@ func states(ctx context.Context, me service.Member, only string) (httpapi.Answer
 	out := wire.RoomStates{Only: only}
 	for _, r := range s {
 		id := r.Room.PublicID()
-		if r.MarkedUnread {
+		if r.UnreadFlag {
 			out.Unread = append(out.Unread, id)
 		}
 		if r.PinnedAt > 0 {

@@ -10,12 +10,12 @@ import (
 	"parlor/internal/chat"
 )
 
-// TestMarkingTakesFewStatements marks every second message: a hole between any two. What
+// TestAddReceiptsTakesFewStatements reads every second message: a hole between any two. What
 // the writer does for it does not grow with the holes.
-func TestMarkingTakesFewStatements(t *testing.T) {
+func TestAddReceiptsTakesFewStatements(t *testing.T) {
 	eachEngine(t, func(t *testing.T, o Options) {
 		st, sp := openSpied(t, o, true)
-		reader, room := mustRoomWith(t, st, 2*MaxMarked)
+		reader, room := mustRoomWith(t, st, 2*MaxReceipts)
 		times, err := allTimes(t.Context(), st, room)
 		if err != nil {
 			t.Fatal(err)
@@ -26,9 +26,9 @@ func TestMarkingTakesFewStatements(t *testing.T) {
 		}
 		sp.reset()
 		mustWrite(t, st, func(ctx context.Context, tx *Tx) error {
-			done, err := tx.MarkMessages(ctx, room, reader, chat.Read, second)
-			if err == nil && len(done.New) != MaxMarked {
-				err = fmt.Errorf("%d marked", len(done.New))
+			done, err := tx.AddReceipts(ctx, room, reader, chat.Read, second)
+			if err == nil && len(done.New) != MaxReceipts {
+				err = fmt.Errorf("%d added", len(done.New))
 			}
 			return err
 		})
@@ -67,11 +67,11 @@ func TestNamedMessagesAreNotLoaded(t *testing.T) {
 			ids[i] = int64(i)
 		}
 		sp.reset()
-		named, err := st.Markable(t.Context(), 1, reader, ids)
+		named, err := st.ReceiptTargets(t.Context(), 1, reader, ids)
 		if err != nil || len(named) != 3*namedAtOnce/2 {
 			t.Fatalf("%d messages, %v", len(named), err)
 		}
-		if !slices.IsSortedFunc(named, func(a, b Markable) int { return int(a.CreatedAt - b.CreatedAt) }) || named[0].Room != room {
+		if !slices.IsSortedFunc(named, func(a, b ReceiptTarget) int { return int(a.CreatedAt - b.CreatedAt) }) || named[0].Room != room {
 			t.Error("they are not in order")
 		}
 		for _, s := range sp.reset() {

@@ -10,8 +10,8 @@ import (
 	"parlor/internal/store/engine"
 )
 
-// Markable is a message that somebody names as received or read.
-type Markable struct {
+// ReceiptTarget is a message that somebody names as received or read.
+type ReceiptTarget struct {
 	ID        chat.MessageID
 	Room      chat.RoomID
 	CreatedAt int64 // Unix ms
@@ -26,18 +26,18 @@ const (
 	namedRest = 4 * time.Millisecond
 )
 
-// Markable finds messages of the App, by their ids, without what they say, sorted by room
+// ReceiptTargets finds messages of the App, by their ids, without what they say, sorted by room
 // and time. Those that do not exist drop out; whether reader may see the others is not
 // looked at.
-func (s *Store) Markable(
+func (s *Store) ReceiptTargets(
 	ctx context.Context, app chat.AppID, reader chat.UserID, ids []int64,
-) (list []Markable, err error) {
+) (list []ReceiptTarget, err error) {
 	rest := time.Duration(0)
 	for part := range slices.Chunk(ids, namedAtOnce) {
 		time.Sleep(rest)
 		rest = namedRest
 		err := engine.Each(ctx, s.eng, func(r engine.Row) error {
-			var m Markable
+			var m ReceiptTarget
 			err := r.Scan(&m.ID, &m.Room, &m.CreatedAt, &m.Counts)
 			list = append(list, m)
 			return err
@@ -47,17 +47,16 @@ func (s *Store) Markable(
 			return nil, s.explain(err)
 		}
 	}
-	slices.SortFunc(list, func(a, b Markable) int {
+	slices.SortFunc(list, func(a, b ReceiptTarget) int {
 		return cmp.Or(cmp.Compare(a.Room, b.Room), cmp.Compare(a.CreatedAt, b.CreatedAt))
 	})
 	return list, nil
 }
 
-// Readable is a room that a user is in, with what they have marked there.
+// Readable is a room that a user is in.
 type Readable struct {
-	Room            chat.Room
-	Read, Delivered chat.Spans
-	MarkedUnread    bool // by hand
+	Room     chat.Room
+	Receipts chat.Receipts // the user's own, with their unread flag
 }
 
 // Readable finds those of rooms that user is in and that are not deleted.
@@ -67,13 +66,10 @@ func (s *Store) Readable(
 	err = engine.Each(ctx, s.eng, func(row engine.Row) (err error) {
 		var r Readable
 		var read, delivered []byte
-		if r.Room, err = scanRoom(row, &r.MarkedUnread, &read, &delivered); err != nil {
+		if r.Room, err = scanRoom(row, &r.Receipts.UnreadFlag, &read, &delivered); err != nil {
 			return err
 		}
-		if r.Read, err = chat.DecodeSpans(read); err != nil {
-			return err
-		}
-		r.Delivered, err = chat.DecodeSpans(delivered)
+		r.Receipts.Read, r.Receipts.Delivered, err = decodeReceipts(read, delivered)
 		list = append(list, r)
 		return err
 	}, `SELECT `+roomColumns+`, COALESCE(p.marked_unread, FALSE), p.read_spans, p.delivered_spans
