@@ -38,11 +38,11 @@ func (d *device) run(ctx context.Context) {
 		case n < 60:
 			d.erase(ctx)
 		case n < 78:
-			d.mark(ctx, readMark, 1+d.rng.IntN(8))
+			d.flag(ctx, readFlag, 1+d.rng.IntN(8))
 		case n < 88:
-			d.mark(ctx, deliveredMark, 1+d.rng.IntN(8))
+			d.flag(ctx, deliveredFlag, 1+d.rng.IntN(8))
 		case n < 92:
-			d.mark(ctx, hideMark, 1)
+			d.flag(ctx, hiddenFlag, 1)
 		case n < 96:
 			d.doing.Store("hanging up")
 			_ = conn.socket.Close()

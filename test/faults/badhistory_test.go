@@ -41,9 +41,9 @@ func newFixture() *fixture {
 	s.editing("b1", "means b1")
 	s.edited("b1")
 	s.erase("b2", acked)
-	s.mark(readMark, "bob", []string{"a1", "made"}, acked)
-	s.mark(deliveredMark, "cat", []string{"a2", "b1"}, acked)
-	s.mark(hideMark, "cat", []string{"b1"}, acked)
+	s.flag(readFlag, "bob", []string{"a1", "made"}, acked)
+	s.flag(deliveredFlag, "cat", []string{"a2", "b1"}, acked)
+	s.flag(hiddenFlag, "cat", []string{"b1"}, acked)
 
 	all := []string{"a1", "b1", "a2", "c1", "b2", "c2"}
 	for user, sockets := range map[string][]socketLog{
@@ -229,7 +229,7 @@ func TestCheckerFinds(t *testing.T) {
 			s.devices[0].known["a1"] = m
 		}, "device: outdated: ann0 shows message a1"},
 
-		{"something is left open", func(s *fixture) { s.mark(readMark, "bob", []string{"c2"}, unknown) }, "open: "},
+		{"something is left open", func(s *fixture) { s.flag(readFlag, "bob", []string{"c2"}, unknown) }, "open: "},
 		{"something strange", func(s *fixture) { s.note("a strange thing") }, "strange: a strange thing"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -196,6 +196,6 @@ func (c *crowd) verify(t *testing.T, node func(i int) *parlor) {
 	for _, d := range e.devices {
 		sockets += len(d.sockets)
 	}
-	t.Logf("%d actions, %d messages, %d edited, %d deleted, %d marks, %d sockets",
-		c.done.Load(), messages, len(c.edits), len(c.erased), len(c.marks), sockets)
+	t.Logf("%d actions, %d messages, %d edited, %d deleted, %d flags, %d sockets",
+		c.done.Load(), messages, len(c.edits), len(c.erased), len(c.flags), sockets)
 }

@@ -77,7 +77,7 @@ func (h *history) checkOpen(_ ending, f *findings) {
 			f.add("the deletion of message %s was never acknowledged", id)
 		}
 	}
-	for m, fate := range h.marks {
+	for m, fate := range h.flags {
 		if fate != acked {
 			f.add("%s of %s by %s was never acknowledged", m.kind, m.localID, m.user)
 		}
@@ -187,16 +187,16 @@ func (h *history) checkOrder(e ending, f *findings) {
 func (h *history) shown(user string, m message) message {
 	s := h.byLocal[m.LocalID]
 	_, erased := h.erased[m.LocalID]
-	gone := h.has(hideMark, user, m.LocalID)
+	gone := h.has(hiddenFlag, user, m.LocalID)
 	if s != nil {
 		m.Body, m.IsHidden = h.body(s), s.hidden
 	}
 	m.IsRead, m.IsDelivered = h.readBy(user, m.LocalID), h.deliveredTo(user, m.LocalID)
 	if s != nil && s.user == user {
 		m.IsRead, m.IsDelivered = false, false
-		for other := range h.marks { // of anybody else
+		for other := range h.flags { // of anybody else
 			if other.localID == m.LocalID && other.user != user {
-				m.IsRead = m.IsRead || other.kind != deliveredMark
+				m.IsRead = m.IsRead || other.kind != deliveredFlag
 				m.IsDelivered = true
 			}
 		}

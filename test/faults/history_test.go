@@ -15,13 +15,14 @@ type history struct {
 	byLocal map[string]*sending
 	edits   map[string][]edit // of a message, in order; only one device edits it
 	erased  map[string]fate   // deleted for everyone
-	marks   map[mark]fate
+	flags   map[userFlag]fate
 	strange []string // what must never happen, and shows at once
 }
 
 func newHistory() *history {
 	return &history{
-		byLocal: map[string]*sending{}, edits: map[string][]edit{}, erased: map[string]fate{}, marks: map[mark]fate{},
+		byLocal: map[string]*sending{}, edits: map[string][]edit{}, erased: map[string]fate{},
+		flags: map[userFlag]fate{},
 	}
 }
 
@@ -41,18 +42,18 @@ type edit struct {
 	fate fate
 }
 
-// markKind is what a user can note of a message for themselves.
-type markKind string
+// flagKind is what a user does with a message for themselves: a receipt, or a deletion.
+type flagKind string
 
 const (
-	readMark      markKind = "chat/message/feedback/read"
-	deliveredMark markKind = "chat/message/feedback/delivered"
-	hideMark      markKind = "chat/message/delete" // for oneself
+	readFlag      flagKind = "chat/message/feedback/read"
+	deliveredFlag flagKind = "chat/message/feedback/delivered"
+	hiddenFlag    flagKind = "chat/message/delete" // for oneself
 )
 
-// mark is a note of one user on one message.
-type mark struct {
-	kind          markKind
+// userFlag is set by one user on one message.
+type userFlag struct {
+	kind          flagKind
 	user, localID string
 }
 
@@ -117,21 +118,21 @@ func (h *history) erase(localID string, f fate) {
 	h.erased[localID] = max(h.erased[localID], f)
 }
 
-// mark notes marks: unknown before they are sent, acked afterwards.
-func (h *history) mark(kind markKind, user string, localIDs []string, f fate) {
+// flag notes flags: unknown before they are sent, acked afterwards.
+func (h *history) flag(kind flagKind, user string, localIDs []string, f fate) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, id := range localIDs {
-		m := mark{kind, user, id}
-		h.marks[m] = max(h.marks[m], f)
+		m := userFlag{kind, user, id}
+		h.flags[m] = max(h.flags[m], f)
 	}
 }
 
-// open returns the marks of a user and kind whose outcome is unknown.
-func (h *history) open(kind markKind, user string) (localIDs []string) {
+// open returns the flags of a user and kind whose outcome is unknown.
+func (h *history) open(kind flagKind, user string) (localIDs []string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for m, f := range h.marks {
+	for m, f := range h.flags {
 		if f != acked && m.kind == kind && m.user == user {
 			localIDs = append(localIDs, m.localID)
 		}
@@ -140,20 +141,20 @@ func (h *history) open(kind markKind, user string) (localIDs []string) {
 	return localIDs
 }
 
-// has reports whether a user has made a mark, or may have.
-func (h *history) has(kind markKind, user, localID string) bool {
-	_, ok := h.marks[mark{kind, user, localID}]
+// has reports whether a user has set a flag, or may have.
+func (h *history) has(kind flagKind, user, localID string) bool {
+	_, ok := h.flags[userFlag{kind, user, localID}]
 	return ok
 }
 
 // readBy reports whether user has read a message, or may have: what is deleted for
 // oneself counts as read.
 func (h *history) readBy(user, localID string) bool {
-	return h.has(readMark, user, localID) || h.has(hideMark, user, localID)
+	return h.has(readFlag, user, localID) || h.has(hiddenFlag, user, localID)
 }
 
 func (h *history) deliveredTo(user, localID string) bool {
-	return h.has(deliveredMark, user, localID) || h.readBy(user, localID)
+	return h.has(deliveredFlag, user, localID) || h.readBy(user, localID)
 }
 
 // body is the text that a message has at the end.

@@ -80,7 +80,7 @@ func (h *history) checkSocket(d deviceEnd, s socketLog, r storedRoom, f *finding
 	}
 	for i := first; i <= last; i++ {
 		// What a user has deleted for themselves need not come to their other devices.
-		if id := r.list[i].LocalID; count[id] == 0 && !d.fetched[id] && !h.has(hideMark, d.user, id) {
+		if id := r.list[i].LocalID; count[id] == 0 && !d.fetched[id] && !h.has(hiddenFlag, d.user, id) {
 			f.add("missing: %s did not get message %s, number %d of %s, but should have got %d to %d",
 				s.name, r.list[i].LocalID, i, r.id, first, last)
 		}

@@ -43,7 +43,7 @@ func (h *history) unread(user string, list []message) (unread, listed []string) 
 	for _, m := range slices.Backward(list) {
 		s := h.byLocal[m.LocalID]
 		hidden := s != nil && s.hidden
-		if hidden || h.has(hideMark, user, m.LocalID) {
+		if hidden || h.has(hiddenFlag, user, m.LocalID) {
 			continue
 		}
 		_, erased := h.erased[m.LocalID]

@@ -6,18 +6,18 @@ import (
 	"strconv"
 )
 
-// mark notes up to n of the messages that the device has. What is unknown of it is settled
-// at the end.
-func (d *device) mark(ctx context.Context, kind markKind, n int) {
+// flag sets a flag on up to n of the messages that the device has. What is unknown of it is
+// settled at the end.
+func (d *device) flag(ctx context.Context, kind flagKind, n int) {
 	d.mu.Lock()
 	var some []string
 	for id, m := range d.known {
-		if m.User.UserID != d.user && (kind != hideMark || m.Type != systemMessage) {
+		if m.User.UserID != d.user && (kind != hiddenFlag || m.Type != systemMessage) {
 			some = append(some, id)
 		}
 	}
 	d.mu.Unlock()
-	if kind == hideMark {
+	if kind == hiddenFlag {
 		some = append(some, d.own...)
 	}
 	if len(some) == 0 {
@@ -26,21 +26,21 @@ func (d *device) mark(ctx context.Context, kind markKind, n int) {
 	slices.Sort(some) // the order of a map is nobody's seed
 	d.rng.Shuffle(len(some), func(i, j int) { some[i], some[j] = some[j], some[i] })
 	some = some[:min(n, len(some))]
-	if kind == hideMark { // of what is gone for its user, a device is told nothing, and so no edit
+	if kind == hiddenFlag { // of what is gone for its user, a device is told nothing, and so no edit
 		d.own = slices.DeleteFunc(d.own, func(id string) bool { return slices.Contains(some, id) })
 	}
 	d.doing.Store(string(kind))
-	d.history.mark(kind, d.user, some, unknown)
-	path, body := d.marking(kind, some)
+	d.history.flag(kind, d.user, some, unknown)
+	path, body := d.flagging(kind, some)
 	if a, err := d.post(ctx, d.nodes.any(d.rng), path, body); d.well(a, err, path) {
-		d.history.mark(kind, d.user, some, acked)
+		d.history.flag(kind, d.user, some, acked)
 		d.done.Add(1)
 	}
 }
 
-// marking is the call that marks messages; those that are hidden, one at a time.
-func (d *device) marking(kind markKind, ids []string) (path string, body fields) {
-	if kind == hideMark {
+// flagging is the call that sets a flag on messages; what is hidden, one at a time.
+func (d *device) flagging(kind flagKind, ids []string) (path string, body fields) {
+	if kind == hiddenFlag {
 		return d.deletion(ids[0], false)
 	}
 	d.mu.Lock()
@@ -61,7 +61,7 @@ func (d *device) settle(ctx context.Context) {
 			d.erasedFor(id, a)
 		}
 	}
-	for _, kind := range []markKind{hideMark, readMark, deliveredMark} {
+	for _, kind := range []flagKind{hiddenFlag, readFlag, deliveredFlag} {
 		for _, id := range d.open(kind, d.user) {
 			d.mu.Lock()
 			_, ok := d.known[id]
@@ -69,9 +69,9 @@ func (d *device) settle(ctx context.Context) {
 			if !ok {
 				continue // the user's other device has it, and settles it
 			}
-			path, body := d.marking(kind, []string{id})
+			path, body := d.flagging(kind, []string{id})
 			if _, ok := d.ask(ctx, path, body); ok {
-				d.history.mark(kind, d.user, []string{id}, acked)
+				d.history.flag(kind, d.user, []string{id}, acked)
 			}
 		}
 	}
