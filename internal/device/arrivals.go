@@ -13,11 +13,11 @@ const maxWritten = 512
 // Arrivals is what was written to a session, and what of it has reached the device. Its
 // zero value is ready. It is not safe for concurrent use.
 type Arrivals struct {
-	written []written // messages, in the order of writing
-	pings   uint64    // written so far
-	asked   []asked   // pings that were not answered
-	upTo    int64     // the frames of all changes below this number that were delivered have arrived
-	unsaved bool      // something has arrived since Forget
+	written    []written // messages, in the order of writing
+	pings      uint64    // written so far
+	unanswered []sentPing
+	upTo       int64 // the frames of all changes below this number that were delivered have arrived
+	unsaved    bool  // something has arrived since Forget
 }
 
 // written is a message that was written, in a state.
@@ -30,8 +30,9 @@ type written struct {
 	arrived  bool
 }
 
-// asked is a ping: when it was queued, the changes below frontier had been delivered.
-type asked struct {
+// sentPing is a ping that was not answered. When it was queued, the changes below frontier had
+// been delivered.
+type sentPing struct {
 	ping     uint64
 	frontier int64
 }
@@ -48,10 +49,10 @@ func (a *Arrivals) Wrote(id chat.MessageID, s Seen, original bool, at time.Durat
 // returns its number.
 func (a *Arrivals) Ping(frontier int64) uint64 {
 	a.pings++
-	if len(a.asked) >= maxWritten {
-		a.asked = a.asked[1:]
+	if len(a.unanswered) >= maxWritten {
+		a.unanswered = a.unanswered[1:]
 	}
-	a.asked = append(a.asked, asked{a.pings, frontier})
+	a.unanswered = append(a.unanswered, sentPing{a.pings, frontier})
 	return a.pings
 }
 
@@ -60,14 +61,14 @@ func (a *Arrivals) Answered(ping uint64) {
 	if ping == 0 || ping > a.pings {
 		return // it was never asked
 	}
-	for len(a.asked) > 0 && a.asked[0].ping <= ping {
-		if frontier := a.asked[0].frontier; frontier > a.upTo {
+	for len(a.unanswered) > 0 && a.unanswered[0].ping <= ping {
+		if frontier := a.unanswered[0].frontier; frontier > a.upTo {
 			a.upTo, a.unsaved = frontier, true
 		}
-		a.asked = a.asked[1:]
+		a.unanswered = a.unanswered[1:]
 	}
-	if len(a.asked) == 0 {
-		a.asked = nil // an idle session is to hold nothing
+	if len(a.unanswered) == 0 {
+		a.unanswered = nil // an idle session is to hold nothing
 	}
 	for i := range a.written {
 		if f := &a.written[i]; !f.arrived && f.after < ping {

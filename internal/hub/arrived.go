@@ -102,7 +102,7 @@ func (h *Hub) SkipBehind(app chat.AppID, user chat.UserID, number int64, many bo
 		if s.Device == "" {
 			return false
 		}
-		many = many || s.Ebb() != nil
+		many = many || s.Backpressure() != nil
 	}
 	if many {
 		h.Skip(app, user, number)

@@ -100,7 +100,7 @@ type Session struct {
 	first    int64 // began, before anything was skipped
 	arrivals device.Arrivals
 	waiting  []confirmation // pings with a caller who waits for the answer
-	ebb      chan struct{}  // if set, closed when the queue is half empty
+	drained  chan struct{}  // if set, closed when the queue is half empty
 	fed      bool           // messages are left out: the device is fed them
 	held     []*Frame       // kept back while a call answers the device with messages
 	holds    int            // calls that do so
@@ -178,7 +178,7 @@ func (s *Session) write() {
 			if s.stopped {
 				s.held, s.bytes = nil, 0
 			}
-			s.sink()
+			s.wakeDrained()
 			s.mu.Unlock()
 			return
 		}
@@ -206,7 +206,7 @@ func (s *Session) write() {
 		}
 		s.mu.Lock()
 		s.bytes -= size
-		s.sink()
+		s.wakeDrained()
 		if err != nil && !s.stopped {
 			s.stop(StopOverload, "the connection is broken")
 		}
@@ -226,7 +226,7 @@ func (s *Session) Stop(code StopCode, reason string) {
 // stop must be called with the lock held.
 func (s *Session) stop(code StopCode, reason string) {
 	s.stopped = true
-	s.sink()
+	s.wakeDrained()
 	go s.conn.Close(code, reason) // not here: nothing is written under the lock; ends on its own
 }
 

@@ -11,7 +11,7 @@ import (
 const (
 	// frontierInterval is how often the frontier is moved.
 	frontierInterval = 500 * time.Millisecond
-	// peerDelay is how long another node's word does not count yet: by its end, a loss of
+	// peerDelay is how long another node's report does not count yet: by its end, a loss of
 	// something that the node had sent before would have shown.
 	peerDelay = 3 * time.Second
 )
@@ -24,9 +24,9 @@ type frontier struct {
 	dirty   atomic.Bool  // something was delivered since the last barrier
 
 	mu      sync.Mutex
-	own     int64             // all of this node's own changes below it were delivered here
-	peers   map[string][]word // by node, in order of arrival
-	history []word            // where the database was, in the order of time
+	own     int64               // all of this node's own changes below it were delivered here
+	peers   map[string][]report // by node, in order of arrival
+	history []report            // where the database was, in the order of time
 }
 
 // historyLength is how long the earlier states of the database are remembered.
@@ -39,7 +39,7 @@ func (t *frontier) remember(number int64, now time.Time) {
 	for len(t.history) > 1 && now.Sub(t.history[1].at) > historyLength {
 		t.history = t.history[1:]
 	}
-	t.history = append(t.history, word{number, now})
+	t.history = append(t.history, report{number, now})
 }
 
 // since is a change number below which everything committed before a time has been delivered.
@@ -57,8 +57,8 @@ func (t *frontier) since(when time.Time) int64 {
 	return number
 }
 
-// word is the number that another node gave at a time.
-type word struct {
+// report is the number that a node gave at a time.
+type report struct {
 	number int64
 	at     time.Time
 }
@@ -130,15 +130,15 @@ func (l *Live) moveFrontier(ctx context.Context) {
 	}
 }
 
-// heardFrontier receives another node's word.
+// heardFrontier receives another node's report.
 func (l *Live) heardFrontier(e *nodeFrontier) {
 	l.everywhere(func() {
 		t := &l.frontier
 		t.mu.Lock()
 		if t.peers == nil {
-			t.peers = map[string][]word{}
+			t.peers = map[string][]report{}
 		}
-		t.peers[e.Node] = append(t.peers[e.Node], word{e.Number, time.Now()})
+		t.peers[e.Node] = append(t.peers[e.Node], report{e.Number, time.Now()})
 		t.mu.Unlock()
 	})
 }
@@ -158,7 +158,7 @@ func (l *Live) settleFrontier() {
 	for id := range others {
 		upTo = min(upTo, t.reached(id))
 	}
-	maps.DeleteFunc(t.peers, func(id string, _ []word) bool { return !others[id] })
+	maps.DeleteFunc(t.peers, func(id string, _ []report) bool { return !others[id] })
 	t.mu.Unlock()
 	if upTo > t.upTo.Load() {
 		t.upTo.Store(upTo)

@@ -5,7 +5,7 @@ import "parlor/internal/chat"
 // What nodes say to each other about themselves. It travels like events, but nothing has
 // happened in any room.
 
-// nodeFrontier is a node's word that all its changes below Number are on the bus.
+// nodeFrontier is a node's report that all its changes below Number are on the bus.
 type nodeFrontier struct {
 	Node   string `json:"node"`
 	Number int64  `json:"number"`

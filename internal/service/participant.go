@@ -11,19 +11,19 @@ import (
 // each. A larger crowd gets one message for all: thousands would bury the room's talk.
 const maxNotices = 100
 
-// crowd is a change of participants and how the room tells of it.
-type crowd struct {
+// participantChange is a change of participants and how the room tells of it.
+type participantChange struct {
 	change    func(*store.Tx, context.Context, chat.RoomID, []chat.UserID) ([]chat.UserID, error)
 	one, many chat.NoticeKind
 	leaves    bool // those concerned are gone afterwards
 }
 
 var (
-	joining = crowd{
+	joining = participantChange{
 		change: (*store.Tx).AddParticipants,
 		one:    chat.NoticeParticipantAdded, many: chat.NoticeParticipantsAdded,
 	}
-	leaving = crowd{
+	leaving = participantChange{
 		change: (*store.Tx).RemoveParticipants, leaves: true,
 		one: chat.NoticeParticipantRemoved, many: chat.NoticeParticipantsRemoved,
 	}
@@ -46,7 +46,7 @@ func (b Backend) RemoveParticipants(
 }
 
 func (b Backend) changeParticipants(
-	ctx context.Context, xcRoom string, xcUsers []string, how crowd,
+	ctx context.Context, xcRoom string, xcUsers []string, how participantChange,
 ) (details chat.RoomDetails, skipped []string, err error) {
 	room, err := b.store.Room(ctx, b.app.ID, xcRoom)
 	if err != nil {
@@ -76,16 +76,16 @@ func (b Backend) changeParticipants(
 
 // AddParticipants puts users into a group; ids that nobody has are passed over.
 func (me Member) AddParticipants(ctx context.Context, roomID string, ids []chat.UserID) (chat.RoomDetails, error) {
-	return me.changeCrowd(ctx, roomID, ids, joining)
+	return me.changeParticipants(ctx, roomID, ids, joining)
 }
 
 // RemoveParticipants takes users out of a group. The last admin stays.
 func (me Member) RemoveParticipants(ctx context.Context, roomID string, ids []chat.UserID) (chat.RoomDetails, error) {
-	return me.changeCrowd(ctx, roomID, ids, leaving)
+	return me.changeParticipants(ctx, roomID, ids, leaving)
 }
 
-func (me Member) changeCrowd(
-	ctx context.Context, roomID string, ids []chat.UserID, how crowd,
+func (me Member) changeParticipants(
+	ctx context.Context, roomID string, ids []chat.UserID, how participantChange,
 ) (chat.RoomDetails, error) {
 	users, err := me.liveUsers(ctx, me.App.ID, ids)
 	if err != nil {
@@ -107,7 +107,9 @@ func (me Member) changeCrowd(
 }
 
 // apply changes who is in a room that is held for update, and tells the room.
-func (how crowd) apply(ctx context.Context, tx *store.Tx, by speaker, room chat.Room, users []*chat.User) error {
+func (how participantChange) apply(
+	ctx context.Context, tx *store.Tx, by speaker, room chat.Room, users []*chat.User,
+) error {
 	ids := make([]chat.UserID, len(users))
 	people := make(map[chat.UserID]*chat.User, len(users))
 	for i, u := range users {
@@ -137,7 +139,7 @@ func (how crowd) apply(ctx context.Context, tx *store.Tx, by speaker, room chat.
 
 // announce tells the room of people who came or went and returns the time of the last
 // message that it wrote for it, 0 if none.
-func (how crowd) announce(
+func (how participantChange) announce(
 	ctx context.Context, tx *store.Tx, by speaker, room chat.Room, people []*chat.User,
 ) (last int64, err error) {
 	if len(people) > maxNotices {

@@ -40,9 +40,9 @@ func (c *conn) mayFlow(size int) bool {
 	if !c.pause(c.handler.o.Shares.SendAfter(c.owner(), size)) {
 		return false
 	}
-	if ebb := c.session.Ebb(); ebb != nil {
+	if drained := c.session.Backpressure(); drained != nil {
 		select {
-		case <-ebb:
+		case <-drained:
 		case <-c.handler.stopping.Done():
 			return false
 		}

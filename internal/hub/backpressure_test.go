@@ -25,40 +25,40 @@ func received(c <-chan struct{}) (something bool) {
 	}
 }
 
-// TestEbb: whoever waits for a session to have room waits while much is queued, and no
+// TestBackpressure: whoever waits for a session to have room waits while much is queued, and no
 // longer: neither when it is written nor when the session ends.
-func TestEbb(t *testing.T) {
+func TestBackpressure(t *testing.T) {
 	for name, frames := range map[string]struct{ n, size int }{"many": {300, 10}, "large": {10, 200 << 10}} {
 		t.Run(name, func(t *testing.T) {
 			c := narrow{make(chan struct{}), make(chan struct{})}
 			s := hub.NewSession(c, chat.Caller{})
-			if s.Ebb() != nil {
+			if s.Backpressure() != nil {
 				t.Fatal("an empty queue counts as full")
 			}
 			for range frames.n {
 				s.Send(hub.NewFrame(make([]byte, frames.size)))
 			}
-			ebb := s.Ebb()
-			if !waits(ebb) {
+			drained := s.Backpressure()
+			if !waits(drained) {
 				t.Fatal("a full queue counts as empty")
 			}
-			for waits(ebb) {
+			for waits(drained) {
 				select {
 				case c.take <- struct{}{}:
-				case <-ebb:
+				case <-drained:
 				}
 			}
-			if s.Ebb() != nil {
+			if s.Backpressure() != nil {
 				t.Error("there is room, and it is not seen")
 			}
 			for range frames.n / 3 {
 				s.Send(hub.NewFrame(make([]byte, frames.size)))
 			}
-			ebb = s.Ebb()
+			drained = s.Backpressure()
 			s.Stop(hub.StopAway, "")
-			<-ebb
+			<-drained
 			<-c.closed
-			if s.Ebb() != nil {
+			if s.Backpressure() != nil {
 				t.Error("one waits for a session that has ended")
 			}
 			close(c.take)
