@@ -150,6 +150,12 @@ type Page struct {
 	Offset int
 }
 
+// Window is a part of a room's time, and the order in which its messages are listed.
+type Window struct {
+	After, Before int64 // Unix ms, both ends excluded
+	OldestFirst   bool  // otherwise the newest first
+}
+
 // RoomUpdate creates or changes a room of the customer's. A nil pointer or slice keeps
 // what is stored, anything else replaces it. ParticipantXCIDs counts for a new room only.
 type RoomUpdate struct {

@@ -368,7 +368,7 @@ func (c *crowd) compare(t *testing.T, b service.Backend) {
 	t.Helper()
 	m := c.model
 	for _, xc := range sortedKeys(m.rooms) {
-		wantLines(t, "room "+xc, askRoom(t, b, m, xc, 100), m.roomLines(m.rooms[xc]))
+		wantLines(t, "room "+xc, askRoom(t, b, xc, 100), m.roomLines(m.rooms[xc]))
 	}
 	for _, xc := range sortedKeys(m.users) {
 		list, _, err := b.RoomsOfUser(t.Context(), xc, nil, chat.Page{Limit: 100})

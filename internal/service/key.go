@@ -128,7 +128,7 @@ func (s *Service) CreateKey(
 	}
 	id = keyPrefixes[kind] + hex.EncodeToString(random(keyIDBytes))
 	secret = base64.RawURLEncoding.EncodeToString(random(32))
-	return id, secret, s.store.CreateKey(ctx, newKey(app, kind, id, secret, label))
+	return id, secret, s.store.CreateKey(ctx, withSecret(chat.Key{ID: id, App: app.ID, Kind: kind, Label: label}, secret))
 }
 
 // EnsureKey makes a key with a given id and secret exist in app. A key that is there
@@ -143,7 +143,7 @@ func (s *Service) EnsureKey(
 	if secret == "" {
 		return false, chat.Required("secret")
 	}
-	k := newKey(app, kind, id, secret, "from the environment")
+	k := withSecret(chat.Key{ID: id, App: app.ID, Kind: kind, Label: "from the environment"}, secret)
 	old, err := s.store.Key(ctx, id)
 	switch {
 	case chat.CodeOf(err) == chat.CodeNotFound:
@@ -174,9 +174,11 @@ func (s *Service) RevokeKey(ctx context.Context, app chat.App, id string) error 
 	}
 }
 
-func newKey(app chat.App, kind chat.KeyKind, id, secret, label string) chat.Key {
-	salt := random(16)
-	return chat.Key{ID: id, App: app.ID, Kind: kind, Label: label, Salt: salt, Hash: hashSecret(salt, secret)}
+// withSecret returns k with what is kept of its secret.
+func withSecret(k chat.Key, secret string) chat.Key {
+	k.Salt = random(16)
+	k.Hash = hashSecret(k.Salt, secret)
+	return k
 }
 
 // hashSecret: generated secrets have 256 random bits, so one round is enough and the

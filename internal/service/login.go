@@ -72,7 +72,9 @@ func (c *core) issue(ctx context.Context, tx *store.Tx, login chat.Login) (chat.
 		Login: login,
 	}
 	t.Login.AccessExpiry = t.AccessExpiry
-	return t, tx.AddTokens(ctx, login.ID, hashToken(t.Access), t.AccessExpiry, hashToken(t.Refresh), t.RefreshExpiry)
+	access := store.NewToken{Hash: hashToken(t.Access), ExpiresAt: t.AccessExpiry}
+	refresh := store.NewToken{Hash: hashToken(t.Refresh), ExpiresAt: t.RefreshExpiry}
+	return t, tx.AddTokens(ctx, login.ID, access, refresh)
 }
 
 // Refresh exchanges a refresh token for a new pair.

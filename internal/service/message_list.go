@@ -89,26 +89,25 @@ func (me Member) MessagesAfter(
 // maxShared bounds the shared contents of one call.
 const maxShared = 100
 
-// Shared lists pictures, videos, files and links of a room that were created after low
-// and before high (Unix ms, 0 for no bound), the newest first unless oldestFirst.
-func (me Member) Shared(
-	ctx context.Context, roomID string, low, high int64, oldestFirst bool,
-) ([]chat.MessageView, error) {
+// Shared lists pictures, videos, files and links of a room that were created in a window, of
+// which 0 is no bound.
+func (me Member) Shared(ctx context.Context, roomID string, w chat.Window) ([]chat.MessageView, error) {
 	room, member, err := me.roomOf(ctx, roomID)
 	if err != nil {
 		return nil, me.emptyIfPersonal(roomID, err)
 	}
-	if high <= 0 {
-		high = math.MaxInt64
+	w.After = max(w.After, member.ClearedAt)
+	if w.Before <= 0 {
+		w.Before = math.MaxInt64
 	}
 	if last := member.Last(); last > 0 {
-		high = min(high, last+1)
+		w.Before = min(w.Before, last+1)
 	}
 	lens, err := view.Open(ctx, me.store, me.App.ID, me.User, &room)
 	if err != nil {
 		return nil, err
 	}
-	messages, err := me.store.SharedMessages(ctx, room.ID, max(low, member.ClearedAt), high, oldestFirst, maxShared)
+	messages, err := me.store.SharedMessages(ctx, room.ID, w, maxShared)
 	if err != nil {
 		return nil, err
 	}

@@ -337,7 +337,7 @@ func compare(t testingT, b service.Backend, m *model, limit int) {
 			wantCode(t, "Room", err, chat.CodeNotFound)
 			continue
 		}
-		wantLines(t, "room "+xc, askRoom(t, b, m, xc, limit), m.roomLines(r))
+		wantLines(t, "room "+xc, askRoom(t, b, xc, limit), m.roomLines(r))
 	}
 	for _, xc := range userNames {
 		if m.users[xc] == nil {
@@ -356,7 +356,7 @@ func compare(t testingT, b service.Backend, m *model, limit int) {
 }
 
 // askRoom reads a room with its participants in pages of limit.
-func askRoom(t testingT, b service.Backend, m *model, xc string, limit int) []string {
+func askRoom(t testingT, b service.Backend, xc string, limit int) []string {
 	t.Helper()
 	var all chat.RoomDetails
 	for page := (chat.Page{Limit: limit}); ; page.Offset += limit {

@@ -90,15 +90,15 @@ func (s *Store) MessagesAddedSince(
 }
 
 // SharedMessages lists up to limit pictures, videos, files and links of a room that were
-// created after low and before high, the newest first, or the oldest first.
+// created in a window.
 func (s *Store) SharedMessages(
-	ctx context.Context, room chat.RoomID, low, high int64, oldestFirst bool, limit int,
+	ctx context.Context, room chat.RoomID, w chat.Window, limit int,
 ) ([]chat.Message, error) {
 	order := "DESC"
-	if oldestFirst {
+	if w.OldestFirst {
 		order = "ASC"
 	}
 	return s.messageList(ctx, `FROM messages m WHERE m.room_id = $1 AND m.created_at > $2 AND m.created_at < $3
-		AND m.type IN (1002, 1003, 1004, 1010) AND m.deleted_at = 0 AND NOT m.is_hidden ORDER BY m.created_at `+order+` LIMIT $4`,
-		room, low, high, limit)
+		AND m.type IN (1002, 1003, 1004, 1010) AND m.deleted_at = 0 AND NOT m.is_hidden
+		ORDER BY m.created_at `+order+` LIMIT $4`, room, w.After, w.Before, limit)
 }

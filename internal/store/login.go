@@ -101,20 +101,25 @@ func (tx *Tx) CreateLogin(
 	return l, ended, err
 }
 
+// NewToken is what is stored of a token that a login gets.
+type NewToken struct {
+	Hash      []byte
+	ExpiresAt int64 // Unix ms
+}
+
 // AddTokens gives a login a pair of tokens and forgets its oldest ones.
-func (tx *Tx) AddTokens(
-	ctx context.Context, login chat.LoginID, access []byte, accessExpiry int64, refresh []byte, refreshExpiry int64,
-) error {
+func (tx *Tx) AddTokens(ctx context.Context, login chat.LoginID, access, refresh NewToken) error {
 	if _, err := tx.conn.Exec(ctx, `DELETE FROM tokens WHERE hash IN (SELECT hash FROM tokens
 		WHERE login_id = $1 ORDER BY created_at DESC LIMIT 1000 OFFSET $2)`, login, maxTokens-2); err != nil {
 		return err
 	}
 	if _, err := tx.conn.Exec(ctx, `INSERT INTO tokens (hash, login_id, kind, created_at, expires_at)
 		VALUES ($1, $3, $5, $8, $2), ($4, $3, $6, $8, $7)`,
-		access, accessExpiry, login, refresh, accessToken, refreshToken, refreshExpiry, tx.store.nowMS()); err != nil {
+		access.Hash, access.ExpiresAt, login, refresh.Hash, accessToken, refreshToken, refresh.ExpiresAt,
+		tx.store.nowMS()); err != nil {
 		return err
 	}
-	_, err := tx.conn.Exec(ctx, `UPDATE logins SET expires_at = $1 WHERE id = $2`, refreshExpiry, login)
+	_, err := tx.conn.Exec(ctx, `UPDATE logins SET expires_at = $1 WHERE id = $2`, refresh.ExpiresAt, login)
 	return err
 }
 

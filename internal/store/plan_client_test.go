@@ -162,11 +162,11 @@ func (w *planWorld) clientReads(st *Store) []hotPath {
 		{"message by localID", func(ctx context.Context) error { _, err := st.MessageByLocalID(ctx, app, w.localID); return err }},
 		{"hidden", func(ctx context.Context) error { _, err := st.Hidden(ctx, room, viewer, 1, 1<<50); return err }},
 		{"shared messages", func(ctx context.Context) error {
-			_, err := st.SharedMessages(ctx, room, 0, 1<<50, false, 50)
+			_, err := st.SharedMessages(ctx, room, chat.Window{Before: 1 << 50}, 50)
 			return err
 		}},
 		{"shared messages, the oldest first", func(ctx context.Context) error {
-			_, err := st.SharedMessages(ctx, room, 0, 1<<50, true, 50)
+			_, err := st.SharedMessages(ctx, room, chat.Window{Before: 1 << 50, OldestFirst: true}, 50)
 			return err
 		}},
 		{"starred messages", func(ctx context.Context) error {
@@ -302,7 +302,7 @@ func (w *planWorld) clientWrites(st *Store) []hotPath {
 				return err
 			}
 			login = l.ID
-			return tx.AddTokens(ctx, l.ID, []byte("access"), 1<<50, []byte("refresh"), 1<<50)
+			return tx.AddTokens(ctx, l.ID, NewToken{[]byte("access"), 1 << 50}, NewToken{[]byte("refresh"), 1 << 50})
 		})},
 		{"write in somebody's name", func(ctx context.Context) error {
 			return st.WriteAs(ctx, Author{Login: login, User: viewer}, 0, func(context.Context, *Tx) error { return nil })

@@ -98,7 +98,8 @@ func sharedContent(ctx context.Context, me service.Member, p *httpapi.Params) (h
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	oldestFirst := p.LooseText("sortOrder", 10) == "ASC"
-	views, err := me.Shared(ctx, room, p.LooseInt("minCreated"), p.LooseInt("maxCreated"), oldestFirst)
+	views, err := me.Shared(ctx, room, chat.Window{
+		After: p.LooseInt("minCreated"), Before: p.LooseInt("maxCreated"), OldestFirst: p.LooseText("sortOrder", 10) == "ASC",
+	})
 	return wire.Shared{Messages: views}, err
 }
