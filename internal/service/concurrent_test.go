@@ -129,7 +129,9 @@ func newCrowd(t *testing.T, nodes []*service.Service, name string) *crowd {
 		c.model.rooms[up.XCID].id = details.Room.ID
 	}
 	for i := range crowdRooms {
-		putRoom(chat.RoomUpdate{XCID: sharedXC(i), Type: chat.Group, Name: "shared", ParticipantXCIDs: []string{watch}, Roles: []string{crewRole}})
+		putRoom(chat.RoomUpdate{
+			XCID: sharedXC(i), Type: chat.Group, Name: "shared", ParticipantXCIDs: []string{watch}, Roles: []string{crewRole},
+		})
 		c.visible = append(c.visible, newCounter(1))
 	}
 	for i := range crowdWriters / 2 {

@@ -33,7 +33,9 @@ func (d *doors) writes() map[string]func(context.Context, service.Member) error 
 	return map[string]func(context.Context, service.Member) error{
 		"Send": func(ctx context.Context, me service.Member) error { _, _, err := me.Send(ctx, draft); return err },
 		"SendPlain": func(ctx context.Context, me service.Member) error {
-			return me.SendPlain(ctx, service.Plain{Recipient: d.bo.ID.String(), LocalID: local, Type: chat.TextMessage, Body: "hi"})
+			return me.SendPlain(ctx, service.Plain{
+				Recipient: d.bo.ID.String(), LocalID: local, Type: chat.TextMessage, Body: "hi",
+			})
 		},
 		"Edit": func(ctx context.Context, me service.Member) error { return me.Edit(ctx, edit) },
 		"DeleteMessages": func(ctx context.Context, me service.Member) error {
@@ -84,7 +86,9 @@ func (d *doors) writes() map[string]func(context.Context, service.Member) error 
 			_, err := me.AddContact(ctx, d.bo.ID.String())
 			return err
 		},
-		"RemoveContact": func(ctx context.Context, me service.Member) error { return me.RemoveContact(ctx, d.bo.ID.String()) },
+		"RemoveContact": func(ctx context.Context, me service.Member) error {
+			return me.RemoveContact(ctx, d.bo.ID.String())
+		},
 		"LeaveGroup": func(ctx context.Context, me service.Member) error {
 			_, err := me.LeaveGroup(ctx, d.group)
 			return err

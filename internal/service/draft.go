@@ -47,7 +47,8 @@ func (d Draft) message(dialect Dialect) (m chat.Message, err error) {
 		if err != nil {
 			return m, chat.Invalid("quote.content", "does not decipher under the message's localID")
 		}
-		if err := chat.Text("quote.content", plain, 0, chat.MaxQuoteContent); err != nil && len(plain) > chat.MaxQuoteContent {
+		err = chat.Text("quote.content", plain, 0, chat.MaxQuoteContent)
+		if err != nil && len(plain) > chat.MaxQuoteContent {
 			return m, err
 		}
 	}

@@ -41,7 +41,8 @@ func (g Guest) LogIn(
 			return err
 		}
 		if !ok {
-			return chat.Errorf(chat.CodeTokenInvalid, "The auth ticket is unknown, used up or expired; ask your server for a new one")
+			return chat.Errorf(chat.CodeTokenInvalid,
+				"The auth ticket is unknown, used up or expired; ask your server for a new one")
 		}
 		login := chat.Login{App: g.app.ID, User: id, Device: d.ID, Platform: d.Platform}
 		login, ended, err := tx.CreateLogin(ctx, login, g.now().Add(g.lifetimes.Refresh).UnixMilli())

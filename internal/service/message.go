@@ -18,7 +18,8 @@ func (me Member) View(ctx context.Context, m chat.Message) (chat.MessageView, er
 	if err != nil {
 		return chat.MessageView{}, err
 	}
-	messages, err := me.store.MessagesByKey(ctx, me.App.ID, []store.SizedKey{{MessageKey: store.MessageKey{Room: m.Room, CreatedAt: m.CreatedAt}}})
+	key := store.SizedKey{MessageKey: store.MessageKey{Room: m.Room, CreatedAt: m.CreatedAt}}
+	messages, err := me.store.MessagesByKey(ctx, me.App.ID, []store.SizedKey{key})
 	if err != nil {
 		return chat.MessageView{}, err
 	}

@@ -121,7 +121,9 @@ func (m *model) putUser(up chat.UserUpdate) chat.Code {
 func (m *model) tellPartners(now int64, u *modelUser) {
 	for _, r := range m.rooms {
 		if r.kind == chat.Personal && r.pair.Has(u.id) && r.pair.A != r.pair.B && len(r.log) > 0 {
-			r.say(now, modelMessage{sender: u.xc, hidden: true, action: chat.ActionUpdateUser, body: "{{sender}} updated the profile"})
+			r.say(now, modelMessage{
+				sender: u.xc, hidden: true, action: chat.ActionUpdateUser, body: "{{sender}} updated the profile",
+			})
 		}
 	}
 }
@@ -146,7 +148,8 @@ func (m *model) putRoom(now int64, up chat.RoomUpdate) (skipped []string, code c
 		fresh.id, fresh.log = r.id, r.log
 	}
 	fresh.set(up)
-	fresh.say(now, modelMessage{action: chat.ActionCreateRoom, body: "{{sender}} created group " + strings.NewReplacer("{", "", "}", "").Replace(fresh.name)})
+	shown := strings.NewReplacer("{", "", "}", "").Replace(fresh.name)
+	fresh.say(now, modelMessage{action: chat.ActionCreateRoom, body: "{{sender}} created group " + shown})
 	m.rooms[up.XCID] = fresh
 	return unknown, ""
 }
@@ -180,7 +183,9 @@ func (m *model) addParticipants(now int64, xcRoom string, xcs []string) (skipped
 		}
 		r.joined = append(r.joined, xc)
 		if !m.holds(r, xc) {
-			r.say(now, modelMessage{action: chat.ActionAddParticipant, target: xc, body: "{{sender}} added {{target}} to the group"})
+			r.say(now, modelMessage{
+				action: chat.ActionAddParticipant, target: xc, body: "{{sender}} added {{target}} to the group",
+			})
 		}
 	}
 	return unknown, ""
@@ -199,7 +204,9 @@ func (m *model) removeParticipants(now int64, xcRoom string, xcs []string) (skip
 		}
 		r.joined = slices.Delete(slices.Clone(r.joined), i, i+1)
 		if !m.holds(r, xc) {
-			r.say(now, modelMessage{action: chat.ActionRemoveParticipant, target: xc, body: "{{sender}} removed {{target}} from the group"})
+			r.say(now, modelMessage{
+				action: chat.ActionRemoveParticipant, target: xc, body: "{{sender}} removed {{target}} from the group",
+			})
 		}
 	}
 	return unknown, ""

@@ -8,7 +8,8 @@ import (
 	"parlor/internal/store"
 )
 
-// Outgoing is a message that the customer's server sends on a user's behalf, in plain text. Exactly one of To, RoomID and XCRoomID says where it goes.
+// Outgoing is a message that the customer's server sends on a user's behalf, in plain text.
+// Exactly one of To, RoomID and XCRoomID says where it goes.
 type Outgoing struct {
 	From     UserName
 	To       UserName // the partner in a personal room
@@ -73,7 +74,8 @@ func (o Outgoing) validateNames() error {
 	case targets == 0:
 		return chat.Absent("recipientUserID", "is required, or one of recipientXCUserID, roomID and xcRoomID")
 	case targets > 1:
-		return chat.Invalid("recipientUserID", "must be the only one of recipientUserID, recipientXCUserID, roomID and xcRoomID")
+		return chat.Invalid("recipientUserID",
+			"must be the only one of recipientUserID, recipientXCUserID, roomID and xcRoomID")
 	}
 	return nil
 }

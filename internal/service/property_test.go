@@ -160,9 +160,10 @@ func (w *walk) PutRole(t *rapid.T) {
 // PutRoom creates a room, changes it, or brings it back; now and then with the wrong type.
 func (w *walk) PutRoom(t *rapid.T) {
 	m, b := w.draw(t)
+	roomTypes := []chat.RoomType{chat.Group, chat.Group, chat.Group, chat.Transaction}
 	up := chat.RoomUpdate{
 		XCID:             drawRoom(t),
-		Type:             rapid.SampledFrom([]chat.RoomType{chat.Group, chat.Group, chat.Group, chat.Transaction}).Draw(t, "type"),
+		Type:             rapid.SampledFrom(roomTypes).Draw(t, "type"),
 		Name:             rapid.SampledFrom([]string{"one", "two {{target}}"}).Draw(t, "name"),
 		PhotoThumbnail:   optional(t, "photo", "", "https://a/b.png"),
 		ParticipantXCIDs: drawUsers(t),
@@ -258,9 +259,10 @@ func (w *walk) DeleteRoom(t *rapid.T) {
 // the first time or again.
 func (w *walk) Send(t *rapid.T) {
 	m, b := w.draw(t)
+	bodies := []string{"hi", "ho", strings.Repeat("é", chat.BodyPart) + "end", strings.Repeat("x", 3*chat.BodyPart)}
 	o := service.Outgoing{
 		From: service.UserName{XCID: drawUser(t)}, Type: chat.TextMessage,
-		Body:   rapid.SampledFrom([]string{"hi", "ho", strings.Repeat("é", chat.BodyPart) + "end", strings.Repeat("x", 3*chat.BodyPart)}).Draw(t, "body"),
+		Body:   rapid.SampledFrom(bodies).Draw(t, "body"),
 		Hidden: rapid.Bool().Draw(t, "hidden"),
 	}
 	if rapid.Bool().Draw(t, "with filter") {

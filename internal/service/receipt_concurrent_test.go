@@ -26,9 +26,12 @@ func TestReadingWhileOthersWrite(t *testing.T) {
 		seed := rand.Uint64()
 		t.Logf("seed %d", seed)
 		st := storetest.Open(t, o)
-		nodes := []*service.Service{service.New(st, powertalk.Dialect{}, service.Options{}), service.New(st, powertalk.Dialect{}, service.Options{})}
+		newNode := func(st *store.Store) *service.Service {
+			return service.New(st, powertalk.Dialect{}, service.Options{})
+		}
+		nodes := []*service.Service{newNode(st), newNode(st)}
 		if o.DSN != "" {
-			nodes[1] = service.New(storetest.Open(t, o), powertalk.Dialect{}, service.Options{})
+			nodes[1] = newNode(storetest.Open(t, o))
 		}
 		r := newReading(t, st, nodes)
 		writing, ctx := errgroup.WithContext(t.Context())
@@ -112,7 +115,8 @@ func newReading(t *testing.T, st *store.Store, nodes []*service.Service) *readin
 }
 
 func (r *reading) as(node *service.Service, i int) service.Member {
-	return node.Member(chat.Caller{App: r.app, User: r.users[i], Login: chat.Login{User: r.users[i], Device: fmt.Sprint("d", i)}})
+	login := chat.Login{User: r.users[i], Device: fmt.Sprint("d", i)}
+	return node.Member(chat.Caller{App: r.app, User: r.users[i], Login: login})
 }
 
 func (r *reading) write(ctx context.Context, who, n int, rng *rand.Rand) error {
@@ -141,7 +145,8 @@ func (r *reading) acknowledge(ctx context.Context, node *service.Service, rng *r
 	all := r.ids
 	r.mu.Unlock()
 	if n%20 == 19 {
-		_, err := r.as(node, 0).SetPreference(ctx, []string{r.room.PublicID()}, chat.Preference{Kind: chat.PreferCleared, On: true})
+		cleared := chat.Preference{Kind: chat.PreferCleared, On: true}
+		_, err := r.as(node, 0).SetPreference(ctx, []string{r.room.PublicID()}, cleared)
 		r.mu.Lock()
 		r.cleared = max(r.cleared, len(all))
 		r.mu.Unlock()

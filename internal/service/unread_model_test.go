@@ -33,7 +33,10 @@ func TestReceiptsEqualModel(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w := &receiptWalk{clock: &clock, st: st, svc: svc, app: app, server: svc.Backend(app), flags: map[userFlag]bool{}, cleared: map[clearing]int64{}}
+			w := &receiptWalk{
+				clock: &clock, st: st, svc: svc, app: app, server: svc.Backend(app),
+				flags: map[userFlag]bool{}, cleared: map[clearing]int64{},
+			}
 			w.begin(t)
 			t.Repeat(rapid.StateMachineActions(w))
 		})
@@ -99,7 +102,8 @@ func (w *receiptWalk) begin(t *rapid.T) {
 }
 
 func (w *receiptWalk) as(i int) service.Member {
-	return w.svc.Member(chat.Caller{App: w.app, User: w.users[i], Login: chat.Login{User: w.users[i], Device: fmt.Sprint("d", i)}})
+	login := chat.Login{User: w.users[i], Device: fmt.Sprint("d", i)}
+	return w.svc.Member(chat.Caller{App: w.app, User: w.users[i], Login: login})
 }
 
 func (w *receiptWalk) post(t *rapid.T, who int, room, local string, hidden bool, want chat.Code) {
@@ -107,7 +111,9 @@ func (w *receiptWalk) post(t *rapid.T, who int, room, local string, hidden bool,
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, _, err = w.as(who).Send(t.Context(), service.Draft{RoomID: room, LocalID: local, Type: chat.TextMessage, Body: chat.Sealed(body), Hidden: hidden})
+	_, _, err = w.as(who).Send(t.Context(), service.Draft{
+		RoomID: room, LocalID: local, Type: chat.TextMessage, Body: chat.Sealed(body), Hidden: hidden,
+	})
 	if got := chat.CodeOf(err); got != want {
 		t.Fatalf("post by %s to %s: %v, want code %q", walkers[who], room, err, want)
 	}
@@ -209,7 +215,8 @@ func (w *receiptWalk) Clear(t *rapid.T) {
 		t.Skip("seldom")
 	}
 	log := w.log(t, room)
-	done, err := w.as(who).SetPreference(t.Context(), []string{room.PublicID()}, chat.Preference{Kind: chat.PreferCleared, On: true})
+	cleared := chat.Preference{Kind: chat.PreferCleared, On: true}
+	done, err := w.as(who).SetPreference(t.Context(), []string{room.PublicID()}, cleared)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -243,7 +250,8 @@ func (w *receiptWalk) Join(t *rapid.T) {
 func (w *receiptWalk) Role(t *rapid.T) {
 	who := w.drawUser(t)
 	role := rapid.SampledFrom([]string{"", "nurse"}).Draw(t, "role")
-	if _, err := w.server.PutUser(t.Context(), chat.UserUpdate{XCID: walkers[who], Fullname: walkers[who], RoleCode: &role}); err != nil {
+	up := chat.UserUpdate{XCID: walkers[who], Fullname: walkers[who], RoleCode: &role}
+	if _, err := w.server.PutUser(t.Context(), up); err != nil {
 		t.Fatal(err)
 	}
 }

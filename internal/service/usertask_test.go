@@ -60,7 +60,8 @@ func TestComingAndGoing(t *testing.T) {
 		if due := storetest.Query(t, o, "SELECT user_id || ' ' || kind FROM user_tasks"); len(due) > 0 {
 			t.Errorf("still due: %v", due)
 		}
-		wrong := storetest.Query(t, o, `SELECT r.id || ': locked at ' || r.locked_at || ', users deleted at ' || a.deleted_at || ' and ' || b.deleted_at
+		wrong := storetest.Query(t, o, `SELECT r.id || ': locked at ' || r.locked_at ||
+				', users deleted at ' || a.deleted_at || ' and ' || b.deleted_at
 			FROM rooms r JOIN users a ON a.id = r.user_a JOIN users b ON b.id = r.user_b
 			WHERE r.type = 1 AND (r.locked_at > 0) <> (a.deleted_at > 0 OR b.deleted_at > 0)`)
 		if len(wrong) > 0 {

@@ -21,7 +21,8 @@ func (tx *Tx) Announce(ctx context.Context, e chat.Recorded) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.conn.Exec(ctx, `INSERT INTO announcements (created_at, payload, number) VALUES ($1, $2, $3)`, tx.store.nowMS(), payload, tx.number)
+	_, err = tx.conn.Exec(ctx, `INSERT INTO announcements (created_at, payload, number) VALUES ($1, $2, $3)`,
+		tx.store.nowMS(), payload, tx.number)
 	return err
 }
 
@@ -48,7 +49,8 @@ func (s *Store) Announcements(
 		}
 		list = append(list, e)
 		return err
-	}, `SELECT number, id, payload FROM announcements WHERE (number, id) > ($1, $2) ORDER BY number, id LIMIT $3`, after.Number, after.ID, limit)
+	}, `SELECT number, id, payload FROM announcements WHERE (number, id) > ($1, $2) ORDER BY number, id LIMIT $3`,
+		after.Number, after.ID, limit)
 	return list, last, read == limit, s.explain(err)
 }
 

@@ -46,7 +46,8 @@ func (s *Store) SetAppTitle(ctx context.Context, app chat.App, title string) err
 			return err
 		}
 		touch(tx, userRow{app.SystemUser})
-		_, err := tx.conn.Exec(ctx, `UPDATE users SET fullname = $1, updated_at = CASE WHEN updated_at < $2 THEN $2 ELSE updated_at + 1 END
+		_, err := tx.conn.Exec(ctx, `UPDATE users SET fullname = $1,
+			updated_at = CASE WHEN updated_at < $2 THEN $2 ELSE updated_at + 1 END
 			WHERE id = $3 AND app_id = $4`, title, s.nowMS(), app.SystemUser, app.ID)
 		return err
 	})

@@ -33,7 +33,8 @@ func TestBackupUnderWrites(t *testing.T) {
 		wg.Go(func() {
 			for n := 0; ctx.Err() == nil; n++ {
 				m := chat.Message{App: app.ID, Room: r.ID, Sender: u.ID, LocalID: localID(i, n), Body: "some words of no weight"}
-				if _, err := st.AppendMessages(context.Background(), store.Author{}, int64(r.ID), []store.NewMessage{{Message: m}}); err != nil {
+				list := []store.NewMessage{{Message: m}}
+				if _, err := st.AppendMessages(context.Background(), store.Author{}, int64(r.ID), list); err != nil {
 					t.Error(err)
 					return
 				}

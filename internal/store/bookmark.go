@@ -18,7 +18,8 @@ func (l MessageList) from() (table string, args []any) {
 	if l.User == 0 {
 		return `(SELECT message_id, pinned_at AS at FROM message_pins WHERE room_id = $1)`, []any{l.Room}
 	}
-	return `(SELECT message_id, starred_at AS at FROM message_stars WHERE room_id = $1 AND user_id = $2)`, []any{l.Room, l.User}
+	return `(SELECT message_id, starred_at AS at FROM message_stars
+		WHERE room_id = $1 AND user_id = $2)`, []any{l.Room, l.User}
 }
 
 // SetListed puts a message into the list or takes it out. changed is false where that
@@ -42,10 +43,12 @@ func (tx *Tx) SetListed(
 	case l.User == 0:
 		rows, err = tx.conn.Exec(ctx, `DELETE FROM message_pins WHERE room_id = $1 AND message_id = $2`, l.Room, id)
 	case on:
-		rows, err = tx.conn.Exec(ctx, `INSERT INTO message_stars (user_id, room_id, message_id, starred_at) VALUES ($1, $2, $3, $4)
+		rows, err = tx.conn.Exec(ctx, `INSERT INTO message_stars (user_id, room_id, message_id, starred_at)
+			VALUES ($1, $2, $3, $4)
 			ON CONFLICT (user_id, room_id, message_id) DO NOTHING`, l.User, l.Room, id, now)
 	default:
-		rows, err = tx.conn.Exec(ctx, `DELETE FROM message_stars WHERE user_id = $1 AND room_id = $2 AND message_id = $3`, l.User, l.Room, id)
+		rows, err = tx.conn.Exec(ctx, `DELETE FROM message_stars WHERE user_id = $1 AND room_id = $2 AND message_id = $3`,
+			l.User, l.Room, id)
 	}
 	return rows > 0, err
 }
@@ -56,7 +59,8 @@ func (s *Store) Listed(
 	ctx context.Context, l MessageList, page chat.Page,
 ) (list []chat.Message, total int, err error) {
 	table, args := l.from()
-	err = s.eng.Row(ctx, `SELECT COUNT(*) FROM `+table+` x JOIN messages m ON m.id = x.message_id WHERE m.deleted_at = 0`, args...).Scan(&total)
+	err = s.eng.Row(ctx, `SELECT COUNT(*) FROM `+table+` x JOIN messages m ON m.id = x.message_id
+		WHERE m.deleted_at = 0`, args...).Scan(&total)
 	if err != nil {
 		return nil, 0, s.explain(err)
 	}

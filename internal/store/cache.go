@@ -24,7 +24,8 @@ const (
 
 // cache spares hot reads the database. It holds rows, never answers, and is exact: an
 // entry counts only while nothing that it was read from has been written since, which
-// a table of stripes tells. What its pointers point to is never changed. It works only where this process is the only writer.
+// a table of stripes tells. What its pointers point to is never changed. It works only where
+// this process is the only writer.
 type cache struct {
 	enabled  bool
 	clock    atomic.Int64                 // counts invalidations

@@ -87,7 +87,9 @@ func fillForCache(t *testing.T, st *Store) *cacheWorld {
 
 func (w *cacheWorld) message() chat.Message {
 	w.n++
-	return chat.Message{App: w.app.ID, Room: w.room.ID, Sender: w.other, LocalID: fmt.Sprint("local", w.n), Type: chat.TextMessage}
+	return chat.Message{
+		App: w.app.ID, Room: w.room.ID, Sender: w.other, LocalID: fmt.Sprint("local", w.n), Type: chat.TextMessage,
+	}
 }
 
 // reads are the questions that the cache helps to answer, each as a text.
@@ -128,7 +130,9 @@ func (w *cacheWorld) reads(st *Store) map[string]func(*testing.T) string {
 			list, more, err := st.RoomList(ctx, viewer, nil, page)
 			lines := []string{}
 			for _, sum := range list {
-				lines = append(lines, fmt.Sprint(sum.Room.Name, sum.Room.LockedAt, sum.Message.LocalID, sum.Sender.Fullname, sum.Unread))
+				lines = append(lines, fmt.Sprint(
+					sum.Room.Name, sum.Room.LockedAt, sum.Message.LocalID, sum.Sender.Fullname, sum.Unread,
+				))
 			}
 			return fmt.Sprint(lines, more), err
 		}),

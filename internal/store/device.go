@@ -37,7 +37,8 @@ func scanProgress(r engine.Row) (p Progress, found bool, err error) {
 
 // Progress reads how far a device is. found is false for one that was never seen.
 func (s *Store) Progress(ctx context.Context, user chat.UserID, device string) (p Progress, found bool, err error) {
-	p, found, err = scanProgress(s.eng.Row(ctx, `SELECT `+progressColumns+` FROM devices d WHERE d.user_id = $1 AND d.device_id = $2`, user, device))
+	p, found, err = scanProgress(s.eng.Row(ctx, `SELECT `+progressColumns+` FROM devices d
+		WHERE d.user_id = $1 AND d.device_id = $2`, user, device))
 	return p, found, s.explain(err)
 }
 
@@ -45,24 +46,27 @@ func (s *Store) Progress(ctx context.Context, user chat.UserID, device string) (
 func (tx *Tx) ProgressForUpdate(
 	ctx context.Context, user chat.UserID, device string,
 ) (p Progress, found bool, err error) {
-	return scanProgress(tx.conn.Row(ctx, `SELECT `+progressColumns+` FROM devices d WHERE d.user_id = $1 AND d.device_id = $2`+
-		tx.store.eng.ForUpdate("d"), user, device))
+	return scanProgress(tx.conn.Row(ctx, `SELECT `+progressColumns+` FROM devices d
+		WHERE d.user_id = $1 AND d.device_id = $2`+tx.store.eng.ForUpdate("d"), user, device))
 }
 
 // SetProgress stores how far a device is. The longest unused one beyond maxDevices of the
 // user is forgotten.
 func (tx *Tx) SetProgress(ctx context.Context, user chat.UserID, device string, p Progress) error {
 	if _, err := tx.conn.Exec(ctx, `DELETE FROM devices WHERE user_id = $1 AND device_id IN (SELECT device_id FROM devices
-		WHERE user_id = $1 AND device_id <> $2 ORDER BY synced_at DESC LIMIT 1000 OFFSET $3)`, user, device, maxDevices-1); err != nil {
+		WHERE user_id = $1 AND device_id <> $2 ORDER BY synced_at DESC LIMIT 1000 OFFSET $3)`,
+		user, device, maxDevices-1); err != nil {
 		return err
 	}
 	if p.Offered {
 		p.Cursor = -p.Cursor
 	}
-	_, err := tx.conn.Exec(ctx, `INSERT INTO devices (user_id, device_id, synced_at, cursor, target, walked_room, walked_at, handed_out)
+	_, err := tx.conn.Exec(ctx, `INSERT INTO devices
+		(user_id, device_id, synced_at, cursor, target, walked_room, walked_at, handed_out)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (user_id, device_id) DO UPDATE SET synced_at = excluded.synced_at, cursor = excluded.cursor,
-			target = excluded.target, walked_room = excluded.walked_room, walked_at = excluded.walked_at, handed_out = excluded.handed_out`,
+			target = excluded.target, walked_room = excluded.walked_room, walked_at = excluded.walked_at,
+			handed_out = excluded.handed_out`,
 		user, device, tx.store.nowMS(), p.Cursor, p.Target, p.Room, p.At, p.Known)
 	return err
 }

@@ -37,7 +37,8 @@ func plansOf(t *testing.T, o Options, sp *spy) func(*testing.T, statement) {
 		t.Fatal(err)
 	}
 	_, err = db.Exec(t.Context(), `UPDATE pg_class SET reltuples = reltuples * 1000
-		WHERE relname = ANY($1) OR oid IN (SELECT indexrelid FROM pg_index WHERE indrelid::regclass::text = ANY($1))`, growing())
+		WHERE relname = ANY($1) OR oid IN (SELECT indexrelid
+			FROM pg_index WHERE indrelid::regclass::text = ANY($1))`, growing())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,12 +155,14 @@ func postgresPlan(t *testing.T, db *pgx.Conn, first map[string]string, s stateme
 			return
 		}
 	}
-	if err := db.QueryRow(t.Context(), "EXPLAIN (FORMAT JSON) EXECUTE looked_at"+nulls, pgx.QueryExecModeSimpleProtocol).Scan(&plan); err != nil {
+	if err := db.QueryRow(t.Context(), "EXPLAIN (FORMAT JSON) EXECUTE looked_at"+nulls,
+		pgx.QueryExecModeSimpleProtocol).Scan(&plan); err != nil {
 		t.Errorf("%s\n%v", s.query, err)
 	} else {
 		checkPlan(t, s.query+" (generic)", first, plan)
 	}
-	if _, err := db.Exec(t.Context(), "DEALLOCATE looked_at; RESET plan_cache_mode", pgx.QueryExecModeSimpleProtocol); err != nil {
+	if _, err := db.Exec(t.Context(), "DEALLOCATE looked_at; RESET plan_cache_mode",
+		pgx.QueryExecModeSimpleProtocol); err != nil {
 		t.Error(err)
 	}
 }

@@ -45,7 +45,8 @@ func (s *Store) AddedKeys(ctx context.Context, in []Stretch, numbers Numbers, li
 
 // inStretches is the FROM of the messages in the stretches of parameter 1 for which more holds.
 func (s *Store) inStretches(more string) string {
-	return s.eng.ForEach(s.eng.RowsOf("$1", 3), "messages", "m.room_id = k.a AND m.created_at > k.b AND m.created_at <= k.c"+more)
+	return s.eng.ForEach(s.eng.RowsOf("$1", 3), "messages",
+		"m.room_id = k.a AND m.created_at > k.b AND m.created_at <= k.c"+more)
 }
 
 func stretchRows(in []Stretch) string {
@@ -86,7 +87,8 @@ func (s *Store) firstAdded(ctx context.Context, in []Stretch, from int64) ([]Str
 		}
 		return nil
 	}, `SELECT k.a, COALESCE((SELECT MIN(w.created_at) FROM `+newest+` WHERE w.number >= $2), 0),
-		(SELECT COUNT(*) FROM `+newest+` WHERE w.number >= $2) FROM `+s.eng.RowsOf("$1", 3)+` k`, stretchRows(in), from, glance)
+		(SELECT COUNT(*) FROM `+newest+` WHERE w.number >= $2) FROM `+s.eng.RowsOf("$1", 3)+` k`,
+		stretchRows(in), from, glance)
 	if err != nil {
 		return nil, s.explain(err)
 	}
@@ -134,7 +136,8 @@ func (s *Store) HiddenKeys(
 	ctx context.Context, user chat.UserID, in []Stretch, numbers Numbers, limit int,
 ) ([]SizedKey, error) {
 	rows := `(SELECT m.room_id AS a, m.created_at AS b` + s.eng.ForEach(s.eng.RowsOf("$1", 3), "hidden_messages",
-		"m.user_id = $2 AND m.room_id = k.a AND m.created_at > k.b AND m.created_at <= k.c AND m.changed >= $3 AND m.changed < $4") + `)`
+		`m.user_id = $2 AND m.room_id = k.a AND m.created_at > k.b AND m.created_at <= k.c
+			AND m.changed >= $3 AND m.changed < $4`) + `)`
 	return s.sizedKeys(ctx, s.eng.ForEach(rows, "messages", "m.room_id = k.a AND m.created_at = k.b")+`
 		ORDER BY m.room_id, m.created_at LIMIT $5`, stretchRows(in), user, numbers.From, numbers.Below, limit)
 }
@@ -148,7 +151,8 @@ func (s *Store) KeysBySender(
 	if own {
 		operator = "="
 	}
-	return s.sizedKeys(ctx, s.inStretches(``)+` WHERE m.sender_id `+operator+` $2 ORDER BY m.room_id, m.created_at LIMIT $3`, stretchRows(in), user, limit)
+	return s.sizedKeys(ctx, s.inStretches(``)+` WHERE m.sender_id `+operator+` $2
+		ORDER BY m.room_id, m.created_at LIMIT $3`, stretchRows(in), user, limit)
 }
 
 // NumberBefore is the number of the last message of a room that was created before a time

@@ -31,7 +31,9 @@ func TestKeys(t *testing.T) {
 		}
 		wantKey()
 		for _, a := range []chat.App{app, other} { // an id stands for one key in all Apps
-			err := st.CreateKey(t.Context(), chat.Key{ID: "k", App: a.ID, Kind: chat.ServerKey, Salt: []byte("s"), Hash: []byte("h")})
+			err := st.CreateKey(t.Context(), chat.Key{
+				ID: "k", App: a.ID, Kind: chat.ServerKey, Salt: []byte("s"), Hash: []byte("h"),
+			})
 			wantCode(t, "a second key of the id", err, chat.CodeConflict)
 		}
 		wantKey()
@@ -57,7 +59,8 @@ func TestKeys(t *testing.T) {
 
 		now = 500 // older than k
 		for _, id := range []string{"z", "y"} {
-			if err := st.CreateKey(t.Context(), chat.Key{ID: id, App: app.ID, Kind: chat.ServerKey, Salt: []byte("s"), Hash: []byte("h")}); err != nil {
+			key := chat.Key{ID: id, App: app.ID, Kind: chat.ServerKey, Salt: []byte("s"), Hash: []byte("h")}
+			if err := st.CreateKey(t.Context(), key); err != nil {
 				t.Fatal(err)
 			}
 		}

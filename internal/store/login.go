@@ -24,12 +24,14 @@ type Token struct {
 	UserGone   bool
 }
 
-const loginOfToken = `SELECT l.id, l.app_id, l.user_id, l.device_id, l.platform, t.expires_at, t.replaced_at, u.deleted_at
+const loginOfToken = `SELECT l.id, l.app_id, l.user_id, l.device_id, l.platform,
+	t.expires_at, t.replaced_at, u.deleted_at
 	FROM tokens t JOIN logins l ON l.id = t.login_id JOIN users u ON u.id = l.user_id WHERE t.hash = $1 AND t.kind = $2`
 
 func scanToken(r engine.Row) (t Token, err error) {
 	var deletedAt int64
-	err = r.Scan(&t.Login.ID, &t.Login.App, &t.Login.User, &t.Login.Device, &t.Login.Platform, &t.ExpiresAt, &t.ReplacedAt, &deletedAt)
+	err = r.Scan(&t.Login.ID, &t.Login.App, &t.Login.User, &t.Login.Device, &t.Login.Platform,
+		&t.ExpiresAt, &t.ReplacedAt, &deletedAt)
 	t.UserGone = deletedAt > 0
 	return t, err
 }
@@ -94,7 +96,8 @@ func (tx *Tx) CreateLogin(
 		}
 	}
 	err = tx.conn.Row(ctx, `INSERT INTO logins (id, app_id, user_id, device_id, platform, created_at, expires_at)
-		VALUES (`+tx.store.eng.NewID("logins")+`, $1, $2, $3, $4, $5, $6) RETURNING id`, l.App, l.User, l.Device, l.Platform, now, expiresAt).Scan(&l.ID)
+		VALUES (`+tx.store.eng.NewID("logins")+`, $1, $2, $3, $4, $5, $6) RETURNING id`,
+		l.App, l.User, l.Device, l.Platform, now, expiresAt).Scan(&l.ID)
 	if err != nil {
 		return l, nil, err
 	}
@@ -125,7 +128,8 @@ func (tx *Tx) AddTokens(ctx context.Context, login chat.LoginID, access, refresh
 
 // ReplaceToken notes that a refresh token was exchanged.
 func (tx *Tx) ReplaceToken(ctx context.Context, hash []byte) error {
-	_, err := tx.conn.Exec(ctx, `UPDATE tokens SET replaced_at = $1 WHERE hash = $2 AND replaced_at = 0`, tx.store.nowMS(), hash)
+	_, err := tx.conn.Exec(ctx, `UPDATE tokens SET replaced_at = $1 WHERE hash = $2 AND replaced_at = 0`,
+		tx.store.nowMS(), hash)
 	return err
 }
 
@@ -153,7 +157,8 @@ func (s *Store) LoginsOver(ctx context.Context, logins []chat.LoginID) (over []c
 		err := r.Scan(&id)
 		over = append(over, id)
 		return err
-	}, `SELECT x.value FROM `+s.eng.Ordered("$1")+` x WHERE NOT EXISTS (SELECT 1 FROM logins l JOIN users u ON u.id = l.user_id
+	}, `SELECT x.value FROM `+s.eng.Ordered("$1")+` x WHERE NOT EXISTS (SELECT 1 FROM logins l
+		JOIN users u ON u.id = l.user_id
 		WHERE l.id = x.value AND u.deleted_at = 0)`, s.eng.IDListArg(idsOf(logins)))
 	return over, s.explain(err)
 }

@@ -72,13 +72,15 @@ func (tx *Tx) holdUsers(ctx context.Context, ids []int64) (n int, err error) {
 
 // heldLogins counts those of logins $1 that are not over, and holds them.
 func (s *Store) heldLogins() string {
-	return `SELECT COUNT(*) FROM (SELECT l.id FROM logins l WHERE ` + s.eng.IDInList("l.id", "$1") + s.eng.Locks("KEY SHARE", "l") + `) x`
+	return `SELECT COUNT(*) FROM (SELECT l.id FROM logins l WHERE ` + s.eng.IDInList("l.id", "$1") +
+		s.eng.Locks("KEY SHARE", "l") + `) x`
 }
 
 // heldUsers counts those of users $1 who are not deleted, and holds them. What changes but
 // a user's profile does not wait for it.
 func (s *Store) heldUsers() string {
-	return `SELECT COUNT(*) FROM (SELECT u.id FROM users u WHERE ` + s.eng.IDInList("u.id", "$1") + ` AND u.deleted_at = 0` +
+	return `SELECT COUNT(*) FROM (SELECT u.id FROM users u
+		WHERE ` + s.eng.IDInList("u.id", "$1") + ` AND u.deleted_at = 0` +
 		s.eng.Locks("KEY SHARE", "u") + `) x`
 }
 
@@ -103,13 +105,14 @@ func (s *Store) holdAll(writes []*write) (list []engine.Statement) {
 		if len(held.ids) == 0 {
 			continue
 		}
-		list = append(list, engine.Statement{Query: held.query, Args: []any{s.eng.IDListArg(held.ids)}, Scan: func(r engine.Row) error {
+		scan := func(r engine.Row) error {
 			var n int
 			if err := r.Scan(&n); err != nil || n < len(held.ids) {
 				return errors.Join(err, errAuthor) // each by itself then finds out who it was
 			}
 			return nil
-		}})
+		}
+		list = append(list, engine.Statement{Query: held.query, Args: []any{s.eng.IDListArg(held.ids)}, Scan: scan})
 	}
 	return list
 }

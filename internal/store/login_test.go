@@ -77,7 +77,8 @@ func TestNewLoginBesideAnEndedOne(t *testing.T) {
 		<-entered
 		var late error
 		all.Go(func() {
-			late = st.WriteAs(t.Context(), store.Author{Login: login.ID}, 1, func(context.Context, *store.Tx) error { return nil })
+			late = st.WriteAs(t.Context(), store.Author{Login: login.ID}, 1,
+				func(context.Context, *store.Tx) error { return nil })
 		})
 		all.Go(func() {
 			write(t, st, 0, func(ctx context.Context, tx *store.Tx) error {

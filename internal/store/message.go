@@ -13,22 +13,24 @@ import (
 func (tx *Tx) MessageByLocalID(
 	ctx context.Context, app chat.AppID, localID string,
 ) (m chat.Message, found bool, err error) {
-	m, err = scanMessage(tx.conn.Row(ctx, messageSelect+`FROM messages m WHERE m.app_id = $1 AND m.local_id = $2`, app, localID))
+	m, err = scanMessage(tx.conn.Row(ctx,
+		messageSelect+`FROM messages m WHERE m.app_id = $1 AND m.local_id = $2`, app, localID))
 	if engine.NoRows(err) {
 		return m, false, nil
 	}
 	return m, err == nil, err
 }
 
-const messageSelect = `SELECT m.id, m.app_id, m.room_id, m.seq, m.local_id, m.sender_id, m.type, m.body, m.data, m.filter_id,
-	m.is_hidden, m.quote, m.action, m.target_user_id, m.target_xc_id, m.target_name, m.reply_to, m.forward_from, m.is_edited,
-	m.created_at, m.updated_at, m.deleted_at, m.added, m.changed `
+const messageSelect = `SELECT m.id, m.app_id, m.room_id, m.seq, m.local_id, m.sender_id, m.type,
+	m.body, m.data, m.filter_id, m.is_hidden, m.quote, m.action, m.target_user_id, m.target_xc_id, m.target_name,
+	m.reply_to, m.forward_from, m.is_edited, m.created_at, m.updated_at, m.deleted_at, m.added, m.changed `
 
 func scanMessage(r engine.Row) (m chat.Message, err error) {
 	var quote, reply, forward string
 	var changed int64
-	err = r.Scan(&m.ID, &m.App, &m.Room, &m.Seq, &m.LocalID, &m.Sender, &m.Type, (*string)(&m.Body), (*string)(&m.Data), &m.FilterID,
-		&m.Hidden, &quote, (*string)(&m.Action), &m.Target.User, &m.Target.XCID, &m.Target.Name, &reply, &forward, &m.Edited,
+	err = r.Scan(&m.ID, &m.App, &m.Room, &m.Seq, &m.LocalID, &m.Sender, &m.Type,
+		(*string)(&m.Body), (*string)(&m.Data), &m.FilterID, &m.Hidden, &quote,
+		(*string)(&m.Action), &m.Target.User, &m.Target.XCID, &m.Target.Name, &reply, &forward, &m.Edited,
 		&m.CreatedAt, &m.UpdatedAt, &m.DeletedAt, &m.Added, &changed)
 	if m.Added == 0 {
 		m.Added = m.CreatedAt // it is older than numbers
@@ -79,7 +81,8 @@ func jsonOrNothing[T comparable](v T) (string, error) {
 
 // MessageByLocalID finds a message by the id that its sender chose, or CodeNotFound.
 func (s *Store) MessageByLocalID(ctx context.Context, app chat.AppID, localID string) (chat.Message, error) {
-	m, err := scanMessage(s.eng.Row(ctx, messageSelect+`FROM messages m WHERE m.app_id = $1 AND m.local_id = $2`, app, localID))
+	m, err := scanMessage(s.eng.Row(ctx,
+		messageSelect+`FROM messages m WHERE m.app_id = $1 AND m.local_id = $2`, app, localID))
 	if engine.NoRows(err) {
 		return m, chat.Missing(chat.Errorf(chat.CodeNotFound, "Message is not found"), localID)
 	}
@@ -88,12 +91,14 @@ func (s *Store) MessageByLocalID(ctx context.Context, app chat.AppID, localID st
 
 // MessagesByID finds messages of the App; those that do not exist drop out.
 func (s *Store) MessagesByID(ctx context.Context, app chat.AppID, ids []int64) ([]chat.Message, error) {
-	return s.messageList(ctx, `FROM messages m WHERE +m.app_id = $1 AND `+s.eng.IDInList("m.id", "$2"), app, s.eng.IDListArg(ids))
+	return s.messageList(ctx, `FROM messages m WHERE +m.app_id = $1 AND `+s.eng.IDInList("m.id", "$2"),
+		app, s.eng.IDListArg(ids))
 }
 
 // MessagesAt finds messages of a room by their times, in no order.
 func (s *Store) MessagesAt(ctx context.Context, room chat.RoomID, times []int64) ([]chat.Message, error) {
-	return s.messageList(ctx, `FROM messages m WHERE m.room_id = $1 AND `+s.eng.IDInList("m.created_at", "$2"), room, s.eng.IDListArg(times))
+	return s.messageList(ctx, `FROM messages m WHERE m.room_id = $1 AND `+s.eng.IDInList("m.created_at", "$2"),
+		room, s.eng.IDListArg(times))
 }
 
 // SendersAt finds who has sent the messages of a room that were created at these times.
@@ -105,6 +110,7 @@ func (s *Store) SendersAt(ctx context.Context, room chat.RoomID, times []int64) 
 		err := r.Scan(&at, &id)
 		senders[at] = id
 		return err
-	}, `SELECT m.created_at, m.sender_id FROM messages m WHERE m.room_id = $1 AND `+s.eng.IDInList("m.created_at", "$2"), room, s.eng.IDListArg(times))
+	}, `SELECT m.created_at, m.sender_id FROM messages m WHERE m.room_id = $1 AND `+s.eng.IDInList("m.created_at", "$2"),
+		room, s.eng.IDListArg(times))
 	return senders, s.explain(err)
 }

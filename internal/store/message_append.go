@@ -109,7 +109,9 @@ func newMessageRow(m NewMessage, now int64) (messageRow, error) {
 	if err == nil {
 		forward, err = jsonOrNothing(storedReference(m.Forward))
 	}
-	r := messageRow{now: now, visible: 1, counts: !m.Hidden && !m.ByApp, guarded: m.Guarded, fresh: m.FreshID && !m.Guarded}
+	r := messageRow{
+		now: now, visible: 1, counts: !m.Hidden && !m.ByApp, guarded: m.Guarded, fresh: m.FreshID && !m.Guarded,
+	}
 	r.values = []any{
 		m.App, m.Room, m.LocalID, m.Sender, m.Type, string(m.Body), string(m.Data), m.FilterID,
 		m.Hidden, quote, string(m.Action), m.Target.User, m.Target.XCID, m.Target.Name,
@@ -133,8 +135,8 @@ func (r messageRow) stepwise(ctx context.Context, tx *Tx, a *appended) error {
 	if r.fresh {
 		err = tx.conn.Row(ctx, tx.store.statements.raise, r.now, r.visible, m.Room, m.App, tx.base).Scan(a.counters()...)
 	} else {
-		err = tx.conn.Row(ctx, tx.store.statements.raiseGuarded, r.now, r.visible, m.Room, m.App, tx.base, m.LocalID, m.Sender, r.guarded).
-			Scan(a.counters()...)
+		err = tx.conn.Row(ctx, tx.store.statements.raiseGuarded,
+			r.now, r.visible, m.Room, m.App, tx.base, m.LocalID, m.Sender, r.guarded).Scan(a.counters()...)
 	}
 	if err != nil {
 		return err

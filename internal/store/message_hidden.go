@@ -37,7 +37,8 @@ func (tx *Tx) HideMessages(
 		return nil, err
 	}
 	for _, t := range times {
-		n, err := tx.conn.Exec(ctx, `INSERT INTO hidden_messages (user_id, room_id, created_at, hidden_at, changed) VALUES ($1, $2, $3, $4, $5)
+		n, err := tx.conn.Exec(ctx, `INSERT INTO hidden_messages (user_id, room_id, created_at, hidden_at, changed)
+			VALUES ($1, $2, $3, $4, $5)
 			ON CONFLICT (user_id, room_id, created_at) DO NOTHING`, user, room, t, now, number)
 		if err != nil {
 			return nil, err
@@ -49,8 +50,9 @@ func (tx *Tx) HideMessages(
 	if len(hidden) == 0 {
 		return nil, nil
 	}
-	_, err = tx.conn.Exec(ctx, `INSERT INTO participants (user_id, room_id, is_explicit, hides, marked_at) VALUES ($1, $2, FALSE, $3, $4)
-		ON CONFLICT (user_id, room_id) DO UPDATE SET hides = participants.hides + excluded.hides, marked_at = excluded.marked_at`,
-		user, room, len(hidden), now)
+	_, err = tx.conn.Exec(ctx, `INSERT INTO participants (user_id, room_id, is_explicit, hides, marked_at)
+		VALUES ($1, $2, FALSE, $3, $4)
+		ON CONFLICT (user_id, room_id) DO UPDATE SET hides = participants.hides + excluded.hides,
+			marked_at = excluded.marked_at`, user, room, len(hidden), now)
 	return hidden, err
 }

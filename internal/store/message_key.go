@@ -49,7 +49,8 @@ func (s *Store) MessagesByKey(ctx context.Context, app chat.AppID, keys []SizedK
 		for i, k := range part {
 			pairs[i] = [2]int64{int64(k.Room), k.CreatedAt}
 		}
-		found, err := s.messageList(ctx, s.eng.ForEach(s.eng.RowsOf("$2", 2), "messages", "m.room_id = k.a AND m.created_at = k.b")+`
+		found, err := s.messageList(ctx, s.eng.ForEach(s.eng.RowsOf("$2", 2), "messages",
+			"m.room_id = k.a AND m.created_at = k.b")+`
 			WHERE +m.app_id = $1`, app, engine.JSON(pairs))
 		if err != nil {
 			return nil, err

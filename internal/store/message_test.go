@@ -103,13 +103,19 @@ func TestAppendMessages(t *testing.T) {
 			want  chat.Code
 		}{
 			{"one", []chat.Message{{App: app.ID, Room: r.ID}}, ""},
-			{"three parts", []chat.Message{{App: app.ID, Room: r.ID}, {App: app.ID, Room: r.ID, Hidden: true}, {App: app.ID, Room: r.ID}}, ""},
+			{"three parts", []chat.Message{
+				{App: app.ID, Room: r.ID}, {App: app.ID, Room: r.ID, Hidden: true}, {App: app.ID, Room: r.ID},
+			}, ""},
 			{"no such room", []chat.Message{{App: app.ID, Room: 1 << 40}}, chat.CodeNotFound},
 			{"a deleted room", []chat.Message{{App: app.ID, Room: gone.ID}}, chat.CodeNotFound},
 			{"another App's room", []chat.Message{{App: other.ID, Room: r.ID}}, chat.CodeNotFound},
-			{"a second part without a room", []chat.Message{{App: app.ID, Room: r.ID}, {App: app.ID, Room: gone.ID}}, chat.CodeNotFound},
+			{"a second part without a room", []chat.Message{
+				{App: app.ID, Room: r.ID}, {App: app.ID, Room: gone.ID},
+			}, chat.CodeNotFound},
 			{"a localID that is taken", []chat.Message{{App: app.ID, Room: r.ID, LocalID: "taken"}}, chat.CodeNotFound},
-			{"a second part whose localID is taken", []chat.Message{{App: app.ID, Room: r.ID}, {App: app.ID, Room: r.ID, LocalID: "taken"}}, chat.CodeNotFound},
+			{"a second part whose localID is taken", []chat.Message{
+				{App: app.ID, Room: r.ID}, {App: app.ID, Room: r.ID, LocalID: "taken"},
+			}, chat.CodeNotFound},
 			{"the last", []chat.Message{{App: app.ID, Room: r.ID}}, ""},
 		}
 		// Once by itself and once all in one commit.

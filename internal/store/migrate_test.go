@@ -96,11 +96,13 @@ func TestSchemasOfBothEngines(t *testing.T) {
 			"columns", `
 			SELECT m.name || '.' || c.name || ' ' || CASE c.type
 				WHEN 'INTEGER' THEN 'bigint' WHEN 'BLOB' THEN 'bytea' ELSE lower(c.type) END ||
-				CASE WHEN c."notnull" OR c.pk THEN ' not null' ELSE '' END || ' ' || replace(lower(coalesce(c.dflt_value, '')), 'x''''', '''''')
+				CASE WHEN c."notnull" OR c.pk THEN ' not null' ELSE '' END ||
+					' ' || replace(lower(coalesce(c.dflt_value, '')), 'x''''', '''''')
 			FROM sqlite_schema m, pragma_table_info(m.name) c
 			WHERE m.type = 'table' AND m.name NOT IN ('schema_migrations', 'sqlite_sequence')`, `
 			SELECT table_name || '.' || column_name || ' ' || data_type ||
-				CASE is_nullable WHEN 'NO' THEN ' not null' ELSE '' END || ' ' || replace(regexp_replace(coalesce(column_default, ''), '::[a-z]+', ''), '\x', '')
+				CASE is_nullable WHEN 'NO' THEN ' not null' ELSE '' END ||
+					' ' || replace(regexp_replace(coalesce(column_default, ''), '::[a-z]+', ''), '\x', '')
 			FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'schema_migrations'`,
 		},
 		{

@@ -108,7 +108,8 @@ func TestTwoNodesChangeTheSameUser(t *testing.T) {
 // here it does not get to.
 func TestNodesLockRoomsInOneOrder(t *testing.T) {
 	o := storetest.Postgres(t)
-	storetest.Exec(t, o, `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET deadlock_timeout = ''5min''', current_database()); END $$`)
+	storetest.Exec(t, o, `DO $$ BEGIN
+		EXECUTE format('ALTER DATABASE %I SET deadlock_timeout = ''5min''', current_database()); END $$`)
 	nodes := []*store.Store{storetest.Open(t, o), storetest.Open(t, o)}
 	app := makeApp(t, nodes[0], "a")
 	u := makeUser(t, nodes[0], app, chat.UserUpdate{XCID: "u"})

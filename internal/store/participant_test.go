@@ -176,7 +176,8 @@ func TestAdmins(t *testing.T) {
 		r := makeRoom(t, st, app, "r")
 		join(t, st, r, u[4], u[3], u[2], u[1], u[0])
 		// No call makes admins yet.
-		storetest.Exec(t, o, fmt.Sprintf("UPDATE participants SET is_admin = TRUE WHERE user_id IN (%d, %d)", u[1].ID, u[3].ID))
+		storetest.Exec(t, o, fmt.Sprintf(
+			"UPDATE participants SET is_admin = TRUE WHERE user_id IN (%d, %d)", u[1].ID, u[3].ID))
 		for _, limit := range []int{100, 5, 2} {
 			p, err := st.Participants(t.Context(), r, chat.Page{Limit: limit})
 			if err != nil || !slices.Equal(p.Admin, []chat.UserID{u[3].ID, u[1].ID}) {

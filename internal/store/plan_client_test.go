@@ -114,8 +114,14 @@ func (w *planWorld) clientReads(st *Store) []hotPath {
 			_, _, err := st.RoomFor(ctx, app, chat.RoomRef{Type: chat.Personal, Pair: w.pair.Pair}, w.users[0])
 			return err
 		}},
-		{"room by id for a user", func(ctx context.Context) error { _, _, err := st.RoomByIDFor(ctx, app, room, viewer); return err }},
-		{"id of a personal room", func(ctx context.Context) error { _, err := st.PersonalRoomID(ctx, app, w.pair.Pair); return err }},
+		{"room by id for a user", func(ctx context.Context) error {
+			_, _, err := st.RoomByIDFor(ctx, app, room, viewer)
+			return err
+		}},
+		{"id of a personal room", func(ctx context.Context) error {
+			_, err := st.PersonalRoomID(ctx, app, w.pair.Pair)
+			return err
+		}},
 		{"receipts", func(ctx context.Context) error { _, err := st.Receipts(ctx, room, viewer); return err }},
 		{"receipt targets", func(ctx context.Context) error {
 			_, err := st.ReceiptTargets(ctx, app, viewer, []int64{1, 2, 1 << 40})
@@ -130,13 +136,28 @@ func (w *planWorld) clientReads(st *Store) []hotPath {
 		}},
 		{"readers", func(ctx context.Context) error { _, _, err := st.Readers(ctx, message, 100); return err }},
 		{"read count", func(ctx context.Context) error { _, err := st.ReadCount(ctx, message); return err }},
-		{"messages before", func(ctx context.Context) error { _, _, err := st.MessagesBefore(ctx, room, 0, 1<<50, 50); return err }},
-		{"messages after", func(ctx context.Context) error { _, err := st.MessagesAfter(ctx, room, 0, 1<<50, 50); return err }},
+		{"messages before", func(ctx context.Context) error {
+			_, _, err := st.MessagesBefore(ctx, room, 0, 1<<50, 50)
+			return err
+		}},
+		{"messages after", func(ctx context.Context) error {
+			_, err := st.MessagesAfter(ctx, room, 0, 1<<50, 50)
+			return err
+		}},
 		{"added", func(ctx context.Context) error { _, err := st.AddedKeys(ctx, in, all, 50); return err }},
 		{"edited", func(ctx context.Context) error { _, err := st.EditedKeys(ctx, in, all, 50); return err }},
-		{"hidden by number", func(ctx context.Context) error { _, err := st.HiddenKeys(ctx, viewer, in, all, 50); return err }},
-		{"own messages", func(ctx context.Context) error { _, err := st.KeysBySender(ctx, in, viewer, true, 50); return err }},
-		{"others' messages", func(ctx context.Context) error { _, err := st.KeysBySender(ctx, in, viewer, false, 50); return err }},
+		{"hidden by number", func(ctx context.Context) error {
+			_, err := st.HiddenKeys(ctx, viewer, in, all, 50)
+			return err
+		}},
+		{"own messages", func(ctx context.Context) error {
+			_, err := st.KeysBySender(ctx, in, viewer, true, 50)
+			return err
+		}},
+		{"others' messages", func(ctx context.Context) error {
+			_, err := st.KeysBySender(ctx, in, viewer, false, 50)
+			return err
+		}},
 		{"unread", func(ctx context.Context) error { _, err := st.UnreadKeys(ctx, room, viewer, 1, 50); return err }},
 		{"number before", func(ctx context.Context) error { _, err := st.NumberBefore(ctx, room, 1<<50); return err }},
 		{"messages by key", func(ctx context.Context) error { _, err := st.MessagesByKey(ctx, app, key); return err }},
@@ -159,7 +180,10 @@ func (w *planWorld) clientReads(st *Store) []hotPath {
 			return err
 		}},
 		{"messages at", func(ctx context.Context) error { _, err := st.MessagesAt(ctx, room, []int64{1, 2}); return err }},
-		{"message by localID", func(ctx context.Context) error { _, err := st.MessageByLocalID(ctx, app, w.localID); return err }},
+		{"message by localID", func(ctx context.Context) error {
+			_, err := st.MessageByLocalID(ctx, app, w.localID)
+			return err
+		}},
 		{"hidden", func(ctx context.Context) error { _, err := st.Hidden(ctx, room, viewer, 1, 1<<50); return err }},
 		{"shared messages", func(ctx context.Context) error {
 			_, err := st.SharedMessages(ctx, room, chat.Window{Before: 1 << 50}, 50)
@@ -182,10 +206,16 @@ func (w *planWorld) clientReads(st *Store) []hotPath {
 		{"in the audience", func(ctx context.Context) error { _, err := st.InAudience(ctx, room, w.users[:20]); return err }},
 		{"acquainted", func(ctx context.Context) error { _, err := st.Acquainted(ctx, w.users[0]); return err }},
 		{"progress", func(ctx context.Context) error { _, _, err := st.Progress(ctx, viewer, "device"); return err }},
-		{"changed rooms", func(ctx context.Context) error { _, err := st.ChangedRooms(ctx, w.viewer, 1, 1, 100); return err }},
+		{"changed rooms", func(ctx context.Context) error {
+			_, err := st.ChangedRooms(ctx, w.viewer, 1, 1, 100)
+			return err
+		}},
 		{"preferences", func(ctx context.Context) error { _, err := st.Preferences(ctx, w.viewer, 100); return err }},
 		{"contacts", func(ctx context.Context) error { _, err := st.Contacts(ctx, app, w.users[3], 100); return err }},
-		{"personal rooms", func(ctx context.Context) error { _, err := st.PersonalRooms(ctx, app, w.users[0], 100); return err }},
+		{"personal rooms", func(ctx context.Context) error {
+			_, err := st.PersonalRooms(ctx, app, w.users[0], 100)
+			return err
+		}},
 		{"personal rooms by id", func(ctx context.Context) error {
 			_, err := st.PersonalRoomsAfter(ctx, app, w.users[0], 1, 100)
 			return err

@@ -152,7 +152,10 @@ func (w *planWorld) paths(st *Store) []hotPath {
 			return err
 		}},
 		{"participants", func(ctx context.Context) error { _, err := st.Participants(ctx, room, page); return err }},
-		{"a page of participants", func(ctx context.Context) error { _, err := st.Participants(ctx, room, small); return err }},
+		{"a page of participants", func(ctx context.Context) error {
+			_, err := st.Participants(ctx, room, small)
+			return err
+		}},
 		{"room list", func(ctx context.Context) error { _, _, err := st.RoomList(ctx, w.viewer, nil, page); return err }},
 		{"room list with a filter", func(ctx context.Context) error {
 			_, _, err := st.RoomList(ctx, w.viewer, []string{"r1", room.XCID, "none"}, page)

@@ -17,10 +17,14 @@ func (tx *Tx) SetPreference(
 		return false, err
 	}
 	statement := map[chat.PreferenceKind]string{
-		chat.PreferUnread:  `UPDATE participants SET marked_unread = (CAST($3 AS BIGINT) > 0) WHERE user_id = $1 AND room_id = $2 AND marked_unread <> (CAST($3 AS BIGINT) > 0)`,
-		chat.PreferMuted:   `UPDATE participants SET muted_until = $3 WHERE user_id = $1 AND room_id = $2 AND muted_until <> $3`,
-		chat.PreferPinned:  `UPDATE participants SET pinned_at = CAST($3 AS BIGINT) WHERE user_id = $1 AND room_id = $2 AND (pinned_at > 0) <> (CAST($3 AS BIGINT) > 0)`,
-		chat.PreferCleared: `UPDATE participants SET cleared_at = $3 WHERE user_id = $1 AND room_id = $2 AND cleared_at < $3`,
+		chat.PreferUnread: `UPDATE participants SET marked_unread = (CAST($3 AS BIGINT) > 0)
+			WHERE user_id = $1 AND room_id = $2 AND marked_unread <> (CAST($3 AS BIGINT) > 0)`,
+		chat.PreferMuted: `UPDATE participants SET muted_until = $3
+			WHERE user_id = $1 AND room_id = $2 AND muted_until <> $3`,
+		chat.PreferPinned: `UPDATE participants SET pinned_at = CAST($3 AS BIGINT)
+			WHERE user_id = $1 AND room_id = $2 AND (pinned_at > 0) <> (CAST($3 AS BIGINT) > 0)`,
+		chat.PreferCleared: `UPDATE participants SET cleared_at = $3
+			WHERE user_id = $1 AND room_id = $2 AND cleared_at < $3`,
 	}[kind]
 	if kind == chat.PreferMuted {
 		value = mutedColumn(value)
@@ -59,7 +63,8 @@ func (s *Store) Preferences(ctx context.Context, user *chat.User, limit int) (li
 		FROM participants p JOIN rooms r ON r.id = p.room_id
 		WHERE p.user_id = $1 AND r.app_id = $2 AND r.deleted_at = 0
 			AND (p.marked_unread OR p.muted_until > 0 OR p.pinned_at > 0 OR p.cleared_at > 0)
-			AND (p.is_explicit OR EXISTS (SELECT 1 FROM room_roles rr WHERE rr.app_id = $2 AND rr.role_code = $3 AND rr.room_id = r.id))
+			AND (p.is_explicit OR EXISTS (SELECT 1 FROM room_roles rr
+				WHERE rr.app_id = $2 AND rr.role_code = $3 AND rr.room_id = r.id))
 		ORDER BY p.pinned_at DESC, r.id LIMIT $4`, user.ID, user.App, user.Role.Code, limit)
 	return list, s.explain(err)
 }
@@ -80,7 +85,8 @@ type Setting struct {
 
 // Preference reads what a user has set for a room.
 func (s *Store) Preference(ctx context.Context, room chat.RoomID, user chat.UserID) (set Setting, err error) {
-	err = s.eng.Row(ctx, `SELECT p.muted_until, p.pinned_at > 0, p.marked_unread, p.cleared_at > 0 AND p.cleared_at >= r.last_visible_at
+	err = s.eng.Row(ctx, `SELECT p.muted_until, p.pinned_at > 0, p.marked_unread,
+		p.cleared_at > 0 AND p.cleared_at >= r.last_visible_at
 		FROM participants p JOIN rooms r ON r.id = p.room_id WHERE p.user_id = $1 AND p.room_id = $2`, user, room).
 		Scan(&set.MutedUntil, &set.Pinned, &set.UnreadFlag, &set.Cleared)
 	if engine.NoRows(err) {

@@ -71,7 +71,8 @@ func TestNamedMessagesAreNotLoaded(t *testing.T) {
 		if err != nil || len(named) != 3*namedAtOnce/2 {
 			t.Fatalf("%d messages, %v", len(named), err)
 		}
-		if !slices.IsSortedFunc(named, func(a, b ReceiptTarget) int { return int(a.CreatedAt - b.CreatedAt) }) || named[0].Room != room {
+		byTime := func(a, b ReceiptTarget) int { return int(a.CreatedAt - b.CreatedAt) }
+		if !slices.IsSortedFunc(named, byTime) || named[0].Room != room {
 			t.Error("they are not in order")
 		}
 		for _, s := range sp.reset() {
@@ -148,7 +149,8 @@ func TestReadersOfALargeRoom(t *testing.T) {
 				return err
 			}
 			read := chat.Spans{{From: 1, To: times[0], At: 7, Number: 7, Joined: true}}
-			_, err := tx.conn.Exec(ctx, `UPDATE participants SET read_spans = $1, read_upto = $2 WHERE room_id = $3 AND user_id >= $4`,
+			_, err := tx.conn.Exec(ctx, `UPDATE participants SET read_spans = $1, read_upto = $2
+				WHERE room_id = $3 AND user_id >= $4`,
 				read.Encode(), times[0], room, users[0])
 			return err
 		})

@@ -51,8 +51,10 @@ func (s *Store) holesToFill(ctx context.Context, room chat.RoomID, reader chat.U
 	}
 	for i := range holes {
 		err := s.heavily(ctx, func() error {
-			return s.eng.Row(ctx, `SELECT COUNT(*) FROM messages m WHERE m.room_id = $1 AND m.created_at > $2 AND m.created_at < $3
-				AND m.sender_id <> $4 AND NOT m.is_hidden`, room, holes[i].after, holes[i].before, reader).Scan(&holes[i].count)
+			return s.eng.Row(ctx, `SELECT COUNT(*) FROM messages m
+				WHERE m.room_id = $1 AND m.created_at > $2 AND m.created_at < $3
+				AND m.sender_id <> $4 AND NOT m.is_hidden`,
+				room, holes[i].after, holes[i].before, reader).Scan(&holes[i].count)
 		})
 		if err != nil {
 			return nil, err
@@ -90,7 +92,8 @@ func readSpans(
 	ctx context.Context, c engine.Conn, room chat.RoomID, reader chat.UserID, lock string,
 ) (chat.Spans, error) {
 	var packed []byte
-	err := c.Row(ctx, `SELECT p.read_spans FROM participants p WHERE p.user_id = $1 AND p.room_id = $2`+lock, reader, room).Scan(&packed)
+	err := c.Row(ctx, `SELECT p.read_spans FROM participants p WHERE p.user_id = $1 AND p.room_id = $2`+lock,
+		reader, room).Scan(&packed)
 	if engine.NoRows(err) {
 		return nil, nil
 	}

@@ -44,7 +44,8 @@ func (s *Store) Room(ctx context.Context, app chat.AppID, xc string) (chat.Room,
 		}
 	}
 	ticket := s.cache.ticket()
-	r, err := scanRoom(s.eng.Row(ctx, roomSelect+`WHERE r.app_id = $1 AND r.xc_room_id = $2 AND r.xc_room_id <> ''`, app, xc))
+	r, err := scanRoom(s.eng.Row(ctx,
+		roomSelect+`WHERE r.app_id = $1 AND r.xc_room_id = $2 AND r.xc_room_id <> ''`, app, xc))
 	if err == nil {
 		s.cache.roomIDs.put(xcKey{app, xc}, r.ID, ticket)
 		kept := r
@@ -124,8 +125,9 @@ func (tx *Tx) LiveRoomForUpdate(ctx context.Context, app chat.AppID, xc string) 
 func (tx *Tx) CreateRoom(ctx context.Context, r chat.Room) (chat.Room, error) {
 	r.CreatedAt = tx.store.nowMS()
 	r.UpdatedAt = r.CreatedAt
-	err := tx.conn.Row(ctx, `INSERT INTO rooms (app_id, xc_room_id, type, user_a, user_b, name, photo_thumbnail, photo_fullsize,
-		color, tags, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11) RETURNING id`,
+	err := tx.conn.Row(ctx, `INSERT INTO rooms (app_id, xc_room_id, type, user_a, user_b, name,
+		photo_thumbnail, photo_fullsize, color, tags, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11) RETURNING id`,
 		r.App, r.XCID, r.Type, r.Pair.A, r.Pair.B, r.Name, r.Photo.Thumbnail, r.Photo.Fullsize,
 		r.Color, engine.JSON(r.Tags), r.CreatedAt).Scan(&r.ID)
 	if err != nil {
@@ -153,7 +155,8 @@ func (s *Store) RoomsInCommon(
 		r, err := scanRoom(row)
 		rooms = append(rooms, &r)
 		return err
-	}, `SELECT `+roomColumns+` FROM participants p JOIN participants q ON q.user_id = $2 AND q.room_id = p.room_id AND q.is_explicit
+	}, `SELECT `+roomColumns+` FROM participants p
+		JOIN participants q ON q.user_id = $2 AND q.room_id = p.room_id AND q.is_explicit
 		JOIN rooms r ON r.id = p.room_id
 		WHERE p.user_id = $1 AND p.is_explicit AND r.app_id = $3 AND r.type <> 1 AND r.deleted_at = 0
 		ORDER BY r.last_message_at DESC, r.id DESC LIMIT $4`, a, b, app, limit)

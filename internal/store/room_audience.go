@@ -38,7 +38,8 @@ func (s *Store) InAudience(ctx context.Context, room chat.RoomID, users []chat.U
 		err := r.Scan(&id)
 		in = append(in, id)
 		return err
-	}, `SELECT p.user_id FROM participants p WHERE p.room_id = $1 AND p.is_explicit AND `+s.eng.IDInList("p.user_id", "$2")+`
+	}, `SELECT p.user_id FROM participants p WHERE p.room_id = $1 AND p.is_explicit
+		AND `+s.eng.IDInList("p.user_id", "$2")+`
 		UNION SELECT u.id FROM users u JOIN room_roles rr ON rr.app_id = u.app_id AND rr.role_code = u.role_code
 		WHERE rr.room_id = $1 AND u.role_code <> '' AND u.deleted_at = 0 AND `+s.eng.IDInList("u.id", "$2"),
 		room, s.eng.IDListArg(idsOf(users)))

@@ -17,7 +17,8 @@ func (tx *Tx) ClearRoom(ctx context.Context, room chat.RoomID, user chat.UserID)
 		return false, err
 	}
 	var upTo, visible int64
-	err = tx.conn.Row(ctx, `SELECT last_message_at, visible_count FROM rooms WHERE id = $1`+tx.store.eng.ForUpdate("rooms"), room).Scan(&upTo, &visible)
+	err = tx.conn.Row(ctx, `SELECT last_message_at, visible_count FROM rooms WHERE id = $1`+
+		tx.store.eng.ForUpdate("rooms"), room).Scan(&upTo, &visible)
 	if err != nil {
 		return false, err
 	}

@@ -25,8 +25,9 @@ func roomListQuery(filter func(column string) string) string {
 		WHERE p.user_id = $1 AND p.is_explicit AND r.app_id = $2 AND r.deleted_at = 0
 			AND r.last_visible_at > p.cleared_at` + filter("p.room_id") + `
 	UNION ALL
-	SELECT r.id, r.last_visible_at, r.visible_count - COALESCE(p.sent_count, 0) - COALESCE(p.read_count, 0), ` + deleted + `,
-			COALESCE(p.read_upto, 0), COALESCE(p.has_gaps, FALSE), COALESCE(p.hides, 0), COALESCE(p.cleared_at, 0), p.delivered_spans
+	SELECT r.id, r.last_visible_at, r.visible_count - COALESCE(p.sent_count, 0) - COALESCE(p.read_count, 0),
+			` + deleted + `, COALESCE(p.read_upto, 0), COALESCE(p.has_gaps, FALSE),
+			COALESCE(p.hides, 0), COALESCE(p.cleared_at, 0), p.delivered_spans
 		FROM room_roles rr JOIN rooms r ON r.id = rr.room_id
 		LEFT JOIN participants p ON p.user_id = $1 AND p.room_id = rr.room_id
 		WHERE rr.app_id = $2 AND rr.role_code = $3 AND r.deleted_at = 0 AND r.last_visible_at > COALESCE(p.cleared_at, 0)
@@ -53,7 +54,8 @@ func (s *Store) RoomList(
 	var lines []listLine
 	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
 		var l listLine
-		err := r.Scan(&l.room, &l.createdAt, &l.unread, &l.deleted, &l.readUpTo, &l.hasGaps, &l.hides, &l.clearedAt, &l.delivered)
+		err := r.Scan(&l.room, &l.createdAt, &l.unread, &l.deleted,
+			&l.readUpTo, &l.hasGaps, &l.hides, &l.clearedAt, &l.delivered)
 		lines = append(lines, l)
 		return err
 	}, roomListQuery(filter), args...)

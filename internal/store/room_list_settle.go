@@ -78,7 +78,9 @@ func (s *Store) findShown(
 			place[room].createdAt = created
 		}
 		return err
-	}, `SELECT k.a, COALESCE((SELECT n.created_at FROM messages n WHERE n.room_id = k.a AND n.created_at > k.b AND NOT n.is_hidden
-			AND NOT EXISTS (SELECT 1 FROM hidden_messages h WHERE h.user_id = $2 AND h.room_id = k.a AND h.created_at = n.created_at)
+	}, `SELECT k.a, COALESCE((SELECT n.created_at FROM messages n
+			WHERE n.room_id = k.a AND n.created_at > k.b AND NOT n.is_hidden
+			AND NOT EXISTS (SELECT 1 FROM hidden_messages h
+				WHERE h.user_id = $2 AND h.room_id = k.a AND h.created_at = n.created_at)
 			ORDER BY n.created_at DESC LIMIT 1), 0) FROM `+s.eng.RowsOf("$1", 2)+` k`, engine.JSON(from), user)
 }

@@ -49,7 +49,8 @@ func TestRoomList(t *testing.T) {
 		nurse := "nurse"
 		u := makeUser(t, st, app, chat.UserUpdate{XCID: "u", RoleCode: &nurse})
 		v := makeUser(t, st, app, chat.UserUpdate{XCID: "v"})
-		a, b, c, d := makeRoom(t, st, app, "a"), makeRoom(t, st, app, "b"), makeRoom(t, st, app, "c"), makeRoom(t, st, app, "d")
+		a, b, c, d := makeRoom(t, st, app, "a"), makeRoom(t, st, app, "b"),
+			makeRoom(t, st, app, "c"), makeRoom(t, st, app, "d")
 		join(t, st, a, u, v)
 		join(t, st, b, v, u)
 		join(t, st, d, v)

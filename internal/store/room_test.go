@@ -33,7 +33,8 @@ func TestRoomIsKeptAsItIs(t *testing.T) {
 				t.Errorf("by id\n%+v (%v)\nwant\n%+v", byID, err, want)
 			}
 			for range 2 {
-				if got, err := st.Room(t.Context(), app.ID, "r"); err != nil || fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", want) {
+				got, err := st.Room(t.Context(), app.ID, "r")
+				if err != nil || fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", want) {
 					t.Errorf("by the customer's id\n%+v (%v)\nwant\n%+v", got, err, want)
 				}
 			}
@@ -53,7 +54,11 @@ func TestRoomIsKeptAsItIs(t *testing.T) {
 			wantRoom()
 		}
 
-		for _, ref := range []chat.RoomRef{{ID: want.ID, Type: chat.Group}, {ID: want.ID + 1, Type: want.Type}, {Type: chat.Personal, Pair: chat.Pair{A: 1, B: 2}}} {
+		for _, ref := range []chat.RoomRef{
+			{ID: want.ID, Type: chat.Group},
+			{ID: want.ID + 1, Type: want.Type},
+			{Type: chat.Personal, Pair: chat.Pair{A: 1, B: 2}},
+		} {
 			_, err := st.RoomByRef(t.Context(), app.ID, ref)
 			wantCode(t, fmt.Sprintf("room %+v", ref), err, chat.CodeNotFound)
 		}

@@ -24,7 +24,8 @@ func TestAppsSeeNothingOfEachOther(t *testing.T) {
 				}
 			}
 			for range 2 {
-				if got, err := find(t.Context(), theirs.app.ID, mine); got != 0 || err != nil && chat.CodeOf(err) != chat.CodeNotFound {
+				got, err := find(t.Context(), theirs.app.ID, mine)
+				if got != 0 || err != nil && chat.CodeOf(err) != chat.CodeNotFound {
 					t.Errorf("%s: another App finds %d (%v)", name, got, err)
 				}
 			}
@@ -34,7 +35,8 @@ func TestAppsSeeNothingOfEachOther(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if got, err := st.Room(t.Context(), mine.app.ID, mine.room.XCID); err != nil || got.Name != mine.room.Name || got.Locked() {
+		got, err := st.Room(t.Context(), mine.app.ID, mine.room.XCID)
+		if err != nil || got.Name != mine.room.Name || got.Locked() {
 			t.Errorf("the room after another App's attempts: %+v (%v)", got, err)
 		}
 		if k, err := st.Key(t.Context(), mine.keyID); err != nil || k.RevokedAt != 0 || string(k.Hash) != "hash" {

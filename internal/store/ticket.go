@@ -32,8 +32,8 @@ func (tx *Tx) CreateTicket(ctx context.Context, app chat.AppID, user chat.UserID
 // unknown, used, expired, or another App's.
 func (tx *Tx) UseTicket(ctx context.Context, app chat.AppID, hash []byte) (user chat.UserID, ok bool, err error) {
 	var expiresAt int64
-	err = tx.conn.Row(ctx, `DELETE FROM auth_tickets WHERE hash = $1 AND app_id = $2 RETURNING user_id, expires_at`, hash, app).
-		Scan(&user, &expiresAt)
+	err = tx.conn.Row(ctx, `DELETE FROM auth_tickets WHERE hash = $1 AND app_id = $2
+		RETURNING user_id, expires_at`, hash, app).Scan(&user, &expiresAt)
 	if engine.NoRows(err) {
 		return 0, false, nil
 	}

@@ -28,8 +28,8 @@ func scanUser(r engine.Row, more ...any) (u chat.User, err error) {
 	return u, err
 }
 
-// PutUser creates or changes a user, and announces what sessions are to learn of it. A username that somebody else of the App has, in
-// whatever case, is CodeInvalid.
+// PutUser creates or changes a user, and announces what sessions are to learn of it. A username
+// that somebody else of the App has, in whatever case, is CodeInvalid.
 func (tx *Tx) PutUser(ctx context.Context, app chat.AppID, up chat.UserUpdate) (chat.User, error) {
 	u, _, err := tx.PutUserDue(ctx, app, up)
 	return u, err
@@ -213,7 +213,8 @@ func (s *Store) UserByUsername(ctx context.Context, app chat.AppID, name string)
 
 // SetActive notes when a user was last there.
 func (tx *Tx) SetActive(ctx context.Context, app chat.AppID, user chat.UserID, at int64) error {
-	_, err := tx.conn.Exec(ctx, `UPDATE users SET last_activity_at = $1 WHERE id = $2 AND app_id = $3 AND last_activity_at < $1`, at, user, app)
+	_, err := tx.conn.Exec(ctx, `UPDATE users SET last_activity_at = $1
+		WHERE id = $2 AND app_id = $3 AND last_activity_at < $1`, at, user, app)
 	touch(tx, userRow{user})
 	return err
 }
@@ -226,6 +227,7 @@ func (tx *Tx) LiveAmong(ctx context.Context, users ...chat.UserID) (live map[cha
 		err := r.Scan(&id)
 		live[id] = true
 		return err
-	}, `SELECT u.id FROM users u WHERE `+tx.store.eng.IDInList("u.id", "$1")+` AND u.deleted_at = 0`, tx.store.eng.IDListArg(idsOf(users)))
+	}, `SELECT u.id FROM users u WHERE `+tx.store.eng.IDInList("u.id", "$1")+` AND u.deleted_at = 0`,
+		tx.store.eng.IDListArg(idsOf(users)))
 	return live, err
 }

@@ -33,7 +33,8 @@ func (tx *Tx) deleteUser(ctx context.Context, app chat.AppID, xc string) (u chat
 	}
 	u.UpdatedAt = max(tx.store.nowMS(), u.UpdatedAt+1)
 	u.DeletedAt = u.UpdatedAt
-	if _, err := tx.conn.Exec(ctx, `UPDATE users SET deleted_at = $1, updated_at = $1 WHERE id = $2 AND app_id = $3`, u.DeletedAt, u.ID, app); err != nil {
+	if _, err := tx.conn.Exec(ctx, `UPDATE users SET deleted_at = $1, updated_at = $1 WHERE id = $2 AND app_id = $3`,
+		u.DeletedAt, u.ID, app); err != nil {
 		return u, false, err
 	}
 	touch(tx, userRow{u.ID})

@@ -49,7 +49,8 @@ func (tx *Tx) setUserTask(ctx context.Context, u chat.User, account bool) (UserT
 	if account {
 		kind = accountTask
 	}
-	t, err := scanUserTask(tx.conn.Row(ctx, `INSERT INTO user_tasks (user_id, app_id, kind, version, leased_until) VALUES ($1, $2, $3, $4, $5)
+	t, err := scanUserTask(tx.conn.Row(ctx, `INSERT INTO user_tasks (user_id, app_id, kind, version, leased_until)
+		VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (user_id) DO UPDATE SET version = excluded.version, position = 0, leased_until = excluded.leased_until,
 			kind = CASE WHEN user_tasks.kind = 'account' THEN user_tasks.kind ELSE excluded.kind END
 		RETURNING `+userTaskColumns, u.ID, u.App, kind, u.UpdatedAt, tx.store.leaseEnd()))
@@ -79,7 +80,8 @@ func (s *Store) ClaimUserTask(ctx context.Context) (t UserTask, ok bool, err err
 	}
 	err = s.Write(ctx, 0, func(ctx context.Context, tx *Tx) (err error) {
 		t, err = scanUserTask(tx.conn.Row(ctx, `UPDATE user_tasks SET leased_until = $2 WHERE user_id = (
-				SELECT t.user_id FROM user_tasks t WHERE t.leased_until < $1 ORDER BY t.leased_until LIMIT 1`+s.eng.SkipLocked("t")+`)
+				SELECT t.user_id FROM user_tasks t WHERE t.leased_until < $1
+					ORDER BY t.leased_until LIMIT 1`+s.eng.SkipLocked("t")+`)
 			RETURNING `+userTaskColumns, now, s.leaseEnd()))
 		ok = err == nil
 		return ignoreNoRows(err) // another node was faster
@@ -102,8 +104,9 @@ func (s *Store) ReleaseUserTasks(ctx context.Context) error {
 // before, or where the task is no more.
 func (tx *Tx) BeginUserStep(ctx context.Context, t UserTask, room chat.RoomID) (ok bool, err error) {
 	var user chat.UserID
-	err = tx.conn.Row(ctx, `SELECT t.user_id FROM user_tasks t WHERE t.user_id = $1 AND t.version = $2 AND t.position < $3`+
-		tx.store.eng.Locks("SHARE", "t"), t.User, t.Version, room).Scan(&user)
+	err = tx.conn.Row(ctx, `SELECT t.user_id FROM user_tasks t
+		WHERE t.user_id = $1 AND t.version = $2 AND t.position < $3`+tx.store.eng.Locks("SHARE", "t"),
+		t.User, t.Version, room).Scan(&user)
 	if err != nil {
 		return false, ignoreNoRows(err)
 	}
@@ -120,7 +123,8 @@ func (s *Store) AdvanceUserTask(ctx context.Context, t UserTask, renew bool) err
 		until = s.leaseEnd()
 	}
 	return s.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
-		n, err := tx.conn.Exec(ctx, `UPDATE user_tasks SET position = CASE WHEN position > $3 THEN position ELSE $3 END, leased_until = $4
+		n, err := tx.conn.Exec(ctx, `UPDATE user_tasks SET
+			position = CASE WHEN position > $3 THEN position ELSE $3 END, leased_until = $4
 			WHERE user_id = $1 AND version = $2`, t.User, t.Version, t.Position, until)
 		if err != nil || n == 0 {
 			return err

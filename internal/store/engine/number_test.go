@@ -12,7 +12,8 @@ import (
 // numbered makes a thing that carries its transaction's change number, which it returns.
 func numbered(eng engine.Engine, name string, number *int64) *job {
 	return &job{name: name, run: func(ctx context.Context, tx engine.Tx) error {
-		return tx.Row(ctx, `INSERT INTO things (name, number) VALUES ($1, `+eng.Number("$2")+`) RETURNING number`, name, tx.Base()).
+		return tx.Row(ctx, `INSERT INTO things (name, number) VALUES ($1, `+eng.Number("$2")+`) RETURNING number`,
+			name, tx.Base()).
 			Scan(number)
 	}}
 }

@@ -147,7 +147,8 @@ func (e *sqliteEngine) Begin(ctx context.Context) (Tx, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err = e.writer.Row(ctx, `UPDATE change_counter SET n = n + 1 WHERE id = 1 RETURNING n`).Scan(&e.writer.number); err != nil {
+	if err = e.writer.Row(ctx, `UPDATE change_counter SET n = n + 1 WHERE id = 1 RETURNING n`).
+		Scan(&e.writer.number); err != nil {
 		e.writer.Rollback()
 	}
 	return e.writer, err

@@ -47,6 +47,7 @@ func (e *sqliteEngine) Greatest(a, b string) string { return "MAX(" + a + ", " +
 // newest row that was deleted to the next one, which would then be taken for it. Change
 // numbers begin at 2^52, which the shift moves out of the 64 bits: ids begin small.
 func (e *sqliteEngine) NewID(table string) string {
-	return `(SELECT COALESCE((SELECT MAX(id) + 1 FROM ` + table + ` WHERE id BETWEEN c.n << 12 AND (c.n + 1) << 12), c.n << 12)
+	return `(SELECT COALESCE((SELECT MAX(id) + 1 FROM ` + table + `
+		WHERE id BETWEEN c.n << 12 AND (c.n + 1) << 12), c.n << 12)
 		FROM change_counter c WHERE c.id = 1)`
 }

@@ -16,7 +16,8 @@ import (
 // ended. Each returns a line of text per finding.
 var audits = []struct{ rule, query string }{
 	{"a room's counters count its messages, whose numbers have neither gaps nor doubles", `
-		SELECT 'room ' || r.id || ' with ' || COUNT(m.id) || ' messages: last_seq ' || r.last_seq || ', visible_count ' || r.visible_count ||
+		SELECT 'room ' || r.id || ' with ' || COUNT(m.id) || ' messages: last_seq ' || r.last_seq ||
+			', visible_count ' || r.visible_count ||
 			', last_message_at ' || r.last_message_at || ', last_visible_at ' || r.last_visible_at
 		FROM rooms r LEFT JOIN messages m ON m.room_id = r.id
 		GROUP BY r.id
@@ -32,7 +33,8 @@ var audits = []struct{ rule, query string }{
 			FROM messages) m
 		WHERE id_before >= id OR created_before >= created_at`},
 	{"a sender's count is that of their visible messages", `
-		SELECT 'user ' || p.user_id || ' in room ' || p.room_id || ': sent_count ' || p.sent_count || ', messages ' || COUNT(m.id)
+		SELECT 'user ' || p.user_id || ' in room ' || p.room_id || ': sent_count ' || p.sent_count ||
+			', messages ' || COUNT(m.id)
 		FROM participants p JOIN users u ON u.id = p.user_id AND u.xc_user_id <> ''
 		LEFT JOIN messages m ON m.room_id = p.room_id AND m.sender_id = p.user_id AND NOT m.is_hidden
 		GROUP BY p.user_id, p.room_id, p.sent_count HAVING p.sent_count <> COUNT(m.id)`},
@@ -51,7 +53,8 @@ var audits = []struct{ rule, query string }{
 		SELECT 'role ' || rr.role_code || ' in room ' || rr.room_id FROM room_roles rr
 			JOIN rooms r ON r.id = rr.room_id WHERE rr.app_id <> r.app_id`},
 	{"every message has its room and sender", `
-		SELECT 'message ' || m.id FROM messages m LEFT JOIN rooms r ON r.id = m.room_id LEFT JOIN users u ON u.id = m.sender_id
+		SELECT 'message ' || m.id FROM messages m
+		LEFT JOIN rooms r ON r.id = m.room_id LEFT JOIN users u ON u.id = m.sender_id
 		WHERE r.id IS NULL OR u.id IS NULL`},
 	{"those who joined a room have places of their own", `
 		SELECT 'room ' || p.room_id FROM participants p JOIN rooms r ON r.id = p.room_id WHERE p.is_explicit
