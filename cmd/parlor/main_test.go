@@ -105,7 +105,8 @@ func fail(t *testing.T, env []string, why string, args ...string) {
 	if got.code != 1 {
 		t.Errorf("parlor %s: exit code %d\n%s%s", strings.Join(args, " "), got.code, got.stdout, got.stderr)
 	}
-	if !strings.HasPrefix(got.stderr, "parlor: ") || strings.Count(got.stderr, "\n") != 1 || !strings.Contains(got.stderr, why) {
+	if !strings.HasPrefix(got.stderr, "parlor: ") || strings.Count(got.stderr, "\n") != 1 ||
+		!strings.Contains(got.stderr, why) {
 		t.Errorf("parlor %s: want one line with %q, got\n%s", strings.Join(args, " "), why, got.stderr)
 	}
 }
@@ -120,7 +121,10 @@ func TestVersion(t *testing.T) {
 func TestHelp(t *testing.T) {
 	t.Parallel()
 	got := succeed(t, "--help")
-	for _, command := range []string{"serve", "app create", "app list", "key create", "key list", "key revoke", "migrate status", "migrate up", "backup", "version"} {
+	for _, command := range []string{
+		"serve", "app create", "app list", "key create", "key list", "key revoke",
+		"migrate status", "migrate up", "backup", "version",
+	} {
 		if !strings.Contains(got, "\n  "+command+" ") && !strings.Contains(got, "\n  "+command+"\n") {
 			t.Errorf("no command %q in\n%s", command, got)
 		}
@@ -129,7 +133,10 @@ func TestHelp(t *testing.T) {
 
 func TestUnknownArguments(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{}, {"sevre"}, {"serve", "--lisen", "x"}, {"serve", "--server-key", "id:secret"}, {"key", "create", "--kind", "both"}, {"backup"}} {
+	for _, args := range [][]string{
+		{}, {"sevre"}, {"serve", "--lisen", "x"}, {"serve", "--server-key", "id:secret"},
+		{"key", "create", "--kind", "both"}, {"backup"},
+	} {
 		got := run(t, nil, args...)
 		if got.code == 0 || got.code == 2 || !strings.Contains(got.stderr, "parlor: error: ") {
 			t.Errorf("parlor %s: exit code %d\n%s", strings.Join(args, " "), got.code, got.stderr)

@@ -35,7 +35,8 @@ func TestApps(t *testing.T) {
 	if a := p.call(t, second, "room/get", `{"xcRoomID":"r"}`); a.Error.Code != "40401" {
 		t.Errorf("the second app sees the first's room: %+v", a)
 	}
-	if got := succeed(t, "app", "list", "--data", dir); !regexp.MustCompile(`^NAME +TITLE +CREATED\ndefault +Parlor +\S+Z\nMy Shop +My Shop +\S+Z\n$`).MatchString(got) {
+	table := regexp.MustCompile(`^NAME +TITLE +CREATED\ndefault +Parlor +\S+Z\nMy Shop +My Shop +\S+Z\n$`)
+	if got := succeed(t, "app", "list", "--data", dir); !table.MatchString(got) {
 		t.Errorf("apps:\n%s", got)
 	}
 	fail(t, nil, `there is an app named "My Shop" already`, "app", "create", "--data", dir, "My Shop")
@@ -62,7 +63,8 @@ func TestKeyCommands(t *testing.T) {
 	}
 	row := regexp.MustCompile(`(?m)^` + id + ` +server +for the shop +\S+Z +(\S+)$`)
 	list := succeed(t, "key", "list", "--data", dir)
-	if match := row.FindStringSubmatch(list); match == nil || match[1] != "-" || strings.Contains(list, secret) || strings.Count(list, "\n") != 5 {
+	if match := row.FindStringSubmatch(list); match == nil || match[1] != "-" ||
+		strings.Contains(list, secret) || strings.Count(list, "\n") != 5 {
 		t.Errorf("keys:\n%s", list)
 	}
 
@@ -82,7 +84,8 @@ func TestKeyCommands(t *testing.T) {
 		t.Error("the other key is refused")
 	}
 	succeed(t, "key", "revoke", "--data", dir, id) // again
-	if match := row.FindStringSubmatch(succeed(t, "key", "list", "--data", dir)); match == nil || !strings.HasSuffix(match[1], "Z") {
+	match := row.FindStringSubmatch(succeed(t, "key", "list", "--data", dir))
+	if match == nil || !strings.HasSuffix(match[1], "Z") {
 		t.Errorf("the list does not show the revocation: %q", match)
 	}
 }
@@ -162,7 +165,8 @@ func TestNoDatabaseIsMade(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "wrong")
 	for _, args := range [][]string{
-		{"key", "create"}, {"key", "list"}, {"key", "revoke", "x"}, {"app", "create", "x"}, {"app", "list"}, {"app", "set-title", "default", "x"},
+		{"key", "create"}, {"key", "list"}, {"key", "revoke", "x"},
+		{"app", "create", "x"}, {"app", "list"}, {"app", "set-title", "default", "x"},
 	} {
 		fail(t, nil, "there is no Parlor database at "+filepath.Join(dir, "parlor.db"), append(args, "--data", dir)...)
 	}
@@ -182,7 +186,8 @@ func TestTitles(t *testing.T) {
 	if got := succeed(t, "app", "set-title", "--data", dir, "default", "The Shop"); !strings.Contains(got, "The Shop") {
 		t.Errorf("set-title prints %q", got)
 	}
-	if got := succeed(t, "app", "list", "--data", dir); !regexp.MustCompile(`\ndefault +The Shop +\S+Z\nsecond shop +Second Shop +\S+Z\n$`).MatchString(got) {
+	titled := regexp.MustCompile(`\ndefault +The Shop +\S+Z\nsecond shop +Second Shop +\S+Z\n$`)
+	if got := succeed(t, "app", "list", "--data", dir); !titled.MatchString(got) {
 		t.Errorf("apps:\n%s", got)
 	}
 	fail(t, nil, "Param 'title' must not begin or end with a space", "app", "set-title", "--data", dir, "default", " x")

@@ -69,7 +69,8 @@ func TestFirstStart(t *testing.T) {
 func TestBannerAddress(t *testing.T) {
 	t.Parallel()
 	p := launch(t, nil, "--listen", "0.0.0.0:0", "--data", t.TempDir(), "--log-format", "json")
-	port := p.stderr.wait(t, p, regexp.MustCompile(`(?m)^{"time":.*"level":"INFO","msg":"parlor is ready".*"address":"[^"]*:(\d+)"`))[1]
+	port := p.stderr.wait(t, p,
+		regexp.MustCompile(`(?m)^{"time":.*"level":"INFO","msg":"parlor is ready".*"address":"[^"]*:(\d+)"`))[1]
 	p.stdout.wait(t, p, regexp.MustCompile(`http://127\.0\.0\.1:`+port+`/docs`))
 }
 
@@ -107,7 +108,8 @@ func TestPrintConfig(t *testing.T) {
 func TestFlags(t *testing.T) {
 	t.Parallel()
 	flags := map[string]string{
-		"listen": "127.0.0.1:1", "data": "/flag", "database": "postgres://u@h/d", "app-title": "The Shop", "trusted-proxies": "10.0.0.7", "log-level": "debug", "log-format": "json",
+		"listen": "127.0.0.1:1", "data": "/flag", "database": "postgres://u@h/d",
+		"app-title": "The Shop", "trusted-proxies": "10.0.0.7", "log-level": "debug", "log-format": "json",
 		"grace": "3s", "write-queue": `"5"`, "write-batch": `"6"`,
 		"nats": "nats://h:4222", "max-sessions": `"7"`, "origins": "https://a.example", "ticket-lifetime": "4s",
 		"access-token-lifetime": "5s", "refresh-token-lifetime": "6s",
@@ -138,7 +140,8 @@ func TestKeysFromEnvironment(t *testing.T) {
 		if code := p.stop(t, syscall.SIGTERM); code != 0 || p.stdout.String() != "" {
 			t.Errorf("exit code %d, output %q", code, p.stdout)
 		}
-		if log := p.stderr.String(); strings.Contains(log, "secret: with") || strings.Contains(log, "another long") || !strings.Contains(log, "path=/v1/server/role/list") {
+		if log := p.stderr.String(); strings.Contains(log, "secret: with") ||
+			strings.Contains(log, "another long") || !strings.Contains(log, "path=/v1/server/role/list") {
 			t.Errorf("log:\n%s", log)
 		}
 	}
@@ -163,11 +166,13 @@ func TestWeakAndRevokedKeys(t *testing.T) {
 	dir := t.TempDir()
 	env := []string{"PARLOR_SERVER_KEY=mine:short", "PARLOR_APP_KEY=app:long enough a secret"}
 	p := start(t, env, "--data", dir)
-	p.stderr.wait(t, p, regexp.MustCompile(`level=WARN msg="this secret is short enough to be guessed" setting=server-key key=mine`))
+	p.stderr.wait(t, p,
+		regexp.MustCompile(`level=WARN msg="this secret is short enough to be guessed" setting=server-key key=mine`))
 	succeed(t, "key", "revoke", "--data", dir, "mine")
 	p.stop(t, syscall.SIGTERM)
 	p = start(t, env, "--data", dir)
-	p.stderr.wait(t, p, regexp.MustCompile(`level=WARN msg="this key was revoked and stays so; set another id" setting=server-key key=mine`))
+	p.stderr.wait(t, p,
+		regexp.MustCompile(`level=WARN msg="this key was revoked and stays so; set another id" setting=server-key key=mine`))
 	if code := p.refuses(t, "mine:short"); code != "49106" {
 		t.Errorf("the revoked key answers %q", code)
 	}
@@ -199,7 +204,8 @@ func TestPortInUse(t *testing.T) {
 	defer func() { _ = ln.Close() }() // nobody has connected
 	dir := t.TempDir()
 	got := run(t, nil, "serve", "--listen", ln.Addr().String(), "--data", dir)
-	if got.code != 1 || !strings.Contains(got.stderr, "parlor: listen: ") || !strings.Contains(got.stderr, ln.Addr().String()+": bind: address already in use") {
+	if got.code != 1 || !strings.Contains(got.stderr, "parlor: listen: ") ||
+		!strings.Contains(got.stderr, ln.Addr().String()+": bind: address already in use") {
 		t.Errorf("exit code %d: %s", got.code, got.stderr)
 	}
 	// The keys of the first start have not been made without being shown.
@@ -220,7 +226,8 @@ func TestBadSettings(t *testing.T) {
 		{"secret", "PARLOR_SERVER_KEY=hunter2", nil, "server-key: want id:secret"},
 		{"file", "", []string{"--config", "/does/not/exist.yaml"}, "/does/not/exist.yaml: no such file"},
 		{"folder", "", []string{"--data", "/dev/null/data"}, "data folder: "},
-		{"database", "", []string{"--database", "postgres://u:hunter2@127.0.0.1:1/d?connect_timeout=5"}, "connection refused"},
+		{"database", "", []string{"--database", "postgres://u:hunter2@127.0.0.1:1/d?connect_timeout=5"},
+			"connection refused"},
 		{"database address", "", []string{"--database", "postgres://u:hunter2%zz@127.0.0.1:1/d"}, "database address: "},
 	}
 	for _, tt := range tests {
@@ -239,9 +246,11 @@ func TestBadSettings(t *testing.T) {
 // TestMisspeltVariable: a variable that is no setting is named, with the one that was meant.
 func TestMisspeltVariable(t *testing.T) {
 	t.Parallel()
-	fail(t, []string{"PARLOR_LISTNE=127.0.0.1:1"}, "the environment has PARLOR_LISTNE, which is no setting; did you mean PARLOR_LISTEN?",
+	fail(t, []string{"PARLOR_LISTNE=127.0.0.1:1"},
+		"the environment has PARLOR_LISTNE, which is no setting; did you mean PARLOR_LISTEN?",
 		"serve", "--data", t.TempDir())
-	fail(t, []string{"PARLOR_DATABASE_URL=postgres://u:hunter2@h/d"}, "the environment has PARLOR_DATABASE_URL, which is no setting",
+	fail(t, []string{"PARLOR_DATABASE_URL=postgres://u:hunter2@h/d"},
+		"the environment has PARLOR_DATABASE_URL, which is no setting",
 		"key", "list", "--data", t.TempDir())
 }
 
@@ -273,7 +282,8 @@ func TestSecondSignal(t *testing.T) {
 		t.Fatal("the first signal did not wait for the call")
 	default:
 	}
-	if code := p.stop(t, syscall.SIGTERM); code != 1 || !strings.HasSuffix(p.stderr.String(), "parlor: ended at once by a second signal\n") {
+	if code := p.stop(t, syscall.SIGTERM); code != 1 ||
+		!strings.HasSuffix(p.stderr.String(), "parlor: ended at once by a second signal\n") {
 		t.Errorf("exit code %d:\n%s", code, p.stderr)
 	}
 }

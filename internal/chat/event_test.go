@@ -155,7 +155,9 @@ func FuzzDecodeEvent(f *testing.F) {
 		f.Add(b)
 		f.Add([]byte(strings.ReplaceAll(string(b), `"app":1`, `"app":-1`)))
 	}
-	for _, s := range []string{"", "null", "[]", `{"v":1,"kind":"message.sent","event":{"message":{}}}`, `{"v":1e3}`, `{"kind":1}`} {
+	for _, s := range []string{
+		"", "null", "[]", `{"v":1,"kind":"message.sent","event":{"message":{}}}`, `{"v":1e3}`, `{"kind":1}`,
+	} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {

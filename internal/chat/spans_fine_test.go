@@ -88,7 +88,8 @@ func (m *addedRoom) check(t *rapid.T) {
 			}
 		}
 		if told < really || told > times*really {
-			t.Fatalf("since change %d of %d %d messages were added, and %d are told: %+v", from, m.changes, really, told, m.spans)
+			t.Fatalf("since change %d of %d %d messages were added, and %d are told: %+v",
+				from, m.changes, really, told, m.spans)
 		}
 	}
 	fine := 0

@@ -56,7 +56,8 @@ func compareSpans(t *rapid.T, s chat.Spans, added map[int64]int64, size, newest 
 		}
 		if added[n] == 0 {
 			before, after := s.Around(10 * n)
-			if before > 10*(n-1) || after != 0 && after < 10*(n+1) || before != 10*last(added, n) || after != 10*next(added, n, size) {
+			if before > 10*(n-1) || after != 0 && after < 10*(n+1) ||
+				before != 10*last(added, n) || after != 10*next(added, n, size) {
 				t.Fatalf("around %d: %d and %d in %+v", n, before, after, s)
 			}
 		}
@@ -200,7 +201,11 @@ func firstForm(s chat.Spans) (b []byte) {
 // TestSpansOfTheFirstForm: what an older Parlor has packed is understood, and each span's
 // number is its time.
 func TestSpansOfTheFirstForm(t *testing.T) {
-	s := chat.Spans{{From: 1, To: 1, At: 30, Joined: true}, {From: 10, To: 20, At: 1_700_000_000_000}, {From: 30, To: 30, At: 5, Joined: true}}
+	s := chat.Spans{
+		{From: 1, To: 1, At: 30, Joined: true},
+		{From: 10, To: 20, At: 1_700_000_000_000},
+		{From: 30, To: 30, At: 5, Joined: true},
+	}
 	got, err := chat.DecodeSpans(firstForm(s))
 	for i := range s {
 		s[i].Number = s[i].At

@@ -72,7 +72,8 @@ func (c Config) Validate() error {
 			return fmt.Errorf("%s: want id:secret", name)
 		}
 	}
-	if c.AppTitle != strings.TrimSpace(c.AppTitle) || utf8.RuneCountInString(c.AppTitle) > maxTitle || strings.ContainsRune(c.AppTitle, 0) {
+	if c.AppTitle != strings.TrimSpace(c.AppTitle) || utf8.RuneCountInString(c.AppTitle) > maxTitle ||
+		strings.ContainsRune(c.AppTitle, 0) {
 		return fmt.Errorf("app-title: want up to %d characters without spaces around them", maxTitle)
 	}
 	if !oneOf(c.LogLevel, "debug", "info", "warn", "error") {
@@ -100,7 +101,8 @@ func (c Config) Validate() error {
 		name string
 		time time.Duration
 	}{
-		{"ticket-lifetime", c.TicketLifetime}, {"access-token-lifetime", c.AccessLifetime}, {"refresh-token-lifetime", c.RefreshLifetime},
+		{"ticket-lifetime", c.TicketLifetime}, {"access-token-lifetime", c.AccessLifetime},
+		{"refresh-token-lifetime", c.RefreshLifetime},
 	} {
 		if l.time < time.Second || l.time > maxLifetime {
 			return fmt.Errorf("%s: want a time from 1s to 87600h, such as 24h", l.name)

@@ -124,7 +124,9 @@ func fields(c config.Config) map[string]string {
 		"nats": c.NATS, "origins": c.Origins, "ticket-lifetime": c.TicketLifetime.String(),
 		"access-token-lifetime": c.AccessLifetime.String(), "refresh-token-lifetime": c.RefreshLifetime.String(),
 	}
-	maps.Copy(out, map[string]string{"write-queue": itoa(c.WriteQueue), "write-batch": itoa(c.WriteBatch), "max-sessions": itoa(c.MaxSessions)})
+	maps.Copy(out, map[string]string{
+		"write-queue": itoa(c.WriteQueue), "write-batch": itoa(c.WriteBatch), "max-sessions": itoa(c.MaxSessions),
+	})
 	return out
 }
 
@@ -152,11 +154,12 @@ func TestEmptyEnvironment(t *testing.T) {
 // a flag or a name in the file. What Kubernetes sets beside a service of our name does not.
 func TestUnknownVariable(t *testing.T) {
 	for name, want := range map[string]string{
-		"PARLOR_LISTN":        "the environment has PARLOR_LISTN, which is no setting; did you mean PARLOR_LISTEN?",
-		"PARLOR_LOGLEVEL":     "did you mean PARLOR_LOG_LEVEL?",
-		"PARLOR_CONFG":        "did you mean PARLOR_CONFIG?",
-		"PARLOR_DATABASE_URL": "the environment has PARLOR_DATABASE_URL, which is no setting; there are PARLOR_CONFIG, PARLOR_LISTEN, ",
-		"PARLOR_":             "the environment has PARLOR_, which is no setting",
+		"PARLOR_LISTN":    "the environment has PARLOR_LISTN, which is no setting; did you mean PARLOR_LISTEN?",
+		"PARLOR_LOGLEVEL": "did you mean PARLOR_LOG_LEVEL?",
+		"PARLOR_CONFG":    "did you mean PARLOR_CONFIG?",
+		"PARLOR_DATABASE_URL": "the environment has PARLOR_DATABASE_URL, which is no setting; " +
+			"there are PARLOR_CONFIG, PARLOR_LISTEN, ",
+		"PARLOR_": "the environment has PARLOR_, which is no setting",
 	} {
 		for _, value := range []string{"hunter2", ""} {
 			_, err := load(t, "", map[string]string{name: value}, nil)
@@ -167,7 +170,8 @@ func TestUnknownVariable(t *testing.T) {
 	}
 	for _, name := range []string{
 		"PARLOR_SERVICE_HOST", "PARLOR_SERVICE_PORT", "PARLOR_SERVICE_PORT_HTTP", "PARLOR_PORT", "PARLOR_PORT_8080_TCP",
-		"PARLOR_PORT_8080_TCP_ADDR", "PARLOR_NATS_SERVICE_HOST", "PARLOR_NATS_PORT_4222_TCP_PROTO", "MY_PARLOR_LISTN", "parlor_listn",
+		"PARLOR_PORT_8080_TCP_ADDR", "PARLOR_NATS_SERVICE_HOST", "PARLOR_NATS_PORT_4222_TCP_PROTO",
+		"MY_PARLOR_LISTN", "parlor_listn",
 	} {
 		if _, err := load(t, "", map[string]string{name: "x"}, nil); err != nil {
 			t.Errorf("%s: %v", name, err)

@@ -18,7 +18,9 @@ type Source interface {
 	// ReceiptsOf returns a user's receipts in rooms.
 	ReceiptsOf(ctx context.Context, rooms []chat.RoomID, user chat.UserID) (map[chat.RoomID]chat.Receipts, error)
 	// ReceiptsOfViewers returns what users see of the receipts of one message.
-	ReceiptsOfViewers(ctx context.Context, key store.MessageKey, users []chat.UserID) (map[chat.UserID]chat.ViewerReceipts, error)
+	ReceiptsOfViewers(
+		ctx context.Context, key store.MessageKey, users []chat.UserID,
+	) (map[chat.UserID]chat.ViewerReceipts, error)
 	// Hidden returns which messages between two times a user has deleted for themselves.
 	Hidden(ctx context.Context, room chat.RoomID, user chat.UserID, low, high int64) (map[int64]store.Hide, error)
 }
