@@ -1,5 +1,5 @@
 // Package bundle makes one OpenAPI document of the parts that people write, and of that the
-// tables of parameters in docs/protocol.md.
+// tables of parameters in docs/protocol.
 //
 // A part is a YAML file with pieces of the document: its paths and components stand as
 // they will in the whole, and references name components whatever part they are in. Four

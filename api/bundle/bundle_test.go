@@ -3,6 +3,7 @@ package bundle_test
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -24,16 +25,21 @@ func TestDocumentIsFresh(t *testing.T) {
 }
 
 func TestProtocolIsFresh(t *testing.T) {
-	page, err := os.ReadFile("../../docs/protocol.md")
-	if err != nil {
-		t.Fatal(err)
+	names, err := filepath.Glob("../../docs/protocol/*.md")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("%d pages, %v", len(names), err)
 	}
-	want, err := bundle.Protocol(page, api.OpenAPI)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(page, want) {
-		t.Error("the tables of docs/protocol.md are not what the description says: run `go generate ./api`")
+	for _, name := range names {
+		page, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := bundle.Protocol(page, api.OpenAPI)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		} else if !bytes.Equal(page, want) {
+			t.Errorf("%s is not what the description says: run `go generate ./api`", name)
+		}
 	}
 }
 

@@ -7,12 +7,12 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Marker stands above each table of docs/protocol.md that Protocol writes.
+// Marker stands above each table of the pages in docs/protocol that Protocol writes.
 const Marker = "<!-- made by go generate ./api -->"
 
 // Protocol returns a page of Markdown with the tables of parameters that the document, as
 // Make returns it, asks for. Each stands below a Marker; which call it is of, the heading
-// above says, as in "### POST /v1/server/room/get". All else is left as it is.
+// above says, as in "## POST /v1/server/room/get". All else is left as it is.
 func Protocol(page, document []byte) ([]byte, error) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(document, &doc); err != nil {
@@ -27,7 +27,7 @@ func Protocol(page, document []byte) ([]byte, error) {
 		if replacing {
 			continue
 		}
-		if heading, ok := strings.CutPrefix(line, "### POST "); ok {
+		if heading, ok := strings.CutPrefix(line, "## POST "); ok {
 			path = strings.TrimSpace(heading)
 		}
 		out = append(out, line)

@@ -31,10 +31,10 @@ components:
 
 func TestProtocol(t *testing.T) {
 	page := strings.Join([]string{
-		"### POST /v1/rooms", "", bundle.Marker, "| old |", "| --- |", "", "Text.", "| kept |", "",
+		"## POST /v1/rooms", "", bundle.Marker, "| old |", "| --- |", "", "Text.", "| kept |", "",
 	}, "\n")
 	want := strings.Join([]string{
-		"### POST /v1/rooms", "", bundle.Marker,
+		"## POST /v1/rooms", "", bundle.Marker,
 		"| parameter | type | need | limit | meaning | No. |",
 		"| --- | --- | --- | --- | --- | --- |",
 		"| `ids` | list of ids | required | 10,000 ids | The rooms. | |",
@@ -58,7 +58,7 @@ func TestProtocol(t *testing.T) {
 
 func TestProtocolWithoutParameters(t *testing.T) {
 	for _, path := range []string{"/v1/nothing", "/v1/nowhere"} {
-		page := "### POST " + path + "\n" + bundle.Marker + "\n"
+		page := "## POST " + path + "\n" + bundle.Marker + "\n"
 		if _, err := bundle.Protocol([]byte(page), []byte(document)); err == nil || !strings.Contains(err.Error(), path) {
 			t.Errorf("error %v, want one that names %s", err, path)
 		}

@@ -20,36 +20,52 @@ func openAPI(t *testing.T) *openapi3.T {
 	return doc
 }
 
+// TestEndpoints looks for a section of each call.
 func TestEndpoints(t *testing.T) {
-	var calls, operator []string
+	calls := map[string][]string{}
+	var operator []string
 	for path, item := range openAPI(t).Paths.Map() {
-		if item.Post != nil {
-			calls = append(calls, "POST "+path)
+		switch {
+		case item.Post != nil && strings.HasPrefix(path, "/v1/server/"):
+			calls["server-api"] = append(calls["server-api"], "POST "+path)
+		case item.Post != nil:
+			calls["client-api"] = append(calls["client-api"], "POST "+path)
 		}
-		if item.Get != nil && path != "/connect" { // which has a section of its own
+		if item.Get != nil && path != "/connect" { // which has a page of its own
 			operator = append(operator, path)
 		}
 	}
-	doc := parse(t, "docs/protocol.md")
-	var documented []string
-	for _, h := range doc.headings {
-		if strings.HasPrefix(h, "POST ") {
-			documented = append(documented, h)
+	for page, real := range calls {
+		var documented []string
+		for _, h := range parse(t, "docs/protocol/"+page+".md").headings {
+			if strings.HasPrefix(h, "POST ") {
+				documented = append(documented, h)
+			}
 		}
+		same(t, page, documented, real)
 	}
-	same(t, "calls", documented, calls)
-	same(t, "operator's paths", doc.table(t, "Operator's paths", "path").names("path"), operator)
+	paths := parse(t, "docs/protocol/operators.md").table(t, "Operator's paths", "path")
+	same(t, "operator's paths", paths.names("path"), operator)
+}
+
+// pageOf is the page that describes a call.
+func pageOf(t *testing.T, path string) document {
+	t.Helper()
+	if strings.HasPrefix(path, "/v1/server/") {
+		return parse(t, "docs/protocol/server-api.md")
+	}
+	return parse(t, "docs/protocol/client-api.md")
 }
 
 // TestParameters compares the tables of parameters with the OpenAPI document: names,
 // numbers, which are required, which are extensions, and limits.
 func TestParameters(t *testing.T) {
-	doc := parse(t, "docs/protocol.md")
 	for path, item := range openAPI(t).Paths.Map() {
 		if item.Post == nil || strings.HasSuffix(path, "/unlock") { // whose table is that of lock
 			continue
 		}
 		t.Run(path, func(t *testing.T) {
+			doc := pageOf(t, path)
 			if item.Post.RequestBody == nil {
 				doc.saysNoParameters(t, "POST "+path)
 				return
@@ -76,7 +92,7 @@ func (d document) saysNoParameters(t *testing.T, heading string) {
 	t.Helper()
 	below := false
 	for _, l := range d.prose {
-		if title, ok := strings.CutPrefix(l.text, "### "); ok {
+		if title, ok := strings.CutPrefix(l.text, "## "); ok {
 			below = title == heading
 		}
 		if below && l.text == "No parameters." {
@@ -89,7 +105,6 @@ func (d document) saysNoParameters(t *testing.T, heading string) {
 // TestErrorsOfCalls compares the errors that a call is said to have of its own with the
 // examples in the OpenAPI document. What all calls of its kind may answer is told once.
 func TestErrorsOfCalls(t *testing.T) {
-	doc := parse(t, "docs/protocol.md")
 	everywhere := map[string]bool{}
 	description := openAPI(t)
 	for _, path := range []string{"/v1/server/user/update", "/v1/client/logout"} {
@@ -108,7 +123,7 @@ func TestErrorsOfCalls(t *testing.T) {
 			}
 		}
 		var got []string
-		for _, code := range quoted(doc.ownErrors("POST " + path)) {
+		for _, code := range quoted(pageOf(t, path).ownErrors("POST " + path)) {
 			if code != "40002" && code != "field" {
 				got = append(got, code)
 			}
@@ -220,7 +235,7 @@ func maxima(s *openapi3.Schema) []int64 {
 
 // TestObjects compares the tables of objects with the OpenAPI document.
 func TestObjects(t *testing.T) {
-	doc := parse(t, "docs/protocol.md")
+	doc := parse(t, "docs/protocol/objects.md")
 	schemas := openAPI(t).Components.Schemas
 	for heading, schema := range map[string]string{
 		"User": "Participant", "Room": "Room", "Message": "Message", "Room result": "RoomChangedData",

@@ -47,7 +47,7 @@ var limits = map[string]string{
 }
 
 func TestLimits(t *testing.T) {
-	tab := parse(t, "docs/protocol.md").table(t, "Limits", "what")
+	tab := parse(t, "docs/protocol/requests.md").table(t, "Limits", "what")
 	documented := map[string]string{}
 	for _, row := range tab.rows {
 		number, _, _ := strings.Cut(tab.cell(row, "limit"), " ")
@@ -108,7 +108,7 @@ func TestErrorCodes(t *testing.T) {
 			real = append(real, m[1])
 		}
 	}
-	tab := parse(t, "docs/protocol.md").table(t, "Errors", "code")
+	tab := parse(t, "docs/protocol/requests.md").table(t, "Errors", "code")
 	same(t, "error codes", tab.names("code"), real)
 	fixed := tab.names("message")
 	for _, err := range []error{chat.RoomNotFound(), chat.UserNotFound(), chat.Required("NAME")} {
@@ -120,7 +120,7 @@ func TestErrorCodes(t *testing.T) {
 
 // TestSystemMessages looks for every text that Parlor writes into rooms.
 func TestSystemMessages(t *testing.T) {
-	tab := parse(t, "docs/protocol.md").table(t, "System messages", "what happens")
+	tab := parse(t, "docs/protocol/system-messages.md").table(t, "System messages", "what happens")
 	var real, actions []string
 	for _, file := range []string{"internal/chat/message.go", "internal/powertalk/notice.go"} {
 		for _, m := range regexp.MustCompile(`"(\{\{sender}} [^"]*)"`).FindAllStringSubmatch(read(t, file), -1) {
@@ -137,7 +137,7 @@ func TestSystemMessages(t *testing.T) {
 // TestCipherExample computes the worked example.
 func TestCipherExample(t *testing.T) {
 	got := map[string]string{}
-	for _, b := range parse(t, "docs/protocol.md").blocks {
+	for _, b := range parse(t, "docs/protocol/encryption.md").blocks {
 		for line := range strings.Lines(b.text) {
 			if name, value, ok := strings.Cut(line, "  "); ok && b.lang == "text" {
 				got[name] = strings.TrimSpace(value)

@@ -1,11 +1,13 @@
 // Command main writes api/openapi.yaml from the files in api/parts, and from that the
-// tables of parameters in docs/protocol.md. It is run in the folder api, by
-// `go generate ./api`.
+// tables of parameters in docs/protocol. It is run in the folder api, by `go generate ./api`.
 package main
 
 import (
+	"errors"
+	"fmt"
 	"log"
 	"os"
+	"path/filepath"
 
 	"parlor/api/bundle"
 )
@@ -22,21 +24,36 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	page, err := os.ReadFile(protocol)
-	if err != nil {
-		return err
-	}
-	page, err = bundle.Protocol(page, document)
-	if err != nil {
-		return err
-	}
 	if err := write("openapi.yaml", document); err != nil {
 		return err
 	}
-	return write(protocol, page)
+	names, err := filepath.Glob(pages)
+	if err != nil {
+		return err
+	}
+	if len(names) == 0 {
+		return errors.New("there are no pages " + pages)
+	}
+	for _, name := range names {
+		if err := writePage(name, document); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
 }
 
-const protocol = "../docs/protocol.md"
+const pages = "../docs/protocol/*.md"
+
+func writePage(name string, document []byte) error {
+	page, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	if page, err = bundle.Protocol(page, document); err != nil {
+		return err
+	}
+	return write(name, page)
+}
 
 // write replaces a source file, which version control keeps.
 func write(name string, text []byte) error {
