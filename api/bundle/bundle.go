@@ -1,5 +1,5 @@
-// Package bundle makes one OpenAPI document of the parts that people write, and of that the
-// tables of parameters in docs/protocol.
+// Package bundle makes one OpenAPI document of the parts that people write, and of that what
+// the pages in docs/protocol say of each call's parameters, answer and errors.
 //
 // A part is a YAML file with pieces of the document: its paths and components stand as
 // they will in the whole, and references name components whatever part they are in. Four

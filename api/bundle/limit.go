@@ -15,34 +15,34 @@ var looseKinds = map[string]string{"AnyID": "id", "OptionalID": "id", "WholeNumb
 var kinds = map[string]string{"string": "text", "integer": "number", "boolean": "boolean", "object": "object"}
 
 // kind names the type of a parameter in the words of the protocol.
-func (t tables) kind(written *yaml.Node) string {
+func (c calls) kind(written *yaml.Node) string {
 	if kind := looseKinds[refName(written)]; kind != "" {
 		return kind
 	}
-	p := t.resolve(written)
+	p := c.resolve(written)
 	name := value(p, "type")
 	if types := items(get(p, "type")); len(types) > 0 { // the other one is null
 		name = types[0].Value
 	}
 	if name == "array" {
-		return "list of " + t.kind(get(p, "items")) + "s"
+		return "list of " + c.kind(get(p, "items")) + "s"
 	}
 	return kinds[name]
 }
 
 // limit says in words what a parameter may hold.
-func (t tables) limit(written *yaml.Node) string {
+func (c calls) limit(written *yaml.Node) string {
 	if looseKinds[refName(written)] != "" {
 		return ""
 	}
-	p := t.resolve(written)
+	p := c.resolve(written)
 	if inner := get(p, "properties"); inner != nil {
-		return t.innerLimits(inner)
+		return c.innerLimits(inner)
 	}
 	own := strings.TrimPrefix(value(p, "x-parlor-limits"), "at most ")
 	switch {
 	case get(p, "items") != nil:
-		return t.listLimit(p)
+		return c.listLimit(p)
 	case own != "":
 		return amount.ReplaceAllStringFunc(own, separated)
 	case get(p, "enum") != nil:
@@ -60,12 +60,12 @@ func (t tables) limit(written *yaml.Node) string {
 }
 
 // listLimit is how many entries a list may have, and how long each may be.
-func (t tables) listLimit(p *yaml.Node) string {
+func (c calls) listLimit(p *yaml.Node) string {
 	limit := separated(value(p, "maxItems"))
 	if looseKinds[refName(get(p, "items"))] == "id" {
 		return limit + " ids"
 	}
-	each := t.resolve(get(p, "items"))
+	each := c.resolve(get(p, "items"))
 	if length := value(each, "maxLength"); length != "" {
 		limit += " of " + separated(length) + " characters"
 	}
@@ -73,10 +73,10 @@ func (t tables) listLimit(p *yaml.Node) string {
 }
 
 // innerLimits tells of the texts in an object, none of which is required.
-func (t tables) innerLimits(properties *yaml.Node) string {
+func (c calls) innerLimits(properties *yaml.Node) string {
 	var all []string
 	for name, written := range pairs(properties) {
-		all = append(all, fmt.Sprintf("`%s` %s", name, separated(value(t.resolve(written), "maxLength"))))
+		all = append(all, fmt.Sprintf("`%s` %s", name, separated(value(c.resolve(written), "maxLength"))))
 	}
 	return strings.Join(all, ", ") + " characters; each optional"
 }

@@ -2,138 +2,88 @@ package bundle
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
 
-// Marker stands above each table of the pages in docs/protocol that Protocol writes.
-const Marker = "<!-- made by go generate ./api -->"
+// Start and End stand around what Protocol writes of a call.
+const (
+	Start = "<!-- made by go generate ./api -->"
+	End   = "<!-- end of what is made -->"
+)
 
-// Protocol returns a page of Markdown with the tables of parameters that the document, as
-// Make returns it, asks for. Each stands below a Marker; which call it is of, the heading
-// above says, as in "## POST /v1/server/room/get". All else is left as it is.
+// heading begins the section of a call.
+const heading = "## POST "
+
+// Protocol returns a page of Markdown with what the document, as Make returns it, says of each
+// call between Start and End: the parameters, the fields of the answer, and the errors that
+// are the call's own. Which call it is, the heading above says, as in
+// "## POST /v1/server/room/get". All else is left as it is. A call without the two markers is an
+// error, so that no page keeps silent about what the document says.
 func Protocol(page, document []byte) ([]byte, error) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(document, &doc); err != nil {
 		return nil, err
 	}
-	t := tables{root: doc.Content[0]}
-	var out []string
-	path := ""
-	replacing := false
-	for line := range strings.Lines(string(page)) {
-		replacing = replacing && strings.HasPrefix(line, "|")
-		if replacing {
-			continue
-		}
-		if heading, ok := strings.CutPrefix(line, "## POST "); ok {
-			path = strings.TrimSpace(heading)
-		}
-		out = append(out, line)
-		if strings.TrimSpace(line) == Marker {
-			table, err := t.of(path)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, table...)
-			replacing = true
-		}
-	}
-	return []byte(strings.Join(out, "")), nil
-}
-
-// tables writes tables of parameters.
-type tables struct{ root *yaml.Node }
-
-// of is the table of a call's parameters, line by line.
-func (t tables) of(path string) ([]string, error) {
-	op := get(t.root, "paths", path, "post")
-	media := get(op, "requestBody", "content", "application/json")
-	if media == nil {
-		return nil, fmt.Errorf("the call %q has no parameters for a table", path)
-	}
-	rows := t.rows("", t.resolve(get(media, "schema")))
-	numbered := false
-	for _, r := range rows {
-		numbered = numbered || r.number != ""
-		if value(op, "x-parlor-extension") == "true" { // then all of it is
-			r.extension = false
-		}
-	}
-	head, rule := "| parameter | type | need | limit | meaning |", "| --- | --- | --- | --- | --- |"
-	if numbered {
-		head, rule = head+" No. |", rule+" --- |"
-	}
-	lines := []string{head + "\n", rule + "\n"}
-	for _, r := range rows {
-		lines = append(lines, r.line(numbered))
-	}
-	return lines, nil
-}
-
-// row is one parameter.
-type row struct {
-	name, kind, need, limit, meaning, number string
-	extension                                bool
-}
-
-func (r *row) line(numbered bool) string {
-	name := "`" + r.name + "`"
-	if r.extension {
-		name += " **(extension)**"
-	}
-	cells := []string{name, r.kind, r.need, r.limit, r.meaning}
-	if numbered {
-		cells = append(cells, r.number)
-	}
+	c := calls{root: doc.Content[0]}
+	before, all := sections(string(page))
 	var out strings.Builder
-	for _, cell := range cells {
-		out.WriteString("| ")
-		if cell != "" {
-			out.WriteString(strings.ReplaceAll(cell, "|", `\|`) + " ")
+	out.WriteString(before)
+	for _, section := range all {
+		filled, err := c.fill(section)
+		if err != nil {
+			return nil, err
 		}
+		out.WriteString(filled)
 	}
-	return out.String() + "|\n"
+	return []byte(out.String()), nil
 }
 
-// rows are the parameters of a schema, those of listed objects as "list[].name".
-func (t tables) rows(prefix string, schema *yaml.Node) []*row {
-	required := make(map[string]bool)
-	for _, name := range items(get(schema, "required")) {
-		required[name.Value] = true
-	}
-	var rows []*row
-	for name, written := range pairs(get(schema, "properties")) {
-		p := t.resolve(written)
-		r := &row{
-			name:      prefix + name,
-			kind:      t.kind(written),
-			need:      "optional",
-			limit:     t.limit(written),
-			meaning:   strings.Join(strings.Fields(value(p, "description")), " "),
-			number:    value(p, "x-parlor-param"),
-			extension: value(p, "x-parlor-extension") == "true",
+// sections are those of calls, each from its heading to the next call's, and what is before them.
+func sections(page string) (before string, all []string) {
+	var current strings.Builder
+	for line := range strings.Lines(page) {
+		if strings.HasPrefix(line, heading) {
+			all = append(all, current.String())
+			current.Reset()
 		}
-		if required[name] {
-			r.need = "required"
-		} else if d := value(p, "default"); d != "" {
-			r.need += ", " + separated(d)
-		}
-		rows = append(rows, r)
-		rows = append(rows, t.rows(r.name+"[].", t.resolve(get(p, "items")))...)
+		current.WriteString(line)
 	}
-	return rows
+	all = append(all, current.String())
+	return all[0], all[1:]
+}
+
+// calls tells of calls in Markdown.
+type calls struct{ root *yaml.Node }
+
+// fill replaces what is between the markers of a call's section.
+func (c calls) fill(section string) (string, error) {
+	title, _, _ := strings.Cut(section, "\n")
+	path := strings.TrimSpace(strings.TrimPrefix(title, heading))
+	before, rest, started := strings.Cut(section, Start+"\n")
+	_, after, ended := strings.Cut(rest, End+"\n")
+	if !started || !ended || strings.Contains(after, Start) {
+		return "", fmt.Errorf("the section of %s needs the lines %s and %s, each once", path, Start, End)
+	}
+	op := get(c.root, "paths", path, "post")
+	if op == nil {
+		return "", fmt.Errorf("there is no call %s", path)
+	}
+	parts := []string{c.parameters(op), c.fields(op), c.failures(op)}
+	made := strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), "\n")
+	return before + Start + "\n" + made + End + "\n" + after, nil
 }
 
 // resolve is a schema with what its reference has, behind its own keys.
-func (t tables) resolve(n *yaml.Node) *yaml.Node {
+func (c calls) resolve(n *yaml.Node) *yaml.Node {
 	name := refName(n)
 	if name == "" {
 		return n
 	}
 	out := mapping()
-	for _, from := range []*yaml.Node{t.resolve(get(t.root, "components", "schemas", name)), n} {
+	for _, from := range []*yaml.Node{c.resolve(get(c.root, "components", "schemas", name)), n} {
 		for key, v := range pairs(from) {
 			set(out, key, v)
 		}

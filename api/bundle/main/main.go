@@ -1,5 +1,6 @@
-// Command main writes api/openapi.yaml from the files in api/parts, and from that the
-// tables of parameters in docs/protocol. It is run in the folder api, by `go generate ./api`.
+// Command main writes api/openapi.yaml from the files in api/parts, and from that what the pages
+// in docs/protocol say of each call's parameters, answer and errors. It is run in the folder
+// api, by `go generate ./api`.
 package main
 
 import (
