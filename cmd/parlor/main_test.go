@@ -134,8 +134,12 @@ func TestHelp(t *testing.T) {
 func TestUnknownArguments(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
-		{}, {"sevre"}, {"serve", "--lisen", "x"}, {"serve", "--server-key", "id:secret"},
-		{"key", "create", "--kind", "both"}, {"backup"},
+		{},
+		{"sevre"},
+		{"serve", "--lisen", "x"},
+		{"serve", "--server-key", "id:secret"},
+		{"key", "create", "--kind", "both"},
+		{"backup"},
 	} {
 		got := run(t, nil, args...)
 		if got.code == 0 || got.code == 2 || !strings.Contains(got.stderr, "parlor: error: ") {

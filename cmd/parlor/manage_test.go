@@ -165,8 +165,12 @@ func TestNoDatabaseIsMade(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "wrong")
 	for _, args := range [][]string{
-		{"key", "create"}, {"key", "list"}, {"key", "revoke", "x"},
-		{"app", "create", "x"}, {"app", "list"}, {"app", "set-title", "default", "x"},
+		{"key", "create"},
+		{"key", "list"},
+		{"key", "revoke", "x"},
+		{"app", "create", "x"},
+		{"app", "list"},
+		{"app", "set-title", "default", "x"},
 	} {
 		fail(t, nil, "there is no Parlor database at "+filepath.Join(dir, "parlor.db"), append(args, "--data", dir)...)
 	}

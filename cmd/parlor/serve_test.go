@@ -226,8 +226,11 @@ func TestBadSettings(t *testing.T) {
 		{"secret", "PARLOR_SERVER_KEY=hunter2", nil, "server-key: want id:secret"},
 		{"file", "", []string{"--config", "/does/not/exist.yaml"}, "/does/not/exist.yaml: no such file"},
 		{"folder", "", []string{"--data", "/dev/null/data"}, "data folder: "},
-		{"database", "", []string{"--database", "postgres://u:hunter2@127.0.0.1:1/d?connect_timeout=5"},
-			"connection refused"},
+		{
+			"database", "",
+			[]string{"--database", "postgres://u:hunter2@127.0.0.1:1/d?connect_timeout=5"},
+			"connection refused",
+		},
 		{"database address", "", []string{"--database", "postgres://u:hunter2%zz@127.0.0.1:1/d"}, "database address: "},
 	}
 	for _, tt := range tests {

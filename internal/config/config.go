@@ -101,7 +101,8 @@ func (c Config) Validate() error {
 		name string
 		time time.Duration
 	}{
-		{"ticket-lifetime", c.TicketLifetime}, {"access-token-lifetime", c.AccessLifetime},
+		{"ticket-lifetime", c.TicketLifetime},
+		{"access-token-lifetime", c.AccessLifetime},
 		{"refresh-token-lifetime", c.RefreshLifetime},
 	} {
 		if l.time < time.Second || l.time > maxLifetime {

@@ -55,8 +55,10 @@ func (d *device) dial(ctx context.Context, url string) *connection {
 	conn := &connection{url: url, socket: socket, done: make(chan struct{})}
 	opened := d.now()
 	d.mu.Lock()
-	conn.log = socketLog{name: fmt.Sprintf("%s#%d", d.name, len(d.conns)), opened: opened, came: map[string][]string{},
-		again: map[string]bool{}}
+	conn.log = socketLog{
+		name: fmt.Sprintf("%s#%d", d.name, len(d.conns)), opened: opened, came: map[string][]string{},
+		again: map[string]bool{},
+	}
 	d.conns = append(d.conns, conn)
 	d.mu.Unlock()
 	d.logf("%s is open to %s", conn.log.name, url)
