@@ -2,13 +2,14 @@ package faults
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"time"
 
+	"parlor/client"
 	"parlor/internal/powertalk/cipher"
 )
 
@@ -96,10 +97,10 @@ func (d *device) sendByHTTP(ctx context.Context, s *sending) bool {
 		return false
 	}
 	d.try(s, "")
-	a, err := d.post(ctx, d.nodes.any(d.rng), "chat/message/send/custom", fields{
+	err := d.call(ctx, d.nodes.any(d.rng), "chat/message/send/custom", fields{
 		"localID": s.localID, "messageType": 1001, "body": s.body, "isHidden": s.hidden, "roomID": s.room,
-	})
-	if !d.well(a, err, "send/custom") {
+	}, nil)
+	if !d.well(err, "send/custom") {
 		return false
 	}
 	d.ack(s)
@@ -122,11 +123,11 @@ func (d *device) emit(conn *connection, event, localID, body string, more fields
 
 // well reports whether a call succeeded. After no answer, or "try again", its outcome is
 // unknown.
-func (d *device) well(a answer, err error, what string) bool {
-	if err == nil && !a.ok() && !a.unavailable() {
-		d.note("%s: %s was answered by %d %+v", d.name, what, a.Status, a.Error)
+func (d *device) well(err error, what string) bool {
+	if refusal(err) != nil && !isUnavailable(err) || errors.Is(err, client.ErrAnswer) {
+		d.note("%s: %s was answered by %v", d.name, what, err)
 	}
-	return err == nil && a.ok()
+	return err == nil
 }
 
 // edit gives one of the device's own messages another body, and waits until it shows. A
@@ -175,21 +176,24 @@ func (d *device) erase(ctx context.Context) {
 	d.doing.Store("deleting " + id)
 	d.history.erase(id, unknown)
 	path, body := d.deletion(id, true)
-	if a, err := d.post(ctx, d.nodes.any(d.rng), path, body); d.well(a, err, "deletion") {
-		d.erasedFor(id, a)
+	var done deletion
+	if err := d.call(ctx, d.nodes.any(d.rng), path, body, &done); d.well(err, "deletion") {
+		d.erasedFor(id, done)
 		return
 	}
 	d.doubtful = append(d.doubtful, id)
 }
 
+// deletion is the answer to a deletion.
+type deletion struct{ DeletedMessageIDs []string }
+
 // erasedFor notes that a message is deleted, if the answer says so.
-func (d *device) erasedFor(id string, a answer) {
+func (d *device) erasedFor(id string, done deletion) {
 	d.mu.Lock()
 	want := strconv.FormatInt(d.known[id].MessageID, 10)
 	d.mu.Unlock()
-	var data struct{ DeletedMessageIDs []string }
-	if err := json.Unmarshal(a.Data, &data); err != nil || !slices.Equal(data.DeletedMessageIDs, []string{want}) {
-		d.note("%s: the deletion of %s was answered by %s", d.name, want, a.Data)
+	if !slices.Equal(done.DeletedMessageIDs, []string{want}) {
+		d.note("%s: the deletion of %s was answered by %v", d.name, want, done.DeletedMessageIDs)
 		return
 	}
 	d.history.erase(id, acked)

@@ -2,14 +2,18 @@ package faults
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/gorilla/websocket"
 )
 
-// connection is one socket of a device.
+// connection is one socket of a device. It is no client.Stream, and neither are its frames, though all calls are
+// the Go client's: a Stream shows each message once, in order, and sends again by itself. What a server
+// puts on the wire, how often and by which socket, is what the crowd's checks look at.
 type connection struct {
 	url    string
 	socket *websocket.Conn
@@ -47,7 +51,11 @@ func (d *device) dial(ctx context.Context, url string) *connection {
 		return nil
 	}
 	socket, resp, err := websocket.DefaultDialer.DialContext(ctx, "ws"+strings.TrimPrefix(url, "http")+"/connect",
-		d.headers())
+		http.Header{
+			"App-Key":           {base64.StdEncoding.EncodeToString([]byte(appKey))},
+			"Authorization":     {"Bearer " + d.tokens.Access},
+			"Device-Identifier": {d.options().ID},
+		})
 	if err != nil {
 		return nil // the node is down, or has no database
 	}
@@ -91,25 +99,22 @@ func (d *device) hangUp() {
 func (d *device) catchUp(ctx context.Context, conn *connection) bool {
 	for !conn.ended() && ctx.Err() == nil {
 		asked := d.now()
-		a, err := d.post(ctx, conn.url, "chat/message/new_and_updated", fields{})
-		if d.well(a, err, "catching up") {
-			d.take(a, asked)
+		var page struct{ Messages []message }
+		err := d.call(ctx, conn.url, "chat/message/new_and_updated", nil, &page)
+		if d.well(err, "catching up") {
+			d.take(page.Messages, asked)
 			return true
 		}
-		d.logf("catching up failed: %v %d %s", err, a.Status, a.Error.Message)
+		d.logf("catching up failed: %v", err)
 		d.pause(ctx)
 	}
 	return false
 }
 
 // take learns the messages of an answer to what was asked at a time.
-func (d *device) take(a answer, asked int64) {
-	var page struct{ Messages []message }
-	if err := json.Unmarshal(a.Data, &page); err != nil {
-		d.note("%s: %v in %.300s", d.name, err, a.Data)
-	}
-	d.logf("fetched %d messages", len(page.Messages))
-	for _, m := range page.Messages {
+func (d *device) take(messages []message, asked int64) {
+	d.logf("fetched %d messages", len(messages))
+	for _, m := range messages {
 		d.learn(m, false, asked)
 		d.mu.Lock()
 		if d.fetched == nil {

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"parlor/client"
 )
 
 const (
@@ -63,12 +65,15 @@ func gather(t *testing.T, p *parlor, where *nodes, rng *rand.Rand, perSecond flo
 		}
 	}
 	for i, in := range [][]string{names, names[:4], {"ann", "dan", "eve", "fay"}} {
-		var made struct{ Room struct{ RoomID string } }
-		p.must(t, "room/create_or_update", fields{
-			"xcRoomID": fmt.Sprint("group", i), "type": 2, "name": "Group", "participantXCUserIDs": in,
-		}, &made)
+		made, err := p.backend.PutRoom(t.Context(), client.RoomSettings{
+			XCID: fmt.Sprint("group", i), Type: client.Group, Name: "Group", Participants: in,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, xc := range in {
-			c.rooms[made.Room.RoomID] = append(c.rooms[made.Room.RoomID], ids[xc])
+			room := string(made.Room.ID)
+			c.rooms[room] = append(c.rooms[room], ids[xc])
 		}
 	}
 	c.rooms[ids["ann"]+"-"+ids["bob"]] = []string{ids["ann"], ids["bob"]}

@@ -1,21 +1,17 @@
 package faults
 
 import (
-	"bytes"
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"math/rand/v2"
-	"net/http"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"parlor/client"
 	"parlor/internal/powertalk/cipher"
 )
 
@@ -26,7 +22,7 @@ const retry = 20 * time.Millisecond
 type device struct {
 	*crowd
 	user, xc, name string
-	access         string
+	tokens         client.Tokens
 	rng            *rand.Rand
 	writable       []string // the rooms that it may write to
 	statuses       chan status
@@ -49,64 +45,64 @@ type device struct {
 
 func (d *device) signIn(t *testing.T, p *parlor) {
 	t.Helper()
-	var ticket struct{ Ticket, UserID string }
-	p.must(t, "auth_ticket/request", fields{"xcUserID": d.xc, "fullName": d.xc}, &ticket)
-	d.user, d.access = ticket.UserID, ticket.Ticket
-	var tokens struct{ AccessToken string }
-	if a, err := d.post(t.Context(), p.url, "auth/access_token/request", fields{}); err != nil || !a.ok() ||
-		json.Unmarshal(a.Data, &tokens) != nil {
-		t.Fatalf("sign in: %v %+v", err, a)
+	ticket, err := p.backend.RequestTicket(t.Context(), client.Profile{XCID: d.xc, Fullname: d.xc})
+	if err != nil {
+		t.Fatal(err)
 	}
-	d.access = tokens.AccessToken
+	app, err := d.app(p.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, err := app.SignIn(t.Context(), ticket.Text, d.options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.user, d.tokens = string(in.UserID()), in.Tokens()
 	// Its first contact, from which on the server knows how far it is.
-	if a, err := d.post(t.Context(), p.url, "chat/message/room_list_and_unread", fields{}); err != nil || !a.ok() {
-		t.Fatalf("first contact: %v %+v", err, a)
+	if _, err := in.RoomsAndUnread(t.Context()); err != nil {
+		t.Fatal(err)
 	}
 }
 
-func (d *device) headers() http.Header {
-	return http.Header{
-		"App-Key":           {base64.StdEncoding.EncodeToString([]byte("app:another secret for tests"))},
-		"Authorization":     {"Bearer " + d.access},
-		"Device-Identifier": {"device " + d.name},
-	}
+func (d *device) options() client.DeviceOptions { return client.DeviceOptions{ID: "device " + d.name} }
+
+// app is the app by way of a node. Calls are made once: see server.
+func (d *device) app(url string) (*client.App, error) {
+	return client.NewApp(client.Config{URL: url, Key: appKey, HTTP: d.http, Attempts: 1})
 }
 
-// post makes a call of the client API. An error means that no answer came.
-func (d *device) post(ctx context.Context, url, path string, body any) (a answer, err error) {
-	b, err := json.Marshal(body)
+// at is the device as it calls a server.
+func (d *device) at(t *testing.T, p *parlor) *client.Device {
+	t.Helper()
+	app, err := d.app(p.url)
 	if err != nil {
-		return a, err
+		t.Fatal(err)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/v1/"+path, bytes.NewReader(b))
+	return app.Resume(d.tokens, d.options())
+}
+
+// call makes a call of the client API to a node, which is "" if none is up.
+func (d *device) call(ctx context.Context, url, path string, body, out any) error {
+	app, err := d.app(url)
 	if err != nil {
-		return a, err
+		return err
 	}
-	req.Header = d.headers()
-	resp, err := d.http.Do(req)
-	if err != nil {
-		return a, err
-	}
-	defer resp.Body.Close()
-	if b, err = io.ReadAll(resp.Body); err != nil {
-		return a, err
-	}
-	return a, json.Unmarshal(b, &a)
+	return app.Resume(d.tokens, d.options()).Call(ctx, path, body, out)
 }
 
 // ask makes a call until it is answered with success, over any node.
-func (d *device) ask(ctx context.Context, path string, body any) (a answer, ok bool) {
+func (d *device) ask(ctx context.Context, path string, body, out any) (ok bool) {
 	for d.wait(ctx) {
-		a, err := d.post(ctx, d.nodes.any(d.rng), path, body)
-		if d.well(a, err, path) {
-			return a, true
+		err := d.call(ctx, d.nodes.any(d.rng), path, body, out)
+		if d.well(err, path) {
+			return true
 		}
-		if err == nil && !a.unavailable() {
-			return a, false // and noted
+		if refusal(err) != nil && !isUnavailable(err) {
+			return false // and noted
 		}
 		d.pause(ctx)
 	}
-	return a, false
+	return false
 }
 
 // pause keeps what fails at once from being tried again at once.

@@ -43,7 +43,7 @@ func testDiskFull(t *testing.T, dir string, fillUp func(*parlor) (free func())) 
 	rng := newRand(t)
 	o := sqliteIn(dir)
 	p := start(t, o)
-	w := newWorkload(t, p.client)
+	w := newWorkload(t, p.server)
 	for range 2 {
 		stop := w.load(t, p, rng)
 		w.waitFor(t, 20)
@@ -57,22 +57,22 @@ func testDiskFull(t *testing.T, dir string, fillUp func(*parlor) (free func())) 
 		eventually(t, "parlor is not ready", unready)
 		for range 3 { // one failing after the other must not look better than many at once
 			e := w.create()
-			if err := w.issue(t.Context(), p.client, e); err != nil || e.fate == acked {
+			if err := w.issue(t.Context(), p.server, e); err != nil || e.fate == acked {
 				t.Errorf("a write to a full disk: %v, fate %d", err, e.fate)
 			}
 			wantStatus(t, p, "/readyz", http.StatusServiceUnavailable)
 		}
 		wantStatus(t, p, "/healthz", http.StatusOK)
-		w.check(t, p.client, o) // reads go on, and find what was acknowledged
+		w.check(t, p.server, o) // reads go on, and find what was acknowledged
 
 		free()
 		eventually(t, "parlor is ready again", func() bool { return p.status("/readyz") == http.StatusOK })
-		w.repeat(t, p.client)
-		w.check(t, p.client, o)
+		w.repeat(t, p.server)
+		w.check(t, p.server, o)
 	}
 	p.Kill()
 	p = start(t, o)
-	w.check(t, p.client, o)
+	w.check(t, p.server, o)
 }
 
 func wantStatus(t *testing.T, p *parlor, path string, want int) {

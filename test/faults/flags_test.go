@@ -32,7 +32,7 @@ func (d *device) flag(ctx context.Context, kind flagKind, n int) {
 	d.doing.Store(string(kind))
 	d.history.flag(kind, d.user, some, unknown)
 	path, body := d.flagging(kind, some)
-	if a, err := d.post(ctx, d.nodes.any(d.rng), path, body); d.well(a, err, path) {
+	if err := d.call(ctx, d.nodes.any(d.rng), path, body, nil); d.well(err, path) {
 		d.history.flag(kind, d.user, some, acked)
 		d.done.Add(1)
 	}
@@ -57,8 +57,9 @@ func (d *device) settle(ctx context.Context) {
 	d.doing.Store("settling")
 	for _, id := range d.doubtful {
 		path, body := d.deletion(id, true)
-		if a, ok := d.ask(ctx, path, body); ok {
-			d.erasedFor(id, a)
+		var done deletion
+		if d.ask(ctx, path, body, &done) {
+			d.erasedFor(id, done)
 		}
 	}
 	for _, kind := range []flagKind{hiddenFlag, readFlag, deliveredFlag} {
@@ -70,7 +71,7 @@ func (d *device) settle(ctx context.Context) {
 				continue // the user's other device has it, and settles it
 			}
 			path, body := d.flagging(kind, []string{id})
-			if _, ok := d.ask(ctx, path, body); ok {
+			if d.ask(ctx, path, body, nil) {
 				d.history.flag(kind, d.user, []string{id}, acked)
 			}
 		}

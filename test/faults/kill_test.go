@@ -13,16 +13,16 @@ func TestKilledUnderLoad(t *testing.T) {
 	eachEngine(t, func(t *testing.T, o store.Options) {
 		rng := newRand(t)
 		p := start(t, o)
-		w := newWorkload(t, p.client)
+		w := newWorkload(t, p.server)
 		for range 4 {
 			stop := w.load(t, p, rng)
 			w.waitFor(t, 1+rng.Int64N(250))
 			p.Kill()
 			stop()
 			p = start(t, o)
-			w.check(t, p.client, o)
+			w.check(t, p.server, o)
 		}
-		w.repeat(t, p.client)
-		w.check(t, p.client, o)
+		w.repeat(t, p.server)
+		w.check(t, p.server, o)
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"parlor/client"
 	"parlor/internal/store"
 )
 
@@ -26,7 +27,9 @@ func TestWriteQueueOverflows(t *testing.T) {
 			names = append(names, guestXC(i))
 		}
 		for _, xc := range names {
-			p.must(t, "user/update", fields{"xcUserID": xc, "fullName": xc}, nil)
+			if err := p.put(t.Context(), xc); err != nil {
+				t.Fatal(err)
+			}
 		}
 		const writers, each = 64, 8
 		var mu sync.Mutex
@@ -37,7 +40,7 @@ func TestWriteQueueOverflows(t *testing.T) {
 				for range each {
 					e := w.create()
 					begun := time.Now()
-					if err := w.issue(t.Context(), p.client, e); err != nil {
+					if err := w.issue(t.Context(), p.server, e); err != nil {
 						t.Error(err)
 					}
 					if e.fate == refused {
@@ -57,7 +60,7 @@ func TestWriteQueueOverflows(t *testing.T) {
 		if typical := refusals[len(refusals)/2]; typical > time.Second {
 			t.Errorf("a refusal takes %s, which is not at once", typical)
 		}
-		w.check(t, p.client, o)
+		w.check(t, p.server, o)
 	})
 }
 
@@ -66,7 +69,7 @@ func TestWriteQueueOverflows(t *testing.T) {
 func TestSlowClientsHinderNobody(t *testing.T) {
 	t.Parallel()
 	p := start(t, sqliteIn(t.TempDir()))
-	newWorkload(t, p.client)
+	newWorkload(t, p.server)
 	request := "POST /v1/server/room/get HTTP/1.1\r\nHost: parlor\r\n"
 	key := "Server-Key: " + keyHeader() + "\r\n"
 	for _, tt := range []struct {
@@ -106,8 +109,12 @@ func TestSlowClientsHinderNobody(t *testing.T) {
 					}
 				}
 				begun := time.Now()
-				p.must(t, "user/update", fields{"xcUserID": watch, "fullName": "watch"}, nil)
-				p.must(t, "room/get", fields{"xcRoomID": "room0"}, nil)
+				if err := p.put(t.Context(), watch); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := p.backend.Room(t.Context(), "room0", client.Page{}); err != nil {
+					t.Fatal(err)
+				}
 				if took := time.Since(begun); took > 3*time.Second {
 					t.Fatalf("two calls took %s beside %d slow clients", took, tt.n)
 				}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"parlor/client"
 	"parlor/internal/store"
 	"parlor/internal/store/storetest"
 	"parlor/test/env/pgtest"
@@ -34,7 +35,7 @@ func TestPostgresKilledUnderLoad(t *testing.T) {
 	pg, o := ownPostgres(t)
 	rng := newRand(t)
 	p := start(t, o)
-	w := newWorkload(t, p.client)
+	w := newWorkload(t, p.server)
 	for range 3 {
 		stop := w.load(t, p, rng)
 		w.waitFor(t, 1+rng.Int64N(150))
@@ -50,10 +51,10 @@ func TestPostgresKilledUnderLoad(t *testing.T) {
 		if !p.Running() {
 			t.Fatal("parlor ended with its database")
 		}
-		w.check(t, p.client, o)
+		w.check(t, p.server, o)
 	}
-	w.repeat(t, p.client)
-	w.check(t, p.client, o)
+	w.repeat(t, p.server)
+	w.check(t, p.server, o)
 }
 
 // calls are one of each kind, to be made on what open has written.
@@ -82,9 +83,8 @@ func allUnavailable(t *testing.T, p *parlor, limit time.Duration) {
 	for path, body := range calls() {
 		wg.Go(func() {
 			begun := time.Now()
-			a, err := p.call(t.Context(), path, body)
-			if err != nil || !a.unavailable() {
-				t.Errorf("%s without a database: %v %d %+v", path, err, a.Status, a.Error)
+			if err := p.backend.Call(t.Context(), path, body, nil); !isUnavailable(err) {
+				t.Errorf("%s without a database: %v", path, err)
 			}
 			if took := time.Since(begun); took > limit {
 				t.Errorf("%s without a database: the answer took %s", path, took)
@@ -119,15 +119,17 @@ func allWell(t *testing.T, p *parlor) {
 	for path, body := range calls() {
 		// A node may still find a connection of the old server in its pool, and say so.
 		eventually(t, path+" works again", func() bool {
-			a, err := p.call(t.Context(), path, body)
-			if err != nil || !a.ok() && !a.unavailable() {
-				t.Fatalf("%s: %v %d %+v", path, err, a.Status, a.Error)
+			err := p.backend.Call(t.Context(), path, body, nil)
+			if err != nil && !isUnavailable(err) {
+				t.Fatalf("%s: %v", path, err)
 			}
-			return a.ok()
+			return err == nil
 		})
 	}
 	for path, body := range calls() { // by now the pool must be sound
-		p.must(t, path, body, nil)
+		if err := p.backend.Call(t.Context(), path, body, nil); err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
 	}
 	if !p.Running() {
 		t.Error("parlor ended")
@@ -138,7 +140,7 @@ func TestPostgresGoesAway(t *testing.T) {
 	t.Parallel()
 	pg, o := ownPostgres(t)
 	p := start(t, o)
-	w := newWorkload(t, p.client)
+	w := newWorkload(t, p.server)
 	allWell(t, p)
 	for range 2 {
 		pg.Kill()
@@ -149,7 +151,7 @@ func TestPostgresGoesAway(t *testing.T) {
 		allWell(t, p)
 	}
 	storetest.Audit(t, o)
-	if n := readUnread(t, p.client)[w.lobbies[0]]; n < 3 {
+	if n := readUnread(t, p.backend)[w.lobbies[0]]; n < 3 {
 		t.Errorf("%d unread messages after 3 sends", n)
 	}
 }
@@ -160,28 +162,26 @@ func TestPostgresIsReadOnly(t *testing.T) {
 	t.Parallel()
 	pg, o := ownPostgres(t)
 	p := start(t, o)
-	newWorkload(t, p.client)
+	newWorkload(t, p.server)
 	readOnly := func(on string) {
 		t.Helper()
 		admin := store.Options{DSN: pg.DSN("postgres")}
 		storetest.Exec(t, admin, "ALTER SYSTEM SET default_transaction_read_only = "+on)
 		storetest.Exec(t, admin, "SELECT pg_reload_conf()")
 	}
-	update := fields{"xcUserID": senderXC(1), "fullName": "another"}
 	readOnly("on")
-	eventually(t, "writes are refused", func() bool {
-		a, err := p.call(t.Context(), "user/update", update)
-		return err == nil && a.unavailable()
-	})
+	eventually(t, "writes are refused", func() bool { return isUnavailable(p.put(t.Context(), senderXC(1))) })
 	for range 5 { // a failed write proves nothing to the one who asks next
-		if a, err := p.call(t.Context(), "user/update", update); err != nil || !a.unavailable() {
-			t.Fatalf("a write to a read-only database: %v %d %+v", err, a.Status, a.Error)
+		if err := p.put(t.Context(), senderXC(1)); !isUnavailable(err) {
+			t.Fatalf("a write to a read-only database: %v", err)
 		}
 		if got := p.status("/readyz"); got != http.StatusServiceUnavailable {
 			t.Errorf("/readyz while every write fails: %d", got)
 		}
 	}
-	p.must(t, "room/get", fields{"xcRoomID": "room0"}, nil)
+	if _, err := p.backend.Room(t.Context(), "room0", client.Page{}); err != nil {
+		t.Errorf("a read from a read-only database: %v", err)
+	}
 	readOnly("off")
 	allWell(t, p)
 }
@@ -193,7 +193,7 @@ func TestPostgresFallsSilent(t *testing.T) {
 	_, o := ownPostgres(t)
 	link := newLink(t, o.DSN)
 	p := start(t, store.Options{DSN: link.dsn})
-	newWorkload(t, p.client)
+	newWorkload(t, p.server)
 	link.cut()
 	allUnavailable(t, p, 25*time.Second)
 	link.mend()

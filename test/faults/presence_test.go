@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"testing"
 	"time"
+
+	"parlor/client"
 )
 
 // goneWithin is how long a dead node's users may count as online: 20 s and a beat, by
@@ -24,9 +26,11 @@ func TestPresenceOutlivesNodes(t *testing.T) {
 		people[xc] = c.single(t, xc, other)
 	}
 	for _, partner := range []string{"ann", "cat"} { // users who have written to each other see each other's presence
-		other.must(t, "message/send/custom", fields{
-			"senderXCUserID": partner, "recipientXCUserID": "bob", "messageType": 1001, "body": "hello",
-		}, nil)
+		if _, err := other.backend.Send(t.Context(), client.BackendMessage{
+			SenderXCID: partner, RecipientXCID: "bob", Text: "hello",
+		}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	connect := func(xc string, p *parlor) {
 		t.Helper()
@@ -62,11 +66,9 @@ func TestPresenceOutlivesNodes(t *testing.T) {
 	if took > goneWithin {
 		t.Errorf("ann was shown as offline after %s", took)
 	}
-	var known struct{ User struct{ IsOnline bool } }
 	for xc, want := range map[string]bool{"ann": false, "cat": true} {
-		seen.must(t, other, "client/user/get_by_xcuserid", fields{"xcUserID": xc}, &known)
-		if known.User.IsOnline != want {
-			t.Errorf("%s shows as online %t", xc, known.User.IsOnline)
+		if u, err := seen.at(t, other).UserByXCID(t.Context(), xc); err != nil || u.Online != want {
+			t.Errorf("%s shows as online %t, %v", xc, u.Online, err)
 		}
 	}
 	connect("ann", other)

@@ -16,11 +16,8 @@ import (
 	"parlor/test/env/process"
 )
 
-const (
-	serverKey = "faults:a secret for these tests"
-	// patience bounds every wait for something that must come about.
-	patience = 2 * time.Minute
-)
+// patience bounds every wait for something that must come about.
+const patience = 2 * time.Minute
 
 // eachEngine runs test with a new database of each kind.
 func eachEngine(t *testing.T, test func(t *testing.T, o store.Options)) {
@@ -42,7 +39,7 @@ func sqliteIn(dir string) store.Options {
 
 // parlor is a running server.
 type parlor struct {
-	*client
+	*server
 	*process.Process
 	log *logBook
 }
@@ -58,7 +55,7 @@ func start(t *testing.T, o store.Options, args ...string) *parlor {
 	p := &parlor{log: &logBook{ready: make(chan string, 1)}}
 	cmd := exec.Command(program, append(where, args...)...)
 	cmd.Dir = t.TempDir() // where nothing of an earlier run can lie about
-	cmd.Env = []string{"PARLOR_SERVER_KEY=" + serverKey, "PARLOR_APP_KEY=app:another secret for tests", "HOME=" + cmd.Dir}
+	cmd.Env = []string{"PARLOR_SERVER_KEY=" + serverKey, "PARLOR_APP_KEY=" + appKey, "HOME=" + cmd.Dir}
 	cmd.Stderr = p.log
 	var err error
 	if p.Process, err = process.Start(cmd, syscall.SIGKILL); err != nil {
@@ -73,7 +70,7 @@ func start(t *testing.T, o store.Options, args ...string) *parlor {
 	})
 	select {
 	case addr := <-p.log.ready:
-		p.client = newClient("http://" + addr)
+		p.server = newServer(t, "http://"+addr)
 	case <-p.Done():
 		t.Fatalf("parlor ended at its start: %s\n%s", p.Fate(), p.log.tail())
 	case <-time.After(patience):

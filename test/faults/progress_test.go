@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"parlor/client"
 	"parlor/internal/powertalk/cipher"
 )
 
@@ -22,10 +23,12 @@ func TestKilledServerKnowsDevices(t *testing.T) {
 	if conn := bob.dial(t.Context(), p.url); talk == nil || conn == nil || !bob.catchUp(t.Context(), conn) {
 		t.Fatal("they cannot connect")
 	}
-	lastActivity := func() int64 {
-		var got struct{ User struct{ LastActivity int64 } }
-		ann.must(t, p, "client/user/get_by_id", fields{"id": bob.user}, &got)
-		return got.User.LastActivity
+	lastActivity := func() time.Time {
+		u, err := ann.at(t, p).User(t.Context(), client.UserID(bob.user))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return u.LastActivity.Time
 	}
 	before := lastActivity()
 	id := cipher.NewLocalID()
@@ -34,21 +37,25 @@ func TestKilledServerKnowsDevices(t *testing.T) {
 	}
 	eventually(t, "bob gets the message", func() bool { return bob.has(id) })
 	for _, m := range bob.past(t, p, ann.user+"-"+bob.user) {
-		bob.must(t, p, "chat/message/feedback/delivered", fields{"messageIDs": []string{strconv.FormatInt(m.MessageID, 10)}},
-			&struct{}{})
+		id := client.MessageID(strconv.FormatInt(m.MessageID, 10))
+		if _, err := bob.at(t, p).MarkDelivered(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
 	}
 	// At bob's next ping, which may be half a minute away.
 	deadline := time.Now().Add(time.Minute)
-	for poll := time.NewTicker(50 * time.Millisecond); lastActivity() <= before; <-poll.C {
+	for poll := time.NewTicker(50 * time.Millisecond); !lastActivity().After(before); <-poll.C {
 		if time.Now().After(deadline) {
 			t.Fatal("the server does not note that bob is there")
 		}
 	}
 	p.Kill()
 	p = start(t, o)
-	var page struct{ Messages []message }
-	bob.must(t, p, "chat/message/new_and_updated", fields{}, &page)
-	for _, m := range page.Messages {
+	missed, err := bob.at(t, p).NewAndUpdated(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range missed {
 		if m.LocalID == id {
 			t.Error("the message comes once more")
 		}

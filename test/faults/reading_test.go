@@ -1,10 +1,10 @@
 package faults
 
 import (
-	"encoding/json"
 	"slices"
 	"testing"
 
+	"parlor/client"
 	"parlor/internal/powertalk/cipher"
 )
 
@@ -32,16 +32,13 @@ func (c *crowd) read(t *testing.T, node func(i int) *parlor) ending {
 		d.must(t, p, "chat/message/room_list_and_unread", fields{}, &unread)
 		e.unread[d.user] = unread.Messages
 
-		var list struct {
-			Rooms []struct {
-				LastMessage message
-				UnreadCount int
-			}
+		list, _, err := p.backend.RoomsOfUser(t.Context(), d.xc, client.Page{})
+		if err != nil {
+			t.Fatal(err)
 		}
-		p.must(t, "room/get_list_by_user", fields{"xcUserID": d.xc}, &list)
-		for _, r := range list.Rooms {
+		for _, r := range list {
 			// The server API names a personal room as the client API does.
-			e.counts[roomView{d.user, r.LastMessage.Room.RoomID}] = r.UnreadCount
+			e.counts[roomView{d.user, string(r.LastMessage.Room.ID)}] = r.Unread
 		}
 	}
 	return e
@@ -76,11 +73,7 @@ func (d *device) past(t *testing.T, p *parlor, room string) (list []message) {
 // must makes a call that succeeds.
 func (d *device) must(t *testing.T, p *parlor, path string, body, out any) {
 	t.Helper()
-	a, err := d.post(t.Context(), p.url, path, body)
-	if err != nil || !a.ok() {
-		t.Fatalf("%s %v: %v %+v", path, body, err, a)
-	}
-	if err := json.Unmarshal(a.Data, out); err != nil {
-		t.Fatal(err)
+	if err := d.call(t.Context(), p.url, path, body, out); err != nil {
+		t.Fatalf("%s %v: %v", path, body, err)
 	}
 }

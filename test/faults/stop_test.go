@@ -13,7 +13,7 @@ func TestStoppedUnderLoad(t *testing.T) {
 	eachEngine(t, func(t *testing.T, o store.Options) {
 		rng := newRand(t)
 		p := start(t, o)
-		w := newWorkload(t, p.client)
+		w := newWorkload(t, p.server)
 		for range 2 {
 			stop := w.load(t, p, rng)
 			w.waitFor(t, 1+rng.Int64N(150))
@@ -22,9 +22,9 @@ func TestStoppedUnderLoad(t *testing.T) {
 			}
 			stop()
 			p = start(t, o)
-			w.check(t, p.client, o)
+			w.check(t, p.server, o)
 		}
-		w.repeat(t, p.client)
-		w.check(t, p.client, o)
+		w.repeat(t, p.server)
+		w.check(t, p.server, o)
 	})
 }

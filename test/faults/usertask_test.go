@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 
+	"parlor/client"
 	"parlor/internal/store"
 	"parlor/internal/store/storetest"
 )
@@ -17,16 +18,24 @@ func TestKilledAmongRooms(t *testing.T) {
 	const rooms, rounds = 600, 1 // more rooms than are done in one go
 	eachEngine(t, func(t *testing.T, o store.Options) {
 		p := start(t, o)
-		p.must(t, "user/update", fields{"xcUserID": "ana", "fullName": "Ana"}, nil)
+		if err := p.put(t.Context(), "ana"); err != nil {
+			t.Fatal(err)
+		}
 		var all sync.WaitGroup
 		for part := range 10 {
 			all.Go(func() {
 				for i := part; i < rooms; i += 10 {
 					partner := fmt.Sprint("p", i)
-					p.must(t, "user/update", fields{"xcUserID": partner, "fullName": "P"}, nil)
-					p.must(t, "message/send/custom", fields{
-						"messageType": 1001, "body": "hi", "senderXCUserID": "ana", "recipientXCUserID": partner,
-					}, nil)
+					err := p.put(t.Context(), partner)
+					if err == nil {
+						_, err = p.backend.Send(t.Context(), client.BackendMessage{
+							Text: "hi", SenderXCID: "ana", RecipientXCID: partner,
+						})
+					}
+					if err != nil {
+						t.Error(err)
+						return
+					}
 				}
 			})
 		}
@@ -46,10 +55,10 @@ func TestKilledAmongRooms(t *testing.T) {
 			} {
 				ctx, leave := context.WithCancel(t.Context())
 				called := make(chan struct{})
-				go func(c *client) { // ends with the process
+				go func(b *client.Backend) { // ends with the process
 					defer close(called)
-					_, _ = c.call(ctx, change.path, fields{"xcUserID": "ana", "fullName": "Back"})
-				}(p.client)
+					_ = b.Call(ctx, change.path, fields{"xcUserID": "ana", "fullName": "Back"}, nil)
+				}(p.backend)
 				eventually(t, "the first room is done", func() bool { return count(change.done) > 0 })
 				p.Kill()
 				<-called

@@ -60,7 +60,7 @@ type workload struct {
 }
 
 // newWorkload writes what every load needs.
-func newWorkload(t *testing.T, c *client) *workload {
+func newWorkload(t *testing.T, s *server) *workload {
 	t.Helper()
 	names := []string{watch}
 	for i := range workers {
@@ -73,14 +73,14 @@ func newWorkload(t *testing.T, c *client) *workload {
 		names = append(names, poolXC(i))
 	}
 	inParallel(names, func(xc string) {
-		if a, err := c.call(t.Context(), "user/update", fields{"xcUserID": xc, "fullName": xc}); err != nil || !a.ok() {
-			t.Errorf("user/update: %v %+v", err, a)
+		if err := s.put(t.Context(), xc); err != nil {
+			t.Error(err)
 		}
 	})
 	w := &workload{}
 	makeRoom := func() string {
 		e := w.create()
-		if err := w.issue(t.Context(), c, e); err != nil || e.fate != acked {
+		if err := w.issue(t.Context(), s, e); err != nil || e.fate != acked {
 			t.Fatalf("a room cannot be made: %v", err)
 		}
 		return e.room
@@ -196,26 +196,26 @@ func (w *workload) draw(rng *rand.Rand, worker int) *write {
 
 // issue makes the call of e and records its fate. The error is that of a call without an
 // answer, or with one that must not be.
-func (w *workload) issue(ctx context.Context, c *client, e *write) error {
-	a, err := c.call(ctx, e.path, e.body)
+func (w *workload) issue(ctx context.Context, s *server, e *write) error {
+	err := s.backend.Call(ctx, e.path, e.body, nil)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch {
-	case err != nil:
-		e.doubts++
-		return err
-	case a.ok():
+	case err == nil:
 		e.fate = acked
 		w.acks.Add(1)
-	case a.unavailable():
+	case isUnavailable(err):
 		w.refusals.Add(1)
-		if strings.Contains(a.Error.Message, "nothing was stored") {
+		if strings.Contains(refusal(err).Message, "nothing was stored") {
 			e.fate = refused
 		} else {
 			e.doubts++
 		}
+	case refusal(err) == nil: // no answer
+		e.doubts++
+		return err
 	default:
-		return fmt.Errorf("%s: answer %d %s %q", e.path, a.Status, a.Error.Code, a.Error.Message)
+		return err
 	}
 	return nil
 }
@@ -231,7 +231,7 @@ func (w *workload) load(t *testing.T, p *parlor, rng *rand.Rand) (stop func()) {
 		wg.Go(func() {
 			for ctx.Err() == nil {
 				// Not with ctx: whoever stops the load still wants the answers.
-				err := w.issue(context.Background(), p.client, w.draw(rng, i))
+				err := w.issue(context.Background(), p.server, w.draw(rng, i))
 				if err == nil {
 					continue
 				}
@@ -258,7 +258,7 @@ func (w *workload) waitFor(t *testing.T, more int64) {
 }
 
 // repeat issues once more all that was not acknowledged, which must work now.
-func (w *workload) repeat(t *testing.T, c *client) {
+func (w *workload) repeat(t *testing.T, s *server) {
 	t.Helper()
 	var open []*write
 	for _, e := range w.writes {
@@ -267,7 +267,7 @@ func (w *workload) repeat(t *testing.T, c *client) {
 		}
 	}
 	inParallel(open, func(e *write) {
-		if err := w.issue(t.Context(), c, e); err != nil || e.fate != acked {
+		if err := w.issue(t.Context(), s, e); err != nil || e.fate != acked {
 			t.Errorf("a repeated %s: %v, fate %d", e.path, err, e.fate)
 		}
 	})

@@ -1,24 +1,24 @@
 package faults
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"sync"
 	"testing"
 
+	"parlor/client"
 	"parlor/internal/store"
 	"parlor/internal/store/storetest"
 )
 
 // check holds a server, and the database under it, to the workload. Nobody may write
 // meanwhile.
-func (w *workload) check(t *testing.T, c *client, o store.Options) {
+func (w *workload) check(t *testing.T, s *server, o store.Options) {
 	t.Helper()
 	storetest.Audit(t, o)
 	localIDs := storetest.LocalIDs(t, o)
-	rooms := w.readRooms(t, c)
-	unread := readUnread(t, c)
+	rooms := w.readRooms(t, s.backend)
+	unread := readUnread(t, s.backend)
 
 	kept, lost := 0, 0
 	shown, people := map[string]int64{}, map[string]int{}
@@ -102,7 +102,7 @@ func (e *write) look(participants []string, localIDs map[string]bool) (there, wh
 
 // readRooms reads the participants of every room of the workload; rooms that do not exist
 // are absent.
-func (w *workload) readRooms(t *testing.T, c *client) map[string][]string {
+func (w *workload) readRooms(t *testing.T, b *client.Backend) map[string][]string {
 	t.Helper()
 	var names []string
 	for _, e := range w.writes {
@@ -113,20 +113,17 @@ func (w *workload) readRooms(t *testing.T, c *client) map[string][]string {
 	var mu sync.Mutex
 	rooms := map[string][]string{}
 	inParallel(names, func(xc string) {
-		a, err := c.call(t.Context(), "room/get", fields{"xcRoomID": xc})
-		if err == nil && a.Error.Code == "40401" {
+		room, err := b.Room(t.Context(), xc, client.Page{})
+		if client.CodeOf(err) == client.CodeNotFound {
 			return
 		}
-		var room struct {
-			Participants []struct{ XCUserID string }
-		}
-		if err != nil || !a.ok() || json.Unmarshal(a.Data, &room) != nil {
-			t.Errorf("room/get: %v %+v", err, a)
+		if err != nil {
+			t.Error(err)
 			return
 		}
 		list := []string{}
 		for _, p := range room.Participants {
-			list = append(list, p.XCUserID)
+			list = append(list, p.XCID)
 		}
 		mu.Lock()
 		defer mu.Unlock()
@@ -137,22 +134,18 @@ func (w *workload) readRooms(t *testing.T, c *client) map[string][]string {
 
 // readUnread reads how many messages of each room watch has not read. A room without a
 // message would be absent.
-func readUnread(t *testing.T, c *client) map[string]int64 {
+func readUnread(t *testing.T, b *client.Backend) map[string]int64 {
 	t.Helper()
-	var list struct {
-		Rooms []struct {
-			LastMessage struct{ Room struct{ XCRoomID string } }
-			UnreadCount int64
-		}
-		HasMore bool
+	list, more, err := b.RoomsOfUser(t.Context(), watch, client.Page{})
+	if err != nil {
+		t.Fatal(err)
 	}
-	c.must(t, "room/get_list_by_user", fields{"xcUserID": watch}, &list)
-	if list.HasMore {
+	if more {
 		t.Fatal("more rooms than a list can hold")
 	}
 	unread := map[string]int64{}
-	for _, r := range list.Rooms {
-		unread[r.LastMessage.Room.XCRoomID] = r.UnreadCount
+	for _, r := range list {
+		unread[r.LastMessage.Room.XCID] = int64(r.Unread)
 	}
 	return unread
 }
