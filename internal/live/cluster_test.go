@@ -76,6 +76,9 @@ func (c *cluster) start(t *testing.T, withBus bool) *testNode {
 	return n
 }
 
+// busRound is how long the bus takes to look through what has arrived.
+const busRound = time.Second
+
 // busEnd is the bus as a node sees it.
 type busEnd struct{ *testNode }
 
@@ -115,6 +118,16 @@ func (n busEnd) Subscribe(deliver func([]byte), lost func(time.Time)) error {
 }
 
 func (n busEnd) Healthy() error { return nil }
+
+// Checked: a loss shows once it has ended.
+func (n busEnd) Checked() time.Time {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if !n.gone.IsZero() {
+		return n.gone
+	}
+	return time.Now().Add(-busRound)
+}
 
 // hold keeps back what comes over the bus.
 func (n *testNode) hold() {

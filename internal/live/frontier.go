@@ -8,13 +8,8 @@ import (
 	"time"
 )
 
-const (
-	// frontierInterval is how often the frontier is moved.
-	frontierInterval = 500 * time.Millisecond
-	// peerDelay is how long another node's report does not count yet: by its end, a loss of
-	// something that the node had sent before would have shown.
-	peerDelay = 3 * time.Second
-)
+// frontierInterval is how often the frontier is moved.
+const frontierInterval = 500 * time.Millisecond
 
 // frontier is the change number below which everything has been delivered to all sessions of
 // this node.
@@ -146,6 +141,7 @@ func (l *Live) heardFrontier(e *nodeFrontier) {
 // settleFrontier is called when this node's own changes below t.own have been delivered.
 func (l *Live) settleFrontier() {
 	t := &l.frontier
+	checked := l.checked() // before current: a loss that it covers is known by then
 	if !l.current() {
 		t.mu.Lock()
 		clear(t.peers) // what came before may have overtaken something that is still missing
@@ -156,7 +152,7 @@ func (l *Live) settleFrontier() {
 	t.mu.Lock()
 	upTo := t.own
 	for id := range others {
-		upTo = min(upTo, t.reached(id))
+		upTo = min(upTo, t.reached(id, checked))
 	}
 	maps.DeleteFunc(t.peers, func(id string, _ []report) bool { return !others[id] })
 	t.mu.Unlock()
@@ -165,12 +161,13 @@ func (l *Live) settleFrontier() {
 	}
 }
 
-// reached is the number below which another node's changes have been delivered here; it must be
-// called with the lock held.
-func (t *frontier) reached(id string) (number int64) {
+// reached is the number below which another node's changes have been delivered here. A report of
+// that node counts once the bus has looked through what had arrived by then: a loss of something
+// that the node had sent before would have shown. It must be called with the lock held.
+func (t *frontier) reached(id string, checked time.Time) (number int64) {
 	words := t.peers[id]
 	settled := 0
-	for settled < len(words) && time.Since(words[settled].at) >= peerDelay {
+	for settled < len(words) && words[settled].at.Before(checked) {
 		settled++
 	}
 	if settled == 0 {
@@ -178,6 +175,14 @@ func (t *frontier) reached(id string) (number int64) {
 	}
 	t.peers[id] = words[settled-1:] // the last settled one stays good
 	return words[settled-1].number
+}
+
+// checked is how far the bus has looked for losses.
+func (l *Live) checked() time.Time {
+	if l.o.Bus == nil {
+		return time.Time{}
+	}
+	return l.o.Bus.Checked()
 }
 
 // current reports whether this node receives all events of the others.

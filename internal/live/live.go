@@ -25,6 +25,9 @@ type Bus interface {
 	Subscribe(deliver func(payload []byte), lost func(since time.Time)) error
 	// Healthy says why the bus does not work, or nil if it does.
 	Healthy() error
+	// Checked returns a time up to which what has arrived was looked through: whatever it showed
+	// to be missing, lost has been called for. Zero means that lost has yet to be called.
+	Checked() time.Time
 }
 
 // Options are what a Live is given.

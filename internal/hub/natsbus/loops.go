@@ -100,5 +100,6 @@ func (b *Bus) round(known uint64) uint64 {
 	if since, any := b.peers.takeLoss(); any && b.subscribed.Load() {
 		b.in.lost(since.Add(-margin))
 	}
+	b.in.check(asked)
 	return current
 }

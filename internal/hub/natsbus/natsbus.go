@@ -207,6 +207,11 @@ func (b *Bus) Healthy() error {
 	return nil
 }
 
+// Checked returns a time up to which what has arrived was looked through: whatever it showed to
+// be missing, lost has been called for. The zero time says that lost has yet to be called, or
+// that nothing was looked through.
+func (b *Bus) Checked() time.Time { return b.in.checkedAt() }
+
 // Close sends what waits to be sent, says goodbye to the other nodes and ends the
 // connection. Messages that wait to be delivered are discarded. It takes some seconds at
 // most, and returns an error if deliver or lost has not returned by then.

@@ -254,6 +254,38 @@ func TestSenderDisconnected(t *testing.T) {
 	}
 }
 
+// TestChecked: what has arrived is not looked through before lost was called, and has returned,
+// for what it shows to be missing.
+func TestChecked(t *testing.T) {
+	t.Parallel()
+	s := natstest.Run(t)
+	p := newProxy(t, s.Address())
+	a, b := open(t, s, Options{URL: "nats://" + p.address()}), openOnly(t, s, Options{})
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	lost := sync.OnceFunc(func() { close(begun); <-goOn })
+	if err := b.Subscribe(func(p []byte) { b.got <- string(p) }, func(time.Time) { lost() }); err != nil {
+		t.Fatal(err)
+	}
+	a.publish(t, "before")
+	b.expect(t, "before")
+	arrived := time.Now()
+	until(t, "it was looked through", func() bool { return b.Checked().After(arrived) })
+
+	p.cut()
+	a.expectHealth(t, false)
+	if err := a.Publish([]byte("lost")); !errors.Is(err, ErrDisconnected) {
+		t.Fatalf("publish while down: %v", err)
+	}
+	p.mend(t)
+	receive(t, begun)
+	if at := b.Checked(); !at.IsZero() {
+		t.Errorf("it was looked through up to %s, and the loss is not reported yet", at)
+	}
+	close(goOn)
+	reported := time.Now()
+	until(t, "it was looked through after that", func() bool { return b.Checked().After(reported) })
+}
+
 // TestServerStalls: the connection stays open, yet nothing moves. Publish must not wait
 // for it; it would if nats.go's buffers were all there is.
 func TestServerStalls(t *testing.T) {

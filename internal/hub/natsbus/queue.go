@@ -92,6 +92,8 @@ type inbox struct {
 	payloads [][]byte
 	bytes    int
 	loss     time.Time // to be reported; zero: nothing
+	telling  bool      // a loss is being reported
+	checked  time.Time // see Bus.Checked
 	closed   bool
 }
 
@@ -125,6 +127,23 @@ func (i *inbox) lost(since time.Time) {
 	i.changed.Signal()
 }
 
+// check notes that every loss that showed before a time was passed to lost.
+func (i *inbox) check(at time.Time) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.checked = at
+}
+
+// checkedAt is the latest time of check; zero while a loss has yet to be reported.
+func (i *inbox) checkedAt() time.Time {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if !i.loss.IsZero() || i.telling {
+		return time.Time{}
+	}
+	return i.checked
+}
+
 func (i *inbox) close() {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -141,10 +160,18 @@ func (i *inbox) run(deliver func([]byte), lost func(time.Time)) {
 			return
 		case !loss.IsZero():
 			lost(loss)
+			i.told()
 		default:
 			deliver(payload)
 		}
 	}
+}
+
+// told says that a loss has been reported.
+func (i *inbox) told() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.telling = false
 }
 
 // next waits for a loss or, if there is none, a message; ok is false once the inbox is
@@ -159,7 +186,7 @@ func (i *inbox) next() (payload []byte, loss time.Time, ok bool) {
 		return nil, loss, false
 	}
 	if !i.loss.IsZero() {
-		loss, i.loss = i.loss, time.Time{}
+		loss, i.loss, i.telling = i.loss, time.Time{}, true
 		return nil, loss, true
 	}
 	payload, i.payloads[0] = i.payloads[0], nil
