@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -25,10 +26,12 @@ func TestCeilingLeavesTheSameRows(t *testing.T) {
 }
 
 func sameRows(t *testing.T, s *servertest.Server, written database) {
-	s.OK(t, "user/update", `{"xcUserID":"ann","fullName":"Ann"}`, nil)
+	app := s.Default()
+	must := func(path, body string, out any) { app.Must(t, path, json.RawMessage(body), out) }
+	must("user/update", `{"xcUserID":"ann","fullName":"Ann"}`, nil)
 	var old struct{ Room struct{ RoomID string } }
-	s.OK(t, "room/create_or_update", `{"xcRoomID":"old","type":2,"name":"Old","participantXCUserIDs":["ann"]}`, &old)
-	ann := s.Default().SignIn(t, "ann", "phone").Connect(t)
+	must("room/create_or_update", `{"xcRoomID":"old","type":2,"name":"Old","participantXCUserIDs":["ann"]}`, &old)
+	ann := app.SignIn(t, "ann", "phone").Connect(t)
 
 	g := &rig{o: Options{Executable: Programs.Parlor}, dir: t.TempDir(), show: &progress{w: t.Output()}}
 	t.Cleanup(func() {
@@ -56,7 +59,7 @@ func sameRows(t *testing.T, s *servertest.Server, written database) {
 	raw := look(t, g, db)
 	room, user := raw.id(t, rawRoomID, g.xc("room", 0)), raw.id(t, rawUserID, g.xc("user", 0))
 
-	call := func(path, body string) func() { return func() { s.OK(t, path, body, nil) } }
+	call := func(path, body string) func() { return func() { must(path, body, nil) } }
 	for _, step := range []struct {
 		name   string
 		served func()

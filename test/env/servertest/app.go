@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"sync"
 	"testing"
 
+	"parlor/client"
 	"parlor/internal/chat"
 	"parlor/internal/config"
 	"parlor/internal/powertalk"
@@ -34,6 +36,29 @@ func (s *Server) Default() *App {
 func (a *App) Call(t testing.TB, path string, body any) Answer {
 	t.Helper()
 	return a.CallKey(t, a.ServerKey, path, body)
+}
+
+// Backend is the App's backend, for what a test needs before it begins. It calls once.
+func (a *App) Backend(t testing.TB) *client.Backend {
+	t.Helper()
+	b, err := client.NewBackend(a.config(a.ServerKey))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// config is the Go client's with one of the App's keys.
+func (a *App) config(key string) client.Config {
+	return client.Config{URL: a.URL, Key: key, HTTP: http.DefaultClient, Attempts: 1}
+}
+
+// Must makes a call that must succeed, and decodes its data into out unless out is nil.
+func (a *App) Must(t testing.TB, path string, body, out any) {
+	t.Helper()
+	if err := a.Backend(t).Call(t.Context(), path, body, out); err != nil {
+		t.Fatalf("%v: %v", body, err)
+	}
 }
 
 // EachApp runs test in a new App on each engine. To start a server takes longer than most

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"parlor/client"
 	"parlor/internal/powertalk/cipher"
 )
 
@@ -17,7 +18,8 @@ import (
 // that fail.
 const waitTime = 20 * time.Second
 
-// Device is one device of a user, as an SDK would be.
+// Device is one device of a user, as an SDK would be. Its calls and frames are what is on the wire, so that a
+// test can look at all of that.
 type Device struct {
 	App          *App
 	UserID       string
@@ -34,18 +36,23 @@ type Device struct {
 // device in as him.
 func (a *App) SignIn(t testing.TB, xc, device string) *Device {
 	t.Helper()
-	var ticket struct{ Ticket, UserID string }
-	a.Must(t, "auth_ticket/request", map[string]any{"xcUserID": xc, "fullName": "Name of " + xc, "userPlatform": "web"}, &ticket)
-	d := &Device{App: a, UserID: ticket.UserID, Name: device}
-	d.take(t, d.call(t, "/v1/auth/access_token/request", ticket.Ticket, map[string]any{}))
-	return d
-}
-
-// Must is Call for a call that must succeed; it decodes the data into out unless out is nil.
-func (a *App) Must(t testing.TB, path string, body, out any) {
-	t.Helper()
-	answer := a.Call(t, path, body)
-	decode(t, path, body, answer, out)
+	ticket, err := a.Backend(t).RequestTicket(t.Context(), client.Profile{XCID: xc, Fullname: "Name of " + xc})
+	if err != nil {
+		t.Fatal(err)
+	}
+	app, err := client.NewApp(a.config(a.AppKey))
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, err := app.SignIn(t.Context(), ticket.Text, client.DeviceOptions{ID: device, Platform: "web"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tokens := in.Tokens()
+	return &Device{
+		App: a, UserID: string(tokens.UserID), Name: device,
+		Access: tokens.Access, AccessExpiry: tokens.AccessExpiry.UnixMilli(), Refresh: tokens.Refresh,
+	}
 }
 
 func decode(t testing.TB, path string, body any, answer Answer, out any) {

@@ -1,5 +1,8 @@
 // Package servertest starts real servers on real ports for tests and calls them over
 // HTTP, as a customer's backend does.
+//
+// What only sets a test up goes through the Go client: Backend, Must and SignIn. The other calls, and the sockets of
+// a Device, are raw, for tests of envelopes, headers and frames as they are on the wire.
 package servertest
 
 import (
@@ -198,19 +201,4 @@ func (s *Server) Do(t testing.TB, method, path string, header http.Header, body 
 		t.Fatalf("%s answered no envelope: %v: %.200q", path, err, a.Body)
 	}
 	return a
-}
-
-// OK is Call for a call that must succeed; it decodes the data into out unless out is nil.
-func (s *Server) OK(t testing.TB, path string, body, out any) {
-	t.Helper()
-	a := s.Call(t, path, body)
-	if a.Status != http.StatusOK || a.Error.Code != "" {
-		t.Fatalf("%s %v: %s", path, body, a.Body)
-	}
-	if out == nil {
-		return
-	}
-	if err := json.Unmarshal(a.Data, out); err != nil {
-		t.Fatal(err)
-	}
 }
