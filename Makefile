@@ -68,7 +68,7 @@ ready:
 .PHONY: unit
 unit: bin/nats-server ## run the Go tests under the race detector, on both engines
 	TEST_ENGINES= go test -vet=off -count=1 $(PLAIN)
-	TEST_ENGINES= CGO_ENABLED=1 go test -p=$(PACKAGES) $(RACE) -vet=off -count=1 -timeout=15m $(RACED)
+	TEST_ENGINES= CGO_ENABLED=1 go test -p=$(PACKAGES) $(RACE) -vet=off -count=1 -timeout=25m $(RACED)
 
 .PHONY: browser
 browser: build ## run the unmodified web SDK in a real browser against ./bin/parlor
