@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"net"
 	"net/url"
@@ -118,7 +119,11 @@ func (b *Bus) onError(_ *nats.Conn, _ *nats.Subscription, err error) {
 	if errors.Is(err, nats.ErrSlowConsumer) {
 		b.peers.discarded(b.lastFine())
 	}
-	b.log.Error("NATS reports an error", "error", err)
+	level := slog.LevelError
+	if _, broken := errors.AsType[net.Error](err); broken {
+		level = slog.LevelWarn // as for the connection's end, which follows
+	}
+	b.log.Log(context.Background(), level, "NATS reports an error", "error", err)
 }
 
 // reconnectDelay is how long to wait once all servers have been tried for the nth time:
