@@ -38,7 +38,7 @@ var endings = []struct {
 func TestEndOfALogin(t *testing.T) {
 	t.Parallel()
 	const least, most = 10, 250 // rounds of each of two endings, on each engine: a thousand in all
-	enough := time.Minute // for a machine that does not get through all of them sooner
+	enough := time.Minute       // for a machine that does not get through all of them sooner
 	if testing.Short() {
 		enough = 0
 	}
