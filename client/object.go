@@ -15,6 +15,12 @@ type (
 	MessageID string
 )
 
+// number is the id as ids of a room rise, 0 for what is no number: then it is older than all.
+func (id MessageID) number() int64 {
+	n, _ := strconv.ParseInt(string(id), 10, 64)
+	return n
+}
+
 // Time is a moment, zero for never. On the wire it is a number of milliseconds.
 type Time struct{ time.Time }
 

@@ -112,20 +112,39 @@ func (q *queue) hold() {
 	q.held, q.holding, q.full = nil, true, false
 }
 
-// release adds what the device has caught up on, and then what was held.
+// release adds what the device has caught up on, and then what was held. A new message that was held goes before
+// the newer ones of its room, wherever they are: the connection may have brought it before the call was made.
 func (q *queue) release(first Event, missed []Message) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.items = append(q.items, item{event: first})
+	early := map[RoomID][]*item{} // new messages that were held, in their order
+	for k := range q.held {
+		if e, ok := q.held[k].event.(MessageSent); ok {
+			early[e.Message.Room.ID] = append(early[e.Message.Room.ID], &q.held[k])
+		}
+		q.bytes -= q.held[k].size
+	}
 	for _, m := range missed {
+		held := early[m.Room.ID]
+		for len(held) > 0 && isOlder(held[0], m) {
+			q.add(*held[0], false)
+			held = held[1:]
+		}
+		early[m.Room.ID] = held
 		q.add(item{event: MessageSent{m}}, true)
 	}
 	for _, i := range q.held {
-		q.bytes -= i.size
-		q.add(i, false)
+		q.add(i, false) // what was added already is no news
 	}
 	q.held, q.holding = nil, false
 	q.notify()
+}
+
+// isOlder reports whether the new message of an item comes before m, which is of the same room.
+func isOlder(i *item, m Message) bool {
+	e, ok := i.event.(MessageSent)
+	return ok && e.Message.ID.number() < m.ID.number()
 }
 
 // end has next return err, once everything was taken.

@@ -1,7 +1,5 @@
 package client
 
-import "strconv"
-
 // seenSize is how many messages are remembered at least. What comes twice comes soon after a reconnect.
 const seenSize = 1 << 15
 
@@ -31,7 +29,7 @@ func (s *seen) filter(e Event, caughtUp bool) Event {
 	if known && m.Updated.millis() <= updated {
 		return nil
 	}
-	number, _ := strconv.ParseInt(string(m.ID), 10, 64) // 0 for what is no number: then it is older than all
+	number := m.ID.number()
 	_, isFrameOfNew := e.(MessageSent)
 	isNew := !known && isFrameOfNew && (!caughtUp || number > s.newest[m.Room.ID])
 	s.note(m, number)

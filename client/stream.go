@@ -30,8 +30,9 @@ type StreamOptions struct {
 //
 // Every message of the user's rooms comes once as MessageSent, and for every change after that, such as an
 // edit or a deletion, once more as MessageChanged; changes that follow each other quickly, or were missed,
-// come as one. Messages of a room come in their order, except after a long absence: then older ones can come
-// behind newer ones, and their ids tell.
+// come as one. Messages of a room come in their order, with two exceptions: after a long absence, and for what is
+// sent at the very moment at which the Stream catches up. Then an older one can come behind newer ones, and the
+// ids tell.
 //
 // What a program has not come back for after Next counts as not received: if the program dies, the server
 // sends it again to the next Stream of the device. One exception remains: what is caught up on counts once
@@ -161,7 +162,7 @@ func (s *Stream) serve(ctx context.Context, c *conn, again bool) (caughtUp bool,
 	}()
 	s.begin(c)
 
-	// What the call brings is older than what comes by the connection meanwhile, or the same.
+	// What comes by the connection meanwhile waits for the answer. Most of it is newer, or the same: see release.
 	missed, err := s.catchUp(ctx)
 	if err != nil {
 		return false, s.reason(ctx, c, err)
