@@ -38,11 +38,14 @@ func TestStreamsSurviveKills(t *testing.T) {
 		const kills = 6
 		for i := range kills {
 			for _, v := range viewers {
-				v.awaitOpen(t)
+				v.awaitOpen(t, true)
 			}
 			s.grant()
 			s.waitFor(t, 20+rng.Int64N(grantSize-50))
 			p.Kill()
+			for _, v := range viewers {
+				v.awaitOpen(t, false) // otherwise the next round could take the old connection for a new one
+			}
 			p = start(t, o, "--listen", address)
 			if i%2 == 0 { // once more, while the streams come back
 				s.grant()
@@ -212,8 +215,17 @@ func (s *senders) signIn(t *testing.T, url, xc string) *client.Device {
 // read returns the localIDs of what the rooms hold, in their order, as another device asks for them.
 func (s *senders) read(t *testing.T, url string) map[client.RoomID][]string {
 	t.Helper()
-	d := s.signIn(t, url, "reader")
 	stored := map[client.RoomID][]string{}
+	s.eachStored(t, url, func(m client.Message) {
+		stored[m.Room.ID] = append([]string{m.LocalID}, stored[m.Room.ID]...)
+	})
+	return stored
+}
+
+// eachStored calls do for each message of the rooms, the newest of a room first.
+func (s *senders) eachStored(t *testing.T, url string, do func(client.Message)) {
+	t.Helper()
+	d := s.signIn(t, url, "reader")
 	for _, room := range s.rooms {
 		var before client.Time
 		for more := true; more; {
@@ -225,10 +237,9 @@ func (s *senders) read(t *testing.T, url string) map[client.RoomID][]string {
 			for _, m := range page {
 				before = m.Created
 				if m.Type != client.SystemMessage {
-					stored[room] = append([]string{m.LocalID}, stored[room]...)
+					do(m)
 				}
 			}
 		}
 	}
-	return stored
 }

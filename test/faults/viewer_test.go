@@ -43,6 +43,9 @@ func (s *senders) view(t *testing.T, url, xc string, o client.StreamOptions) *vi
 	t.Cleanup(func() {
 		stream.Close()
 		v.reading.Wait()
+		if t.Failed() {
+			t.Logf("the log of %s:\n%s", xc, strings.Join(v.log, "\n"))
+		}
 	})
 	return v
 }
@@ -74,8 +77,33 @@ func (v *viewer) read(t *testing.T) {
 	}
 }
 
-// verify waits until the stream has shown as many messages as the rooms hold, and compares.
+// verify waits until the stream has shown as many messages as the rooms hold, and compares them and their order.
 func (v *viewer) verify(t *testing.T, s *senders, stored map[client.RoomID][]string) {
+	t.Helper()
+	v.verifyOnce(t, stored)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for room, want := range stored {
+		if got := v.shown[room]; !t.Failed() && !slices.Equal(got, want) {
+			t.Errorf("%s is shown room %s in another order than it has:\n%v\nwant\n%v", v.xc, room, got, want)
+		}
+	}
+	for i, sent := range s.sent {
+		last := -1
+		shown := v.shown[s.rooms[roomXCs[i]]]
+		for _, id := range sent {
+			at := slices.Index(shown, id)
+			if at <= last {
+				t.Errorf("%s: message %s was acknowledged, and is shown at %d, the one before it at %d", v.xc, id, at, last)
+			}
+			last = at
+		}
+	}
+}
+
+// verifyOnce waits until the stream has shown as many messages as the rooms hold, each of which it must have shown
+// once.
+func (v *viewer) verifyOnce(t *testing.T, stored map[client.RoomID][]string) {
 	t.Helper()
 	deadline := time.Now().Add(settling)
 	poll := time.NewTicker(20 * time.Millisecond)
@@ -97,34 +125,20 @@ func (v *viewer) verify(t *testing.T, s *senders, stored map[client.RoomID][]str
 				t.Errorf("%s is shown message %s of %s %d times (as changed: %t)", v.xc, id, room, n, v.changed[id])
 			}
 		}
-		if got := v.shown[room]; !t.Failed() && !slices.Equal(got, want) {
-			t.Errorf("%s is shown room %s in another order than it has:\n%v\nwant\n%v", v.xc, room, got, want)
-		}
-	}
-	for i, sent := range s.sent {
-		last := -1
-		shown := v.shown[s.rooms[roomXCs[i]]]
-		for _, id := range sent {
-			at := slices.Index(shown, id)
-			if at <= last {
-				t.Errorf("%s: message %s was acknowledged, and is shown at %d, the one before it at %d", v.xc, id, at, last)
-			}
-			last = at
+		if got := len(v.shown[room]); got != len(want) {
+			t.Errorf("%s is shown %d messages of room %s, which has %d", v.xc, got, room, len(want))
 		}
 	}
 	t.Logf("%s has connected %d times", v.xc, v.connected)
-	if t.Failed() {
-		t.Logf("the log of %s:\n%s", v.xc, strings.Join(v.log, "\n"))
-	}
 }
 
-// awaitOpen waits until the stream is connected and has caught up.
-func (v *viewer) awaitOpen(t *testing.T) {
+// awaitOpen waits until the stream is connected and has caught up, or until it has noticed that it is not.
+func (v *viewer) awaitOpen(t *testing.T, want bool) {
 	t.Helper()
-	eventually(t, v.xc+" is connected", func() bool {
+	eventually(t, fmt.Sprintf("%s is connected: %t", v.xc, want), func() bool {
 		v.mu.Lock()
 		defer v.mu.Unlock()
-		return v.isOpen
+		return v.isOpen == want
 	})
 }
 
