@@ -29,7 +29,7 @@ func TestSendingOverStreamsSurvivesKills(t *testing.T) {
 	p := start(t, o, "--listen", address)
 	s := newSenders(t, p.url)
 	writers := []*writer{
-		{viewer: s.view(t, p.url, "ann", client.StreamOptions{})},
+		{viewer: s.view(t, p.url, "ann", client.StreamOptions{EchoTimeout: patience})},
 		{viewer: s.view(t, p.url, "bob", client.StreamOptions{EchoTimeout: 200 * time.Millisecond})}, // a kill lasts longer
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), crowdTime)
@@ -60,6 +60,9 @@ func TestSendingOverStreamsSurvivesKills(t *testing.T) {
 	for _, w := range writers {
 		w.verifyOnce(t, stored) // not in which order: they write while they catch up, see client.Stream
 		w.checkStored(t, s, p.url)
+	}
+	if n := writers[0].noEchos; n > 0 {
+		t.Errorf("%s had to send %d times what the stream should have sent again by itself", writers[0].xc, n)
 	}
 	storetest.Audit(t, o)
 }
