@@ -3,7 +3,6 @@ package device
 import (
 	"context"
 	"hash/fnv"
-	"math"
 	"strconv"
 
 	"parlor/internal/chat"
@@ -32,19 +31,20 @@ func (d *Devices) step(
 	s.known.Add(arrived)
 	for {
 		current := s.next.Target == 0 // nothing older than this step is under way
+		below := s.next.Target
 		if current {
-			if s.next.Target, err = d.store.Horizon(ctx); err != nil {
+			if s.next.Target, below, err = d.store.Reach(ctx); err != nil {
 				return s, err
 			}
 			s.next.Room, s.next.At = 0, 0
-		}
-		numbers := store.Numbers{From: s.next.Cursor, Below: s.next.Target}
-		if current && len(s.known)+left.messages <= maxKnown {
 			// A transaction anywhere in the cluster may hold the horizon for long. What was
 			// committed meanwhile is not to wait for it: the cursor does, and known says what
-			// the device has beyond it.
-			numbers.Below = math.MaxInt64
+			// the device has beyond it, as long as it can remember all of that.
+			if len(s.known)+left.messages > maxKnown {
+				below = s.next.Target
+			}
 		}
+		numbers := store.Numbers{From: s.next.Cursor, Below: below}
 		w := walk{
 			store: d.store, user: user, rooms: d.limits.Rooms, numbers: numbers,
 			at: store.MessageKey{Room: s.next.Room, CreatedAt: s.next.At},

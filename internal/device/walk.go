@@ -120,12 +120,13 @@ func (w *walk) keys(
 	limit := left.messages + 1
 	var all []store.SizedKey
 	for _, find := range []func() ([]store.SizedKey, error){
-		func() ([]store.SizedKey, error) { return w.store.AddedKeys(ctx, in, w.numbers, limit) },
 		func() ([]store.SizedKey, error) { return w.store.EditedKeys(ctx, in, w.numbers, limit) },
 		func() ([]store.SizedKey, error) { return w.hidden(ctx, in, lens, limit) },
 		func() ([]store.SizedKey, error) { return w.receipted(ctx, in, anyRead, lens, limit) },
 		func() ([]store.SizedKey, error) { return w.receipted(ctx, in, anyDelivered, lens, limit) },
 		func() ([]store.SizedKey, error) { return w.receipted(ctx, in, ownRead, lens, limit) },
+		// Last: where a message has been found, by a change beyond the horizon, so are those before it.
+		func() ([]store.SizedKey, error) { return w.store.AddedKeys(ctx, in, w.numbers, limit) },
 	} {
 		found, err := find()
 		if err != nil {

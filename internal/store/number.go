@@ -26,8 +26,15 @@ import (
 // Horizon returns a number below which there are only changes that every later read sees:
 // what is committed from now on has this number or a higher one.
 func (s *Store) Horizon(ctx context.Context) (int64, error) {
-	n, err := s.eng.Horizon(ctx)
-	return n, s.explain(err)
+	n, _, err := s.Reach(ctx)
+	return n, err
+}
+
+// Reach returns the horizon and a number above those of all that was committed by then. What has
+// a number between the two may be there as well, and changes with lower ones may follow.
+func (s *Store) Reach(ctx context.Context) (horizon, next int64, err error) {
+	horizon, next, err = s.eng.Horizon(ctx)
+	return horizon, next, s.explain(err)
 }
 
 // Announced is Horizon once this process has handed all its own changes below that number

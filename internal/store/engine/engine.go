@@ -48,7 +48,8 @@ type Engine interface {
 	Pipelines() bool
 	// Horizon returns a number below which every change is committed, and seen by every
 	// read from now on: what is committed later has this number or a higher one.
-	Horizon(ctx context.Context) (int64, error)
+	// Next is above the numbers of all that was committed by then.
+	Horizon(ctx context.Context) (n, next int64, err error)
 
 	// InPlace says whether what is written still lands in the database's files. If not, the
 	// error is ErrDisplaced.

@@ -29,9 +29,9 @@ func TestHorizon(t *testing.T) {
 			for i := range 3 {
 				var number int64
 				write(t, lanes, numbered(eng, fmt.Sprint(round, i), &number))
-				horizon, err := eng.Horizon(t.Context())
-				if err != nil || number < last || horizon <= number {
-					t.Errorf("number %d, horizon %d, which was %d before (%v)", number, horizon, last, err)
+				horizon, next, err := eng.Horizon(t.Context())
+				if err != nil || number < last || horizon <= number || next < horizon {
+					t.Errorf("number %d, horizon %d, which was %d before, next %d (%v)", number, horizon, last, next, err)
 				}
 				last = horizon
 			}
@@ -58,8 +58,9 @@ func TestHorizonWaitsForWhatIsUnderWay(t *testing.T) {
 			answer <- err
 		}()
 		<-numberTaken
-		if horizon, err := eng.Horizon(t.Context()); err != nil || horizon > number {
-			t.Errorf("horizon %d above %d, which is not committed (%v)", horizon, number, err)
+		horizon, next, err := eng.Horizon(t.Context())
+		if err != nil || horizon > number || next < horizon {
+			t.Errorf("horizon %d, next %d, and %d is not committed (%v)", horizon, next, number, err)
 		}
 		close(goOn)
 		if err := <-answer; err != nil {

@@ -31,10 +31,9 @@ const (
 // Horizon: the oldest transaction that is still under way, or else the next one. Those that
 // were under way at first are waited for a little: mostly they are over in a moment, and the
 // horizon is then above all that was committed before.
-func (e *pgEngine) Horizon(ctx context.Context) (n int64, err error) {
+func (e *pgEngine) Horizon(ctx context.Context) (n, next int64, err error) {
 	first := int64(0)
 	for deadline := time.Now().Add(horizonWait); ; {
-		var next int64
 		err = e.Row(ctx, `SELECT CAST(CAST(pg_snapshot_xmin(s) AS TEXT) AS BIGINT),
 				CAST(CAST(pg_snapshot_xmax(s) AS TEXT) AS BIGINT)
 			FROM pg_current_snapshot() s`).Scan(&n, &next)
@@ -42,14 +41,14 @@ func (e *pgEngine) Horizon(ctx context.Context) (n int64, err error) {
 			first = next
 		}
 		if err != nil || n >= first || time.Now().After(deadline) {
-			return e.base + n, err
+			return e.base + n, e.base + next, err
 		}
 		pause := time.NewTimer(horizonStep)
 		select {
 		case <-pause.C:
 		case <-ctx.Done():
 			pause.Stop()
-			return 0, context.Cause(ctx)
+			return 0, 0, context.Cause(ctx)
 		}
 	}
 }

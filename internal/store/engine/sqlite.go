@@ -155,9 +155,9 @@ func (e *sqliteEngine) Begin(ctx context.Context) (Tx, error) {
 }
 
 // Horizon: commits are numbered in their order.
-func (e *sqliteEngine) Horizon(ctx context.Context) (n int64, err error) {
+func (e *sqliteEngine) Horizon(ctx context.Context) (n, next int64, err error) {
 	err = e.Row(ctx, `SELECT n + 1 FROM change_counter WHERE id = 1`).Scan(&n)
-	return n, err
+	return n, n, err
 }
 
 func (e *sqliteEngine) Close() error {
