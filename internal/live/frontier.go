@@ -165,16 +165,16 @@ func (l *Live) settleFrontier() {
 // that node counts once the bus has looked through what had arrived by then: a loss of something
 // that the node had sent before would have shown. It must be called with the lock held.
 func (t *frontier) reached(id string, checked time.Time) (number int64) {
-	words := t.peers[id]
+	reports := t.peers[id]
 	settled := 0
-	for settled < len(words) && words[settled].at.Before(checked) {
+	for settled < len(reports) && reports[settled].at.Before(checked) {
 		settled++
 	}
 	if settled == 0 {
 		return 0
 	}
-	t.peers[id] = words[settled-1:] // the last settled one stays good
-	return words[settled-1].number
+	t.peers[id] = reports[settled-1:] // the last settled one stays good
+	return reports[settled-1].number
 }
 
 // checked is how far the bus has looked for losses.
