@@ -19,9 +19,12 @@ import (
 )
 
 const (
-	// requestTimeout bounds one call, apart from reading its body and sending its answer,
-	// which the server's timeouts bound.
+	// requestTimeout bounds the work of one call. Reading its body and sending its answer are
+	// bounded by the server's timeouts.
 	requestTimeout = 20 * time.Second
+	// admitTimeout bounds how long a call waits for what its caller's other calls occupy, before
+	// its work begins.
+	admitTimeout = 10 * time.Second
 	// maxDrain and drainTime bound how much of a refused body is read on.
 	maxDrain  = 32 << 20
 	drainTime = 5 * time.Second
@@ -220,32 +223,21 @@ func (a *API) handle(
 		a.drain(w, r)
 		return nil, nil, err
 	}
-	if body.held == 0 {
-		return a.serve(ctx, r, e, caller, body)
-	}
-	fresh, cancelFresh := context.WithTimeout(r.Context(), requestTimeout) // the body may have taken its time
-	defer cancelFresh()
-	return a.serve(fresh, r, e, caller, body)
+	return a.serve(r, e, caller, body)
 }
 
 // serve runs one endpoint for a caller whose body has been read.
 func (a *API) serve(
-	ctx context.Context, r *http.Request, e *endpoint, caller chat.Caller, body *body,
+	r *http.Request, e *endpoint, caller chat.Caller, body *body,
 ) (answer Answer, room *budget.Answer, err error) {
-	owner := body.owner
 	// Only now: a caller who is slow to send delays nobody, not even themselves.
-	if room, err = a.shares.Answer(ctx, owner, &e.sizes); err != nil {
-		return nil, nil, err
-	}
-	begun := time.Now()
-	done, err := a.shares.Call(ctx, owner)
+	room, done, err := a.admit(r, e, body.owner)
 	if err != nil {
 		return nil, room, err
 	}
 	defer done()
-	if time.Since(begun) > longWait && gone(r) {
-		return nil, room, errGone
-	}
+	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout) // whatever the call has waited for
+	defer cancel()
 	if e.HandleHeader != nil {
 		answer, err = e.HandleHeader(ctx, caller, r.Header)
 		a.shares.Guessed(r.RemoteAddr, err)
@@ -263,6 +255,25 @@ func (a *API) serve(
 		return nil, room, chat.Errorf(chat.CodeUnavailable, "The call took too long; it may or may not have taken effect")
 	}
 	return nil, room, err
+}
+
+// admit waits for what an endpoint takes to run: room for its answer and the caller's turn, which
+// done passes on.
+func (a *API) admit(r *http.Request, e *endpoint, o budget.Owner) (room *budget.Answer, done func(), err error) {
+	ctx, cancel := context.WithTimeout(r.Context(), admitTimeout)
+	defer cancel()
+	if room, err = a.shares.Answer(ctx, o, &e.sizes); err != nil {
+		return nil, nil, err
+	}
+	begun := time.Now()
+	if done, err = a.shares.Call(ctx, o); err != nil {
+		return room, nil, err
+	}
+	if time.Since(begun) > longWait && gone(r) {
+		done()
+		return room, nil, errGone
+	}
+	return room, done, nil
 }
 
 // parse reads a body's parameters. Large bodies have places of their own for that: callers who

@@ -9,7 +9,9 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"parlor/internal/budget"
@@ -80,6 +82,41 @@ func TestCallsOfOneUser(t *testing.T) {
 			t.Errorf("one that waited: %+v", a.Error)
 		}
 	}
+}
+
+// TestWorkAfterAWait: a call that has waited for its user's other ones has as much time to work
+// as one that has not, and the last ones to wait are refused rather than begun.
+func TestWorkAfterAWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const callers, work = 12, 2 * time.Second
+		api := userAPI(func(ctx context.Context, _ chat.Caller, _ *httpapi.Params) (httpapi.Answer, error) {
+			time.Sleep(work)
+			if end, ok := ctx.Deadline(); !ok || time.Until(end)+work != 20*time.Second {
+				t.Errorf("a call had %v to work", time.Until(end)+work)
+			}
+			return nothing{}, nil
+		})
+		var group sync.WaitGroup
+		var served, refused atomic.Int64
+		for range callers {
+			group.Go(func() {
+				for range 10 {
+					switch a := post(t, api, as("1", "")); a.Error.Code {
+					case "":
+						served.Add(1)
+					case "too_many":
+						refused.Add(1)
+					default:
+						t.Errorf("a call: %+v", a.Error)
+					}
+				}
+			})
+		}
+		group.Wait()
+		if served.Load() == 0 || refused.Load() == 0 {
+			t.Errorf("%d calls were served and %d refused", served.Load(), refused.Load())
+		}
+	})
 }
 
 // TestCallsOfABackend: a server key has a large share, and not all.
