@@ -7,7 +7,6 @@ package budget
 import (
 	"context"
 	"errors"
-	"net/http"
 	"runtime"
 	"time"
 
@@ -233,21 +232,11 @@ func (b *Budget) FrameAfter(o Owner, size int) time.Duration {
 }
 
 // Identify finds the caller by authenticate, unless the address has shown too many wrong
-// credentials and these were never right before. h is what authenticate looks at.
-func (b *Budget) Identify(h http.Header, remote string, authenticate func() (chat.Caller, error)) (chat.Caller, error) {
-	return b.identify(b.door.credentialsOf(h), remote, authenticate)
-}
-
-// IdentifySocket is Identify for credentials that are not in headers.
-func (b *Budget) IdentifySocket(
-	appKey, authorization, remote string, authenticate func() (chat.Caller, error),
+// credentials and these were never right before. shown is what authenticate looks at.
+func (b *Budget) Identify(
+	shown Credentials, remote string, authenticate func() (chat.Caller, error),
 ) (chat.Caller, error) {
-	return b.identify(b.door.hash("", appKey, authorization), remote, authenticate)
-}
-
-func (b *Budget) identify(
-	credentials uint64, remote string, authenticate func() (chat.Caller, error),
-) (chat.Caller, error) {
+	credentials := b.door.hash(shown)
 	if !b.door.mayTry(remote, credentials) {
 		return chat.Caller{}, b.refuse("credentials", Stranger(remote), errShare,
 			"shown too many wrong keys or tokens; check them")

@@ -3,7 +3,6 @@ package budget
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -93,8 +92,7 @@ func TestDoor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := New(nil)
 		try := func(key, remote string, err error) chat.Code {
-			header := http.Header{"Server-Key": {key}}
-			_, err = b.Identify(header, remote, func() (chat.Caller, error) { return chat.Caller{}, err })
+			_, err = b.Identify(Credentials{key}, remote, func() (chat.Caller, error) { return chat.Caller{}, err })
 			return chat.CodeOf(err)
 		}
 		const here, there = "192.0.2.1:1", "192.0.2.2:1"

@@ -2,7 +2,6 @@ package budget
 
 import (
 	"hash/maphash"
-	"net/http"
 	"sync"
 
 	"parlor/internal/chat"
@@ -55,28 +54,20 @@ func (d *door) right(credentials uint64) {
 	d.recent[credentials] = struct{}{}
 }
 
+// Credentials are the texts that a caller shows to be known by. Those of one caller are the same
+// wherever they are shown.
+type Credentials [3]string
+
 // hash names credentials. A collision does no harm: the door only decides whether credentials
 // are checked, not what they allow.
-func (d *door) hash(parts ...string) uint64 {
+func (d *door) hash(c Credentials) uint64 {
 	var h maphash.Hash
 	h.SetSeed(d.seed)
-	for _, p := range parts {
+	for _, p := range c {
 		_, _ = h.WriteString(p) // never fails
 		_ = h.WriteByte(0)
 	}
 	return h.Sum64()
-}
-
-// credentialsOf are the credentials that a call shows.
-func (d *door) credentialsOf(h http.Header) uint64 {
-	return d.hash(first(h["Server-Key"]), first(h["App-Key"]), first(h["Authorization"]))
-}
-
-func first(values []string) string {
-	if len(values) == 0 {
-		return ""
-	}
-	return values[0]
 }
 
 // isGuess reports whether a failure means that credentials never were valid, or no longer are. A

@@ -120,15 +120,15 @@ func (a *API) fail(
 func (a *API) call(
 	w http.ResponseWriter, r *http.Request, e *endpoint, id string, who *chat.Caller,
 ) (code string, writeErr error) {
-	answer, room, err := a.handle(w, r, e, id, who)
-	defer room.Done()
+	answer, space, err := a.handle(w, r, e, id, who)
+	defer space.Done()
 	if err == nil {
 		tracked, ok := answer.(Tracked)
 		if ok {
 			defer tracked.Done()
 		}
 		body := encodeAnswer(a.dialect, answer)
-		room.Is(int64(len(*body)))
+		space.Is(int64(len(*body)))
 		err := sendPaced(w, r, a.dialect, body)
 		if ok {
 			a.sent(w, r, tracked, id)
@@ -191,10 +191,10 @@ func (a *API) drain(w http.ResponseWriter, r *http.Request) {
 // hangUp ends the connection after the answer.
 func hangUp(w http.ResponseWriter) { w.Header()["Connection"] = []string{"close"} }
 
-// handle runs one endpoint. room, which may be nil, is what its answer may take.
+// handle runs one endpoint. space, which may be nil, is what its answer may take.
 func (a *API) handle(
 	w http.ResponseWriter, r *http.Request, e *endpoint, id string, who *chat.Caller,
-) (answer Answer, room *budget.Answer, err error) {
+) (answer Answer, space *budget.Answer, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			a.log.Error("panic", "id", id, "path", e.Path, "panic", p, "stack", string(debug.Stack()))
@@ -203,7 +203,7 @@ func (a *API) handle(
 	}()
 	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
 	defer cancel()
-	caller, err := a.shares.Identify(r.Header, r.RemoteAddr, func() (chat.Caller, error) {
+	caller, err := a.shares.Identify(a.dialect.Credentials(r.Header), r.RemoteAddr, func() (chat.Caller, error) {
 		return e.Authenticate(ctx, r.Header)
 	})
 	*who = caller
@@ -229,11 +229,11 @@ func (a *API) handle(
 // serve runs one endpoint for a caller whose body has been read.
 func (a *API) serve(
 	r *http.Request, e *endpoint, caller chat.Caller, body *body,
-) (answer Answer, room *budget.Answer, err error) {
+) (answer Answer, space *budget.Answer, err error) {
 	// Only now: a caller who is slow to send delays nobody, not even themselves.
-	room, done, err := a.admit(r, e, body.owner)
+	space, done, err := a.admit(r, e, body.owner)
 	if err != nil {
-		return nil, room, err
+		return nil, space, err
 	}
 	defer done()
 	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout) // whatever the call has waited for
@@ -250,30 +250,30 @@ func (a *API) serve(
 	}
 	switch {
 	case err == nil:
-		return answer, room, nil
+		return answer, space, nil
 	case ctx.Err() != nil && chat.CodeOf(err) == chat.CodeInternal:
-		return nil, room, chat.Errorf(chat.CodeUnavailable, "The call took too long; it may or may not have taken effect")
+		return nil, space, chat.Errorf(chat.CodeUnavailable, "The call took too long; it may or may not have taken effect")
 	}
-	return nil, room, err
+	return nil, space, err
 }
 
-// admit waits for what an endpoint takes to run: room for its answer and the caller's turn, which
+// admit waits for what an endpoint takes to run: space for its answer and the caller's turn, which
 // done passes on.
-func (a *API) admit(r *http.Request, e *endpoint, o budget.Owner) (room *budget.Answer, done func(), err error) {
+func (a *API) admit(r *http.Request, e *endpoint, o budget.Owner) (space *budget.Answer, done func(), err error) {
 	ctx, cancel := context.WithTimeout(r.Context(), admitTimeout)
 	defer cancel()
-	if room, err = a.shares.Answer(ctx, o, &e.sizes); err != nil {
+	if space, err = a.shares.Answer(ctx, o, &e.sizes); err != nil {
 		return nil, nil, err
 	}
 	begun := time.Now()
 	if done, err = a.shares.Call(ctx, o); err != nil {
-		return room, nil, err
+		return space, nil, err
 	}
 	if time.Since(begun) > longWait && gone(r) {
 		done()
-		return room, nil, errGone
+		return space, nil, errGone
 	}
-	return room, done, nil
+	return space, done, nil
 }
 
 // parse reads a body's parameters. Large bodies have places of their own for that: callers who

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"net/http"
 
+	"parlor/internal/budget"
 	"parlor/internal/chat"
 )
 
@@ -11,6 +12,8 @@ import (
 type Dialect interface {
 	// Route returns the Path of the Endpoint that a request's path stands for, "" for none.
 	Route(path string) string
+	// Credentials returns what a request's headers show of its caller.
+	Credentials(h http.Header) budget.Credentials
 	// Code returns the code by which callers know a kind of failure. "" means that they know none:
 	// they are told of chat.CodeInternal instead, which must have one.
 	Code(kind chat.Code) string

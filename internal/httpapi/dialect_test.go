@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"parlor/internal/budget"
 	"parlor/internal/chat"
 	"parlor/internal/httpapi"
 )
@@ -21,6 +22,8 @@ var known = []chat.Code{
 }
 
 func (plain) Route(path string) string { return strings.TrimPrefix(path, "/here") }
+
+func (plain) Credentials(h http.Header) budget.Credentials { return budget.Credentials{h.Get("User")} }
 
 func (plain) Code(kind chat.Code) string {
 	if !slices.Contains(known, kind) {

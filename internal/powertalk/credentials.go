@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"parlor/internal/budget"
 	"parlor/internal/chat"
 	"parlor/internal/service"
 )
@@ -78,6 +79,11 @@ func Bearer(authorization string) (string, error) {
 		return "", chat.TokenInvalid()
 	}
 	return token, nil
+}
+
+// Credentials returns the keys and the token, or ticket, that headers show.
+func (Dialect) Credentials(h http.Header) budget.Credentials {
+	return budget.Credentials{h.Get("Server-Key"), h.Get("App-Key"), h.Get("Authorization")}
 }
 
 // DeviceOf reads what a device says of itself, cut to what is kept.

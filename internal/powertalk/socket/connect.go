@@ -105,7 +105,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), checkTimeout)
 	defer cancel()
 	cred := credentialsOf(r)
-	caller, err := h.o.Shares.IdentifySocket(cred.appKey, cred.authorization, r.RemoteAddr, func() (chat.Caller, error) {
+	shown := budget.Credentials{"", cred.appKey, cred.authorization} // as in headers
+	caller, err := h.o.Shares.Identify(shown, r.RemoteAddr, func() (chat.Caller, error) {
 		return powertalk.AuthenticateDevice(ctx, h.o.Service, cred.appKey, cred.authorization)
 	})
 	if !websocket.IsWebSocketUpgrade(r) {
