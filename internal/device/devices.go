@@ -11,13 +11,14 @@ import (
 	"parlor/internal/store"
 )
 
-// answerTimeout bounds the wait for a connected device to say what has reached it.
-const answerTimeout = 500 * time.Millisecond
+// AnswerTimeout bounds the wait for a connected device to say what has reached it.
+const AnswerTimeout = 500 * time.Millisecond
 
 // Sessions is the connected devices.
 type Sessions interface {
-	// Arrived returns what has reached a device lately through its sessions on this node. It
-	// asks the device, and waits for the answer until ctx ends.
+	// Arrived returns what has reached a device lately through its sessions, on whichever node
+	// they are. It asks the device, and waits for the answer until ctx ends. What a session that
+	// is ending knows is stored when Arrived returns.
 	Arrived(ctx context.Context, app chat.AppID, user chat.UserID, device string) Known
 	// Behind starts a feed of what a device lacks, on whichever node it is connected.
 	Behind(app chat.AppID, user chat.UserID, device string)
@@ -73,10 +74,10 @@ func (d *Devices) List(ctx context.Context, c chat.Caller, list Lister) (Deliver
 // that was never seen gets what list finds.
 func (d *Devices) CatchUp(ctx context.Context, c chat.Caller, list Lister) (Delivery, error) {
 	return d.inTurn(ctx, c, func() (Delivery, error) {
-		asking, cancel := context.WithTimeout(ctx, answerTimeout)
+		asking, cancel := context.WithTimeout(ctx, AnswerTimeout)
 		arrived := d.sessions.Arrived(asking, c.App.ID, c.User, c.Login.Device)
 		cancel()
-		// Afterwards: when a session ends, what it knows is stored before it is gone.
+		// Afterwards: what a session knew that has ended is stored by now.
 		p, found, err := d.store.Progress(ctx, c.User, c.Login.Device)
 		if err != nil {
 			return Delivery{}, err

@@ -13,7 +13,10 @@ const maxKnown = 2000
 
 // Seen is how a device has a message: in which state (chat.MessageView.State), and as of
 // which change.
-type Seen struct{ State, Number int64 }
+type Seen struct {
+	State  int64 `json:"state"`
+	Number int64 `json:"number"`
+}
 
 // Known is what a device has of messages whose changes its cursor has not reached.
 type Known map[chat.MessageID]Seen

@@ -3,6 +3,7 @@ package device
 import (
 	"context"
 	"sync"
+	"time"
 
 	"parlor/internal/chat"
 )
@@ -21,8 +22,14 @@ type turn struct {
 	device string
 }
 
+// turnTimeout bounds how long a call waits for the device's other ones. It leaves a call that
+// waited enough time for its work.
+const turnTimeout = 10 * time.Second
+
 // take waits for its turn. The caller must call over, once or more.
 func (t *turns) take(ctx context.Context, k turn) (over func(), err error) {
+	timeout := time.NewTimer(turnTimeout)
+	defer timeout.Stop()
 	for {
 		t.mu.Lock()
 		before, taken := t.taken[k]
@@ -32,6 +39,9 @@ func (t *turns) take(ctx context.Context, k turn) (over func(), err error) {
 		t.mu.Unlock()
 		select {
 		case <-before:
+		case <-timeout.C:
+			return nil, chat.Errorf(chat.CodeTooMany,
+				"This device has too many calls for what is new under way; wait for an answer before you call again")
 		case <-ctx.Done():
 			return nil, context.Cause(ctx)
 		}

@@ -58,9 +58,40 @@ func (s *Session) Confirm(ctx context.Context, frontier int64) error {
 	}
 	select {
 	case <-answered:
+		if s.Stopped() {
+			return errGone
+		}
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)
+	}
+}
+
+// awaitLeft waits, if the session has ended, until it has left the hub or ctx ends.
+func (s *Session) awaitLeft(ctx context.Context) {
+	s.mu.Lock()
+	if !s.stopped || s.gone {
+		s.mu.Unlock()
+		return
+	}
+	if s.left == nil {
+		s.left = make(chan struct{})
+	}
+	left := s.left
+	s.mu.Unlock()
+	select {
+	case <-left:
+	case <-ctx.Done():
+	}
+}
+
+// leave notes that the session has left the hub.
+func (s *Session) leave() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.gone = true; s.left != nil {
+		close(s.left)
+		s.left = nil
 	}
 }
 
@@ -150,13 +181,14 @@ func (s *Session) Unsaved() bool {
 }
 
 // Arrived returns what has reached a device lately by its sessions here. It asks the device,
-// and waits for the answer until ctx ends.
+// and waits for the answer until ctx ends. Sessions that are ending have left by then.
 func (h *Hub) Arrived(ctx context.Context, app chat.AppID, user chat.UserID, name string) device.Known {
 	known := device.Known{}
 	for _, s := range h.sessionsOf(app, user, name) {
 		if s.Open() {
 			_ = s.Confirm(ctx, 0) // whatever is not confirmed comes again
 		}
+		s.awaitLeft(ctx)
 		arrived, _ := s.Arrived(time.Time{})
 		known.Add(arrived)
 	}
@@ -184,11 +216,11 @@ func (h *Hub) sessionsOf(app chat.AppID, user chat.UserID, name string) (list []
 }
 
 // Received says that a device has acted on messages: they have arrived, but later changes to
-// them may not have.
-func (h *Hub) Received(app chat.AppID, user chat.UserID, name string, ids []int64) {
+// them may not have. It reports whether the device has a session here.
+func (h *Hub) Received(app chat.AppID, user chat.UserID, name string, ids []int64) bool {
 	sessions := h.sessionsOf(app, user, name)
 	if len(sessions) == 0 || len(ids) == 0 {
-		return
+		return len(sessions) > 0
 	}
 	arrived := make(map[chat.MessageID]bool, len(ids))
 	for _, id := range ids {
@@ -199,4 +231,5 @@ func (h *Hub) Received(app chat.AppID, user chat.UserID, name string, ids []int6
 		s.arrivals.Received(arrived)
 		s.mu.Unlock()
 	}
+	return true
 }

@@ -68,7 +68,7 @@ type Hub struct {
 	audiences map[chat.RoomID]*audience
 	pending   map[chat.RoomID]*audience // being built: users who connect meanwhile belong in them, too
 	sessions  int
-	list      []*Session // all of them, each at its place
+	list      []*Session // all of them, each at its index
 	closed    bool
 }
 
@@ -173,7 +173,7 @@ func (h *Hub) register(s *Session) (m *member, first bool, err error) {
 	}
 	m.sessions = append(m.sessions, s)
 	h.sessions++
-	s.place = len(h.list)
+	s.index = len(h.list)
 	h.list = append(h.list, s)
 	return m, first, nil
 }
@@ -208,6 +208,7 @@ func (h *Hub) enterAudiences(ctx context.Context, s *Session) error {
 
 // Leave removes s. It may be called more than once.
 func (h *Hub) Leave(s *Session) {
+	defer s.leave()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	m := h.apps[s.App][s.User]
@@ -221,7 +222,7 @@ func (h *Hub) Leave(s *Session) {
 		m.sessions = append(m.sessions[:i:i], m.sessions[i+1:]...) // others may be walking the old one
 		h.sessions--
 		last := h.list[len(h.list)-1]
-		h.list[s.place], last.place = last, s.place
+		h.list[s.index], last.index = last, s.index
 		h.list[len(h.list)-1] = nil
 		h.list = h.list[:len(h.list)-1]
 		break
@@ -289,15 +290,15 @@ func (h *Hub) All() map[chat.AppID][]chat.UserID {
 }
 
 // SessionsBelow returns up to limit sessions whose places in the hub's list are the highest
-// below place, and the place to continue from, 0 after the last. Walking down from math.MaxInt
+// below index, and the index to continue from, 0 after the last. Walking down from math.MaxInt
 // visits every session that is there all the time: when one leaves, the last in the list takes
 // its place, which is never above its own.
-func (h *Hub) SessionsBelow(place, limit int) (sessions []*Session, next int) {
+func (h *Hub) SessionsBelow(index, limit int) (sessions []*Session, next int) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	place = min(place, len(h.list))
-	next = max(0, place-limit)
-	return slices.Clone(h.list[next:place]), next
+	index = min(index, len(h.list))
+	next = max(0, index-limit)
+	return slices.Clone(h.list[next:index]), next
 }
 
 // StopLogins ends the sessions of logins that are over.

@@ -89,7 +89,7 @@ type Session struct {
 	Since     time.Time
 
 	conn  Conn
-	place int // in the hub's list; guarded by the hub's lock
+	index int // in the hub's list; guarded by the hub's lock
 
 	mu       sync.Mutex
 	queue    []queued
@@ -100,6 +100,8 @@ type Session struct {
 	first    int64 // began, before anything was skipped
 	arrivals device.Arrivals
 	waiting  []confirmation // pings with a caller who waits for the answer
+	gone     bool           // it has left the hub
+	left     chan struct{}  // made for those who wait for that; closed then
 	drained  chan struct{}  // if set, closed when the queue is half empty
 	fed      bool           // messages are left out: the device is fed them
 	held     []*Frame       // kept back while a call answers the device with messages
@@ -227,6 +229,15 @@ func (s *Session) Stop(code StopCode, reason string) {
 func (s *Session) stop(code StopCode, reason string) {
 	s.stopped = true
 	s.wakeDrained()
+	for _, c := range s.waiting {
+		close(c.done)
+	}
+	for _, q := range s.queue {
+		if q.answered != nil {
+			close(q.answered)
+		}
+	}
+	s.waiting, s.queue = nil, nil
 	go s.conn.Close(code, reason) // not here: nothing is written under the lock; ends on its own
 }
 

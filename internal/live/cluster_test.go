@@ -180,6 +180,7 @@ type phone struct {
 	got    []string
 	behind int
 	closed hub.StopCode
+	deaf   bool // it answers no ping
 }
 
 func (n *testNode) connect(t *testing.T, user chat.UserID) *phone {
@@ -227,7 +228,15 @@ func (d *phone) WriteFrame(f *hub.Frame) error {
 	return nil
 }
 
-func (d *phone) Ping(uint64) error { return nil }
+func (d *phone) Ping(number uint64) error {
+	d.mu.Lock()
+	deaf := d.deaf
+	d.mu.Unlock()
+	if !deaf {
+		d.session.Answered(number)
+	}
+	return nil
+}
 
 func (d *phone) Behind() {
 	d.mu.Lock()

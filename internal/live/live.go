@@ -53,6 +53,7 @@ type Live struct {
 	views    *view.Loader
 	losses   losses
 	frontier frontier
+	asks     *asks
 	dropped  atomic.Int64
 }
 
@@ -77,7 +78,7 @@ func newLive(o Options) *Live {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	l := &Live{o: o, losses: losses{ready: make(chan struct{}, 1)}}
+	l := &Live{o: o, losses: losses{ready: make(chan struct{}, 1)}, asks: newAsks()}
 	l.views = view.NewLoader(o.Store)
 	l.presence = newPresence(l)
 	l.hub = hub.New(hub.Options{
@@ -199,21 +200,19 @@ func (l *Live) take(e chat.Event, from source) {
 		if from != local {
 			l.presence.heardAlive(e)
 		}
+	case *deviceAsked:
+		l.heardQuestion(e)
+	case *deviceHas:
+		if e.Node == l.presence.node {
+			l.asks.answered(e.Ask, e.Known)
+		}
+	case *deviceReceived:
+		l.hub.Received(e.App, e.User, e.Device, e.IDs)
 	}
 }
 
 // Online reports whether a user has a session on any node.
 func (l *Live) Online(id chat.UserID) bool { return l.presence.online(id) }
-
-// Received says that a device has acted on messages: they have arrived.
-func (l *Live) Received(app chat.AppID, user chat.UserID, device string, ids []int64) {
-	l.hub.Received(app, user, device, ids)
-}
-
-// Arrived returns what has reached a connected device lately.
-func (l *Live) Arrived(ctx context.Context, app chat.AppID, user chat.UserID, name string) device.Known {
-	return l.hub.Arrived(ctx, app, user, name)
-}
 
 // Hold keeps back what is sent to a device that is connected here while a call answers it with
 // messages.

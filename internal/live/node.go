@@ -31,4 +31,7 @@ func (*nodeAlive) Kind() string { return "node.alive" }
 var betweenNodes = []func() chat.Event{
 	func() chat.Event { return &nodeFrontier{} },
 	func() chat.Event { return &nodeAlive{} },
+	func() chat.Event { return &deviceAsked{} },
+	func() chat.Event { return &deviceHas{} },
+	func() chat.Event { return &deviceReceived{} },
 }

@@ -27,7 +27,7 @@ func (s *shard) message(ctx context.Context, e *chat.MessageSent, recovered bool
 		}
 	case !known && s.live.o.Bus != nil && m.Seq > 1:
 		// Another node's message may have overtaken this one's predecessor.
-		from := place{createdAt: m.CreatedAt - recently.Milliseconds()}
+		from := reached{createdAt: m.CreatedAt - recently.Milliseconds()}
 		if err := s.catchUp(ctx, m.App, m.Room, from, m.Seq-1); err != nil {
 			return err
 		}
@@ -47,7 +47,7 @@ func (s *shard) deliverBefore(ctx context.Context, e chat.InRoom) error {
 		return nil
 	}
 	if !known {
-		at = place{createdAt: about - recently.Milliseconds()}
+		at = reached{createdAt: about - recently.Milliseconds()}
 	}
 	return s.catchUp(ctx, where.App, where.Room, at, math.MaxInt64)
 }
@@ -81,7 +81,7 @@ func (s *shard) fellBack(m *chat.Message) {
 // catchUp reads and delivers the messages of a room after a place, up to number upTo. If
 // nothing of the room was delivered before, sessions that began after a message have it
 // already.
-func (s *shard) catchUp(ctx context.Context, app chat.AppID, room chat.RoomID, from place, upTo int64) error {
+func (s *shard) catchUp(ctx context.Context, app chat.AppID, room chat.RoomID, from reached, upTo int64) error {
 	_, known := s.rooms[room]
 	for {
 		list, err := s.live.o.Store.MessagesAfter(ctx, room, from.createdAt, math.MaxInt64, maxGap)
@@ -122,7 +122,7 @@ func (s *shard) deliver(ctx context.Context, e *chat.MessageSent, recovered bool
 	if err := s.live.sent(ctx, e, recovered); err != nil {
 		return err
 	}
-	s.rooms[m.Room] = place{m.Seq, m.CreatedAt}
+	s.rooms[m.Room] = reached{m.Seq, m.CreatedAt}
 	return nil
 }
 

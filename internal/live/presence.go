@@ -111,6 +111,18 @@ func (p *presence) elsewhere(id chat.UserID) bool {
 	return false
 }
 
+// nodesOf are the other nodes on which a user is, or was a moment ago.
+func (p *presence) nodesOf(id chat.UserID) (nodes []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for name, n := range p.others {
+		if _, ok := n.users[id]; ok {
+			nodes = append(nodes, name)
+		}
+	}
+	return nodes
+}
+
 // updated takes a change of a profile, to be shown soon.
 func (p *presence) updated(e *chat.UserUpdated) {
 	p.live.views.ForgetUser(e.User)

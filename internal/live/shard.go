@@ -41,7 +41,7 @@ type shard struct {
 	live *Live
 
 	// Owned by the worker.
-	rooms   map[chat.RoomID]place
+	rooms   map[chat.RoomID]reached
 	retries []item // could not be delivered yet, in their order
 	held    []*barrier
 
@@ -52,24 +52,24 @@ type shard struct {
 	ready  chan struct{}
 }
 
-// place is the newest message of a room that was delivered.
-type place struct {
+// reached is the newest message of a room that was delivered.
+type reached struct {
 	seq       int64
 	createdAt int64 // Unix ms
 }
 
 // before is the place in front of a message.
-func before(m *chat.Message) place { return place{seq: m.Seq - 1, createdAt: m.CreatedAt - 1} }
+func before(m *chat.Message) reached { return reached{seq: m.Seq - 1, createdAt: m.CreatedAt - 1} }
 
 // behind is a room whose event found no place in the queue.
 type behind struct {
 	app  chat.AppID
-	from place // before the first message that found none
-	lost bool  // something else found none: only ending the sessions makes up for it
+	from reached // before the first message that found none
+	lost bool    // something else found none: only ending the sessions makes up for it
 }
 
 func newShard(l *Live) *shard {
-	return &shard{live: l, rooms: map[chat.RoomID]place{}, behind: map[chat.RoomID]behind{}, ready: make(chan struct{}, 1)}
+	return &shard{live: l, rooms: map[chat.RoomID]reached{}, behind: map[chat.RoomID]behind{}, ready: make(chan struct{}, 1)}
 }
 
 // put queues an event. It does not block.
@@ -99,7 +99,7 @@ func (s *shard) remember(e chat.InRoom) {
 	b.app = where.App
 	if sent, ok := e.(*chat.MessageSent); !ok {
 		b.lost = true
-	} else if b.from == (place{}) {
+	} else if b.from == (reached{}) {
 		b.from = before(sent.Message)
 	}
 	s.behind[where.Room] = b
@@ -193,7 +193,7 @@ func (s *shard) mend(room chat.RoomID, b behind) {
 	if !known {
 		from = b.from
 	}
-	if from == (place{}) {
+	if from == (reached{}) {
 		return // no message was dropped
 	}
 	if err := s.catchUp(ctx, b.app, room, from, math.MaxInt64); err != nil {

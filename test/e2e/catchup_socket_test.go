@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"parlor/test/env/natstest"
 	"parlor/test/env/servertest"
 )
 
@@ -57,6 +58,54 @@ func TestCatchUpKnowsTheSocket(t *testing.T) {
 		ana.Next(t, "the edit", func(e servertest.Event) bool { return e.Message.IsMessageEdited })
 		comes("edited", seen)
 	})
+}
+
+// TestCatchUpKnowsSocketsOfOtherNodes: a device that calls another node than the one its socket
+// is or was on does not get again what it has shown to have.
+func TestCatchUpKnowsSocketsOfOtherNodes(t *testing.T) {
+	t.Parallel()
+	cfg := servertest.Postgres(t)
+	cfg.NATS = natstest.Run(t).URL()
+	one := servertest.Start(t, cfg, nil).Default()
+	two := servertest.Start(t, cfg, nil).Default()
+	ana, bo := one.SignIn(t, "ana", "1").Connect(t), one.SignIn(t, "bo", "1")
+	watcher := two.SignIn(t, "ana", "2").Connect(t)
+	elsewhere := *bo // the same device, calling the second node
+	elsewhere.App = two
+	room := newGroup(t, ana, "Group", bo)
+	ana.Send(t, pairOf(ana, bo), "now they are acquainted")
+	ana.NextMessage(t)
+	listMessages(t, bo, "chat/message/room_list_and_unread", nil)
+	catchUp(t, bo)
+	bo.Connect(t)
+	watcher.Next(t, "that bo is there", func(e servertest.Event) bool {
+		return e.EventName == "user/status" && strings.Contains(string(e.Data), `"isOnline":true`)
+	})
+	for round := range 20 { // what is asked and what is stored at the same time overtake each other now and then
+		say := func() servertest.Message {
+			t.Helper()
+			ana.Send(t, room, "hello")
+			return bo.NextMessage(t)
+		}
+		comesAgain := func(when string) {
+			t.Helper()
+			if again := localIDs(catchUp(t, &elsewhere)); len(again) > 0 {
+				t.Errorf("round %d, %s: %q come again", round, when, again)
+			}
+		}
+		say()
+		comesAgain("connected")
+		marked := say()
+		bo.Call(t, "chat/message/feedback/delivered", obj{"messageIDs": list{marked.MessageID}}, nil)
+		bo.Disconnect()
+		comesAgain("marked and gone")
+		bo.Connect(t)
+		marked = say()
+		elsewhere.Call(t, "chat/message/feedback/delivered", obj{"messageIDs": list{marked.MessageID}}, nil)
+		bo.Disconnect()
+		comesAgain("marked elsewhere and gone")
+		bo.Connect(t)
+	}
 }
 
 // TestShortSocketLosesNothing: a device that was away for long connects, and its socket ends

@@ -43,7 +43,7 @@ func (c *conn) startFeed() {
 func (c *conn) runFeed(ctx context.Context, cancel context.CancelFunc) {
 	defer cancel()
 	err := c.me.Feed(ctx, line{c})
-	if err != nil && ctx.Err() == nil && chat.CodeOf(err) == chat.CodeInternal {
+	if err != nil && ctx.Err() == nil && !c.session.Stopped() && chat.CodeOf(err) == chat.CodeInternal {
 		c.handler.o.Log.Warn("a device could not be fed what it lacks", "error", err)
 	}
 	c.mu.Lock()
