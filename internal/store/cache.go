@@ -36,7 +36,7 @@ type cache struct {
 	rooms    *table[chat.RoomID, *chat.Room]
 	lists    *table[chat.RoomID, participantList]
 	users    *table[chat.UserID, *chat.User]
-	latest   *table[messageKey, *chat.Message]
+	latest   *table[MessageKey, *chat.Message]
 	receipts *table[chat.RoomID, chat.Receipts] // what anybody has received or read
 	logins   *table[chat.LoginID, struct{}]     // those that are not over
 }
@@ -45,12 +45,6 @@ type cache struct {
 type xcKey struct {
 	app chat.AppID
 	xc  string
-}
-
-// messageKey finds a message without its id.
-type messageKey struct {
-	room      chat.RoomID
-	createdAt int64
 }
 
 // participantList is a whole room's participants in their order.
@@ -69,7 +63,7 @@ func newCache(enabled bool) *cache {
 	c.rooms = newTable[chat.RoomID, *chat.Room](c, cachedRooms)
 	c.lists = newTable[chat.RoomID, participantList](c, cachedRooms)
 	c.users = newTable[chat.UserID, *chat.User](c, cachedUsers)
-	c.latest = newTable[messageKey, *chat.Message](c, cachedMessages)
+	c.latest = newTable[MessageKey, *chat.Message](c, cachedMessages)
 	c.logins = newTable[chat.LoginID, struct{}](c, cachedLogins)
 	c.receipts = newTable[chat.RoomID, chat.Receipts](c, cachedMessages)
 	return c

@@ -19,15 +19,17 @@ import (
 func roomListQuery(filter func(column string) string) string {
 	const deleted = `(SELECT COUNT(*) FROM messages d WHERE d.room_id = r.id AND d.deleted_at > 0
 		AND d.created_at > COALESCE(p.read_upto, 0) AND NOT d.is_hidden AND d.sender_id <> $1)`
+	// What of it shows on the newest visible message, or counts.
+	const read = `CASE WHEN p.has_gaps OR p.hides > 0 OR p.read_upto >= r.last_visible_at THEN p.read_spans END`
 	return `SELECT r.id, r.last_visible_at, r.visible_count - p.sent_count - p.read_count, ` + deleted + `,
-			p.read_upto, p.has_gaps, p.hides, p.cleared_at, p.delivered_spans
+			p.read_upto, p.has_gaps, p.hides, p.cleared_at, ` + read + `, p.delivered_spans
 		FROM participants p JOIN rooms r ON r.id = p.room_id
 		WHERE p.user_id = $1 AND p.is_explicit AND r.app_id = $2 AND r.deleted_at = 0
 			AND r.last_visible_at > p.cleared_at` + filter("p.room_id") + `
 	UNION ALL
 	SELECT r.id, r.last_visible_at, r.visible_count - COALESCE(p.sent_count, 0) - COALESCE(p.read_count, 0),
 			` + deleted + `, COALESCE(p.read_upto, 0), COALESCE(p.has_gaps, FALSE),
-			COALESCE(p.hides, 0), COALESCE(p.cleared_at, 0), p.delivered_spans
+			COALESCE(p.hides, 0), COALESCE(p.cleared_at, 0), ` + read + `, p.delivered_spans
 		FROM room_roles rr JOIN rooms r ON r.id = rr.room_id
 		LEFT JOIN participants p ON p.user_id = $1 AND p.room_id = rr.room_id
 		WHERE rr.app_id = $2 AND rr.role_code = $3 AND r.deleted_at = 0 AND r.last_visible_at > COALESCE(p.cleared_at, 0)
@@ -54,8 +56,12 @@ func (s *Store) RoomList(
 	var lines []listLine
 	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
 		var l listLine
-		err := r.Scan(&l.room, &l.createdAt, &l.unread, &l.deleted,
-			&l.readUpTo, &l.hasGaps, &l.hides, &l.clearedAt, &l.delivered)
+		var read, delivered []byte
+		err := r.Scan(&l.Room, &l.CreatedAt, &l.unread, &l.deleted,
+			&l.readUpTo, &l.hasHoles, &l.hides, &l.clearedAt, &read, &delivered)
+		if err == nil {
+			l.receipts.Read, l.receipts.Delivered, err = decodeReceipts(read, delivered)
+		}
 		lines = append(lines, l)
 		return err
 	}, roomListQuery(filter), args...)
@@ -69,22 +75,21 @@ func (s *Store) RoomList(
 		return nil, false, s.explain(err)
 	}
 	// Where all that showed is hidden from the user there is no line.
-	lines = slices.DeleteFunc(lines, func(l listLine) bool { return l.createdAt == 0 })
+	lines = slices.DeleteFunc(lines, func(l listLine) bool { return l.CreatedAt == 0 })
 	list, err = s.summaries(ctx, user, lines)
 	return list, more, s.explain(err)
 }
 
 // listLine is what the list query says of one room.
 type listLine struct {
-	messageKey // of its newest visible message
+	MessageKey // of its newest visible message
 	unread     int64
 	deleted    int64 // deleted messages of others behind readUpTo
 	readUpTo   int64
-	hasGaps    bool
+	hasHoles   bool
 	hides      int64
 	clearedAt  int64
-	delivered  []byte
-	spans      chat.Spans // if hasGaps
+	receipts   chat.Receipts // the viewer's own, as far as they are needed
 }
 
 // RoomLine is a room in somebody's list, with all that is needed to show it.
@@ -94,6 +99,6 @@ type RoomLine struct {
 	Sender   *chat.User    // of the message
 	Partner  *chat.User    // the other user of a personal room, nil in others
 	Unread   int64
-	ReadUpTo int64         // Unix ms: the viewer has read what was created before; Receipts say what beyond it
+	ReadUpTo int64         // Unix ms: the viewer has read all that was created until then
 	Receipts chat.Receipts // as far as they concern the message
 }

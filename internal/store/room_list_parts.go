@@ -7,7 +7,7 @@ import (
 	"parlor/internal/store/engine"
 )
 
-// summaries puts in the place of ids what they stand for, each kind in one query.
+// summaries puts in the index of ids what they stand for, each kind in one query.
 func (s *Store) summaries(ctx context.Context, viewer *chat.User, lines []listLine) ([]RoomLine, error) {
 	rooms, err := s.roomsByID(ctx, viewer.App, lines)
 	if err != nil {
@@ -26,7 +26,7 @@ func (s *Store) summaries(ctx context.Context, viewer *chat.User, lines []listLi
 			people[2*i+1] = rooms[i].Pair.Other(viewer.ID)
 		}
 		if messages[i].Sender == viewer.ID {
-			own = append(own, int64(l.room))
+			own = append(own, int64(l.Room))
 		}
 	}
 	users, err := s.Users(ctx, viewer.App, people)
@@ -44,14 +44,9 @@ func (s *Store) summaries(ctx context.Context, viewer *chat.User, lines []listLi
 			list[i].Partner = users[2*i+1]
 		}
 		if messages[i].Sender == viewer.ID {
-			list[i].Receipts = anybody[l.room]
-			continue
+			l.receipts = anybody[l.Room]
 		}
-		delivered, err := chat.DecodeSpans(l.delivered)
-		if err != nil {
-			return nil, err
-		}
-		list[i].Receipts = chat.Receipts{Read: l.spans, Delivered: delivered}
+		list[i].Receipts = l.receipts
 	}
 	return list, nil
 }
@@ -95,14 +90,14 @@ func (s *Store) receiptsOfAnybody(ctx context.Context, rooms []int64) (map[chat.
 // roomsByID finds the room of each line.
 func (s *Store) roomsByID(ctx context.Context, app chat.AppID, lines []listLine) ([]*chat.Room, error) {
 	rooms := make([]*chat.Room, len(lines))
-	place := map[chat.RoomID]int{}
+	index := map[chat.RoomID]int{}
 	var missing []int64
 	for i, l := range lines {
-		if r, ok := s.cache.rooms.get(l.room); ok {
+		if r, ok := s.cache.rooms.get(l.Room); ok {
 			rooms[i] = r
 		} else {
-			place[l.room] = i
-			missing = append(missing, int64(l.room))
+			index[l.Room] = i
+			missing = append(missing, int64(l.Room))
 		}
 	}
 	if len(missing) == 0 {
@@ -112,7 +107,7 @@ func (s *Store) roomsByID(ctx context.Context, app chat.AppID, lines []listLine)
 	err := engine.Each(ctx, s.eng, func(row engine.Row) error {
 		r, err := scanRoom(row)
 		if err == nil {
-			rooms[place[r.ID]] = &r
+			rooms[index[r.ID]] = &r
 			s.keepRoom(&r, ticket)
 		}
 		return err
@@ -125,14 +120,14 @@ func (s *Store) roomsByID(ctx context.Context, app chat.AppID, lines []listLine)
 // counts.
 func (s *Store) latestMessages(ctx context.Context, app chat.AppID, lines []listLine) ([]*chat.Message, error) {
 	messages := make([]*chat.Message, len(lines))
-	place := map[messageKey]int{}
+	index := map[MessageKey]int{}
 	var missing [][2]int64
 	for i, l := range lines {
-		if m, ok := s.cache.latest.get(l.messageKey); ok {
+		if m, ok := s.cache.latest.get(l.MessageKey); ok {
 			messages[i] = m
 		} else {
-			place[l.messageKey] = i
-			missing = append(missing, [2]int64{int64(l.room), l.createdAt})
+			index[l.MessageKey] = i
+			missing = append(missing, [2]int64{int64(l.Room), l.CreatedAt})
 		}
 	}
 	if len(missing) == 0 {
@@ -144,8 +139,8 @@ func (s *Store) latestMessages(ctx context.Context, app chat.AppID, lines []list
 		if err != nil {
 			return err
 		}
-		key := messageKey{m.Room, m.CreatedAt}
-		messages[place[key]] = &m
+		key := MessageKey{m.Room, m.CreatedAt}
+		messages[index[key]] = &m
 		if len(m.Body)+len(m.Data)+len(m.Quote.Content)+len(m.Quote.Title)+len(m.Quote.ImageURL) <= cachedTextBytes {
 			s.cache.latest.put(key, &m, ticket, stripeOf(roomMessages{m.Room}))
 		}

@@ -11,40 +11,27 @@ import (
 // and the newest message of a user who has deleted it for themselves. Few rooms need it, and
 // those together take one query a kind.
 func (s *Store) settleLines(ctx context.Context, user chat.UserID, lines []listLine) error {
-	place := map[chat.RoomID]*listLine{}
-	var holed []chat.RoomID
+	byRoom := map[chat.RoomID]*listLine{}
 	var deleted, hiding [][2]int64 // rooms, with the time behind which to look
 	for i := range lines {
 		l := &lines[i]
 		l.unread -= l.deleted
-		if l.hasGaps {
-			place[l.room], holed = l, append(holed, l.room)
-			if l.deleted > 0 {
-				deleted = append(deleted, [2]int64{int64(l.room), l.readUpTo})
-			}
+		if l.hasHoles && l.deleted > 0 {
+			byRoom[l.Room], deleted = l, append(deleted, [2]int64{int64(l.Room), l.readUpTo})
 		}
 		if l.hides > 0 {
-			place[l.room], hiding = l, append(hiding, [2]int64{int64(l.room), l.clearedAt})
+			byRoom[l.Room], hiding = l, append(hiding, [2]int64{int64(l.Room), l.clearedAt})
 		}
 	}
-	if len(holed) > 0 {
-		receipts, err := s.ReceiptsOf(ctx, holed, user)
-		if err != nil {
-			return err
-		}
-		for id, r := range receipts {
-			place[id].spans = r.Read
-		}
-	}
-	if err := s.recountDeleted(ctx, user, deleted, place); err != nil {
+	if err := s.recountDeleted(ctx, user, deleted, byRoom); err != nil {
 		return err
 	}
-	return s.findShown(ctx, user, hiding, place)
+	return s.findShown(ctx, user, hiding, byRoom)
 }
 
 // recountDeleted gives back those deleted messages that the user had read beyond a hole.
 func (s *Store) recountDeleted(
-	ctx context.Context, user chat.UserID, from [][2]int64, place map[chat.RoomID]*listLine,
+	ctx context.Context, user chat.UserID, from [][2]int64, byRoom map[chat.RoomID]*listLine,
 ) error {
 	if len(from) == 0 {
 		return nil
@@ -53,7 +40,7 @@ func (s *Store) recountDeleted(
 		var room chat.RoomID
 		var created int64
 		err := r.Scan(&room, &created)
-		if l := place[room]; err == nil && l.spans.Has(created) {
+		if l := byRoom[room]; err == nil && l.receipts.Read.Has(created) {
 			l.unread++
 		}
 		return err
@@ -65,7 +52,7 @@ func (s *Store) recountDeleted(
 // findShown finds the newest messages that the user has not deleted for themselves, 0 where
 // there is none.
 func (s *Store) findShown(
-	ctx context.Context, user chat.UserID, from [][2]int64, place map[chat.RoomID]*listLine,
+	ctx context.Context, user chat.UserID, from [][2]int64, byRoom map[chat.RoomID]*listLine,
 ) error {
 	if len(from) == 0 {
 		return nil
@@ -75,7 +62,7 @@ func (s *Store) findShown(
 		var created int64
 		err := r.Scan(&room, &created)
 		if err == nil {
-			place[room].createdAt = created
+			byRoom[room].CreatedAt = created
 		}
 		return err
 	}, `SELECT k.a, COALESCE((SELECT n.created_at FROM messages n

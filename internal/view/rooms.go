@@ -20,9 +20,6 @@ func Rooms(
 	for i, l := range lines {
 		v := Message(l.Message, l.Room, l.Receipts, user.ID)
 		v.Sender, v.Partner = l.Sender, l.Partner
-		if v.Message.Sender != user.ID && v.CreatedAt <= l.ReadUpTo {
-			v.Read, v.Delivered = true, true
-		}
 		list[i] = chat.RoomSummary{Last: v, Unread: l.Unread}
 	}
 	return list, more, nil
