@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	defaultTimeout   = 30 * time.Second // of one attempt; the server gives up after 20 s
+	defaultTimeout   = 40 * time.Second // of one attempt; the server gives up after 30 s
 	defaultAttempts  = 5
 	defaultMaxAnswer = 64 << 20
 )
@@ -22,7 +22,7 @@ type Config struct {
 	URL string
 	// Key is "id:secret": a server key for a Backend, an app key for an App.
 	Key string
-	// HTTP makes the calls; nil means a client of its own with a timeout of 30 s for each
+	// HTTP makes the calls; nil means a client of its own with a timeout of 40 s for each
 	// attempt. Redirects are not followed, whatever it says: they would carry keys elsewhere.
 	HTTP *http.Client
 	// Attempts is how often a call is made, at most, that may be repeated without harm. 0 means 5

@@ -81,15 +81,15 @@ func ValidateKeyID(id string) error {
 	return nil
 }
 
-// Caller is who asks: the customer's own server, proven by a server key of the App, or a
+// Caller is who asks: the App's backend, proven by a server key, or a
 // user's device, proven by an app key and an access token.
 type Caller struct {
 	App     App
 	KeyID   string  // the key that was shown
 	KeyKind KeyKind // an app key alone proves nothing: it is in every app
-	User    UserID  // 0 for the customer's server
+	User    UserID  // 0 for the backend
 	Login   Login   // the user's sign-in
 }
 
-// IsServer reports whether the customer's own server asks.
-func (c Caller) IsServer() bool { return c.User == 0 }
+// IsBackend reports whether the App's backend asks.
+func (c Caller) IsBackend() bool { return c.User == 0 }

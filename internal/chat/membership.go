@@ -5,7 +5,7 @@ type Membership struct {
 	In        bool // by name or by role
 	Admin     bool
 	ReadUpTo  int64 // created_at of messages; see Spans
-	HasGaps   bool
+	HasHoles  bool
 	ClearedAt int64
 	LeftAt    int64 // the newest message that one who left may still see
 }

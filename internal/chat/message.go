@@ -41,8 +41,8 @@ func (t MessageType) EditableTo(to MessageType) bool {
 	return false
 }
 
-// FromServer reports whether the customer's server may send messages of this type.
-func (t MessageType) FromServer() bool {
+// FromBackend reports whether the backend may send messages of this type.
+func (t MessageType) FromBackend() bool {
 	return t == TextMessage || t == ImageMessage || t == ProductMessage || t >= firstCustom && t <= lastCustom
 }
 

@@ -98,7 +98,7 @@ func TestFromServer(t *testing.T) {
 		2000: false, 2001: true, 2002: false, 2004: false,
 		2999: false, 3000: true, 3500: true, 3999: true, 4000: false, 9001: false, 9003: false,
 	} {
-		if got := number.FromServer(); got != want {
+		if got := number.FromBackend(); got != want {
 			t.Errorf("type %d: %v, want %v", number, got, want)
 		}
 	}

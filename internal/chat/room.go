@@ -50,7 +50,7 @@ type Room struct {
 // Place is where the room's events happen.
 func (r Room) Place() Place { return Place{r.App, r.ID} }
 
-// Locked reports whether only the customer's own server may write.
+// Locked reports whether only the backend may write.
 func (r Room) Locked() bool { return r.LockedAt > 0 }
 
 // Deleted reports whether the room is gone for everybody.

@@ -10,25 +10,25 @@ func (s Spans) Missing(times []int64) (missing []int64) {
 	return missing
 }
 
-// Gaps returns the ends of the spaces around and between messages that are to be added to the
-// set. Their times are ascending, and none is in it. The first space of all begins at 0, and
+// Spaces returns the ends of the spaces around and between messages that are to be added to the
+// set. Their times are ascending, and none is in it. The first space begins at 0, and
 // the one behind the last message of a room is not among them.
-func (s Spans) Gaps(times []int64) (gaps [][2]int64) {
+func (s Spans) Spaces(times []int64) (spaces [][2]int64) {
 	for _, g := range s.groups(times) {
 		begin := g.before
 		for _, t := range g.times {
-			gaps = append(gaps, [2]int64{begin, t})
+			spaces = append(spaces, [2]int64{begin, t})
 			begin = t
 		}
 		if g.after > 0 {
-			gaps = append(gaps, [2]int64{begin, g.after})
+			spaces = append(spaces, [2]int64{begin, g.after})
 		}
 	}
-	return gaps
+	return spaces
 }
 
 // Add adds messages to the set, as of a time and a change: as few spans, one for each run of
-// them with no hole in between. holes says in which of Gaps, by where they begin, a message
+// them with no hole in between. holes says in which of Spaces, by where they begin, a message
 // lies that counts.
 func (s Spans) Add(times []int64, holes map[int64]bool, at, number int64) Spans {
 	for _, g := range s.groups(times) {

@@ -33,7 +33,7 @@ func TestSpansAdd(t *testing.T) {
 				t.Fatalf("change %d: %v are missing, want %v", change, missing, want)
 			}
 			holes := map[int64]bool{}
-			for _, gap := range s.Gaps(missing) {
+			for _, gap := range s.Spaces(missing) {
 				holes[gap[0]] = countsBetween(counts, gap[0], gap[1])
 			}
 			s = s.Add(missing, holes, change, change)

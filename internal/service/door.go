@@ -7,7 +7,7 @@ import (
 	"parlor/internal/store"
 )
 
-// Backend is what a customer's own server can do: everything in its App, in anybody's name.
+// Backend is what the caller with a server key can do: everything in its App, in anybody's name.
 type Backend struct {
 	*core
 	app chat.App

@@ -107,7 +107,7 @@ var notWrites = []string{
 	"Preferences", "ReadCount", "Readers", "Room", "RoomByXCID", "RoomsInCommon", "Shared", "Typing", "UserByID",
 	"UserByUsername", "UserByXCID", "UsersByID", "View",
 	"CheckLogin", "Feed", "LogOut", "NoteDevice",
-	"IsServer",
+	"IsBackend",
 }
 
 // TestNoDoorAfterTheEnd: whoever was let in before the login ended, or before the user was

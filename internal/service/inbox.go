@@ -33,7 +33,7 @@ func (me Member) inbox(ctx context.Context) ([]chat.MessageView, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines, _, err := me.store.RoomList(ctx, user, nil, wholeRoom())
+	lines, _, err := me.store.RoomList(ctx, user, nil, chat.Page{Limit: chat.MaxAnswer})
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,9 @@ import (
 	"parlor/internal/store"
 )
 
+// maxPins is how many messages a room can have pinned.
+const maxPins = 100
+
 // Pin keeps messages of a room in the list that all of its participants share, or takes
 // them out, and returns the ids of those for which that is new. The room is told of each.
 func (me Member) Pin(ctx context.Context, roomID string, ids []int64, on bool) ([]chat.MessageID, error) {
@@ -46,4 +49,9 @@ func (me Member) Pin(ctx context.Context, roomID string, ids []int64, on bool) (
 		return nil
 	})
 	return done, err
+}
+
+// Pinned lists a page of the messages that a room has pinned, and how many there are in all.
+func (me Member) Pinned(ctx context.Context, roomID string, page chat.Page) ([]chat.MessageView, int, error) {
+	return me.listedIn(ctx, roomID, 0, page)
 }

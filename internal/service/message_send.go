@@ -10,7 +10,7 @@ import (
 
 // Send stores o, in several parts when its body is long, all of them or none. A
 // repeated send stores nothing and is answered as the first was. A personal room comes into
-// being with its first message. The customer's server may write into locked rooms too.
+// being with its first message. The backend may write into locked rooms too.
 func (b Backend) Send(ctx context.Context, o Outgoing) (Sent, error) {
 	if err := o.validate(b.dialect); err != nil {
 		return Sent{}, err

@@ -8,7 +8,7 @@ import (
 	"parlor/internal/store"
 )
 
-// Outgoing is a message that the customer's server sends on a user's behalf, in plain text.
+// Outgoing is a message that the backend sends on a user's behalf, in plain text.
 // Exactly one of To, RoomID and XCRoomID says where it goes.
 type Outgoing struct {
 	From     UserName
@@ -36,7 +36,7 @@ func (o Outgoing) room() string {
 // validate says what is wrong with the message itself, parameter by parameter.
 func (o Outgoing) validate(dialect Dialect) error {
 	switch {
-	case !o.Type.FromServer():
+	case !o.Type.FromBackend():
 		return chat.Invalid("messageType", "must be 1001, 1002, 2001 or 3000 to 3999")
 	case o.Body == "":
 		return chat.Required("body")

@@ -7,7 +7,7 @@ import (
 	"parlor/internal/store"
 )
 
-// Sent says how a message of the customer's server was stored.
+// Sent says how a message of the backend was stored.
 type Sent struct {
 	LocalID string // of its last part
 	// Repeated: a message of this sender and localID was there already, and nothing new was

@@ -10,7 +10,7 @@ import (
 // ErrRoomLocked refuses to have a room changed or written into that is locked.
 var ErrRoomLocked error = &chat.Error{Code: chat.CodeForbidden, Message: "The room is locked"}
 
-// LockRoom lets only the customer's server write into the room. changed is false when
+// LockRoom lets only the backend write into the room. changed is false when
 // it was locked before; then nothing happens.
 func (b Backend) LockRoom(ctx context.Context, xcRoom, xcUser string) (changed bool, err error) {
 	return b.setLock(ctx, xcRoom, xcUser, true)

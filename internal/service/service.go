@@ -1,7 +1,7 @@
 // Package service holds Parlor's rules: who may do what, in which order, and what is
 // written along with it. Edges translate to and from it, the store keeps what it decides.
 //
-// It has a door, a type, for each kind of caller: Backend for a customer's own server,
+// It has a door, a type, for each kind of caller: Backend for a server key,
 // Member for a signed-in user, Guest for a device that shows no more than its app's key.
 // Service itself opens the doors, and holds what operators do and what nobody asks for.
 // A rule that holds behind several doors is an unexported function below them.

@@ -34,7 +34,7 @@ func (s *receiptSet) add(ctx context.Context, packed []byte, times []int64) (add
 	if added = s.spans.Missing(times); len(added) == 0 {
 		return nil, nil
 	}
-	holes, err := s.holes(ctx, s.spans.Gaps(added))
+	holes, err := s.holes(ctx, s.spans.Spaces(added))
 	if err != nil {
 		return nil, err
 	}

@@ -20,7 +20,7 @@ const membershipQuery = `SELECT ` + roomColumns + `, ` + memberColumns + ` FROM 
 
 func scanMembership(row engine.Row) (r chat.Room, m chat.Membership, err error) {
 	var explicit, byRole bool
-	r, err = scanRoom(row, &explicit, &m.Admin, &m.ReadUpTo, &m.HasGaps, &m.ClearedAt, &m.LeftAt, &byRole)
+	r, err = scanRoom(row, &explicit, &m.Admin, &m.ReadUpTo, &m.HasHoles, &m.ClearedAt, &m.LeftAt, &byRole)
 	m.In = explicit || byRole
 	return r, m, err
 }

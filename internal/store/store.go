@@ -116,7 +116,7 @@ func newStatements(eng engine.Engine) statements {
 	}
 }
 
-// idsOf is a list of ids for engine.Dialect.IDListArg.
+// idsOf is a list of ids for engine.SQL.IDListArg.
 func idsOf[ID ~int64](list []ID) []int64 {
 	ids := make([]int64, len(list))
 	for i, id := range list {

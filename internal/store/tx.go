@@ -15,7 +15,7 @@ type Tx struct {
 	store   *Store
 	touched []stripe
 	events  []chat.Event
-	base    int64 // of change numbers; see engine.Dialect
+	base    int64 // of change numbers; see engine.SQL
 	number  int64 // of what was changed last
 }
 

@@ -83,7 +83,7 @@ func TestLockWho(t *testing.T) {
 		}
 		refuse(t, s, "room/unlock", obj{"xcRoomID": "r", "xcUserID": "nobody"}, userNotFound)
 
-		// The customer's server writes and changes participants as before.
+		// The backend writes and changes participants as before.
 		send(t, s, "a", "r", "hi")
 		addTo(t, s, "r", "stranger")
 		removeFrom(t, s, "r", "a")

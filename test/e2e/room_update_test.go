@@ -185,7 +185,7 @@ func TestUpdateIsTold(t *testing.T) {
 	})
 }
 
-// TestUpdateLockedRoom: the customer's server may change a locked room, which stays so.
+// TestUpdateLockedRoom: the backend may change a locked room, which stays so.
 func TestUpdateLockedRoom(t *testing.T) {
 	t.Parallel()
 	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {

@@ -97,7 +97,7 @@ func (f *filling) people() {
 	f.server("contact/sync", obj{"contacts": list{obj{"ownerXCUserID": "bo", "contactXCUserID": "cy", "isDeleted": true}}})
 }
 
-// backend makes rooms and messages as a customer's server does.
+// backend makes rooms and messages as a backend does.
 func (f *filling) backend() {
 	f.server("room/create_or_update", obj{
 		"xcRoomID": "group", "type": 2, "name": "Group", "tags": list{"one", "two"},

@@ -66,7 +66,7 @@ func (v *shown) device(d *servertest.Device, rooms bool) {
 	v.ask(d, "client/contact/list", obj{})
 }
 
-// backend asks for what a customer's server sees.
+// backend asks for what a backend sees.
 func (v *shown) backend(a *servertest.App, name string, users ...string) {
 	ask := func(path string, body obj) {
 		v.write(name+"backend", path, body, a.Call(v.t, path, body))

@@ -131,3 +131,14 @@ func totalRead(ctx context.Context, me service.Member, p *httpapi.Params) (httpa
 	count, err := me.ReadCount(ctx, id)
 	return wire.Count{Count: count}, err
 }
+
+func sharedContent(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
+	room := p.ID("roomID")
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	views, err := me.Shared(ctx, room, chat.Window{
+		After: p.LooseInt("minCreated"), Before: p.LooseInt("maxCreated"), OldestFirst: p.LooseText("sortOrder", 10) == "ASC",
+	})
+	return wire.Shared{Messages: views}, err
+}

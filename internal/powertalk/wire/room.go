@@ -98,22 +98,3 @@ func (a RoomList) AppendJSON(b []byte) []byte {
 	w.end()
 	return w.b
 }
-
-// Result is the answer of calls that say in words how they ended.
-type Result struct {
-	Success bool
-	Message string
-}
-
-// AppendJSON appends the answer's data object.
-func (a Result) AppendJSON(b []byte) []byte {
-	w := writer{append(b, '{')}
-	w.result(a)
-	w.end()
-	return w.b
-}
-
-func (w *writer) result(a Result) {
-	w.flag("success", a.Success)
-	w.str("message", a.Message)
-}

@@ -5,7 +5,7 @@
 // # Two engines
 //
 // An [Engine] runs statements of one text for both databases; what they cannot say alike is
-// a piece of SQL that [Dialect] gives. The tests of this package are an exercise that every
+// a piece of SQL that [SQL] gives. The tests of this package are an exercise that every
 // engine has to pass, and the only place where two of them are compared without a chat on
 // top.
 //
@@ -62,7 +62,7 @@
 //
 // # Numbers
 //
-// Each transaction has a change number ([Dialect.Number]): on SQLite that of the commit,
+// Each transaction has a change number ([SQL.Number]): on SQLite that of the commit,
 // which rise in the order of commits; on PostgreSQL its transaction id, counted from a base,
 // which may commit in another order. [Engine.Horizon] is the number below which everything is
 // committed. A database that moves to another cluster gets a new base, above all numbers that

@@ -18,7 +18,7 @@ type Config struct {
 	// Migrations are the folders sqlite and postgres, with numbered files for goose.
 	Migrations fs.FS
 	// Numbered is a query for the highest change number that any row carries, or NULL. See
-	// Dialect.Number.
+	// SQL.Number.
 	Numbered string
 }
 
@@ -34,7 +34,7 @@ func Open(ctx context.Context, c Config) (Engine, error) {
 // statements, as a Conn, are reads, each on its own; what writes goes through Lanes.
 type Engine interface {
 	Conn
-	Dialect
+	SQL
 
 	// Begin opens a write transaction. No more than Lanes may be open at once.
 	Begin(ctx context.Context) (Tx, error)
@@ -66,7 +66,7 @@ type Engine interface {
 }
 
 // Conn runs statements, inside a transaction or outside. They are the same text for both
-// engines, but for what Dialect says: $1 placeholders, RETURNING, ON CONFLICT. They are
+// engines, but for what SQL says: $1 placeholders, RETURNING, ON CONFLICT. They are
 // prepared and kept, so the texts must be a bounded set.
 type Conn interface {
 	Exec(ctx context.Context, query string, args ...any) (affected int64, err error)
@@ -92,7 +92,7 @@ type Tx interface {
 	// Pipeline runs statements that return one row each, in their order, in as few round
 	// trips as the engine can. It ends with the first error, of a statement or of a Scan.
 	Pipeline(ctx context.Context, list []Statement) error
-	// Base is what the parameter of Dialect.Number stands for.
+	// Base is what the parameter of SQL.Number stands for.
 	Base() int64
 	// Aborted says that a statement has failed and only a rollback is left.
 	Aborted() bool

@@ -30,7 +30,7 @@ type sqliteEngine struct {
 	writers    *sql.DB
 	writer     *sqliteWriteConn
 	log        *logKeeper
-	place      *place
+	files      *files
 }
 
 func sqliteDSN(path string, pragmas map[string]string) string {
@@ -74,7 +74,7 @@ func openSQLite(ctx context.Context, path string) (*sqliteEngine, error) {
 	if err != nil {
 		return nil, err
 	}
-	at, err := newPlace(path)
+	at, err := newFiles(path)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), writers.Close())
 	}
@@ -98,7 +98,7 @@ func openSQLite(ctx context.Context, path string) (*sqliteEngine, error) {
 	}
 	return &sqliteEngine{
 		sqliteConn: sqliteConn{prepare: readers.PrepareContext, slots: make(chan struct{}, n)},
-		readers:    readers, writers: writers, log: log, place: at,
+		readers:    readers, writers: writers, log: log, files: at,
 		writer: &sqliteWriteConn{conn: c, sqliteConn: sqliteConn{prepare: c.PrepareContext}},
 	}, nil
 }
@@ -133,10 +133,10 @@ func (e *sqliteEngine) Unsure(err error) bool {
 func (e *sqliteEngine) Retryable(error) bool { return false }
 
 // InPlace: a file can be taken away under whoever has it open.
-func (e *sqliteEngine) InPlace() error { return e.place.check() }
+func (e *sqliteEngine) InPlace() error { return e.files.check() }
 
 func (e *sqliteEngine) Begin(ctx context.Context) (Tx, error) {
-	if err := e.place.check(); err != nil {
+	if err := e.files.check(); err != nil {
 		return e.writer, err
 	}
 	_, err := e.writer.Exec(ctx, "BEGIN IMMEDIATE")

@@ -7,8 +7,8 @@ import (
 	"parlor/internal/store/engine"
 )
 
-// TestDialect: the pieces of statements mean the same on both engines.
-func TestDialect(t *testing.T) {
+// TestSQL: the pieces of statements mean the same on both engines.
+func TestSQL(t *testing.T) {
 	each(t, func(t *testing.T, c engine.Config) {
 		eng := open(t, c)
 		lanes := start(t, eng, engine.Options[*job]{})

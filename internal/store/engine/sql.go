@@ -2,9 +2,9 @@ package engine
 
 import "encoding/json"
 
-// Dialect is what the engines' SQL does differently, as pieces of statements. Where a piece
+// SQL is what the engines' SQL does differently, as pieces of statements. Where a piece
 // takes a parameter, param is its placeholder, such as "$1".
-type Dialect interface {
+type SQL interface {
 	// InList is a condition: the text column is in the list that ListArg makes a parameter of.
 	InList(column, param string) string
 	ListArg(list []string) any
@@ -38,7 +38,7 @@ type Dialect interface {
 	WritesInWith() bool
 }
 
-// JSON is a list as the text of an array, for Dialect.RowsOf. A nil list is an empty one.
+// JSON is a list as the text of an array, for SQL.RowsOf. A nil list is an empty one.
 func JSON[T any](list []T) string {
 	b, err := json.Marshal(list)
 	if err != nil || list == nil {

@@ -5,38 +5,38 @@ import (
 	"sync/atomic"
 )
 
-// place is where the files of an embedded database were when it was opened. A file that is
+// files is where the files of an embedded database were when it was opened. A file that is
 // deleted or moved away under a running server takes writes as before, and then they are
 // gone with the process.
-type place struct {
+type files struct {
 	path string
 	file os.FileInfo
 	log  atomic.Pointer[os.FileInfo] // of the write-ahead log, once it was seen
 }
 
-// newPlace looks at the file that is about to be opened.
-func newPlace(path string) (*place, error) {
+// newFiles looks at the file that is about to be opened.
+func newFiles(path string) (*files, error) {
 	file, err := os.Stat(path)
 	if err != nil {
 		return nil, err
 	}
-	return &place{path: path, file: file}, nil
+	return &files{path: path, file: file}, nil
 }
 
 // check says whether the files are still in their place. It costs some microseconds.
-func (p *place) check() error {
-	now, err := os.Stat(p.path)
-	if err != nil || !os.SameFile(p.file, now) {
+func (f *files) check() error {
+	now, err := os.Stat(f.path)
+	if err != nil || !os.SameFile(f.file, now) {
 		return ErrDisplaced
 	}
 	// The log comes with the first statement and stays until the database is closed.
-	before := p.log.Load()
-	now, err = os.Stat(p.path + "-wal")
+	before := f.log.Load()
+	now, err = os.Stat(f.path + "-wal")
 	switch {
 	case before == nil && err != nil:
 		return nil
 	case before == nil:
-		p.log.Store(&now)
+		f.log.Store(&now)
 		return nil
 	case err != nil || !os.SameFile(*before, now):
 		return ErrDisplaced
