@@ -12,7 +12,7 @@ import (
 // Announce has e told to sessions once the transaction is committed. A message that is
 // appended announces itself.
 func (tx *Tx) Announce(ctx context.Context, e chat.Recorded) error {
-	e.OfChange().Number = tx.number
+	e.OfChange().Number = tx.number // 0 for what is no change of a room
 	tx.events = append(tx.events, e)
 	if !tx.store.keep {
 		return nil
@@ -21,8 +21,10 @@ func (tx *Tx) Announce(ctx context.Context, e chat.Recorded) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.conn.Exec(ctx, `INSERT INTO announcements (created_at, payload, number) VALUES ($1, $2, $3)`,
-		tx.store.nowMS(), payload, tx.number)
+	// The row always has one: nodes that have missed something read from a number on.
+	_, err = tx.conn.Exec(ctx, `INSERT INTO announcements (created_at, payload, number)
+		VALUES ($1, $2, CASE WHEN $3 > 0 THEN $3 ELSE `+tx.store.eng.Number("$4")+` END)`,
+		tx.store.nowMS(), payload, tx.number, tx.base)
 	return err
 }
 

@@ -61,3 +61,33 @@ func TestTwoNodes(t *testing.T) {
 	phone.Call(t, "client/logout", nil, nil)
 	<-phone.Closed()
 }
+
+// TestLostChangesOfUsers: while the bus between the nodes is away, a user sets things for a room
+// and gets another profile. Devices on the other node learn of each when the bus is back.
+func TestLostChangesOfUsers(t *testing.T) {
+	t.Parallel()
+	bus := natstest.Run(t)
+	cfg := servertest.Postgres(t)
+	cfg.NATS = bus.URL()
+	one := servertest.Start(t, cfg, nil).Default()
+	two := servertest.Start(t, cfg, nil).Default()
+	ana, bo := one.SignIn(t, "ana", "a1").Connect(t), two.SignIn(t, "bo", "b1").Connect(t)
+	phone := one.SignIn(t, "bo", "b2").Connect(t)
+	pair := pairOf(ana, bo)
+	ana.Send(t, pair, "hello")
+	bo.NextMessage(t)
+
+	bus.Kill()
+	phone.Call(t, "client/room/mute", obj{"roomIDs": list{pair}, "expiredAt": 0}, nil)
+	phone.Call(t, "client/room/pin", obj{"roomIDs": list{pair}}, nil)
+	phone.Call(t, "client/room/mark_as_unread", obj{"roomIDs": list{pair}}, nil)
+	one.Must(t, "user/update", obj{"xcUserID": "ana", "fullName": "Ana Anders"}, nil)
+	if err := bus.StartAgain(); err != nil {
+		t.Fatal(err)
+	}
+	missing := map[string]bool{"room/mute": true, "room/pin": true, "room/markAsUnread": true, "user/updated": true}
+	for len(missing) > 0 {
+		e := bo.Next(t, fmt.Sprint(missing), func(e servertest.Event) bool { return missing[e.EventName] })
+		delete(missing, e.EventName)
+	}
+}
