@@ -38,6 +38,7 @@ type testNode struct {
 	held    [][]byte
 	gone    time.Time // since when what comes is lost; zero for not at all
 	max     int       // bytes of what it publishes; 0 for any
+	cut     bool      // what it publishes reaches nobody
 }
 
 // newCluster starts nodes, which stop with the test.
@@ -86,6 +87,12 @@ type busEnd struct{ *testNode }
 func (n busEnd) Publish(payload []byte) error {
 	if n.max > 0 && len(payload) > n.max {
 		return errors.New("too large")
+	}
+	n.mu.Lock()
+	cut := n.cut
+	n.mu.Unlock()
+	if cut {
+		return nil
 	}
 	n.cluster.mu.Lock()
 	nodes := slices.Clone(n.cluster.nodes)

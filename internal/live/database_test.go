@@ -34,6 +34,9 @@ type database struct {
 	err      error        // of every read, while it is set
 	once     error        // of the next read
 	slow     time.Duration
+	nodes    map[string]int64 // how often each has shown that it is alive
+	crashed  map[string]bool
+	ranges   int // reads of all that was added from a number on
 }
 
 func newDatabase(people ...chat.UserID) *database { return &database{people: people, version: 1} }
@@ -232,6 +235,9 @@ func (d *database) MessagesByKey(_ context.Context, _ chat.AppID, keys []store.S
 
 func (d *database) MessagesAddedSince(_ context.Context, from int64, limit int) ([]chat.Message, bool, error) {
 	list, err := d.where(func(m chat.Message) bool { return m.Added >= from })
+	d.mu.Lock()
+	d.ranges++
+	d.mu.Unlock()
 	return list, len(list) <= limit, err
 }
 

@@ -107,6 +107,10 @@ func (l *Live) moveFrontier(ctx context.Context) {
 		}
 		ask, cancel := work()
 		number, err := l.o.Store.Announced(ask)
+		var there map[string]bool
+		if err == nil {
+			there, err = l.others(ask) // afterwards: whoever has a change below number is found
+		}
 		cancel()
 		if err != nil {
 			l.frontier.dirty.Store(true)
@@ -119,7 +123,7 @@ func (l *Live) moveFrontier(ctx context.Context) {
 			l.frontier.mu.Lock()
 			l.frontier.own = max(l.frontier.own, number)
 			l.frontier.mu.Unlock()
-			l.settleFrontier()
+			l.settleFrontier(there)
 			under.Store(false)
 		})
 	}
@@ -138,8 +142,23 @@ func (l *Live) heardFrontier(e *nodeFrontier) {
 	})
 }
 
-// settleFrontier is called when this node's own changes below t.own have been delivered.
-func (l *Live) settleFrontier() {
+// others are the other nodes that may have committed something: those whose events come, and those
+// that show in the database that they are alive.
+func (l *Live) others(ctx context.Context) (map[string]bool, error) {
+	if l.o.Bus == nil {
+		return nil, nil
+	}
+	counts, err := l.o.Store.Nodes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	delete(counts, l.presence.node)
+	return l.silent.update(counts, l.presence.nodes(), l.frontier.upTo.Load()), nil
+}
+
+// settleFrontier is called when this node's own changes below t.own have been delivered. others
+// are the nodes that may have committed something below it.
+func (l *Live) settleFrontier(others map[string]bool) {
 	t := &l.frontier
 	checked := l.checked() // before current: a loss that it covers is known by then
 	if !l.current() {
@@ -148,11 +167,15 @@ func (l *Live) settleFrontier() {
 		t.mu.Unlock()
 		return
 	}
-	others := l.presence.nodes()
 	t.mu.Lock()
-	upTo := t.own
+	own := t.own
+	t.mu.Unlock()
+	upTo, silent := l.silent.bound(own)
+	t.mu.Lock()
 	for id := range others {
-		upTo = min(upTo, t.reached(id, checked))
+		if !silent[id] {
+			upTo = min(upTo, t.reached(id, checked))
+		}
 	}
 	maps.DeleteFunc(t.peers, func(id string, _ []report) bool { return !others[id] })
 	t.mu.Unlock()

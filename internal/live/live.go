@@ -54,6 +54,7 @@ type Live struct {
 	losses   losses
 	frontier frontier
 	asks     *asks
+	silent   silent
 	dropped  atomic.Int64
 }
 
@@ -70,6 +71,10 @@ func Open(ctx context.Context, o Options) (*Live, error) {
 	}
 	if o.Bus == nil {
 		return l, nil
+	}
+	// Before this node commits anything: whoever looks later must find it.
+	if err := o.Store.Beat(ctx, l.presence.node); err != nil {
+		return nil, err
 	}
 	return l, o.Bus.Subscribe(l.heard, l.losses.put)
 }
@@ -105,6 +110,8 @@ func (l *Live) Run(ctx context.Context) error {
 	if l.o.Bus != nil {
 		workers.Go(func() { l.recoverLosses(ctx) })
 		workers.Go(func() { l.prune(ctx) })
+		workers.Go(func() { l.beatInStore(ctx) })
+		workers.Go(func() { l.readForSilent(ctx) })
 	}
 	workers.Wait()
 	return nil

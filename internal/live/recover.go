@@ -4,8 +4,6 @@ import (
 	"context"
 	"sync"
 	"time"
-
-	"parlor/internal/store"
 )
 
 const (
@@ -103,31 +101,11 @@ func (l *Live) recover(since time.Time) error {
 		l.hub.DropAll("missed too much")
 		return nil
 	}
-	messages, complete, err := l.o.Store.MessagesAddedSince(ctx, from, maxRecovered)
-	if err != nil {
-		return err
+	messages, err := l.deliverFrom(ctx, from)
+	if err == nil {
+		l.o.Log.Info("events that were missed have been read", "messages", messages)
 	}
-	if !complete {
-		l.hub.DropAll("missed too much")
-		return nil
-	}
-	for i := range messages {
-		l.take(stored(&messages[i]), recovered)
-	}
-	last := store.Announced{Number: from}
-	for {
-		events, next, more, err := l.o.Store.Announcements(ctx, last, recoverPage)
-		if err != nil {
-			return err
-		}
-		for _, e := range events {
-			l.take(e, recovered)
-		}
-		if last = next; !more {
-			l.o.Log.Info("events that were missed have been read", "messages", len(messages))
-			return nil
-		}
-	}
+	return err
 }
 
 // prune deletes old announcements, until ctx ends.
@@ -142,6 +120,11 @@ func (l *Live) prune(ctx context.Context) {
 			if err := l.pruneOld(ctx); err != nil {
 				l.o.Log.Warn("old announcements could not be deleted", "error", err)
 			}
+			write, cancel := work()
+			if err := l.o.Store.PruneNodes(write, l.o.Now().Add(-keepNodes)); err != nil {
+				l.o.Log.Warn("nodes that are gone could not be deleted", "error", err)
+			}
+			cancel()
 		}
 	}
 }

@@ -32,6 +32,13 @@ type Store interface {
 	Horizon(ctx context.Context) (int64, error)
 	// Announced is a number below which every change has been passed to Committed.
 	Announced(ctx context.Context) (int64, error)
+	// Beat records that a node is alive, and Nodes returns how often each has done so.
+	Beat(ctx context.Context, node string) error
+	Nodes(ctx context.Context) (map[string]int64, error)
+	// ForgetNode deletes the record of a node, PruneNodes that of all which are silent since a time.
+	ForgetNode(ctx context.Context, node string) error
+	PruneNodes(ctx context.Context, before time.Time) error
+
 	// Announcements returns recorded events after a place.
 	Announcements(ctx context.Context, after store.Announced, limit int) (
 		list []chat.Event, last store.Announced, more bool, err error)

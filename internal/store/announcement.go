@@ -23,7 +23,7 @@ func (tx *Tx) Announce(ctx context.Context, e chat.Recorded) error {
 	}
 	// The row always has one: nodes that have missed something read from a number on.
 	_, err = tx.conn.Exec(ctx, `INSERT INTO announcements (created_at, payload, number)
-		VALUES ($1, $2, CASE WHEN $3 > 0 THEN $3 ELSE `+tx.store.eng.Number("$4")+` END)`,
+		VALUES ($1, $2, CASE WHEN CAST($3 AS BIGINT) > 0 THEN CAST($3 AS BIGINT) ELSE `+tx.store.eng.Number("$4")+` END)`,
 		tx.store.nowMS(), payload, tx.number, tx.base)
 	return err
 }

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"parlor/test/env/natstest"
@@ -89,5 +90,36 @@ func TestLostChangesOfUsers(t *testing.T) {
 	for len(missing) > 0 {
 		e := bo.Next(t, fmt.Sprint(missing), func(e servertest.Event) bool { return missing[e.EventName] })
 		delete(missing, e.EventName)
+	}
+}
+
+// TestNodesThatDoNotHearEachOther: the bus of each of two nodes seems well to it, and brings it
+// nothing of the other. Devices get everything all the same, and have it once.
+func TestNodesThatDoNotHearEachOther(t *testing.T) {
+	t.Parallel()
+	cfg := servertest.Postgres(t)
+	cfg.NATS = natstest.Run(t).URL()
+	one := servertest.Start(t, cfg, nil).Default()
+	cfg.NATS = natstest.Run(t).URL()
+	two := servertest.Start(t, cfg, nil).Default()
+	ana, bo := one.SignIn(t, "ana", "a1").Connect(t), two.SignIn(t, "bo", "b1")
+	listMessages(t, bo, "chat/message/room_list_and_unread", nil)
+	bo.Connect(t)
+	pair := pairOf(ana, bo)
+	for i := range 5 {
+		local := ana.Send(t, pair, fmt.Sprint("over the database ", i))
+		if m := bo.NextMessage(t); m.LocalID != local {
+			t.Fatalf("bo got %q", m.Text(t))
+		}
+		ana.NextMessage(t)
+	}
+	bo.Disconnect()
+	local := ana.Send(t, pair, "while bo is away")
+	ana.NextMessage(t)
+	if got := localIDs(catchUp(t, bo)); !slices.Contains(got, local) {
+		t.Errorf("bo catches up with %q", got)
+	}
+	if got := localIDs(catchUp(t, bo)); len(got) > 0 {
+		t.Errorf("%q come again", got)
 	}
 }
