@@ -5,7 +5,7 @@ import (
 )
 
 // Draft is a message as an SDK hands it in: body, data and the quote's content are in the
-// SDKs' cipher under LocalID. Everything else about it the server knows better.
+// SDKs' cipher under LocalID. All other fields are set by the server.
 type Draft struct {
 	RoomID   string
 	LocalID  string
@@ -90,7 +90,7 @@ func sealedData(key Cipher, data chat.Sealed) (chat.Sealed, error) {
 	case plain == "" || plain == "null" || plain == `""`:
 		return "", nil
 	case !jsonDocument(plain):
-		return "", chat.Invalid("data", "must be the JSON text of an object")
+		return "", chat.Invalid("data", "must be the JSON text of an object or an array")
 	}
 	return sealed, nil
 }

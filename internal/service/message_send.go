@@ -186,7 +186,7 @@ type Plain struct {
 	LocalID   string
 	Type      chat.MessageType
 	Body      string
-	Data      string // JSON text of an object, or ""
+	Data      string // JSON text of an object or an array, or ""
 	FilterID  string
 	Hidden    bool
 }

@@ -114,7 +114,8 @@ func TestPackages(t *testing.T) {
 
 var qualified = regexp.MustCompile(`^([a-z]+)\.(\w+(?:\.\w+)?)$`)
 
-// TestNames looks for every function, type and file that the architecture speaks of.
+// TestNames looks for every function, type and file that the architecture speaks of, and those
+// who contribute are sent to.
 func TestNames(t *testing.T) {
 	real := packages(t)
 	byName := map[string]*pkg{}
@@ -123,17 +124,24 @@ func TestNames(t *testing.T) {
 			byName[path.Base(dir)] = p
 		}
 	}
-	for _, l := range parse(t, "ARCHITECTURE.md").prose {
+	for _, doc := range []string{"ARCHITECTURE.md", "CONTRIBUTING.md"} {
+		namesIn(t, doc, byName)
+	}
+}
+
+func namesIn(t *testing.T, doc string, byName map[string]*pkg) {
+	t.Helper()
+	for _, l := range parse(t, doc).prose {
 		for _, name := range quoted(l.text) {
 			m := qualified.FindStringSubmatch(name)
 			switch {
 			case m != nil && byName[m[1]] != nil:
 				if !slices.Contains(byName[m[1]].names, m[2]) {
-					t.Errorf("ARCHITECTURE.md:%d: there is no %s", l.number, name)
+					t.Errorf("%s:%d: there is no %s", doc, l.number, name)
 				}
 			case strings.HasPrefix(name, "internal/") || strings.HasPrefix(name, "cmd/") || strings.HasPrefix(name, "test/"):
 				if _, err := os.Stat(filepath.Join(root, name)); err != nil {
-					t.Errorf("ARCHITECTURE.md:%d: there is no %s", l.number, name)
+					t.Errorf("%s:%d: there is no %s", doc, l.number, name)
 				}
 			}
 		}

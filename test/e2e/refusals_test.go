@@ -2,8 +2,10 @@ package e2e
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
+	"parlor/internal/chat"
 	"parlor/test/env/servertest"
 )
 
@@ -120,6 +122,25 @@ func TestFirstMessageMakesRoom(t *testing.T) {
 		}
 		if shown := history(t, ana, own)[0]; !shown.IsRead || !shown.IsDelivered || unreadOf(t, a, "ana", own) != 0 {
 			t.Errorf("and later %+v, %d unread", shown, unreadOf(t, a, "ana", own))
+		}
+	})
+}
+
+// TestFaultsOfMessages: an error about a message that an app sends by a call names the parameter as
+// the call has it.
+func TestFaultsOfMessages(t *testing.T) {
+	t.Parallel()
+	servertest.EachApp(t, func(t *testing.T, a *servertest.App) {
+		ana, bo := a.SignIn(t, "ana", "1"), a.SignIn(t, "bo", "1")
+		for field, wrong := range map[string]any{
+			"messageType": 9001, "localID": "short", "data": "no JSON", "body": strings.Repeat("x", chat.MaxBody),
+		} {
+			body := obj{"recipientUserID": bo.UserID, "localID": localID(t), "messageType": 1002, "body": "hi", "data": "{}"}
+			body[field] = wrong
+			answer := ana.Try(t, "chat/message/send/custom", body)
+			if answer.Error.Field != field {
+				t.Errorf("%s: %s", field, answer.Body)
+			}
 		}
 	})
 }

@@ -53,6 +53,8 @@ func forMembers(svc *service.Service) []httpapi.Endpoint {
 			},
 		}
 	}
+	send := endpoint("/chat/message/send/custom", sendMessage)
+	send.Fields = map[string]string{"type": "messageType"} // which is its name in a frame
 	return []httpapi.Endpoint{
 		endpoint("/client/logout", logOut),
 
@@ -95,7 +97,7 @@ func forMembers(svc *service.Service) []httpapi.Endpoint {
 		endpoint("/chat/message/feedback/delivered", delivered),
 		endpoint("/chat/message/feedback/read", read),
 		endpoint("/chat/message/delete", deleteMessages),
-		endpoint("/chat/message/send/custom", sendMessage),
+		send,
 		endpoint("/chat/message/star", star),
 		endpoint("/chat/message/unstar", unstar),
 		endpoint("/chat/message/get_starred_ids", starredIDs),
