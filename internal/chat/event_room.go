@@ -19,12 +19,16 @@ func (*MessageSent) Kind() string { return "message.sent" }
 
 // WithoutContent is the event with nothing of the message but where it stands.
 func (e *MessageSent) WithoutContent() *MessageSent {
-	bare, m := *e, e.Message
-	bare.Bare = true
-	bare.Message = &Message{
+	bare := *e
+	bare.Bare, bare.Message = true, e.Message.withoutContent()
+	return &bare
+}
+
+// withoutContent is nothing but where a message stands.
+func (m *Message) withoutContent() *Message {
+	return &Message{
 		ID: m.ID, App: m.App, Room: m.Room, Seq: m.Seq, CreatedAt: m.CreatedAt, Added: m.Added, Number: m.Number,
 	}
-	return &bare
 }
 
 // MessageChanged says that a message was edited, or deleted for everyone. Recorded, in its room's
@@ -37,6 +41,14 @@ type MessageChanged struct {
 
 // Kind is "message.changed".
 func (*MessageChanged) Kind() string { return "message.changed" }
+
+// WithoutContent is the event with nothing of the message but where it stands. Sessions are shown
+// what is stored.
+func (e *MessageChanged) WithoutContent() *MessageChanged {
+	bare := *e
+	bare.Message = e.Message.withoutContent()
+	return &bare
+}
 
 // ReceiptsAdded says that messages have reached a participant, or were read. Recorded, in its room's
 // order.

@@ -158,11 +158,16 @@ func (l *Live) toNodes(e chat.Event) {
 	if l.o.Bus == nil {
 		return
 	}
-	err := l.putOnBus(e)
-	if sent, ok := e.(*chat.MessageSent); ok && err != nil {
-		// Too large, or the bus is away: others find it by its number. If this fails too,
-		// the bus reports to them that something was lost.
-		_ = l.putOnBus(sent.WithoutContent())
+	if l.putOnBus(e) == nil {
+		return
+	}
+	// Too large, or the bus is away: others read it. If this fails too, the bus reports to them
+	// that something was lost.
+	switch e := e.(type) {
+	case *chat.MessageSent:
+		_ = l.putOnBus(e.WithoutContent())
+	case *chat.MessageChanged:
+		_ = l.putOnBus(e.WithoutContent())
 	}
 }
 

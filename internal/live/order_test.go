@@ -120,6 +120,10 @@ func TestTooLarge(t *testing.T) {
 		e.Message.Body = chat.Sealed(make([]byte, 600))
 		a.tells(e)
 		theirs.gets(t, "the other node", "m1")
+		edit := c.db.edit("m1")
+		edit.Message.Body = chat.Sealed(make([]byte, 600))
+		a.tells(edit)
+		theirs.gets(t, "the other node, of an edit", "edit m1")
 	})
 }
 
