@@ -15,7 +15,8 @@ func (*UserUpdated) Kind() string { return "user.updated" }
 // Recorded, told when it comes.
 type RolesChanged struct {
 	Change
-	App AppID `json:"app"`
+	App   AppID    `json:"app"`
+	Users []UserID `json:"users,omitempty"` // who hold another role
 }
 
 // Kind is "roles.changed".

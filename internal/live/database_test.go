@@ -28,6 +28,7 @@ type database struct {
 	mu       sync.Mutex
 	people   []chat.UserID
 	version  int64
+	byRole   bool // there are people by role
 	messages []chat.Message
 	number   int64        // of the newest change
 	recorded []chat.Event // announcements, in order
@@ -141,7 +142,7 @@ func (d *database) Audience(context.Context, chat.RoomID) (chat.Audience, error)
 	err := d.read()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return chat.Audience{Users: d.people, Whole: true, Version: d.version}, err
+	return chat.Audience{Users: d.people, Whole: true, Version: d.version, ByRole: d.byRole}, err
 }
 
 func (d *database) InAudience(context.Context, chat.RoomID, []chat.UserID) ([]chat.UserID, error) {

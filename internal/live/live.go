@@ -198,6 +198,10 @@ func (l *Live) take(e chat.Event, from source) {
 		l.hub.StopLogins(e.App, e.Logins)
 	case *chat.RolesChanged:
 		l.hub.ForgetRoles(e.App)
+		// What was delivered in their new rooms since the commit has passed them by.
+		for _, id := range e.Users {
+			l.hub.Skip(e.App, id, l.frontier.highest.Load())
+		}
 	case *chat.DeviceBehind:
 		l.hub.Behind(e.App, e.User, e.Device)
 	case *chat.UserUpdated:

@@ -130,3 +130,30 @@ func TestFrontier(t *testing.T) {
 		}
 	})
 }
+
+// TestRoleThatIsHeardLate: what is delivered in a room before it is heard that somebody came into it
+// by a role is fed to their devices.
+func TestRoleThatIsHeardLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCluster(t, 2, ana)
+		c.db.byRole = true
+		a, b := c.nodes[0], c.nodes[1]
+		b.connect(t, ana)
+		d := b.connect(t, bo)
+		a.tells(c.db.append(ana, "m1"))
+		c.db.mu.Lock()
+		c.db.people = []chat.UserID{ana, bo}
+		c.db.mu.Unlock()
+		missed := c.db.append(ana, "m2")
+		a.tells(missed)
+		a.tells(&chat.RolesChanged{App: testApp, Users: []chat.UserID{bo}})
+		d.mu.Lock()
+		behind := d.behind
+		d.mu.Unlock()
+		if behind == 0 || d.session.Began() <= missed.Number {
+			t.Errorf("the device is not fed: %d times, from %d on it was sent everything", behind, d.session.Began())
+		}
+		a.tells(c.db.append(ana, "m3"))
+		d.gets(t, "what comes later", "m3")
+	})
+}

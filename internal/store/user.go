@@ -104,7 +104,7 @@ func (tx *Tx) putUser(ctx context.Context, app chat.AppID, up chat.UserUpdate) (
 	if u.Role.Code != old.Role.Code || old.DeletedAt > 0 && u.Role.Code != "" {
 		touch(tx, roleHolders{app, old.Role.Code})
 		touch(tx, roleHolders{app, u.Role.Code})
-		return u, old, tx.Announce(ctx, &chat.RolesChanged{App: app})
+		return u, old, tx.Announce(ctx, &chat.RolesChanged{App: app, Users: []chat.UserID{u.ID}})
 	}
 	return u, old, nil
 }
