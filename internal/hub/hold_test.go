@@ -58,6 +58,40 @@ func TestHoldEnds(t *testing.T) {
 	})
 }
 
+// TestPingWhileHeld: the answer to a ping does not show that frames have arrived which were held
+// back when it was sent, nor does the ping make the session forget what the device has.
+func TestPingWhileHeld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := hub.New(hub.Options{Directory: &people{}})
+		s, c := join(t, h, ana)
+		upTo := func() int64 {
+			synctest.Wait()
+			s.Answered(c.pings[len(c.pings)-1])
+			_, number := s.Arrived(time.Time{})
+			return number
+		}
+		release := h.Hold(app, ana, "phone")
+		s.Ping(10)
+		if got := upTo(); got != 10 {
+			t.Errorf("nothing is held back, and all below %d has arrived, want 10", got)
+		}
+		release(device.Known{1: {State: 15, Number: 15}}, 16, false)
+		release = h.Hold(app, ana, "phone")
+		s.Send(shows("old", 1, 12))
+		s.Send(shows("held", 2, 20))
+		s.Ping(21)
+		if got := upTo(); got != 10 {
+			t.Errorf("a message is held back, and all below %d has arrived, want 10", got)
+		}
+		release(nil, 0, false)
+		s.Ping(21)
+		if got := upTo(); got != 21 {
+			t.Errorf("all below %d has arrived, want 21", got)
+		}
+		c.is(t, "ana", 0, "held")
+	})
+}
+
 // TestFeed: while a device is fed its session leaves messages out, and the feed does not end
 // before those were fed, too.
 func TestFeed(t *testing.T) {

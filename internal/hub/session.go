@@ -158,6 +158,9 @@ func (s *Session) enqueue(q queued, size int) bool {
 		s.held = append(s.held, q.frame)
 		return true
 	}
+	if len(s.held) > 0 { // a ping goes ahead of them: its answer shows nothing about their changes
+		q.frontier = 0
+	}
 	s.queue = append(s.queue, q)
 	s.startWriting()
 	return true
