@@ -7,7 +7,7 @@ import (
 	"parlor/internal/device"
 )
 
-// maxHold bounds how long frames are kept back.
+// maxHold bounds how long a frame is kept back.
 const maxHold = 2 * time.Second
 
 // Hold keeps back what is sent to a device's sessions here while a call answers the device
@@ -39,12 +39,23 @@ func (s *Session) Hold() {
 	defer s.mu.Unlock()
 	s.holds++
 	if s.holds == 1 {
-		time.AfterFunc(maxHold, func() { // if the call takes longer, older frames may come after its answer
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			s.sendHeld()
-		})
+		s.flushHeld()
 	}
+}
+
+// flushHeld sends every maxHold what has been kept back, until the last Release: if a call
+// takes longer, older frames may come after its answer. It must be called with the lock held.
+func (s *Session) flushHeld() {
+	var t *time.Timer
+	t = time.AfterFunc(maxHold, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.flush == t && !s.stopped { // otherwise it was due when the hold ended
+			s.sendHeld()
+			t.Reset(maxHold)
+		}
+	})
+	s.flush = t
 }
 
 // Release ends a Hold.
@@ -52,6 +63,8 @@ func (s *Session) Release() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.holds--; s.holds == 0 {
+		s.flush.Stop()
+		s.flush = nil
 		s.sendHeld()
 	}
 }

@@ -58,6 +58,41 @@ func TestHoldEnds(t *testing.T) {
 	})
 }
 
+// TestHoldGoesOn: a call that takes long holds back each frame for two seconds at most, so that
+// the session does not end for frames that nobody has tried to write. When it ends, the next
+// call has two seconds of its own.
+func TestHoldGoesOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := hub.New(hub.Options{Directory: &people{}})
+		s, c := join(t, h, ana)
+		release := h.Hold(app, ana, "phone")
+		const frames = 1000
+		for i := range frames {
+			time.Sleep(10 * time.Millisecond)
+			s.Send(shows("held", chat.MessageID(i+1), int64(i+1)))
+		}
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if c.ended() != 0 || len(c.got) != frames {
+			t.Fatalf("%d of %d frames were sent, and the session was closed with %d", len(c.got), frames, c.ended())
+		}
+		time.Sleep(time.Second)
+		release(nil, 0, false)
+		release = h.Hold(app, ana, "phone")
+		time.Sleep(1900 * time.Millisecond)
+		s.Send(shows("held by the next", frames+1, frames+1))
+		synctest.Wait()
+		if len(c.got) != frames {
+			t.Errorf("%q was sent within two seconds", c.got[frames:])
+		}
+		release(nil, 0, false)
+		synctest.Wait()
+		if len(c.got) != frames+1 {
+			t.Error("what the second call has held back was not sent")
+		}
+	})
+}
+
 // TestPingWhileHeld: the answer to a ping does not show that frames have arrived which were held
 // back when it was sent, nor does the ping make the session forget what the device has.
 func TestPingWhileHeld(t *testing.T) {
@@ -89,6 +124,24 @@ func TestPingWhileHeld(t *testing.T) {
 			t.Errorf("all below %d has arrived, want 21", got)
 		}
 		c.is(t, "ana", 0, "held")
+	})
+}
+
+// TestBackpressureWhileHeld: what is held back counts for those who cause more of it.
+func TestBackpressureWhileHeld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := hub.New(hub.Options{Directory: &people{}})
+		s, _ := join(t, h, ana)
+		release := h.Hold(app, ana, "phone")
+		for i := range chat.MessageID(300) {
+			s.Send(shows("an echo", i+1, int64(i+1)))
+		}
+		drained := s.Backpressure()
+		if !waits(drained) {
+			t.Fatal("300 frames are held back, and there is room for more")
+		}
+		release(nil, 0, false)
+		<-drained
 	})
 }
 

@@ -106,6 +106,7 @@ type Session struct {
 	fed      bool           // messages are left out: the device is fed them
 	held     []*Frame       // kept back while a call answers the device with messages
 	holds    int            // calls that do so
+	flush    *time.Timer    // while they do: see flushHeld
 	ahead    device.Known   // what the device got from calls: anything older is not sent
 	given    device.Known   // what it was fed, which is not sent again either
 }
