@@ -206,9 +206,9 @@ func (d *Devices) addList(ctx context.Context, c chat.Caller, s *step, list List
 	for i := range views {
 		if v := &views[i]; !has[v.ID] && !s.known.Has(v, c.User) {
 			s.fresh = append(s.fresh, *v)
+			s.known.Shows(views[i:i+1], c.User) // of the others the list may have a newer state, which does not go out
 		}
 	}
-	s.known.Shows(views, c.User)
 	s.next.Offered = false
 	return nil
 }
