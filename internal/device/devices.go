@@ -87,12 +87,18 @@ func (d *Devices) CatchUp(ctx context.Context, c chat.Caller, list Lister) (Deli
 			slices.Reverse(first.Messages)
 			return first, err
 		}
-		s, err := d.step(ctx, c, p, arrived, budget{d.limits.Messages, d.limits.Bytes})
-		if err == nil && p.Offered {
-			err = d.addList(ctx, c, &s, list)
+		var listed []chat.MessageView
+		if p.Offered { // before the walk: what is said meanwhile is the walk's
+			if listed, err = list(ctx); err != nil {
+				return Delivery{}, err
+			}
 		}
+		s, err := d.step(ctx, c, p, arrived, budget{d.limits.Messages, d.limits.Bytes})
 		if err != nil {
 			return Delivery{}, err
+		}
+		if p.Offered {
+			s.addList(listed, c.User)
 		}
 		slices.SortStableFunc(s.fresh, func(a, b chat.MessageView) int { return cmp.Compare(a.CreatedAt, b.CreatedAt) })
 		return d.delivery(c, s.fresh, s), nil
@@ -193,22 +199,18 @@ func (d *Devices) offer(ctx context.Context, c chat.Caller, cursor int64) error 
 	})
 }
 
-// addList adds what list finds to a step, except what is in it already.
-func (d *Devices) addList(ctx context.Context, c chat.Caller, s *step, list Lister) error {
-	views, err := list(ctx)
-	if err != nil {
-		return err
-	}
+// addList adds to a step what was listed before it, except what the walk brings in any case, in
+// the order of each room: now, or in what follows.
+func (s *step) addList(listed []chat.MessageView, viewer chat.UserID) {
 	has := make(map[chat.MessageID]bool, len(s.fresh))
 	for i := range s.fresh {
 		has[s.fresh[i].ID] = true
 	}
-	for i := range views {
-		if v := &views[i]; !has[v.ID] && !s.known.Has(v, c.User) {
+	for i := range listed {
+		if v := &listed[i]; v.Added < s.before.Cursor && !has[v.ID] && !s.known.Has(v, viewer) {
 			s.fresh = append(s.fresh, *v)
-			s.known.Shows(views[i:i+1], c.User) // of the others the list may have a newer state, which does not go out
+			s.known.Shows(listed[i:i+1], viewer) // of others the answer may have another state
 		}
 	}
 	s.next.Offered = false
-	return nil
 }

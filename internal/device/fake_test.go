@@ -37,12 +37,12 @@ type world struct {
 	devices  *device.Devices
 }
 
-func newWorld(t *testing.T, st *store.Store, limits device.Limits) *world {
+func newWorld(t *testing.T, st *store.Store, app string, limits device.Limits) *world {
 	t.Helper()
 	w := &world{t: t, st: st, sessions: &offline{}}
 	w.devices = device.New(st, w.sessions, limits)
 	var err error
-	if w.app, err = st.CreateApp(t.Context(), "app"); err != nil {
+	if w.app, err = st.CreateApp(t.Context(), app); err != nil {
 		t.Fatal(err)
 	}
 	w.write(func(ctx context.Context, tx *store.Tx) (err error) {
@@ -113,7 +113,7 @@ func (w *world) views(localIDs ...string) []chat.MessageView {
 	return views
 }
 
-// list is a Lister of messages, before is called before it reads them.
+// list is a Lister of messages. before is called before it reads them.
 func (w *world) list(before func(), localIDs ...string) device.Lister {
 	return func(context.Context) ([]chat.MessageView, error) {
 		before()
