@@ -69,12 +69,13 @@ func (me Member) inbox(ctx context.Context) ([]chat.MessageView, error) {
 	return views, err
 }
 
-// unreadOf finds unread messages of a room but for its newest message, which is in the
-// list already. What lies between them and was read does not come: some SDKs take it for a
-// sign that all before it was.
+// unreadOf finds unread messages of a room before its newest message, which is in the list
+// already. What was said since comes later, all of it: the user's own messages, which are not
+// in the list, are not to come behind. What lies between and was read does not come: some SDKs
+// take it for a sign that all before it was.
 func (me Member) unreadOf(ctx context.Context, lens *view.Lens, l store.RoomLine, limit int) ([]store.SizedKey, error) {
 	low := max(l.ReadUpTo, lens.Receipts(l.Room.ID).ClearedAt)
-	keys, err := me.store.UnreadKeys(ctx, l.Room.ID, me.User, low, limit)
+	keys, err := me.store.UnreadKeys(ctx, l.Room.ID, me.User, low, l.Message.CreatedAt, limit)
 	if err != nil || len(keys) == 0 {
 		return nil, err
 	}
@@ -87,6 +88,6 @@ func (me Member) unreadOf(ctx context.Context, lens *view.Lens, l store.RoomLine
 	read := lens.Receipts(l.Room.ID).Read
 	return slices.DeleteFunc(keys, func(k store.SizedKey) bool {
 		_, gone := hidden[k.CreatedAt]
-		return gone || k.CreatedAt == l.Message.CreatedAt || read.Has(k.CreatedAt)
+		return gone || read.Has(k.CreatedAt)
 	}), nil
 }

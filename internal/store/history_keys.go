@@ -166,11 +166,12 @@ func (s *Store) NumberBefore(ctx context.Context, room chat.RoomID, at int64) (n
 	return n, s.explain(err)
 }
 
-// UnreadKeys lists up to limit messages of a room that reader, who has read everything up to
-// a time, may not have read, the newest first.
+// UnreadKeys lists up to limit messages of a room, of before a time, that reader, who has read
+// everything up to another, may not have read, the newest first.
 func (s *Store) UnreadKeys(
-	ctx context.Context, room chat.RoomID, reader chat.UserID, upTo int64, limit int,
+	ctx context.Context, room chat.RoomID, reader chat.UserID, upTo, before int64, limit int,
 ) ([]SizedKey, error) {
-	return s.sizedKeys(ctx, ` FROM messages m WHERE m.room_id = $1 AND m.created_at > $2 AND m.sender_id <> $3
-		AND NOT m.is_hidden AND m.deleted_at = 0 ORDER BY m.created_at DESC LIMIT $4`, room, upTo, reader, limit)
+	return s.sizedKeys(ctx, ` FROM messages m WHERE m.room_id = $1 AND m.created_at > $2 AND m.created_at < $3
+		AND m.sender_id <> $4 AND NOT m.is_hidden AND m.deleted_at = 0 ORDER BY m.created_at DESC LIMIT $5`,
+		room, upTo, before, reader, limit)
 }

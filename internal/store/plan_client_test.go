@@ -158,7 +158,10 @@ func (w *planWorld) clientReads(st *Store) []hotPath {
 			_, err := st.KeysBySender(ctx, in, viewer, false, 50)
 			return err
 		}},
-		{"unread", func(ctx context.Context) error { _, err := st.UnreadKeys(ctx, room, viewer, 1, 50); return err }},
+		{"unread", func(ctx context.Context) error {
+			_, err := st.UnreadKeys(ctx, room, viewer, 1, 1<<50, 50)
+			return err
+		}},
 		{"number before", func(ctx context.Context) error { _, err := st.NumberBefore(ctx, room, 1<<50); return err }},
 		{"messages by key", func(ctx context.Context) error { _, err := st.MessagesByKey(ctx, app, key); return err }},
 		{"senders", func(ctx context.Context) error { _, err := st.SendersAt(ctx, room, []int64{1}); return err }},
