@@ -30,6 +30,7 @@ type people struct {
 	byRole  bool
 	err     error
 	reads   int           // of Audience
+	late    time.Duration // before the read of Audience
 	slow    time.Duration // between the read and its answer
 }
 
@@ -41,6 +42,7 @@ func (p *people) set(users ...chat.UserID) (version int64) {
 }
 
 func (p *people) Audience(context.Context, chat.RoomID) (chat.Audience, error) {
+	time.Sleep(p.late) // synctest's time
 	p.mu.Lock()
 	p.reads++
 	a := chat.Audience{Users: slices.Clone(p.users), Whole: true, Version: p.version, ByRole: p.byRole}

@@ -67,6 +67,7 @@ type Hub struct {
 	apps      map[chat.AppID]map[chat.UserID]*member
 	audiences map[chat.RoomID]*audience
 	pending   map[chat.RoomID]*audience // being built: users who connect meanwhile belong in them, too
+	reads     int64                     // how often a room's version has been read
 	sessions  int
 	list      []*Session // all of them, each at its index
 	closed    bool
@@ -77,6 +78,7 @@ type member struct {
 	id        chat.UserID
 	sessions  []*Session
 	audiences map[chat.RoomID]*audience // of the rooms that they are in
+	reads     int64                     // the hub's when they came
 	entered   chan struct{}             // closed once they are in the audiences that existed before they came
 	err       error                     // why that failed; set before entered is closed
 }
@@ -86,6 +88,7 @@ type audience struct {
 	room    chat.RoomID
 	app     chat.AppID
 	version int64
+	read    int64 // the number of the hub's read that has found the version; 0 until then
 	byRole  bool
 	builtAt time.Time
 	members map[chat.UserID]*member
@@ -163,7 +166,7 @@ func (h *Hub) register(s *Session) (m *member, first bool, err error) {
 		h.apps[s.App] = users
 	}
 	if m = users[s.User]; m == nil {
-		m = &member{id: s.User, audiences: map[chat.RoomID]*audience{}, entered: make(chan struct{})}
+		m = &member{id: s.User, audiences: map[chat.RoomID]*audience{}, reads: h.reads, entered: make(chan struct{})}
 		users[s.User] = m
 		first = true
 	}
@@ -178,6 +181,9 @@ func (h *Hub) register(s *Session) (m *member, first bool, err error) {
 	return m, first, nil
 }
 
+// enterAudiences puts a user who has come into the audiences whose versions were read before.
+// The others find users who are in the room by themselves (build), and may be newer than what
+// is read here: by then the user may have been removed.
 func (h *Hub) enterAudiences(ctx context.Context, s *Session) error {
 	h.mu.RLock()
 	idle := len(h.audiences)+len(h.pending) == 0
@@ -197,7 +203,7 @@ func (h *Hub) enterAudiences(ctx context.Context, s *Session) error {
 	}
 	for _, room := range rooms {
 		for _, a := range []*audience{h.audiences[room], h.pending[room]} {
-			if a != nil {
+			if a != nil && a.read != 0 && a.read <= m.reads {
 				a.members[m.id] = m
 				m.audiences[room] = a
 			}

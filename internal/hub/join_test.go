@@ -57,6 +57,48 @@ func TestJoinWhileRead(t *testing.T) {
 	})
 }
 
+// TestRemovedWhileJoining: who is removed from a room after it was read, for their first session,
+// where they are, gets nothing of what is said afterwards, wherever the room's people are read anew.
+func TestRemovedWhileJoining(t *testing.T) {
+	for name, late := range map[string]time.Duration{"read behind": 0, "read that was about to begin": time.Second} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := &people{}
+				version := d.set(ana, bo)
+				h := hub.New(hub.Options{Directory: d})
+				_, a := join(t, h, ana)
+				send(t, h, version, "an audience is there")
+				read := make(chan struct{})
+				if d.late = late; late > 0 {
+					h.Forget(room)
+					go func() { send(t, h, version, "before"); close(read) }() // ends with its read
+					synctest.Wait()
+				} else {
+					close(read)
+				}
+				d.slow = 2 * time.Second
+				joined := make(chan *socket)
+				go func() {
+					_, b := join(t, h, bo)
+					joined <- b
+				}()
+				synctest.Wait() // bo's rooms were read
+				d.slow = 0
+				version = d.set(ana)
+				<-read
+				send(t, h, version, "bo has been removed")
+				b := <-joined
+				send(t, h, version, "without bo")
+				synctest.Wait()
+				b.is(t, "bo", 0)
+				if got := a.got[len(a.got)-1]; got != "without bo" {
+					t.Errorf("the last that ana was sent is %q", got)
+				}
+			})
+		})
+	}
+}
+
 // TestSecondDeviceWaits: a user's second device is not connected before the first is: what
 // comes between would miss both.
 func TestSecondDeviceWaits(t *testing.T) {

@@ -183,10 +183,10 @@ func (h *Hub) audience(ctx context.Context, app chat.AppID, room chat.RoomID, ve
 const walkStep = 2000
 
 // build reads who is in a room and keeps those who are connected. It misses nobody who
-// connects meanwhile: users who were there before the room's entry in pending are found among
-// the connected, at the end or on the way, and users who come later find that entry, or the
-// audience, and enter it (enterAudiences). Nor does it miss anybody who is added to the room
-// meanwhile: that raises the version beyond the one that was read first.
+// connects meanwhile: users who were there before the room's version had been read are found
+// among the connected, at the end or on the way, and users who come later find the room's entry
+// in pending, or the audience, and enter it (enterAudiences). Nor does it miss anybody who is
+// added to the room meanwhile: that raises the version beyond the one that was read first.
 func (h *Hub) build(ctx context.Context, app chat.AppID, room chat.RoomID) (*audience, error) {
 	a := &audience{room: room, app: app, builtAt: time.Now(), members: map[chat.UserID]*member{}}
 	h.mu.Lock()
@@ -197,7 +197,7 @@ func (h *Hub) build(ctx context.Context, app chat.AppID, room chat.RoomID) (*aud
 	people := chat.Audience{ByRole: true}
 	var err error
 	if anybody {
-		people, err = h.people(ctx, app, room)
+		people, err = h.people(ctx, a)
 	}
 
 	h.mu.Lock()
@@ -234,13 +234,17 @@ func (h *Hub) build(ctx context.Context, app chat.AppID, room chat.RoomID) (*aud
 }
 
 // people reads who is in a room: all of them or, of a large room, those who are connected.
-func (h *Hub) people(ctx context.Context, app chat.AppID, room chat.RoomID) (chat.Audience, error) {
-	people, err := h.o.Directory.Audience(ctx, room)
+func (h *Hub) people(ctx context.Context, a *audience) (chat.Audience, error) {
+	people, err := h.o.Directory.Audience(ctx, a.room)
+	h.mu.Lock()
+	h.reads++
+	a.read = h.reads
+	h.mu.Unlock()
 	if err != nil || people.Whole {
 		return people, err
 	}
-	err = h.walk(app, func(users []chat.UserID) error {
-		in, err := h.o.Directory.InAudience(ctx, room, users)
+	err = h.walk(a.app, func(users []chat.UserID) error {
+		in, err := h.o.Directory.InAudience(ctx, a.room, users)
 		people.Users = append(people.Users, in...)
 		return err
 	})

@@ -14,12 +14,13 @@ const (
 )
 
 // directory is rooms that exist in a test alone. onRead is called when a build has begun
-// to read.
+// to read, and onAsk when it asks about those who are connected.
 type directory struct {
 	people []chat.UserID // of testRoom, in order
 	small  bool
 	asked  [][]chat.UserID // the parts in which those who are connected were asked about
 	onRead func()
+	onAsk  func()
 }
 
 func (d *directory) Audience(context.Context, chat.RoomID) (chat.Audience, error) {
@@ -34,6 +35,9 @@ func (d *directory) Audience(context.Context, chat.RoomID) (chat.Audience, error
 
 func (d *directory) InAudience(_ context.Context, _ chat.RoomID, users []chat.UserID) (in []chat.UserID, err error) {
 	d.asked = append(d.asked, slices.Clone(users))
+	if d.onAsk != nil {
+		d.onAsk()
+	}
 	for _, id := range users {
 		if _, is := slices.BinarySearch(d.people, id); is {
 			in = append(in, id)
@@ -84,7 +88,7 @@ func TestAudiences(t *testing.T) {
 	}{{"small room", true}, {"large room", false}} {
 		t.Run(tt.name, func(t *testing.T) {
 			const connected = 2*walkStep + 10
-			everybody := usersUpTo(connected + 2)
+			everybody := usersUpTo(connected + 4)
 			d := &directory{small: tt.small}
 			for _, id := range everybody {
 				if id%2 == 0 {
@@ -95,7 +99,15 @@ func TestAudiences(t *testing.T) {
 			connect(t, h, everybody[:connected]...)
 			d.onRead = func() {
 				d.onRead = nil
-				connect(t, h, everybody[connected:]...)
+				connect(t, h, everybody[connected:connected+2]...)
+			}
+			d.onAsk = func() {
+				if len(d.asked) == 3 { // everybody else has been found
+					connect(t, h, everybody[connected+2:]...)
+				}
+			}
+			if tt.small {
+				connect(t, h, everybody[connected+2:]...)
 			}
 			got, err := h.Members(t.Context(), testApp, testRoom, 0)
 			slices.Sort(got)
