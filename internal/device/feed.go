@@ -81,21 +81,40 @@ func (d *Devices) progress(ctx context.Context, c chat.Caller, line Line) (store
 
 // chunk reads what comes next; ok is false when there is nothing.
 func (d *Devices) chunk(ctx context.Context, c chat.Caller, line Line, arrived Known) (s step, ok bool, err error) {
-	select {
-	case d.feeding <- struct{}{}:
-		defer func() { <-d.feeding }()
-	case <-ctx.Done():
-		return s, false, context.Cause(ctx)
-	}
-	over, err := d.turns.take(ctx, turn{c.User, c.Login.Device})
+	end, err := d.feedTurn(ctx, turn{c.User, c.Login.Device})
 	if err != nil {
 		return s, false, err
 	}
-	defer over()
+	defer end()
 	p, err := d.progress(ctx, c, line)
 	if err != nil || p.Target == 0 && line.End(p.Cursor) {
 		return s, false, err
 	}
 	s, err = d.step(ctx, c, p, arrived, budget{d.limits.Chunk, chunkBytes})
 	return s, err == nil, err
+}
+
+// feedTurn takes the device's turn and one of the places of all feeds. It waits for one of them
+// only while it has not got the other: a device that is slow to read an answer keeps no place
+// from other devices' feeds, and a call of the device does not wait for a place.
+func (d *Devices) feedTurn(ctx context.Context, k turn) (end func(), err error) {
+	for {
+		over, err := d.turns.take(ctx, k)
+		if err != nil {
+			return nil, err
+		}
+		over()
+		select {
+		case d.feeding <- struct{}{}:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+		if over, ok := d.turns.try(k); ok {
+			return func() {
+				over()
+				<-d.feeding
+			}, nil
+		}
+		<-d.feeding // a call was faster
+	}
 }

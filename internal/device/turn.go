@@ -46,23 +46,39 @@ func (t *turns) take(ctx context.Context, k turn) (over func(), err error) {
 			return nil, context.Cause(ctx)
 		}
 	}
-	if t.taken == nil {
-		t.taken = map[turn]chan struct{}{}
-	}
-	end := make(chan struct{})
-	t.taken[k] = end
+	over = t.begin(k)
 	decide := t.open[k]
 	delete(t.open, k)
 	t.mu.Unlock()
 	if decide != nil {
 		decide() // a device that asks again has the last answer by now, or never will
 	}
+	return over, nil
+}
+
+// try takes the turn if it is free, and known whether the last answer has arrived.
+func (t *turns) try(k turn) (over func(), ok bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.taken[k] != nil || t.open[k] != nil {
+		return nil, false
+	}
+	return t.begin(k), true
+}
+
+// begin begins a turn. It must be called with the lock held.
+func (t *turns) begin(k turn) (over func()) {
+	if t.taken == nil {
+		t.taken = map[turn]chan struct{}{}
+	}
+	end := make(chan struct{})
+	t.taken[k] = end
 	return sync.OnceFunc(func() {
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		delete(t.taken, k)
 		close(end)
-	}), nil
+	})
 }
 
 // undecided records the function that decides whether the answer of this turn has arrived.
