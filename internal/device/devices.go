@@ -125,11 +125,11 @@ func (d *Devices) delivery(c chat.Caller, views []chat.MessageView, s step) Deli
 				d.sessions.Behind(c.App.ID, c.User, c.Login.Device)
 				return nil
 			}
-			if err := d.save(ctx, c, s); err != nil || s.next.Target == 0 {
-				return err
+			err := d.save(ctx, c, s)
+			if s.next.Target != 0 { // also if that has failed: its socket leaves messages out until it has been fed
+				d.sessions.Behind(c.App.ID, c.User, c.Login.Device)
 			}
-			d.sessions.Behind(c.App.ID, c.User, c.Login.Device)
-			return nil
+			return err
 		},
 	}
 }
