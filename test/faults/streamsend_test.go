@@ -58,7 +58,7 @@ func TestSendingOverStreamsSurvivesKills(t *testing.T) {
 
 	stored := s.read(t, p.url)
 	for _, w := range writers {
-		w.verifyOnce(t, stored) // not in which order: they write while they catch up, see client.Stream
+		w.verify(t, s, stored)
 		w.checkStored(t, s, p.url)
 	}
 	if n := writers[0].noEchos; n > 0 {
