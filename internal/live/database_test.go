@@ -33,7 +33,9 @@ type database struct {
 	recorded []chat.Event // announcements, in order
 	err      error        // of every read, while it is set
 	once     error        // of the next read
+	breaks   int          // how many reads succeed before one fails; 0 for all
 	slow     time.Duration
+	reads    int // how many there were
 }
 
 func newDatabase(people ...chat.UserID) *database { return &database{people: people, version: 1} }
@@ -117,6 +119,13 @@ func (d *database) fail(err error) {
 	d.once = err
 }
 
+// failAfter has one read fail, after some.
+func (d *database) failAfter(reads int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.breaks = reads + 1
+}
+
 // slowed has every read take some time.
 func (d *database) slowed(by time.Duration) {
 	d.mu.Lock()
@@ -129,6 +138,12 @@ func (d *database) read() error {
 	d.mu.Lock()
 	err, slow := cmp.Or(d.once, d.err), d.slow
 	d.once = nil
+	d.reads++
+	if d.breaks > 0 {
+		if d.breaks--; d.breaks == 0 {
+			err = errAway
+		}
+	}
 	d.mu.Unlock()
 	time.Sleep(slow)
 	return err

@@ -48,7 +48,9 @@ func TestFirstIsOvertaken(t *testing.T) {
 }
 
 // rooms has a node forget where a room stands.
-func (n *testNode) rooms(room chat.RoomID) { delete(n.shards[uint64(room)%shards].rooms, room) }
+func (n *testNode) rooms(room chat.RoomID) { delete(n.shard(room).rooms, room) }
+
+func (n *testNode) shard(room chat.RoomID) *shard { return n.shards[uint64(room)%shards] }
 
 // TestEditOvertakes: an edit that is heard before its message is told after it.
 func TestEditOvertakes(t *testing.T) {

@@ -52,10 +52,14 @@ type shard struct {
 	ready  chan struct{}
 }
 
-// reached is the newest message of a room that was delivered.
+// reached is the newest message of a room that was delivered, or a place before the first that
+// is to be.
 type reached struct {
-	seq       int64
+	seq       int64 // 0 where only the time is known
 	createdAt int64 // Unix ms
+	// late says that what follows may have been sent long ago, up to the end of a catch-up: sessions
+	// that began after a message have it already.
+	late bool
 }
 
 // before is the place in front of a message.
@@ -189,17 +193,16 @@ func (s *shard) mend(room chat.RoomID, b behind) {
 			s.live.hub.DropAll("more has happened than could be told")
 		}
 	}
-	from, known := s.rooms[room]
-	if !known {
-		from = b.from
-	}
-	if from == (reached{}) {
+	if b.from == (reached{}) {
 		return // no message was dropped
 	}
-	if err := s.catchUp(ctx, b.app, room, from, math.MaxInt64); err != nil {
+	if _, known := s.rooms[room]; !known {
+		s.rooms[room] = b.from
+	}
+	if err := s.catchUp(ctx, chat.Place{App: b.app, Room: room}, math.MaxInt64); err != nil {
 		s.report(err)
 		s.mu.Lock()
-		s.behind[room] = behind{app: b.app, from: from} // what came meanwhile is behind that
+		s.behind[room] = behind{app: b.app, from: b.from} // what came meanwhile is behind that
 		s.mu.Unlock()
 		time.AfterFunc(retryDelay, s.wake)
 	}
@@ -233,11 +236,6 @@ func (s *shard) handle(it item) {
 	if it.tries++; it.tries > maxTries {
 		s.live.hub.DropAll("something that has happened could not be told")
 		return
-	}
-	if sent, ok := it.event.(*chat.MessageSent); ok {
-		if _, known := s.rooms[sent.Room]; !known { // what comes next must not overtake it
-			s.rooms[sent.Room] = before(sent.Message)
-		}
 	}
 	if len(s.retries) >= maxWaiting {
 		s.live.hub.DropAll("more has happened than could be told")
