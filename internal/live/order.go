@@ -58,6 +58,9 @@ func (s *shard) deliverBefore(ctx context.Context, e chat.InRoom) error {
 		return nil
 	}
 	if !known {
+		if about < s.live.o.Now().Add(-recently).UnixMilli() {
+			return nil // nothing overtakes a message for so long, and there may be much after it
+		}
 		s.rooms[where.Room] = lookBack(about)
 	}
 	return s.catchUp(ctx, where, math.MaxInt64)

@@ -7,6 +7,26 @@ import (
 	"time"
 )
 
+// TestOldMessageChanges: a change of an old message, in a room of which the node does not know
+// where it stands, does not have the room's history read and sent.
+func TestOldMessageChanges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCluster(t, 2, ana, bo)
+		a, b := c.nodes[0], c.nodes[1]
+		theirs := b.connect(t, ana)
+		for _, id := range ids(1, 5) {
+			a.tells(c.db.append(bo, id))
+			time.Sleep(time.Minute)
+		}
+		theirs.forget()
+		b.rooms(testRoom)
+		a.tells(c.db.edit("m1"))
+		theirs.gets(t, "the change", "edit m1")
+		a.tells(c.db.append(bo, "m6"))
+		theirs.gets(t, "what is new", "m6")
+	})
+}
+
 // TestLookBackBreaksOff: where the look for what came shortly before breaks off, what is left of it is
 // as old as before, and not sent as new to those who came after it.
 func TestLookBackBreaksOff(t *testing.T) {
