@@ -35,7 +35,6 @@ type database struct {
 	once     error        // of the next read
 	breaks   int          // how many reads succeed before one fails; 0 for all
 	slow     time.Duration
-	reads    int // how many there were
 }
 
 func newDatabase(people ...chat.UserID) *database { return &database{people: people, version: 1} }
@@ -138,7 +137,6 @@ func (d *database) read() error {
 	d.mu.Lock()
 	err, slow := cmp.Or(d.once, d.err), d.slow
 	d.once = nil
-	d.reads++
 	if d.breaks > 0 {
 		if d.breaks--; d.breaks == 0 {
 			err = errAway

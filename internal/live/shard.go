@@ -68,7 +68,7 @@ func before(m *chat.Message) reached { return reached{seq: m.Seq - 1, createdAt:
 // behind is a room whose event found no place in the queue.
 type behind struct {
 	app  chat.AppID
-	from reached // before the first message that found none
+	from reached // where to begin, if nothing else of the room is known; zero if no message found none
 	lost bool    // something else found none: only ending the sessions makes up for it
 }
 
@@ -104,7 +104,8 @@ func (s *shard) remember(e chat.InRoom) {
 	if sent, ok := e.(*chat.MessageSent); !ok {
 		b.lost = true
 	} else if b.from == (reached{}) {
-		b.from = before(sent.Message)
+		b.from = s.begin(sent.Message)
+		b.from.late = true // sessions may have begun meanwhile
 	}
 	s.behind[where.Room] = b
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"parlor/internal/chat"
 )
 
 // TestOldMessageChanges: a change of an old message, in a room of which the node does not know
@@ -77,5 +79,43 @@ func TestOvertakenAndNotRead(t *testing.T) {
 				theirs.gets(t, "the other node", "m2", "m3")
 			})
 		})
+	}
+}
+
+// TestOvertakenInFullQueue: nor where neither of the two has found a place in the queue.
+func TestOvertakenInFullQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCluster(t, 2, ana, bo)
+		a, b := c.nodes[0], c.nodes[1]
+		a.tells(c.db.append(bo, "m1"))
+		time.Sleep(time.Minute)
+		theirs := b.connect(t, ana)
+		b.rooms(testRoom) // as after a restart
+		b.hold()
+		a.tells(c.db.append(bo, "m2"))
+		a.tells(c.db.append(bo, "m3"))
+		b.fill(c.db)
+		b.release(1, 0)
+		if b.Dropped() != 2 {
+			t.Errorf("%d events found no place, want the two messages", b.Dropped())
+		}
+		c.db.slowed(0)
+		time.Sleep(10 * time.Second)
+		if got := theirs.messages(); !slices.Equal(got, []string{"m2", "m3"}) {
+			t.Errorf("the other node sent %q, want both messages", got)
+		}
+	})
+}
+
+// fill fills the queue of the room's shard while its worker waits for the database, which is slow
+// from now on.
+func (n *testNode) fill(db *database) {
+	n.Hub().ForgetAll()
+	db.slowed(time.Second)
+	typing := &chat.Typing{Place: chat.Place{App: testApp, Room: testRoom}, User: ana, Started: true}
+	n.take(typing, local)
+	synctest.Wait()
+	for range maxWaiting {
+		n.take(typing, local)
 	}
 }
