@@ -35,6 +35,7 @@ type database struct {
 	once     error        // of the next read
 	breaks   int          // how many reads succeed before one fails; 0 for all
 	slow     time.Duration
+	noRooms  error // of every read of a room's messages, while it is set
 }
 
 func newDatabase(people ...chat.UserID) *database { return &database{people: people, version: 1} }
@@ -123,6 +124,13 @@ func (d *database) failAfter(reads int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.breaks = reads + 1
+}
+
+// unreadable has all reads of a room's messages fail, or none.
+func (d *database) unreadable(err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.noRooms = err
 }
 
 // slowed has every read take some time.
@@ -234,7 +242,9 @@ func (d *database) where(found func(m chat.Message) bool) (list []chat.Message, 
 
 func (d *database) MessagesAfter(_ context.Context, _ chat.RoomID, low, high int64, limit int) ([]chat.Message, error) {
 	list, err := d.where(func(m chat.Message) bool { return m.CreatedAt > low && m.CreatedAt <= high })
-	return list[:min(limit, len(list))], err
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return list[:min(limit, len(list))], cmp.Or(err, d.noRooms)
 }
 
 func (d *database) MessagesByKey(_ context.Context, _ chat.AppID, keys []store.SizedKey) ([]chat.Message, error) {

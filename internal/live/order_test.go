@@ -204,30 +204,3 @@ func TestFellBack(t *testing.T) {
 		d.gets(t, "all", "m1", "m2", "m3", "other 2", "other 3")
 	})
 }
-
-// TestOverflow: when more comes than may wait, all messages are told nevertheless, and
-// sessions end that would miss something else.
-func TestOverflow(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := newCluster(t, 1, ana, bo)
-		n := c.nodes[0]
-		d := n.connect(t, ana)
-		n.tells(c.db.append(bo, "m1"))
-		time.Sleep(2 * time.Second)
-		c.db.slowed(time.Second)
-		first := c.db.append(bo, "m2")
-		n.tells(first) // its worker waits for the database
-		for range maxWaiting {
-			n.Publish(&chat.Typing{Place: first.Place, User: ana, Started: true})
-		}
-		n.tells(c.db.append(bo, "m3"), c.db.append(bo, "m4"))
-		if n.Dropped() != 2 {
-			t.Errorf("%d events found no place, want the two messages", n.Dropped())
-		}
-		c.db.slowed(0)
-		time.Sleep(10 * time.Second)
-		if got := d.messages(); !slices.Equal(got, ids(1, 4)) || d.ended() != 0 {
-			t.Errorf("ana was sent %q and closed with %d, want all messages and no end", got, d.ended())
-		}
-	})
-}

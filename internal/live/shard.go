@@ -42,7 +42,8 @@ type shard struct {
 
 	// Owned by the worker.
 	rooms   map[chat.RoomID]reached
-	retries []item // could not be delivered yet, in their order
+	retries []item                 // could not be delivered yet, in their order
+	open    map[chat.RoomID]behind // could not be read yet
 	held    []*barrier
 
 	mu     sync.Mutex
@@ -67,13 +68,26 @@ func before(m *chat.Message) reached { return reached{seq: m.Seq - 1, createdAt:
 
 // behind is a room whose event found no place in the queue.
 type behind struct {
-	app  chat.AppID
-	from reached // where to begin, if nothing else of the room is known; zero if no message found none
-	lost bool    // something else found none: only ending the sessions makes up for it
+	app   chat.AppID
+	from  reached // where to begin, if nothing else of the room is known; zero if no message found none
+	lost  bool    // something else found none: only ending the sessions makes up for it
+	tries int
+}
+
+// and is b with what found no place later.
+func (b behind) and(later behind) behind {
+	if b.from == (reached{}) {
+		b.from = later.from
+	}
+	b.app, b.lost = later.app, b.lost || later.lost
+	return b
 }
 
 func newShard(l *Live) *shard {
-	return &shard{live: l, rooms: map[chat.RoomID]reached{}, behind: map[chat.RoomID]behind{}, ready: make(chan struct{}, 1)}
+	return &shard{
+		live: l, rooms: map[chat.RoomID]reached{}, open: map[chat.RoomID]behind{},
+		behind: map[chat.RoomID]behind{}, ready: make(chan struct{}, 1),
+	}
 }
 
 // put queues an event. It does not block.
@@ -127,7 +141,7 @@ type todo struct {
 // take waits for what there is to do, or until it is time to try again. ok is false at the end.
 func (s *shard) take(ctx context.Context) (t todo, ok bool) {
 	var again <-chan time.Time
-	if len(s.retries) > 0 {
+	if s.unfinished() {
 		timer := time.NewTimer(retryDelay)
 		defer timer.Stop()
 		again = timer.C
@@ -158,13 +172,16 @@ func (s *shard) run(ctx context.Context) {
 			return
 		}
 		// Those that failed come first: what is behind them is later.
-		failed := s.retries
-		s.retries = nil
+		open, failed := s.open, s.retries
+		s.open, s.retries = map[chat.RoomID]behind{}, nil
+		for room, b := range open {
+			s.mend(room, b)
+		}
 		for _, it := range append(failed, t.queue...) {
 			s.handle(it)
 		}
 		for room, b := range t.behind {
-			s.mend(room, b)
+			s.mend(room, s.open[room].and(b))
 		}
 		if t.full {
 			s.live.hub.DropAll("more has happened than could be told")
@@ -173,9 +190,12 @@ func (s *shard) run(ctx context.Context) {
 	}
 }
 
+// unfinished reports whether something failed that is to be tried again.
+func (s *shard) unfinished() bool { return len(s.retries)+len(s.open) > 0 }
+
 // letPass lets barriers pass, unless something from before them is still to be delivered.
 func (s *shard) letPass() {
-	if len(s.retries) > 0 {
+	if s.unfinished() {
 		return
 	}
 	for _, m := range s.held {
@@ -184,15 +204,17 @@ func (s *shard) letPass() {
 	s.held = nil
 }
 
-// mend delivers what found no place in the queue for a room.
+// mend delivers what found no place in the queue for a room. If that fails, it is tried again.
 func (s *shard) mend(room chat.RoomID, b behind) {
 	ctx, cancel := work()
 	defer cancel()
+	delete(s.open, room)
 	if b.lost {
 		// The devices of those who are in it reconnect and ask for what they have missed.
 		if err := s.live.hub.StopRoom(ctx, b.app, room, "more has happened than could be told"); err != nil {
 			s.live.hub.DropAll("more has happened than could be told")
 		}
+		b.lost = false
 	}
 	if b.from == (reached{}) {
 		return // no message was dropped
@@ -200,13 +222,16 @@ func (s *shard) mend(room chat.RoomID, b behind) {
 	if _, known := s.rooms[room]; !known {
 		s.rooms[room] = b.from
 	}
-	if err := s.catchUp(ctx, chat.Place{App: b.app, Room: room}, math.MaxInt64); err != nil {
-		s.report(err)
-		s.mu.Lock()
-		s.behind[room] = behind{app: b.app, from: b.from} // what came meanwhile is behind that
-		s.mu.Unlock()
-		time.AfterFunc(retryDelay, s.wake)
+	err := s.catchUp(ctx, chat.Place{App: b.app, Room: room}, math.MaxInt64)
+	if err == nil {
+		return
 	}
+	s.report(err)
+	if b.tries++; b.tries > maxTries || len(s.open) >= maxBehind {
+		s.live.hub.DropAll("something that has happened could not be told")
+		return
+	}
+	s.open[room] = b
 }
 
 func (s *shard) report(err error) {

@@ -5,8 +5,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"parlor/internal/chat"
 )
 
 // TestOldMessageChanges: a change of an old message, in a room of which the node does not know
@@ -105,17 +103,4 @@ func TestOvertakenInFullQueue(t *testing.T) {
 			t.Errorf("the other node sent %q, want both messages", got)
 		}
 	})
-}
-
-// fill fills the queue of the room's shard while its worker waits for the database, which is slow
-// from now on.
-func (n *testNode) fill(db *database) {
-	n.Hub().ForgetAll()
-	db.slowed(time.Second)
-	typing := &chat.Typing{Place: chat.Place{App: testApp, Room: testRoom}, User: ana, Started: true}
-	n.take(typing, local)
-	synctest.Wait()
-	for range maxWaiting {
-		n.take(typing, local)
-	}
 }
