@@ -43,7 +43,9 @@ type shard struct {
 	// Owned by the worker.
 	rooms   map[chat.RoomID]reached
 	retries []item                 // could not be delivered yet, in their order
+	missing map[chat.RoomID]bool   // a message is among the retries
 	open    map[chat.RoomID]behind // could not be read yet
+	again   time.Time              // when both are tried again
 	held    []*barrier
 
 	mu     sync.Mutex
@@ -85,7 +87,7 @@ func (b behind) and(later behind) behind {
 
 func newShard(l *Live) *shard {
 	return &shard{
-		live: l, rooms: map[chat.RoomID]reached{}, open: map[chat.RoomID]behind{},
+		live: l, rooms: map[chat.RoomID]reached{}, missing: map[chat.RoomID]bool{}, open: map[chat.RoomID]behind{},
 		behind: map[chat.RoomID]behind{}, ready: make(chan struct{}, 1),
 	}
 }
@@ -142,7 +144,7 @@ type todo struct {
 func (s *shard) take(ctx context.Context) (t todo, ok bool) {
 	var again <-chan time.Time
 	if s.unfinished() {
-		timer := time.NewTimer(retryDelay)
+		timer := time.NewTimer(time.Until(s.again))
 		defer timer.Stop()
 		again = timer.C
 	}
@@ -171,13 +173,11 @@ func (s *shard) run(ctx context.Context) {
 		if !ok {
 			return
 		}
-		// Those that failed come first: what is behind them is later.
-		open, failed := s.open, s.retries
-		s.open, s.retries = map[chat.RoomID]behind{}, nil
-		for room, b := range open {
-			s.mend(room, b)
+		due := !time.Now().Before(s.again)
+		if due { // what failed comes first: what is behind it is later
+			s.tryAgain()
 		}
-		for _, it := range append(failed, t.queue...) {
+		for _, it := range t.queue {
 			s.handle(it)
 		}
 		for room, b := range t.behind {
@@ -186,7 +186,23 @@ func (s *shard) run(ctx context.Context) {
 		if t.full {
 			s.live.hub.DropAll("more has happened than could be told")
 		}
+		if due && s.unfinished() {
+			s.again = time.Now().Add(retryDelay)
+		}
 		s.letPass()
+	}
+}
+
+// tryAgain has another go at what failed.
+func (s *shard) tryAgain() {
+	open, failed := s.open, s.retries
+	s.open, s.retries = map[chat.RoomID]behind{}, nil
+	clear(s.missing)
+	for room, b := range open {
+		s.mend(room, b)
+	}
+	for _, it := range failed {
+		s.handle(it)
 	}
 }
 
@@ -247,12 +263,16 @@ func (s *shard) handle(it item) {
 		s.held = append(s.held, it.barrier)
 		return
 	}
-	ctx, cancel := work()
-	defer cancel()
 	change, isRecorded := it.event.(chat.Recorded)
 	if isRecorded {
 		s.live.frontier.raise(change.OfChange().Number)
+		if s.waits(it.event) {
+			s.retry(it)
+			return
+		}
 	}
+	ctx, cancel := work()
+	defer cancel()
 	err := s.try(ctx, it)
 	s.report(err)
 	if err == nil || !isRecorded {
@@ -263,11 +283,28 @@ func (s *shard) handle(it item) {
 		s.live.hub.DropAll("something that has happened could not be told")
 		return
 	}
+	s.retry(it)
+}
+
+// waits reports whether an event may be about a message that is still to be delivered. Messages
+// themselves do not wait: what is missing before them shows.
+func (s *shard) waits(e chat.InRoom) bool {
+	room := e.Where().Room
+	_, isSent := e.(*chat.MessageSent)
+	return !isSent && (s.missing[room] || s.open[room] != behind{})
+}
+
+// retry keeps an event until failed ones are tried again.
+func (s *shard) retry(it item) {
 	if len(s.retries) >= maxWaiting {
 		s.live.hub.DropAll("more has happened than could be told")
 		s.retries = nil
+		clear(s.missing)
 	}
 	s.retries = append(s.retries, it)
+	if _, ok := it.event.(*chat.MessageSent); ok {
+		s.missing[it.event.Where().Room] = true
+	}
 }
 
 func (s *shard) try(ctx context.Context, it item) error {
