@@ -35,6 +35,7 @@ type database struct {
 	once     error        // of the next read
 	breaks   int          // how many reads succeed before one fails; 0 for all
 	slow     time.Duration
+	underWay int64 // the number of a transaction that is not committed yet; 0 for none
 	noRooms  error // of every read of a room's messages, while it is set
 }
 
@@ -124,6 +125,19 @@ func (d *database) failAfter(reads int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.breaks = reads + 1
+}
+
+// begin has the next change be under way until it is ended: its transaction is not committed.
+func (d *database) begin() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.underWay = d.number + 1
+}
+
+func (d *database) end() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.underWay = 0
 }
 
 // unreadable has all reads of a room's messages fail, or none.
@@ -233,7 +247,7 @@ func (d *database) where(found func(m chat.Message) bool) (list []chat.Message, 
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, m := range d.messages {
-		if found(m) {
+		if found(m) && (d.underWay == 0 || m.Added < d.underWay) {
 			list = append(list, m)
 		}
 	}
@@ -262,6 +276,9 @@ func (d *database) Horizon(context.Context) (int64, error) {
 	err := d.read()
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.underWay > 0 {
+		return d.underWay, err
+	}
 	return d.number + 1, err
 }
 

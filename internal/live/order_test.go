@@ -125,25 +125,6 @@ func TestTooLarge(t *testing.T) {
 	})
 }
 
-// TestUnsure: of a commit that nobody is sure of is told what turns out to be there.
-func TestUnsure(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := newCluster(t, 2, ana, bo)
-		a, b := c.nodes[0], c.nodes[1]
-		ours, theirs := a.connect(t, ana), b.connect(t, ana)
-		a.tells(c.db.append(bo, "m1"))
-		stored := c.db.append(bo, "m2")
-		a.Unsure([]chat.Event{stored})
-		synctest.Wait()
-		rolledBack := c.db.append(bo, "never")
-		c.db.messages = c.db.messages[:2]
-		a.Unsure([]chat.Event{rolledBack})
-		synctest.Wait()
-		ours.gets(t, "its node", "m1", "m2")
-		theirs.gets(t, "the other node", "m1", "m2")
-	})
-}
-
 // TestDatabaseAway: what cannot be read is told later, and nothing passes it by.
 func TestDatabaseAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

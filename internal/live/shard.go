@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"errors"
 	"math"
 	"sync"
 	"time"
@@ -46,6 +47,8 @@ type shard struct {
 	missing map[chat.RoomID]bool   // a message is among the retries
 	open    map[chat.RoomID]behind // could not be read yet
 	again   time.Time              // when both are tried again
+	horizon int64                  // of the database, when it was asked last
+	asked   time.Time
 	held    []*barrier
 
 	mu     sync.Mutex
@@ -274,12 +277,17 @@ func (s *shard) handle(it item) {
 	ctx, cancel := work()
 	defer cancel()
 	err := s.try(ctx, it)
-	s.report(err)
-	if err == nil || !isRecorded {
+	if err == nil {
 		return
 	}
-	change.OfChange().Unsure = true // by then it may have been changed again: what is there counts
-	if it.tries++; it.tries > maxTries {
+	if !errors.Is(err, errUnderWay) { // that is no failure, and ends with the transaction
+		s.report(err)
+		it.tries++
+	}
+	if !isRecorded {
+		return
+	}
+	if it.tries > maxTries {
 		s.live.hub.DropAll("something that has happened could not be told")
 		return
 	}
@@ -302,14 +310,25 @@ func (s *shard) retry(it item) {
 		clear(s.missing)
 	}
 	s.retries = append(s.retries, it)
-	if _, ok := it.event.(*chat.MessageSent); ok {
+	if sent, ok := it.event.(*chat.MessageSent); ok && !sent.Bare { // a bare one is read as it is by then
 		s.missing[it.event.Where().Room] = true
 	}
 }
 
 func (s *shard) try(ctx context.Context, it item) error {
+	underWay, err := s.underWay(ctx, it.event) // before anything is read
+	if err != nil {
+		return err
+	}
 	if sent, ok := it.event.(*chat.MessageSent); ok {
-		return s.message(ctx, sent, it.recovered)
+		err = s.message(ctx, sent, it.recovered)
+		if err == nil && underWay && s.rooms[sent.Room].seq < sent.Message.Seq {
+			return errUnderWay
+		}
+		return err
+	}
+	if underWay {
+		return errUnderWay
 	}
 	if err := s.deliverBefore(ctx, it.event); err != nil {
 		return err
@@ -324,7 +343,7 @@ func (s *shard) try(ctx context.Context, it item) error {
 	case *chat.ParticipantsLeft:
 		s.live.left(e)
 	case *chat.PreferenceChanged:
-		return s.live.preference(ctx, e)
+		return s.live.preference(ctx, e, it.tries > 0)
 	case *chat.Typing:
 		return s.live.typing(ctx, e)
 	}
