@@ -282,6 +282,13 @@ func (d *database) Horizon(context.Context) (int64, error) {
 	return d.number + 1, err
 }
 
+func (d *database) Reach(ctx context.Context) (horizon, next int64, err error) {
+	horizon, err = d.Horizon(ctx)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return horizon, d.number + 1, err
+}
+
 func (d *database) Announced(ctx context.Context) (int64, error) { return d.Horizon(ctx) }
 
 func (d *database) Announcements(

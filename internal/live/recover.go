@@ -100,16 +100,14 @@ func (l *Live) recover(since time.Time) error {
 	l.hub.ForgetAll()
 	l.presence.askAgain()
 	if time.Since(since) > keepAnnouncements/2 {
-		l.hub.DropAll("missed too much")
-		return nil
+		return l.endAll(ctx)
 	}
 	messages, complete, err := l.o.Store.MessagesAddedSince(ctx, from, maxRecovered)
 	if err != nil {
 		return err
 	}
 	if !complete {
-		l.hub.DropAll("missed too much")
-		return nil
+		return l.endAll(ctx)
 	}
 	for i := range messages {
 		l.take(stored(&messages[i]), recovered)
@@ -128,6 +126,18 @@ func (l *Live) recover(since time.Time) error {
 			return nil
 		}
 	}
+}
+
+// endAll ends the sessions, since too much was missed. Those that come afterwards begin behind it:
+// their devices ask for it.
+func (l *Live) endAll(ctx context.Context) error {
+	_, next, err := l.o.Store.Reach(ctx)
+	if err != nil {
+		return err
+	}
+	l.frontier.raise(next - 1)
+	l.hub.DropAll("missed too much")
+	return nil
 }
 
 // prune deletes old announcements, until ctx ends.

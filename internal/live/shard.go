@@ -110,9 +110,11 @@ func (s *shard) put(it item) {
 
 // remember notes that an event found no place; it must be called with the lock held.
 func (s *shard) remember(e chat.InRoom) {
-	if _, ok := e.(chat.Recorded); !ok {
+	change, ok := e.(chat.Recorded)
+	if !ok {
 		return // it only matters at the moment
 	}
+	s.live.frontier.raise(change.OfChange().Number) // sessions that begin from now on get it otherwise
 	where := e.Where()
 	b, ok := s.behind[where.Room]
 	if !ok && len(s.behind) >= maxBehind {
