@@ -134,7 +134,7 @@ func TestDatabaseAway(t *testing.T) {
 		time.Sleep(2 * time.Second) // what is kept of users is too old
 		c.db.away(errAway)
 		c.nodes[0].tells(c.db.append(bo, "m2"), c.db.append(bo, "m3"), c.db.edit("m2"))
-		time.Sleep(10 * time.Second)
+		time.Sleep(10*time.Second + retryDelay/10) // between two tries
 		d.gets(t, "while it is away", "m1")
 		c.db.away(nil)
 		c.nodes[0].tells(c.db.edit("m3")) // before it is tried again

@@ -39,7 +39,7 @@ func TestLookBackBreaksOff(t *testing.T) {
 			time.Sleep(time.Second)
 		}
 		there.gets(t, "who was there", ids(1, 5)...)
-		time.Sleep(3 * time.Second)
+		time.Sleep(3*time.Second + frontierInterval/5) // nothing else reads now
 		late := b.connect(t, bo)
 		b.rooms(testRoom)  // as after a restart
 		c.db.failAfter(10) // in the midst of them
@@ -65,7 +65,7 @@ func TestOvertakenAndNotRead(t *testing.T) {
 				c := newCluster(t, 2, ana, bo)
 				a, b := c.nodes[0], c.nodes[1]
 				a.tells(c.db.append(bo, "m1"))
-				time.Sleep(time.Minute)
+				time.Sleep(time.Minute + frontierInterval/5) // nothing else reads now
 				theirs := b.connect(t, ana)
 				b.rooms(testRoom) // as after a restart
 				b.hold()
