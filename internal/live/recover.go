@@ -43,14 +43,14 @@ func (l *losses) put(since time.Time) {
 	}
 }
 
-// take returns the time since which something may have been missed; done must be called when
-// that has been read.
+// take returns the time since which something may have been missed, zero for none; done must be
+// called when that has been read.
 func (l *losses) take() time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	since := l.since
 	l.since = time.Time{}
-	l.reading = true
+	l.reading = !since.IsZero()
 	return since
 }
 
@@ -75,7 +75,8 @@ func (l *Live) recoverLosses(ctx context.Context) {
 			return
 		case <-l.losses.ready:
 			since := l.losses.take()
-			for {
+			// Zero where the one before has taken this report along.
+			for !since.IsZero() {
 				err := l.recover(since)
 				if err == nil {
 					l.losses.done()

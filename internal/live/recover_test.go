@@ -77,3 +77,26 @@ func TestMissedTooMuch(t *testing.T) {
 		}
 	})
 }
+
+// TestLossReportedTwice: a loss that is reported again just before what was missed is read does not
+// count as one since the beginning of time.
+func TestLossReportedTwice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCluster(t, 2, ana, bo)
+		b := c.nodes[1]
+		d := b.connect(t, ana)
+		b.losses.ready <- struct{}{} // as left by the second report, when take has had both
+		synctest.Wait()
+		if d.ended() != 0 {
+			t.Errorf("the session was closed with %d, and nothing was missed", d.ended())
+		}
+		b.lose()
+		c.nodes[0].tells(c.db.append(bo, "m1"))
+		time.Sleep(time.Second)
+		b.find()
+		d.gets(t, "after a real loss", "m1")
+		if b.losses.any() {
+			t.Error("something counts as missed, and all has been read")
+		}
+	})
+}
