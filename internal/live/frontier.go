@@ -102,7 +102,7 @@ func (l *Live) moveFrontier(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		if l.o.Bus == nil && !l.frontier.dirty.Swap(false) || under.Load() {
+		if under.Load() || l.o.Bus == nil && !l.frontier.dirty.Swap(false) { // in that order
 			continue
 		}
 		ask, cancel := work()

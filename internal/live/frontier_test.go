@@ -1,0 +1,32 @@
+package live
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"parlor/internal/chat"
+)
+
+// TestFrontierMovesOn: what is delivered while a barrier is on its way moves the frontier afterwards,
+// also where nothing else follows.
+func TestFrontierMovesOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCluster(t, 1, ana, bo)
+		n := c.nodes[0]
+		n.connect(t, ana)
+		c.db.slowed(10 * frontierInterval)
+		n.tells(&chat.PreferenceChanged{ // of another shard
+			Place: chat.Place{App: testApp, Room: testRoom + 1}, User: ana,
+			Preference: chat.Preference{Kind: chat.PreferPinned},
+		})
+		c.db.slowed(0)
+		time.Sleep(2 * frontierInterval) // the barrier waits for that one
+		e := c.db.append(bo, "m1")
+		n.tells(e)
+		time.Sleep(20 * frontierInterval)
+		if got := n.Hub().Frontier(); got <= e.Number {
+			t.Errorf("m1 was delivered, and only what is below %d counts as that", got)
+		}
+	})
+}
