@@ -30,3 +30,20 @@ func TestFrontierMovesOn(t *testing.T) {
 		}
 	})
 }
+
+// TestStart: sessions of a node that has just started begin behind all that was committed before, also
+// where a transaction still holds the horizon: nobody tells the node of it.
+func TestStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCluster(t, 1, ana, bo)
+		c.db.begin()
+		e := c.db.append(bo, "m1")
+		later := c.start(t, false)
+		if began := later.connect(t, ana).session.Began(); began <= e.Number {
+			t.Errorf("the session has all from %d on, and %d was committed before", began, e.Number)
+		}
+		if got := later.Hub().Frontier(); got > e.Number {
+			t.Errorf("everything below %d counts as delivered, and %d may follow", got, e.Number)
+		}
+	})
+}
