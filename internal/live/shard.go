@@ -3,7 +3,6 @@ package live
 import (
 	"context"
 	"errors"
-	"math"
 	"sync"
 	"time"
 
@@ -11,10 +10,8 @@ import (
 )
 
 const (
-	// maxWaiting bounds the events that wait in one shard, and maxBehind the rooms whose events
-	// found no place that are remembered.
+	// maxWaiting bounds the events that wait in one shard.
 	maxWaiting = 16_384
-	maxBehind  = 10_000
 	// maxGap bounds the messages that are read at a time to fill a gap.
 	maxGap = 500
 	// maxRooms bounds the rooms whose newest message a shard remembers.
@@ -22,11 +19,6 @@ const (
 	// recently is how far before the first message that arrives of a room others may have been
 	// sent that have not arrived.
 	recently = 30 * time.Second
-	// maxTries bounds how often delivery of an event is tried again, retryDelay apart: the
-	// database may be away for a while. After that the sessions are ended, and their devices ask
-	// for what they have missed.
-	maxTries   = 60
-	retryDelay = time.Second
 )
 
 // item is an event that waits or, in its place, a barrier.
@@ -71,23 +63,6 @@ type reached struct {
 // before is the place in front of a message.
 func before(m *chat.Message) reached { return reached{seq: m.Seq - 1, createdAt: m.CreatedAt - 1} }
 
-// behind is a room whose event found no place in the queue.
-type behind struct {
-	app   chat.AppID
-	from  reached // where to begin, if nothing else of the room is known; zero if no message found none
-	lost  bool    // something else found none: only ending the sessions makes up for it
-	tries int
-}
-
-// and is b with what found no place later.
-func (b behind) and(later behind) behind {
-	if b.from == (reached{}) {
-		b.from = later.from
-	}
-	b.app, b.lost = later.app, b.lost || later.lost
-	return b
-}
-
 func newShard(l *Live) *shard {
 	return &shard{
 		live: l, rooms: map[chat.RoomID]reached{}, missing: map[chat.RoomID]bool{}, open: map[chat.RoomID]behind{},
@@ -106,29 +81,6 @@ func (s *shard) put(it item) {
 	}
 	s.mu.Unlock()
 	s.wake()
-}
-
-// remember notes that an event found no place; it must be called with the lock held.
-func (s *shard) remember(e chat.InRoom) {
-	change, ok := e.(chat.Recorded)
-	if !ok {
-		return // it only matters at the moment
-	}
-	s.live.frontier.raise(change.OfChange().Number) // sessions that begin from now on get it otherwise
-	where := e.Where()
-	b, ok := s.behind[where.Room]
-	if !ok && len(s.behind) >= maxBehind {
-		s.full = true
-		return
-	}
-	b.app = where.App
-	if sent, ok := e.(*chat.MessageSent); !ok {
-		b.lost = true
-	} else if b.from == (reached{}) {
-		b.from = s.begin(sent.Message)
-		b.from.late = true // sessions may have begun meanwhile
-	}
-	s.behind[where.Room] = b
 }
 
 func (s *shard) wake() {
@@ -198,22 +150,6 @@ func (s *shard) run(ctx context.Context) {
 	}
 }
 
-// tryAgain has another go at what failed.
-func (s *shard) tryAgain() {
-	open, failed := s.open, s.retries
-	s.open, s.retries = map[chat.RoomID]behind{}, nil
-	clear(s.missing)
-	for room, b := range open {
-		s.mend(room, b)
-	}
-	for _, it := range failed {
-		s.handle(it)
-	}
-}
-
-// unfinished reports whether something failed that is to be tried again.
-func (s *shard) unfinished() bool { return len(s.retries)+len(s.open) > 0 }
-
 // letPass lets barriers pass, unless something from before them is still to be delivered.
 func (s *shard) letPass() {
 	if s.unfinished() {
@@ -223,42 +159,6 @@ func (s *shard) letPass() {
 		m.pass()
 	}
 	s.held = nil
-}
-
-// mend delivers what found no place in the queue for a room. If that fails, it is tried again.
-func (s *shard) mend(room chat.RoomID, b behind) {
-	ctx, cancel := work()
-	defer cancel()
-	delete(s.open, room)
-	if b.lost {
-		// The devices of those who are in it reconnect and ask for what they have missed.
-		if err := s.live.hub.StopRoom(ctx, b.app, room, "more has happened than could be told"); err != nil {
-			s.live.hub.DropAll("more has happened than could be told")
-		}
-		b.lost = false
-	}
-	if b.from == (reached{}) {
-		return // no message was dropped
-	}
-	if _, known := s.rooms[room]; !known {
-		s.rooms[room] = b.from
-	}
-	err := s.catchUp(ctx, chat.Place{App: b.app, Room: room}, math.MaxInt64)
-	if err == nil {
-		return
-	}
-	s.report(err)
-	if b.tries++; b.tries > maxTries || len(s.open) >= maxBehind {
-		s.live.hub.DropAll("something that has happened could not be told")
-		return
-	}
-	s.open[room] = b
-}
-
-func (s *shard) report(err error) {
-	if err != nil {
-		s.live.o.Log.Error("an event could not be delivered to sessions", "error", err)
-	}
 }
 
 // handle delivers an event. If that fails, since what it shows could not be read, it is tried
@@ -294,27 +194,6 @@ func (s *shard) handle(it item) {
 		return
 	}
 	s.retry(it)
-}
-
-// waits reports whether an event may be about a message that is still to be delivered. Messages
-// themselves do not wait: what is missing before them shows.
-func (s *shard) waits(e chat.InRoom) bool {
-	room := e.Where().Room
-	_, isSent := e.(*chat.MessageSent)
-	return !isSent && (s.missing[room] || s.open[room] != behind{})
-}
-
-// retry keeps an event until failed ones are tried again.
-func (s *shard) retry(it item) {
-	if len(s.retries) >= maxWaiting {
-		s.live.hub.DropAll("more has happened than could be told")
-		s.retries = nil
-		clear(s.missing)
-	}
-	s.retries = append(s.retries, it)
-	if sent, ok := it.event.(*chat.MessageSent); ok && !sent.Bare { // a bare one is read as it is by then
-		s.missing[it.event.Where().Room] = true
-	}
 }
 
 func (s *shard) try(ctx context.Context, it item) error {
