@@ -14,8 +14,8 @@ func (s *shard) message(ctx context.Context, e *chat.MessageSent, recovered bool
 	m := e.Message
 	at, known := s.rooms[m.Room]
 	if known && m.Seq <= at.seq {
-		if m.CreatedAt <= at.createdAt {
-			return nil // delivered already
+		if m.CreatedAt <= at.createdAt || e.Unsure {
+			return nil // delivered already, or rolled back, and another one has got its number
 		}
 		s.fellBack(m)
 		known = false

@@ -138,7 +138,11 @@ func (s *shard) run(ctx context.Context) {
 			s.handle(it)
 		}
 		for room, b := range t.behind {
-			s.mend(room, s.open[room].and(b))
+			if open, ok := s.open[room]; ok { // tried again with what is behind it
+				s.open[room] = open.and(b)
+				continue
+			}
+			s.mend(room, b)
 		}
 		if t.full {
 			s.live.hub.DropAll("more has happened than could be told")

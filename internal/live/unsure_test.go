@@ -71,3 +71,27 @@ func TestUnsureAndUnderWay(t *testing.T) {
 		})
 	}
 }
+
+// TestUnsureAndRolledBack: an unsure message whose number another one has got meanwhile does not count
+// as a sign that the database has fallen back, though its clock was ahead.
+func TestUnsureAndRolledBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCluster(t, 1, ana, bo)
+		n := c.nodes[0]
+		d := n.connect(t, ana)
+		n.tells(c.db.append(bo, "m1"))
+		c.db.begin()
+		e := c.db.append(bo, "never")
+		e.Message.CreatedAt += time.Hour.Milliseconds()
+		n.Unsure([]chat.Event{e})
+		synctest.Wait()
+		c.db.messages = c.db.messages[:1]
+		n.tells(c.db.append(bo, "m2"))
+		c.db.end()
+		time.Sleep(5 * time.Second)
+		d.gets(t, "all", "m1", "m2")
+		if at := n.shard(testRoom).rooms[testRoom]; at.seq != 2 || at.createdAt >= e.Message.CreatedAt {
+			t.Errorf("the room stands at %+v, want its last message", at)
+		}
+	})
+}
