@@ -34,10 +34,13 @@ type database struct {
 	recorded []chat.Event // announcements, in order
 	err      error        // of every read, while it is set
 	once     error        // of the next read
+	breaks   int          // how many reads succeed before one fails; 0 for all
 	slow     time.Duration
 	nodes    map[string]int64 // how often each has shown that it is alive
 	crashed  map[string]bool
-	ranges   int // reads of all that was added from a number on
+	ranges   int   // reads of all that was added from a number on
+	underWay int64 // the number of a transaction that is not committed yet; 0 for none
+	noRooms  error // of every read of a room's messages, while it is set
 }
 
 func newDatabase(people ...chat.UserID) *database { return &database{people: people, version: 1} }
@@ -121,6 +124,33 @@ func (d *database) fail(err error) {
 	d.once = err
 }
 
+// failAfter has one read fail, after some.
+func (d *database) failAfter(reads int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.breaks = reads + 1
+}
+
+// begin has the next change be under way until it is ended: its transaction is not committed.
+func (d *database) begin() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.underWay = d.number + 1
+}
+
+func (d *database) end() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.underWay = 0
+}
+
+// unreadable has all reads of a room's messages fail, or none.
+func (d *database) unreadable(err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.noRooms = err
+}
+
 // slowed has every read take some time.
 func (d *database) slowed(by time.Duration) {
 	d.mu.Lock()
@@ -133,6 +163,11 @@ func (d *database) read() error {
 	d.mu.Lock()
 	err, slow := cmp.Or(d.once, d.err), d.slow
 	d.once = nil
+	if d.breaks > 0 {
+		if d.breaks--; d.breaks == 0 {
+			err = errAway
+		}
+	}
 	d.mu.Unlock()
 	time.Sleep(slow)
 	return err
@@ -216,7 +251,7 @@ func (d *database) where(found func(m chat.Message) bool) (list []chat.Message, 
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, m := range d.messages {
-		if found(m) {
+		if found(m) && (d.underWay == 0 || m.Added < d.underWay) {
 			list = append(list, m)
 		}
 	}
@@ -225,7 +260,9 @@ func (d *database) where(found func(m chat.Message) bool) (list []chat.Message, 
 
 func (d *database) MessagesAfter(_ context.Context, _ chat.RoomID, low, high int64, limit int) ([]chat.Message, error) {
 	list, err := d.where(func(m chat.Message) bool { return m.CreatedAt > low && m.CreatedAt <= high })
-	return list[:min(limit, len(list))], err
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return list[:min(limit, len(list))], cmp.Or(err, d.noRooms)
 }
 
 func (d *database) MessagesByKey(_ context.Context, _ chat.AppID, keys []store.SizedKey) ([]chat.Message, error) {
@@ -246,7 +283,17 @@ func (d *database) Horizon(context.Context) (int64, error) {
 	err := d.read()
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.underWay > 0 {
+		return d.underWay, err
+	}
 	return d.number + 1, err
+}
+
+func (d *database) Reach(ctx context.Context) (horizon, next int64, err error) {
+	horizon, err = d.Horizon(ctx)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return horizon, d.number + 1, err
 }
 
 func (d *database) Announced(ctx context.Context) (int64, error) { return d.Horizon(ctx) }

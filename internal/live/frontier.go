@@ -102,7 +102,7 @@ func (l *Live) moveFrontier(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		if l.o.Bus == nil && !l.frontier.dirty.Swap(false) || under.Load() {
+		if under.Load() || l.o.Bus == nil && !l.frontier.dirty.Swap(false) { // in that order
 			continue
 		}
 		ask, cancel := work()
@@ -215,11 +215,11 @@ func (l *Live) current() bool {
 
 // startFrontier begins where the database is: sessions that come later get the rest.
 func (l *Live) startFrontier(ctx context.Context) error {
-	number, err := l.o.Store.Horizon(ctx)
+	number, next, err := l.o.Store.Reach(ctx)
 	if err != nil {
 		return err
 	}
-	l.frontier.highest.Store(number - 1)
+	l.frontier.highest.Store(next - 1) // what is there already beyond the horizon, nobody tells of
 	l.frontier.upTo.Store(number)
 	l.frontier.remember(number, time.Now())
 	return nil

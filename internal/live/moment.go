@@ -9,8 +9,9 @@ import (
 	"parlor/internal/store"
 )
 
-// preference notifies a user's devices of what the user has set for a room.
-func (l *Live) preference(ctx context.Context, e *chat.PreferenceChanged) error {
+// preference notifies a user's devices of what the user has set for a room. By a second try that may
+// have been changed again: what is there counts.
+func (l *Live) preference(ctx context.Context, e *chat.PreferenceChanged, again bool) error {
 	if !l.hub.Here(e.App, e.User) {
 		return nil
 	}
@@ -19,7 +20,7 @@ func (l *Live) preference(ctx context.Context, e *chat.PreferenceChanged) error 
 		return err
 	}
 	pref := e.Preference
-	if e.Unsure || l.o.Bus != nil { // of two changes made on two nodes the older one may arrive last
+	if again || e.Unsure || l.o.Bus != nil { // of two changes made on two nodes the older one may arrive last
 		set, err := l.o.Store.Preference(ctx, e.Room, e.User)
 		if err != nil {
 			return err

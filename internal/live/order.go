@@ -14,28 +14,39 @@ func (s *shard) message(ctx context.Context, e *chat.MessageSent, recovered bool
 	m := e.Message
 	at, known := s.rooms[m.Room]
 	if known && m.Seq <= at.seq {
-		if m.CreatedAt <= at.createdAt {
-			return nil // delivered already
+		if m.CreatedAt <= at.createdAt || e.Unsure {
+			return nil // delivered already, or rolled back, and another one has got its number
 		}
 		s.fellBack(m)
 		known = false
 	}
-	switch {
-	case known && m.Seq > at.seq+1:
-		if err := s.catchUp(ctx, m.App, m.Room, at, m.Seq-1); err != nil {
-			return err
-		}
-	case !known && s.live.o.Bus != nil && m.Seq > 1:
-		// Another node's message may have overtaken this one's predecessor.
-		from := reached{createdAt: m.CreatedAt - recently.Milliseconds()}
-		if err := s.catchUp(ctx, m.App, m.Room, from, m.Seq-1); err != nil {
-			return err
-		}
+	if !known {
+		at = s.begin(m)
+		s.rooms[m.Room] = at // if this fails, what comes next must not overtake it
 	}
 	if e.Bare { // only its position came over the bus
-		return s.catchUp(ctx, m.App, m.Room, before(m), m.Seq)
+		return s.catchUp(ctx, e.Place, m.Seq)
+	}
+	if m.Seq > at.seq+1 {
+		if err := s.catchUp(ctx, e.Place, m.Seq-1); err != nil {
+			return err
+		}
 	}
 	return s.deliver(ctx, e, recovered)
+}
+
+// begin is the place before the first message that arrives of a room. With a bus it is some time
+// before: another node's message may have overtaken this one's predecessor.
+func (s *shard) begin(m *chat.Message) reached {
+	if s.live.o.Bus == nil || m.Seq == 1 {
+		return before(m)
+	}
+	return lookBack(m.CreatedAt)
+}
+
+// lookBack is the place from which on messages may have been overtaken by one of a time.
+func lookBack(createdAt int64) reached {
+	return reached{createdAt: createdAt - recently.Milliseconds(), late: true}
 }
 
 // deliverBefore delivers the messages that an event is about, where another node's event has
@@ -47,9 +58,12 @@ func (s *shard) deliverBefore(ctx context.Context, e chat.InRoom) error {
 		return nil
 	}
 	if !known {
-		at = reached{createdAt: about - recently.Milliseconds()}
+		if about < s.live.o.Now().Add(-recently).UnixMilli() {
+			return nil // nothing overtakes a message for so long, and there may be much after it
+		}
+		s.rooms[where.Room] = lookBack(about)
 	}
-	return s.catchUp(ctx, where.App, where.Room, at, math.MaxInt64)
+	return s.catchUp(ctx, where, math.MaxInt64)
 }
 
 // newestOf is the time of the newest message that an event is about, 0 for none.
@@ -78,36 +92,45 @@ func (s *shard) fellBack(m *chat.Message) {
 	s.live.hub.ForgetAll()
 }
 
-// catchUp reads and delivers the messages of a room after a place, up to number upTo. If
-// nothing of the room was delivered before, sessions that began after a message have it
-// already.
-func (s *shard) catchUp(ctx context.Context, app chat.AppID, room chat.RoomID, from reached, upTo int64) error {
-	_, known := s.rooms[room]
+// catchUp reads and delivers the messages of a room after the one that was delivered last, up to
+// number upTo. If it fails, the next one goes on from there.
+func (s *shard) catchUp(ctx context.Context, where chat.Place, upTo int64) error {
+	from := s.rooms[where.Room]
 	for {
-		list, err := s.live.o.Store.MessagesAfter(ctx, room, from.createdAt, math.MaxInt64, maxGap)
+		list, err := s.live.o.Store.MessagesAfter(ctx, where.Room, from.createdAt, math.MaxInt64, maxGap)
 		if err != nil {
 			return err
 		}
 		if len(list) > 0 {
 			// One of them may have added somebody to the room, which the stored message no longer says.
-			s.live.hub.Forget(room)
+			s.live.hub.Forget(where.Room)
 		}
 		for i := range list {
 			m := &list[i]
 			if m.Seq > upTo {
+				s.caughtUp(where.Room)
 				return nil
 			}
-			if m.Seq <= s.rooms[room].seq || m.App != app {
+			if m.Seq <= s.rooms[where.Room].seq || m.App != where.App {
 				continue
 			}
-			if err := s.deliver(ctx, stored(m), !known); err != nil {
+			if err := s.deliver(ctx, stored(m), from.late); err != nil {
 				return err
 			}
 		}
 		if len(list) < maxGap {
+			s.caughtUp(where.Room)
 			return nil
 		}
 		from.createdAt = list[len(list)-1].CreatedAt
+	}
+}
+
+// caughtUp notes that a catch-up has ended: what comes next in the room is new.
+func (s *shard) caughtUp(room chat.RoomID) {
+	if at, known := s.rooms[room]; known {
+		at.late = false
+		s.rooms[room] = at
 	}
 }
 
@@ -115,6 +138,7 @@ func (s *shard) catchUp(ctx context.Context, app chat.AppID, room chat.RoomID, f
 // that were there when it was sent.
 func (s *shard) deliver(ctx context.Context, e *chat.MessageSent, recovered bool) error {
 	m := e.Message
+	late := s.rooms[m.Room].late // one message is not yet all that was missing
 	if len(s.rooms) >= maxRooms {
 		s.forgetSome()
 	}
@@ -122,7 +146,7 @@ func (s *shard) deliver(ctx context.Context, e *chat.MessageSent, recovered bool
 	if err := s.live.sent(ctx, e, recovered); err != nil {
 		return err
 	}
-	s.rooms[m.Room] = reached{m.Seq, m.CreatedAt}
+	s.rooms[m.Room] = reached{m.Seq, m.CreatedAt, late}
 	return nil
 }
 

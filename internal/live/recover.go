@@ -41,14 +41,14 @@ func (l *losses) put(since time.Time) {
 	}
 }
 
-// take returns the time since which something may have been missed; done must be called when
-// that has been read.
+// take returns the time since which something may have been missed, zero for none; done must be
+// called when that has been read.
 func (l *losses) take() time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	since := l.since
 	l.since = time.Time{}
-	l.reading = true
+	l.reading = !since.IsZero()
 	return since
 }
 
@@ -73,7 +73,8 @@ func (l *Live) recoverLosses(ctx context.Context) {
 			return
 		case <-l.losses.ready:
 			since := l.losses.take()
-			for {
+			// Zero where the one before has taken this report along.
+			for !since.IsZero() {
 				err := l.recover(since)
 				if err == nil {
 					l.losses.done()
@@ -98,14 +99,25 @@ func (l *Live) recover(since time.Time) error {
 	l.hub.ForgetAll()
 	l.presence.askAgain()
 	if time.Since(since) > keepAnnouncements/2 {
-		l.hub.DropAll("missed too much")
-		return nil
+		return l.endAll(ctx)
 	}
 	messages, err := l.deliverFrom(ctx, from)
 	if err == nil {
 		l.o.Log.Info("events that were missed have been read", "messages", messages)
 	}
 	return err
+}
+
+// endAll ends the sessions, since too much was missed. Those that come afterwards begin behind it:
+// their devices ask for it.
+func (l *Live) endAll(ctx context.Context) error {
+	_, next, err := l.o.Store.Reach(ctx)
+	if err != nil {
+		return err
+	}
+	l.frontier.raise(next - 1)
+	l.hub.DropAll("missed too much")
+	return nil
 }
 
 // prune deletes old announcements, until ctx ends.

@@ -2,7 +2,7 @@ package live
 
 import (
 	"context"
-	"math"
+	"errors"
 	"sync"
 	"time"
 
@@ -10,10 +10,8 @@ import (
 )
 
 const (
-	// maxWaiting bounds the events that wait in one shard, and maxBehind the rooms whose events
-	// found no place that are remembered.
+	// maxWaiting bounds the events that wait in one shard.
 	maxWaiting = 16_384
-	maxBehind  = 10_000
 	// maxGap bounds the messages that are read at a time to fill a gap.
 	maxGap = 500
 	// maxRooms bounds the rooms whose newest message a shard remembers.
@@ -21,11 +19,6 @@ const (
 	// recently is how far before the first message that arrives of a room others may have been
 	// sent that have not arrived.
 	recently = 30 * time.Second
-	// maxTries bounds how often delivery of an event is tried again, retryDelay apart: the
-	// database may be away for a while. After that the sessions are ended, and their devices ask
-	// for what they have missed.
-	maxTries   = 60
-	retryDelay = time.Second
 )
 
 // item is an event that waits or, in its place, a barrier.
@@ -42,7 +35,12 @@ type shard struct {
 
 	// Owned by the worker.
 	rooms   map[chat.RoomID]reached
-	retries []item // could not be delivered yet, in their order
+	retries []item                 // could not be delivered yet, in their order
+	missing map[chat.RoomID]bool   // a message is among the retries
+	open    map[chat.RoomID]behind // could not be read yet
+	again   time.Time              // when both are tried again
+	horizon int64                  // of the database, when it was asked last
+	asked   time.Time
 	held    []*barrier
 
 	mu     sync.Mutex
@@ -52,24 +50,24 @@ type shard struct {
 	ready  chan struct{}
 }
 
-// reached is the newest message of a room that was delivered.
+// reached is the newest message of a room that was delivered, or a place before the first that
+// is to be.
 type reached struct {
-	seq       int64
+	seq       int64 // 0 where only the time is known
 	createdAt int64 // Unix ms
+	// late says that what follows may have been sent long ago, up to the end of a catch-up: sessions
+	// that began after a message have it already.
+	late bool
 }
 
 // before is the place in front of a message.
 func before(m *chat.Message) reached { return reached{seq: m.Seq - 1, createdAt: m.CreatedAt - 1} }
 
-// behind is a room whose event found no place in the queue.
-type behind struct {
-	app  chat.AppID
-	from reached // before the first message that found none
-	lost bool    // something else found none: only ending the sessions makes up for it
-}
-
 func newShard(l *Live) *shard {
-	return &shard{live: l, rooms: map[chat.RoomID]reached{}, behind: map[chat.RoomID]behind{}, ready: make(chan struct{}, 1)}
+	return &shard{
+		live: l, rooms: map[chat.RoomID]reached{}, missing: map[chat.RoomID]bool{}, open: map[chat.RoomID]behind{},
+		behind: map[chat.RoomID]behind{}, ready: make(chan struct{}, 1),
+	}
 }
 
 // put queues an event. It does not block.
@@ -83,26 +81,6 @@ func (s *shard) put(it item) {
 	}
 	s.mu.Unlock()
 	s.wake()
-}
-
-// remember notes that an event found no place; it must be called with the lock held.
-func (s *shard) remember(e chat.InRoom) {
-	if _, ok := e.(chat.Recorded); !ok {
-		return // it only matters at the moment
-	}
-	where := e.Where()
-	b, ok := s.behind[where.Room]
-	if !ok && len(s.behind) >= maxBehind {
-		s.full = true
-		return
-	}
-	b.app = where.App
-	if sent, ok := e.(*chat.MessageSent); !ok {
-		b.lost = true
-	} else if b.from == (reached{}) {
-		b.from = before(sent.Message)
-	}
-	s.behind[where.Room] = b
 }
 
 func (s *shard) wake() {
@@ -122,8 +100,8 @@ type todo struct {
 // take waits for what there is to do, or until it is time to try again. ok is false at the end.
 func (s *shard) take(ctx context.Context) (t todo, ok bool) {
 	var again <-chan time.Time
-	if len(s.retries) > 0 {
-		timer := time.NewTimer(retryDelay)
+	if s.unfinished() {
+		timer := time.NewTimer(time.Until(s.again))
 		defer timer.Stop()
 		again = timer.C
 	}
@@ -152,17 +130,25 @@ func (s *shard) run(ctx context.Context) {
 		if !ok {
 			return
 		}
-		// Those that failed come first: what is behind them is later.
-		failed := s.retries
-		s.retries = nil
-		for _, it := range append(failed, t.queue...) {
+		due := !time.Now().Before(s.again)
+		if due { // what failed comes first: what is behind it is later
+			s.tryAgain()
+		}
+		for _, it := range t.queue {
 			s.handle(it)
 		}
 		for room, b := range t.behind {
+			if open, ok := s.open[room]; ok { // tried again with what is behind it
+				s.open[room] = open.and(b)
+				continue
+			}
 			s.mend(room, b)
 		}
 		if t.full {
 			s.live.hub.DropAll("more has happened than could be told")
+		}
+		if due && s.unfinished() {
+			s.again = time.Now().Add(retryDelay)
 		}
 		s.letPass()
 	}
@@ -170,45 +156,13 @@ func (s *shard) run(ctx context.Context) {
 
 // letPass lets barriers pass, unless something from before them is still to be delivered.
 func (s *shard) letPass() {
-	if len(s.retries) > 0 {
+	if s.unfinished() {
 		return
 	}
 	for _, m := range s.held {
 		m.pass()
 	}
 	s.held = nil
-}
-
-// mend delivers what found no place in the queue for a room.
-func (s *shard) mend(room chat.RoomID, b behind) {
-	ctx, cancel := work()
-	defer cancel()
-	if b.lost {
-		// The devices of those who are in it reconnect and ask for what they have missed.
-		if err := s.live.hub.StopRoom(ctx, b.app, room, "more has happened than could be told"); err != nil {
-			s.live.hub.DropAll("more has happened than could be told")
-		}
-	}
-	from, known := s.rooms[room]
-	if !known {
-		from = b.from
-	}
-	if from == (reached{}) {
-		return // no message was dropped
-	}
-	if err := s.catchUp(ctx, b.app, room, from, math.MaxInt64); err != nil {
-		s.report(err)
-		s.mu.Lock()
-		s.behind[room] = behind{app: b.app, from: from} // what came meanwhile is behind that
-		s.mu.Unlock()
-		time.AfterFunc(retryDelay, s.wake)
-	}
-}
-
-func (s *shard) report(err error) {
-	if err != nil {
-		s.live.o.Log.Error("an event could not be delivered to sessions", "error", err)
-	}
 }
 
 // handle delivers an event. If that fails, since what it shows could not be read, it is tried
@@ -218,37 +172,48 @@ func (s *shard) handle(it item) {
 		s.held = append(s.held, it.barrier)
 		return
 	}
-	ctx, cancel := work()
-	defer cancel()
 	change, isRecorded := it.event.(chat.Recorded)
 	if isRecorded {
 		s.live.frontier.raise(change.OfChange().Number)
+		if s.waits(it.event) {
+			s.retry(it)
+			return
+		}
 	}
+	ctx, cancel := work()
+	defer cancel()
 	err := s.try(ctx, it)
-	s.report(err)
-	if err == nil || !isRecorded {
+	if err == nil {
 		return
 	}
-	change.OfChange().Unsure = true // by then it may have been changed again: what is there counts
-	if it.tries++; it.tries > maxTries {
+	if !errors.Is(err, errUnderWay) { // that is no failure, and ends with the transaction
+		s.report(err)
+		it.tries++
+	}
+	if !isRecorded {
+		return
+	}
+	if it.tries > maxTries {
 		s.live.hub.DropAll("something that has happened could not be told")
 		return
 	}
-	if sent, ok := it.event.(*chat.MessageSent); ok {
-		if _, known := s.rooms[sent.Room]; !known { // what comes next must not overtake it
-			s.rooms[sent.Room] = before(sent.Message)
-		}
-	}
-	if len(s.retries) >= maxWaiting {
-		s.live.hub.DropAll("more has happened than could be told")
-		s.retries = nil
-	}
-	s.retries = append(s.retries, it)
+	s.retry(it)
 }
 
 func (s *shard) try(ctx context.Context, it item) error {
+	underWay, err := s.underWay(ctx, it.event) // before anything is read
+	if err != nil {
+		return err
+	}
 	if sent, ok := it.event.(*chat.MessageSent); ok {
-		return s.message(ctx, sent, it.recovered)
+		err = s.message(ctx, sent, it.recovered)
+		if err == nil && underWay && s.rooms[sent.Room].seq < sent.Message.Seq {
+			return errUnderWay
+		}
+		return err
+	}
+	if underWay {
+		return errUnderWay
 	}
 	if err := s.deliverBefore(ctx, it.event); err != nil {
 		return err
@@ -263,7 +228,7 @@ func (s *shard) try(ctx context.Context, it item) error {
 	case *chat.ParticipantsLeft:
 		s.live.left(e)
 	case *chat.PreferenceChanged:
-		return s.live.preference(ctx, e)
+		return s.live.preference(ctx, e, it.tries > 0)
 	case *chat.Typing:
 		return s.live.typing(ctx, e)
 	}

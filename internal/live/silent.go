@@ -172,8 +172,7 @@ func (l *Live) deliverFrom(ctx context.Context, from int64) (messages int, err e
 		return 0, err
 	}
 	if !complete {
-		l.hub.DropAll("missed too much")
-		return 0, nil
+		return 0, l.endAll(ctx)
 	}
 	for i := range list {
 		l.take(stored(&list[i]), recovered)

@@ -30,6 +30,8 @@ type Store interface {
 
 	// Horizon is a change number below which everything is committed.
 	Horizon(ctx context.Context) (int64, error)
+	// Reach returns the horizon and a number above those of all that is committed.
+	Reach(ctx context.Context) (horizon, next int64, err error)
 	// Announced is a number below which every change has been passed to Committed.
 	Announced(ctx context.Context) (int64, error)
 	// Beat records that a node is alive, and Nodes returns how often each has done so.
