@@ -236,6 +236,12 @@ func (a *API) serve(
 		return nil, space, err
 	}
 	defer done()
+	returned := false
+	defer func() {
+		if !returned { // after a panic nobody else knows of the space
+			space.Done()
+		}
+	}()
 	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout) // whatever the call has waited for
 	defer cancel()
 	if e.HandleHeader != nil {
@@ -248,6 +254,7 @@ func (a *API) serve(
 			err = p.hint(err)
 		}
 	}
+	returned = true
 	switch {
 	case err == nil:
 		return answer, space, nil

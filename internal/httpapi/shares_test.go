@@ -119,6 +119,26 @@ func TestWorkAfterAWait(t *testing.T) {
 	})
 }
 
+// TestPanicsHoldNothing: what a call was given for its answer comes back also if it panics.
+func TestPanicsHoldNothing(t *testing.T) {
+	const largest = 16 << 20 // what all answers of one user may have
+	api := userAPI(func(_ context.Context, _ chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
+		if p.Has("panic") {
+			panic("on purpose")
+		}
+		return large(largest), nil
+	})
+	post(t, api, as("1", "")) // from now on answers are expected to be that large
+	for range 5 {
+		if a := post(t, api, as("1", `{"panic":1}`)); a.Error.Code != "internal" {
+			t.Fatalf("a panic: %+v", a.Error)
+		}
+	}
+	if a := post(t, api, as("1", "")); a.Error.Code != "" {
+		t.Errorf("after panics: %+v", a.Error)
+	}
+}
+
 // TestCallsOfABackend: a server key has a large share, and not all.
 func TestCallsOfABackend(t *testing.T) {
 	const share = 512

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -39,6 +40,7 @@ type testNode struct {
 	gone    time.Time // since when what comes is lost; zero for not at all
 	max     int       // bytes of what it publishes; 0 for any
 	cut     bool      // what it publishes reaches nobody
+	mute    string    // if set, events of this kind that it publishes reach nobody
 }
 
 // newCluster starts nodes, which stop with the test.
@@ -89,7 +91,7 @@ func (n busEnd) Publish(payload []byte) error {
 		return errors.New("too large")
 	}
 	n.mu.Lock()
-	cut := n.cut
+	cut := n.cut || n.mute != "" && bytes.Contains(payload, []byte(n.mute))
 	n.mu.Unlock()
 	if cut {
 		return nil
@@ -273,6 +275,13 @@ func (d *phone) gets(t *testing.T, what string, want ...string) {
 		t.Errorf("%s: sent %q, want %q", what, d.got, want)
 	}
 	d.got = nil
+}
+
+// sent is what was sent since the last gets or forget.
+func (d *phone) sent() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.got)
 }
 
 // forget passes over what was sent so far.

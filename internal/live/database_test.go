@@ -251,7 +251,7 @@ func (d *database) where(found func(m chat.Message) bool) (list []chat.Message, 
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, m := range d.messages {
-		if found(m) && (d.underWay == 0 || m.Added < d.underWay) {
+		if found(m) && m.Added != d.underWay {
 			list = append(list, m)
 		}
 	}
@@ -300,14 +300,16 @@ func (d *database) Announced(ctx context.Context) (int64, error) { return d.Hori
 
 func (d *database) Announcements(
 	_ context.Context, after store.Announced, _ int,
-) ([]chat.Event, store.Announced, bool, error) {
+) ([]store.Announcement, store.Announced, bool, error) {
 	err := d.read()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	var list []chat.Event
-	for _, e := range d.recorded {
+	var list []store.Announcement
+	for i, e := range d.recorded {
 		if r, ok := e.(chat.Recorded); ok && r.OfChange().Number > after.Number {
-			list = append(list, e)
+			list = append(list, store.Announcement{
+				Announced: store.Announced{Number: r.OfChange().Number, ID: int64(i)}, Event: e,
+			})
 		}
 	}
 	return list, after, false, err

@@ -18,10 +18,11 @@ type frontier struct {
 	upTo    atomic.Int64 // all changes below it have been
 	dirty   atomic.Bool  // something was delivered since the last barrier
 
-	mu      sync.Mutex
-	own     int64               // all of this node's own changes below it were delivered here
-	peers   map[string][]report // by node, in order of arrival
-	history []report            // where the database was, in the order of time
+	mu       sync.Mutex
+	own      int64                // all of this node's own changes below it were delivered here
+	peers    map[string][]report  // by node, in order of arrival
+	reported map[string]time.Time // by node, when it came last
+	history  []report             // where the database was, in the order of time
 }
 
 // historyLength is how long the earlier states of the database are remembered.
@@ -129,8 +130,36 @@ func (l *Live) moveFrontier(ctx context.Context) {
 	}
 }
 
+// reportTimeout is how long a node that is heard may report nothing: its database may be away, or
+// it may be busy.
+const reportTimeout = 15 * time.Second
+
+// reporting says of the other nodes on the bus whether they report their frontiers, too.
+func (l *Live) reporting() map[string]bool {
+	nodes := l.presence.nodes()
+	t := &l.frontier
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	reported := make(map[string]time.Time, len(nodes))
+	for id := range nodes {
+		at, known := t.reported[id]
+		if !known {
+			at = time.Now()
+		}
+		reported[id] = at
+		nodes[id] = time.Since(at) <= reportTimeout
+	}
+	t.reported = reported
+	return nodes
+}
+
 // heardFrontier receives another node's report.
 func (l *Live) heardFrontier(e *nodeFrontier) {
+	l.frontier.mu.Lock()
+	if l.frontier.reported != nil {
+		l.frontier.reported[e.Node] = time.Now()
+	}
+	l.frontier.mu.Unlock()
 	l.everywhere(func() {
 		t := &l.frontier
 		t.mu.Lock()
@@ -153,7 +182,7 @@ func (l *Live) others(ctx context.Context) (map[string]bool, error) {
 		return nil, err
 	}
 	delete(counts, l.presence.node)
-	return l.silent.update(counts, l.presence.nodes(), l.frontier.upTo.Load()), nil
+	return l.silent.update(counts, l.reporting(), l.frontier.upTo.Load()), nil
 }
 
 // settleFrontier is called when this node's own changes below t.own have been delivered. others

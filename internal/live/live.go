@@ -76,7 +76,11 @@ func Open(ctx context.Context, o Options) (*Live, error) {
 	if err := o.Store.Beat(ctx, l.presence.node); err != nil {
 		return nil, err
 	}
-	return l, o.Bus.Subscribe(l.heard, l.losses.put)
+	if err := o.Bus.Subscribe(l.heard, l.losses.put); err != nil {
+		_ = o.Store.ForgetNode(ctx, l.presence.node) // otherwise it is, once it has been silent for a while
+		return nil, err
+	}
+	return l, nil
 }
 
 func newLive(o Options) *Live {

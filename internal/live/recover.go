@@ -4,6 +4,9 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"parlor/internal/chat"
+	"parlor/internal/store"
 )
 
 const (
@@ -25,7 +28,7 @@ const (
 type losses struct {
 	mu      sync.Mutex
 	since   time.Time // zero for none
-	reading bool      // what was taken
+	reading int       // how many were taken and are not delivered yet
 	ready   chan struct{}
 }
 
@@ -42,27 +45,29 @@ func (l *losses) put(since time.Time) {
 }
 
 // take returns the time since which something may have been missed, zero for none; done must be
-// called when that has been read.
+// called when that has been delivered.
 func (l *losses) take() time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	since := l.since
 	l.since = time.Time{}
-	l.reading = !since.IsZero()
+	if !since.IsZero() {
+		l.reading++
+	}
 	return since
 }
 
 func (l *losses) done() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.reading = false
+	l.reading--
 }
 
 // any reports whether something may have been missed and has not been read yet.
 func (l *losses) any() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.reading || !l.since.IsZero()
+	return l.reading > 0 || !l.since.IsZero()
 }
 
 // recoverLosses reads what the bus may have lost, until ctx ends.
@@ -77,7 +82,7 @@ func (l *Live) recoverLosses(ctx context.Context) {
 			for !since.IsZero() {
 				err := l.recover(since)
 				if err == nil {
-					l.losses.done()
+					l.everywhere(l.losses.done)
 					break
 				}
 				l.o.Log.Error("events that were missed could not be read; trying again", "error", err)
@@ -96,16 +101,66 @@ func (l *Live) recover(since time.Time) error {
 	from := l.frontier.since(since.Add(-lossMargin))
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	l.hub.ForgetAll()
 	l.presence.askAgain()
 	if time.Since(since) > keepAnnouncements/2 {
 		return l.endAll(ctx)
 	}
-	messages, err := l.deliverFrom(ctx, from)
-	if err == nil {
-		l.o.Log.Info("events that were missed have been read", "messages", messages)
+	found, err := l.read(ctx, from)
+	if err != nil {
+		return err
 	}
-	return err
+	if found.tooMuch {
+		return l.endAll(ctx)
+	}
+	l.deliver(found, nil)
+	l.o.Log.Info("events that were missed have been read", "messages", len(found.messages))
+	return nil
+}
+
+// found is what was committed from a change number on.
+type found struct {
+	messages []chat.Message
+	events   []store.Announcement
+	tooMuch  bool // there are more messages than can be delivered
+}
+
+// read reads what was committed from a change number on.
+func (l *Live) read(ctx context.Context, from int64) (f found, err error) {
+	list, complete, err := l.o.Store.MessagesAddedSince(ctx, from, maxRecovered)
+	if err != nil || !complete {
+		return found{tooMuch: err == nil}, err
+	}
+	f.messages = list
+	last := store.Announced{Number: from}
+	for {
+		events, next, more, err := l.o.Store.Announcements(ctx, last, recoverPage)
+		if err != nil {
+			return found{}, err
+		}
+		f.events = append(f.events, events...)
+		if len(f.events) > maxRecovered {
+			return found{tooMuch: true}, nil
+		}
+		if last = next; !more {
+			return f, nil
+		}
+	}
+}
+
+// deliver delivers what was read, but for events that were delivered before.
+func (l *Live) deliver(f found, before map[store.Announced]bool) {
+	if len(f.messages)+len(f.events) == 0 {
+		return
+	}
+	l.hub.ForgetAll() // who is in a room may have changed with what was missed, and did so by now
+	for i := range f.messages {
+		l.take(stored(&f.messages[i]), recovered)
+	}
+	for _, e := range f.events {
+		if !before[e.Announced] {
+			l.take(e.Event, recovered)
+		}
+	}
 }
 
 // endAll ends the sessions, since too much was missed. Those that come afterwards begin behind it:

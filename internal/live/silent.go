@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 
@@ -19,7 +20,7 @@ const (
 	// silentPause is how often what silent nodes have committed is read.
 	silentPause = 2 * time.Second
 	// keepNodes is how long those that have crashed stay in the database.
-	keepNodes = 24 * time.Hour
+	keepNodes = time.Hour
 )
 
 // beat is what another node shows in the database.
@@ -30,42 +31,74 @@ type beat struct {
 
 // silent is the other nodes by the database, and those of them whose events do not come.
 type silent struct {
-	mu    sync.Mutex
-	beats map[string]beat
-	nodes map[string]bool // the silent ones
-	upTo  int64           // if there are any: all changes below it have been delivered here
+	// Of readSilent alone.
+	delivered map[store.Announced]bool // announcements that will be read again
+
+	mu      sync.Mutex
+	beats   map[string]beat
+	looked  time.Time       // when the database was asked last
+	nodes   map[string]bool // the silent ones
+	left    map[string]bool // nodes that have left, and all that they committed was read
+	upTo    int64           // if there are silent ones: all changes below it have been delivered here
+	at      time.Time       // when that was read
+	reading bool            // what was read is on its way
 }
 
-// update takes in what the database says, and returns the nodes that may commit something.
-// heard are those whose events come, and upTo is the frontier.
+// update takes in what the database says, and returns the nodes that may commit something. heard
+// says of the nodes on the bus whether they report their frontiers, too; upTo is the one here.
 func (s *silent) update(counts map[string]int64, heard map[string]bool, upTo int64) (there map[string]bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
-	beats := make(map[string]beat, len(counts))
-	there = make(map[string]bool, len(counts)+len(heard))
-	for id := range heard {
-		there[id] = true
+	unseen := time.Duration(0) // time in which nobody looked says nothing about beats
+	if pause := now.Sub(s.looked); !s.looked.IsZero() && pause > beatInterval {
+		unseen = pause
 	}
+	s.looked = now
+	there = make(map[string]bool, len(counts)+len(heard))
+	beats := make(map[string]beat, len(counts))
 	for id, count := range counts {
 		b, known := s.beats[id]
 		if !known || b.count != count {
 			b = beat{count, now}
+		} else {
+			b.at = b.at.Add(unseen)
 		}
 		beats[id] = b
-		if now.Sub(b.at) > deadAfter {
-			continue
+		delete(s.left, id)
+		if now.Sub(b.at) <= deadAfter {
+			there[id] = true
 		}
-		if there[id] = true; heard[id] {
-			continue
-		}
-		if len(s.nodes) == 0 {
-			s.nodes, s.upTo = map[string]bool{}, upTo
-		}
-		s.nodes[id] = true
 	}
+	for id := range s.beats {
+		if _, known := beats[id]; !known && !s.left[id] {
+			s.add(id, upTo) // it has left, and may have been heard by nobody for a while
+		}
+	}
+	for id := range there {
+		if !heard[id] {
+			s.add(id, upTo)
+		}
+	}
+	for id := range heard {
+		if _, known := beats[id]; !known && !s.left[id] {
+			there[id] = true // one of an earlier version, which does not show itself
+		}
+	}
+	maps.DeleteFunc(s.left, func(id string, _ bool) bool {
+		_, is := heard[id]
+		return !is
+	})
 	s.beats = beats
 	return there
+}
+
+// add must be called with the lock held.
+func (s *silent) add(id string, upTo int64) {
+	if len(s.nodes) == 0 {
+		s.nodes, s.upTo, s.at = map[string]bool{}, upTo, time.Now()
+	}
+	s.nodes[id] = true
 }
 
 // bound lowers a frontier to what has been read of the silent nodes, which it names.
@@ -75,34 +108,52 @@ func (s *silent) bound(upTo int64) (int64, map[string]bool) {
 	if len(s.nodes) == 0 {
 		return upTo, nil
 	}
-	names := make(map[string]bool, len(s.nodes))
-	for id := range s.nodes {
-		names[id] = true
-	}
-	return min(upTo, s.upTo), names
+	return min(upTo, s.upTo), maps.Clone(s.nodes)
 }
 
 // over returns the silent nodes that need not be read for any longer, once that was done one more
-// time: those that are heard again, and those that are gone. from is where to read from.
+// time: those that are heard and report again, and those that are gone. from is where to read from. any is
+// false where nothing is to be read now.
 func (s *silent) over(heard map[string]bool) (over []string, from int64, any bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for id := range s.nodes {
 		b, known := s.beats[id]
-		if heard[id] || !known || time.Since(b.at) > deadAfter {
+		if heard[id] && known || !known || time.Since(b.at) > deadAfter {
 			over = append(over, id)
 		}
 	}
-	return over, s.upTo, len(s.nodes) > 0
+	return over, s.upTo, len(s.nodes) > 0 && !s.reading
+}
+
+// old reports whether what silent nodes commit was not read for so long that it may be gone.
+func (s *silent) old() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return time.Since(s.at) > keepAnnouncements/2
+}
+
+// begin notes that what was read is being delivered.
+func (s *silent) begin() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.reading, s.at = true, time.Now()
 }
 
 // read notes that everything below a number has been delivered.
 func (s *silent) read(upTo int64, over []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.reading = false
 	s.upTo = max(s.upTo, upTo)
 	for _, id := range over {
 		delete(s.nodes, id)
+		if _, known := s.beats[id]; !known {
+			if s.left == nil {
+				s.left = map[string]bool{}
+			}
+			s.left[id] = true
+		}
 	}
 }
 
@@ -135,59 +186,47 @@ func (l *Live) readForSilent(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		over, from, any := l.silent.over(l.presence.nodes())
-		if !any {
-			continue
+		err := l.readSilent(ctx)
+		if err != nil && !failed {
+			l.o.Log.Error("what nodes commit whose events do not come could not be read; trying again", "error", err)
 		}
-		upTo, err := l.readFrom(ctx, from)
-		if err != nil {
-			if !failed {
-				l.o.Log.Error("what nodes commit whose events do not come could not be read; trying again", "error", err)
-			}
-			failed = true
-			continue
-		}
-		failed = false
-		l.everywhere(func() { l.silent.read(upTo, over) })
+		failed = err != nil
 	}
 }
 
-// readFrom delivers everything from a change number on, and returns the number below which that
-// is all there is.
-func (l *Live) readFrom(ctx context.Context, from int64) (upTo int64, err error) {
+// readSilent delivers what silent nodes may have committed since it was done last.
+func (l *Live) readSilent(ctx context.Context) error {
+	over, from, any := l.silent.over(l.reporting())
+	if !any {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	if upTo, err = l.o.Store.Horizon(ctx); err != nil {
-		return 0, err
-	}
-	_, err = l.deliverFrom(ctx, from)
-	return upTo, err
-}
-
-// deliverFrom delivers what was committed from a change number on, and returns how many messages
-// that was. Where that is too much, the sessions are ended.
-func (l *Live) deliverFrom(ctx context.Context, from int64) (messages int, err error) {
-	list, complete, err := l.o.Store.MessagesAddedSince(ctx, from, maxRecovered)
+	upTo, next, err := l.o.Store.Reach(ctx)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	if !complete {
-		return 0, l.endAll(ctx)
+	var f found
+	if l.silent.old() { // announcements from then on may be gone
+		f.tooMuch = true
+	} else if f, err = l.read(ctx, from); err != nil {
+		return err
 	}
-	for i := range list {
-		l.take(stored(&list[i]), recovered)
+	if f.tooMuch {
+		// Those who come from now on begin behind all of it.
+		l.frontier.raise(next - 1)
+		l.hub.DropAll("missed too much")
+		upTo = next
+	} else {
+		l.deliver(f, l.silent.delivered)
 	}
-	last := store.Announced{Number: from}
-	for {
-		events, next, more, err := l.o.Store.Announcements(ctx, last, recoverPage)
-		if err != nil {
-			return 0, err
+	l.silent.delivered = make(map[store.Announced]bool)
+	for _, e := range f.events {
+		if e.Number >= upTo { // it is read again: a transaction under way holds the horizon
+			l.silent.delivered[e.Announced] = true
 		}
-		for _, e := range events {
-			l.take(e, recovered)
-		}
-		if last = next; !more {
-			return len(list), nil
-		}
 	}
+	l.silent.begin()
+	l.everywhere(func() { l.silent.read(upTo, over) })
+	return nil
 }

@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"maps"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -77,10 +78,7 @@ func TestCutOff(t *testing.T) {
 			a.tells(e)
 			for range 60 {
 				time.Sleep(time.Second)
-				d.mu.Lock()
-				got := len(d.got)
-				d.mu.Unlock()
-				if f := b.Hub().Frontier(); f > e.Number && got == 0 {
+				if f := b.Hub().Frontier(); f > e.Number && len(d.sent()) == 0 {
 					t.Fatalf("the frontier is at %d, and %s, which is %d, was not delivered", f, text, e.Number)
 				}
 			}
@@ -131,5 +129,108 @@ func TestStrangerCutOff(t *testing.T) {
 		a.tells(c.db.append(ana, "m1"))
 		time.Sleep(10 * time.Second)
 		d.gets(t, "a stranger's message", "m1")
+	})
+}
+
+// TestPeopleOfACutOffNode: what is read of it goes to those who are in the room by then.
+func TestPeopleOfACutOffNode(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCluster(t, 2, ana, bo)
+		a, b := c.nodes[0], c.nodes[1]
+		left, came := b.connect(t, bo), b.connect(t, cy)
+		a.tells(c.db.append(ana, "m1"))
+		time.Sleep(10 * time.Second)
+		left.forget()
+		came.forget()
+		a.disconnect()
+		a.tells(c.db.remove(bo, "m2")...)
+		a.tells(c.db.add(cy, "m3"), c.db.append(ana, "m4"))
+		time.Sleep(time.Minute)
+		for _, said := range left.sent() {
+			if said == "m4" {
+				t.Error("who was removed gets what was said afterwards")
+			}
+		}
+		if got := came.sent(); !slices.Contains(got, "m4") {
+			t.Errorf("who was added gets %q", got)
+		}
+	})
+}
+
+// TestCutOffAndStopped: what a node has committed after it was cut off, and before it stopped in
+// good order, is delivered.
+func TestCutOffAndStopped(t *testing.T) {
+	for _, after := range []time.Duration{time.Second, 10 * time.Second, 19 * time.Second, time.Minute} {
+		synctest.Test(t, func(t *testing.T) {
+			c := newCluster(t, 2, ana, bo)
+			a, b := c.nodes[0], c.nodes[1]
+			d := b.connect(t, bo)
+			time.Sleep(10 * time.Second)
+			a.disconnect()
+			time.Sleep(after)
+			e := c.db.append(ana, "m1")
+			a.tells(e)
+			a.stop()
+			for range 60 {
+				time.Sleep(time.Second)
+				if f := b.Hub().Frontier(); f > e.Number && len(d.sent()) == 0 {
+					t.Fatalf("stopped after %v: the frontier is at %d, and the message, which is %d, was not delivered",
+						after, f, e.Number)
+				}
+			}
+			d.gets(t, after.String(), "m1")
+			b.tells(c.db.append(ana, "m2"))
+			time.Sleep(2 * time.Second)
+			if f := b.Hub().Frontier(); f <= e.Number+1 {
+				t.Errorf("stopped after %v: the frontier stays at %d", after, f)
+			}
+		})
+	}
+}
+
+// TestHeldHorizon: while a transaction holds the horizon, what silent nodes commit is read again
+// and again, and delivered once.
+func TestHeldHorizon(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCluster(t, 2, ana, bo)
+		a, b := c.nodes[0], c.nodes[1]
+		d := b.connect(t, bo)
+		time.Sleep(10 * time.Second)
+		a.disconnect()
+		c.db.mu.Lock()
+		c.db.number++
+		c.db.underWay = c.db.number
+		c.db.mu.Unlock()
+		a.tells(c.db.append(ana, "m1"), c.db.edit("m1"))
+		time.Sleep(2 * time.Minute)
+		d.gets(t, "while the horizon is held", "m1", "edit m1")
+		c.db.mu.Lock()
+		c.db.underWay = 0
+		c.db.mu.Unlock()
+		a.tells(c.db.append(ana, "m2"))
+		time.Sleep(time.Minute)
+		d.gets(t, "afterwards", "m2")
+	})
+}
+
+// TestNodeThatReportsNothing: a node whose events come, and never its frontier, does not hold
+// that of the others for ever.
+func TestNodeThatReportsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCluster(t, 2, ana, bo)
+		a, b := c.nodes[0], c.nodes[1]
+		d := b.connect(t, bo)
+		time.Sleep(10 * time.Second)
+		a.mu.Lock()
+		a.mute = (&nodeFrontier{}).Kind()
+		a.mu.Unlock()
+		time.Sleep(time.Minute)
+		e := c.db.append(ana, "m1")
+		a.tells(e)
+		time.Sleep(10 * time.Second)
+		d.gets(t, "its events", "m1")
+		if f := b.Hub().Frontier(); f <= e.Number {
+			t.Errorf("the frontier stays at %d", f)
+		}
 	})
 }

@@ -43,7 +43,7 @@ type Store interface {
 
 	// Announcements returns recorded events after a place.
 	Announcements(ctx context.Context, after store.Announced, limit int) (
-		list []chat.Event, last store.Announced, more bool, err error)
+		list []store.Announcement, last store.Announced, more bool, err error)
 	// PruneAnnouncements deletes some that were recorded before a time; more says that others
 	// are left.
 	PruneAnnouncements(ctx context.Context, before time.Time) (more bool, err error)

@@ -31,12 +31,18 @@ func (tx *Tx) Announce(ctx context.Context, e chat.Recorded) error {
 // Announced is a place among the events that were written down.
 type Announced struct{ Number, ID int64 }
 
+// Announcement is an event that was written down, and where.
+type Announcement struct {
+	Announced
+	Event chat.Event
+}
+
 // Announcements lists up to limit events behind a place, in the order of their change
 // numbers, and returns where the last one stands. more says that there may be others behind
 // it. Events of kinds that only newer nodes know are passed by.
 func (s *Store) Announcements(
 	ctx context.Context, after Announced, limit int,
-) (list []chat.Event, last Announced, more bool, err error) {
+) (list []Announcement, last Announced, more bool, err error) {
 	last = after
 	read := 0
 	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
@@ -49,7 +55,7 @@ func (s *Store) Announcements(
 		if errors.Is(err, chat.ErrUnknownEvent) {
 			return nil // of a newer node, about what this one cannot show
 		}
-		list = append(list, e)
+		list = append(list, Announcement{last, e})
 		return err
 	}, `SELECT number, id, payload FROM announcements WHERE (number, id) > ($1, $2) ORDER BY number, id LIMIT $3`,
 		after.Number, after.ID, limit)

@@ -37,7 +37,7 @@ func (s *Store) Nodes(ctx context.Context) (map[string]int64, error) {
 		err := r.Scan(&id, &n)
 		beats[id] = n
 		return err
-	}, `SELECT id, beats FROM nodes LIMIT $1`, maxNodes)
+	}, `SELECT id, beats FROM nodes ORDER BY seen_at DESC LIMIT $1`, maxNodes)
 	return beats, s.explain(err)
 }
 
