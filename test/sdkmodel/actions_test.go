@@ -105,8 +105,9 @@ func (r *run) parting() parting {
 	return parting(r.rng.IntN(3))
 }
 
-// echoTime is how long the effect of a frame may take.
-const echoTime = 20 * time.Second
+// echoTime is how long the effect of a frame may take. A device that has not asked what it missed is
+// fed that up to 25 s after it has connected.
+const echoTime = 45 * time.Second
 
 func (d *device) emit(event, room, localID, text string) bool {
 	sealed, err := cipher.Seal(text, localID)
