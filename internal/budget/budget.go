@@ -56,7 +56,7 @@ const (
 	sendUnit = 2 * kib
 )
 
-// Budget is what the callers of one node share. It is safe for concurrent use.
+// Budget limits what each caller of one node may occupy. It is safe for concurrent use.
 type Budget struct {
 	calls, turns, bodies, answers, parsing, frames, handshakes, drains *Pool
 	sends, framePace, work                                             *Pace

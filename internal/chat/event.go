@@ -1,14 +1,14 @@
 package chat
 
-// Event is something that has happened which sessions are told of, on every node. Each kind
+// Event is something that has happened, of which sessions are notified on every node. Each kind
 // is a struct of its own, always handled by pointer. Two promises differ by kind, and the
 // interfaces below say which hold:
 //
-//   - A [Recorded] event is written down in the transaction of its change. It is told after
+//   - A [Recorded] event is written down in the transaction of its change. It is delivered after
 //     the commit, and a node that did not hear of it reads it. All others are of the moment:
-//     told once, to whoever is there, and forgotten.
-//   - An event [InRoom] is told in its place among the others of its room. All others are
-//     told when they come.
+//     delivered once, to whoever is there, and forgotten.
+//   - An event [InRoom] is delivered in its order among the others of its room. All others are
+//     delivered as they come.
 //
 // How events look between nodes and in the database: [EncodeEvent].
 type Event interface {
@@ -23,7 +23,7 @@ type Recorded interface {
 	OfChange() *Change
 }
 
-// InRoom is an event that is told in its room's order.
+// InRoom is an event that is delivered in its room's order.
 type InRoom interface {
 	Event
 	// Where is the room that it happened in.

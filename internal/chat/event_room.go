@@ -32,7 +32,7 @@ func (m *Message) withoutContent() *Message {
 }
 
 // MessageChanged says that a message was edited, or deleted for everyone. Recorded, in its room's
-// order. Of two changes the older may be heard last, so it is told as it is by then.
+// order. Of two changes the older may be heard last, so the message is shown as it is by then.
 type MessageChanged struct {
 	Change
 	Place

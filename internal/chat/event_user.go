@@ -1,6 +1,6 @@
 package chat
 
-// UserUpdated says that a user has another profile, or was deleted. Recorded, told when it comes.
+// UserUpdated says that a user has another profile, or was deleted. Recorded, delivered as it comes.
 type UserUpdated struct {
 	Change
 	App  AppID  `json:"app"`
@@ -12,7 +12,7 @@ func (*UserUpdated) Kind() string { return "user.updated" }
 
 // RolesChanged says that others hold a role of an App than before, and with that who is in
 // which room.
-// Recorded, told when it comes.
+// Recorded, delivered as it comes.
 type RolesChanged struct {
 	Change
 	App   AppID    `json:"app"`
@@ -22,8 +22,8 @@ type RolesChanged struct {
 // Kind is "roles.changed".
 func (*RolesChanged) Kind() string { return "roles.changed" }
 
-// LoginsEnded says that sign-ins are over, and their sessions are to be closed. Recorded, told when
-// it comes, ahead of what waits in the order of rooms.
+// LoginsEnded says that sign-ins are over, and their sessions are to be closed. Recorded, delivered
+// as it comes, ahead of what waits in the order of rooms.
 type LoginsEnded struct {
 	Change
 	App    AppID     `json:"app"`
@@ -34,7 +34,7 @@ type LoginsEnded struct {
 func (*LoginsEnded) Kind() string { return "logins.ended" }
 
 // DeviceBehind says that a device has missed more than one answer holds and is to be fed the rest,
-// on whichever node it is connected. Of the moment, told when it comes.
+// on whichever node it is connected. Of the moment, delivered as it comes.
 type DeviceBehind struct {
 	App    AppID  `json:"app"`
 	User   UserID `json:"user"`
@@ -44,7 +44,7 @@ type DeviceBehind struct {
 // Kind is "device.behind".
 func (*DeviceBehind) Kind() string { return "device.behind" }
 
-// PresenceChanged says that a user has come online, or gone. Of the moment, told when it comes.
+// PresenceChanged says that a user has come online, or gone. Of the moment, delivered as it comes.
 type PresenceChanged struct {
 	App      AppID    `json:"app"`
 	User     UserID   `json:"user"`

@@ -22,8 +22,8 @@ const (
 	// requestTimeout bounds the work of one call. Reading its body and sending its answer are
 	// bounded by the server's timeouts.
 	requestTimeout = 20 * time.Second
-	// admitTimeout bounds how long a call waits for what its caller's other calls occupy, before
-	// its work begins.
+	// admitTimeout bounds what comes before the work, but for reading the body: finding out who calls,
+	// and waiting for what the caller's other calls occupy.
 	admitTimeout = 10 * time.Second
 	// maxDrain and drainTime bound how much of a refused body is read on.
 	maxDrain  = 32 << 20
@@ -201,7 +201,7 @@ func (a *API) handle(
 			err = chat.Errorf(chat.CodeInternal, "panic")
 		}
 	}()
-	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
+	ctx, cancel := context.WithTimeout(r.Context(), admitTimeout)
 	defer cancel()
 	caller, err := a.shares.Identify(a.dialect.Credentials(r.Header), r.RemoteAddr, func() (chat.Caller, error) {
 		return e.Authenticate(ctx, r.Header)
@@ -223,26 +223,26 @@ func (a *API) handle(
 		a.drain(w, r)
 		return nil, nil, err
 	}
-	return a.serve(r, e, caller, body)
-}
-
-// serve runs one endpoint for a caller whose body has been read.
-func (a *API) serve(
-	r *http.Request, e *endpoint, caller chat.Caller, body *body,
-) (answer Answer, space *budget.Answer, err error) {
+	waiting := ctx
+	if body.held > 0 {
+		fresh, cancelFresh := context.WithTimeout(r.Context(), admitTimeout) // the body may have taken its time
+		defer cancelFresh()
+		waiting = fresh
+	}
 	// Only now: a caller who is slow to send delays nobody, not even themselves.
-	space, done, err := a.admit(r, e, body.owner)
+	space, done, err := a.admit(waiting, r, e, owner)
 	if err != nil {
 		return nil, space, err
 	}
 	defer done()
-	returned := false
-	defer func() {
-		if !returned { // after a panic nobody else knows of the space
-			space.Done()
-		}
-	}()
-	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout) // whatever the call has waited for
+	answer, err = a.serve(r, e, caller, body)
+	return answer, space, err
+}
+
+// serve runs one endpoint for a caller whose turn it is, with all the time that a call may take,
+// whatever it has waited for.
+func (a *API) serve(r *http.Request, e *endpoint, caller chat.Caller, body *body) (answer Answer, err error) {
+	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
 	defer cancel()
 	if e.HandleHeader != nil {
 		answer, err = e.HandleHeader(ctx, caller, r.Header)
@@ -254,21 +254,20 @@ func (a *API) serve(
 			err = p.hint(err)
 		}
 	}
-	returned = true
 	switch {
 	case err == nil:
-		return answer, space, nil
+		return answer, nil
 	case ctx.Err() != nil && chat.CodeOf(err) == chat.CodeInternal:
-		return nil, space, chat.Errorf(chat.CodeUnavailable, "The call took too long; it may or may not have taken effect")
+		return nil, chat.Errorf(chat.CodeUnavailable, "The call took too long; it may or may not have taken effect")
 	}
-	return nil, space, err
+	return nil, err
 }
 
 // admit waits for what an endpoint takes to run: space for its answer and the caller's turn, which
 // done passes on.
-func (a *API) admit(r *http.Request, e *endpoint, o budget.Owner) (space *budget.Answer, done func(), err error) {
-	ctx, cancel := context.WithTimeout(r.Context(), admitTimeout)
-	defer cancel()
+func (a *API) admit(
+	ctx context.Context, r *http.Request, e *endpoint, o budget.Owner,
+) (space *budget.Answer, done func(), err error) {
 	if space, err = a.shares.Answer(ctx, o, &e.sizes); err != nil {
 		return nil, nil, err
 	}
