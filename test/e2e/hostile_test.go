@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"parlor/internal/powertalk/cipher"
@@ -74,13 +75,15 @@ func TestSlowReader(t *testing.T) {
 		}, &group)
 		long := strings.Repeat("long ", 790)
 		const n = 1500 // frames of 7 kB: more than a socket and its queue hold
-		go func() {
+		var sending sync.WaitGroup
+		defer sending.Wait() // bo may have a message before its sender is answered
+		sending.Go(func() {
 			for i := range n { // by the backend, since a device would be paced
 				a.Must(t, "message/send/custom", map[string]any{
 					"messageType": 1001, "senderXCUserID": "ana", "roomID": group.Room.RoomID, "body": fmt.Sprint(i, " ", long),
 				}, nil)
 			}
-		}()
+		})
 		for i := range n {
 			if m := bo.NextMessage(t); !strings.HasPrefix(m.Text(t), fmt.Sprint(i, " ")) {
 				t.Fatalf("message %d is %.20q", i, m.Text(t))
