@@ -20,18 +20,23 @@ type Messages struct {
 func (a Messages) AppendJSON(b []byte) []byte {
 	b = slices.Grow(b, messageSize*len(a.Messages))
 	w := writer{append(b, '{')}
-	w.list("messages")
-	for i := range a.Messages {
-		w.item()
-		w.message(&a.Messages[i], forDevices)
-		w.end()
-	}
-	w.endList()
+	w.messages(a.Messages)
 	if a.Paged {
 		w.flag("hasMore", a.More)
 	}
 	w.end()
 	return w.b
+}
+
+// messages writes a list of messages as devices want them.
+func (w *writer) messages(list []chat.MessageView) {
+	w.list("messages")
+	for i := range list {
+		w.item()
+		w.message(&list[i], forDevices)
+		w.end()
+	}
+	w.endList()
 }
 
 // Details is the answer of get_details.
@@ -81,13 +86,7 @@ type ListedMessages struct {
 func (a ListedMessages) AppendJSON(b []byte) []byte {
 	b = slices.Grow(b, messageSize*len(a.Messages))
 	w := writer{append(b, '{')}
-	w.list("messages")
-	for i := range a.Messages {
-		w.item()
-		w.message(&a.Messages[i], forDevices)
-		w.end()
-	}
-	w.endList()
+	w.messages(a.Messages)
 	w.flag("hasMore", a.Page*a.Size < a.Total)
 	w.num("pageNumber", int64(a.Page))
 	w.num("totalItems", int64(a.Total))
