@@ -83,7 +83,7 @@ func (w *world) say(localID string) {
 func (w *world) edit(localID string) {
 	w.t.Helper()
 	w.write(func(ctx context.Context, tx *store.Tx) error {
-		m, err := tx.MessageForUpdate(ctx, w.app.ID, localID)
+		m, _, err := tx.MessageByLocalID(ctx, w.app.ID, localID)
 		if err != nil {
 			return err
 		}

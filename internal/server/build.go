@@ -48,6 +48,7 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics, runnin
 		return nil, fmt.Errorf("bus: %w", err)
 	}
 	b.store.Follow(b.live)
+	running.start(ctx, func(ctx context.Context) error { return b.store.TendLocalIDs(ctx, o.Log) })
 	running.start(ctx, b.live.Run)
 
 	b.service = service.New(b.store, powertalk.Dialect{}, service.Options{

@@ -7,6 +7,7 @@ import (
 // Draft is a message as an SDK hands it in: body, data and the quote's content are in the
 // SDKs' cipher under LocalID. All other fields are set by the server.
 type Draft struct {
+	ID       chat.MessageID // of an edit: the message's; 0 if the app does not know it
 	RoomID   string
 	LocalID  string
 	Type     chat.MessageType

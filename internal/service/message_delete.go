@@ -27,12 +27,11 @@ func (me Member) DeleteMessages(
 	if err != nil {
 		return nil, err
 	}
-	var locals []string
 	var times []int64
 	var concerned []chat.Message
 	for _, m := range messages {
 		if m.Room == room.ID && m.Type != chat.SystemMessage && (member.Last() == 0 || m.CreatedAt <= member.Last()) {
-			locals, times = append(locals, m.LocalID), append(times, m.CreatedAt)
+			times = append(times, m.CreatedAt)
 			deleted, concerned = append(deleted, m.ID), append(concerned, m)
 		}
 	}
@@ -51,8 +50,8 @@ func (me Member) DeleteMessages(
 			return notParticipant()
 		}
 		anybodys := member.Admin && room.Type != chat.Personal
-		for _, local := range locals {
-			if err := me.deleteOne(ctx, tx, local, anybodys); err != nil {
+		for _, id := range deleted {
+			if err := me.deleteOne(ctx, tx, id, anybodys); err != nil {
 				return err
 			}
 		}
@@ -62,8 +61,8 @@ func (me Member) DeleteMessages(
 }
 
 // deleteOne deletes the member's own message, or anybody's, for everyone.
-func (me Member) deleteOne(ctx context.Context, tx *store.Tx, localID string, anybodys bool) error {
-	m, err := tx.MessageForUpdate(ctx, me.App.ID, localID)
+func (me Member) deleteOne(ctx context.Context, tx *store.Tx, id chat.MessageID, anybodys bool) error {
+	m, err := tx.MessageForUpdate(ctx, me.App.ID, id)
 	switch {
 	case err != nil:
 		return err

@@ -7,13 +7,28 @@ import (
 	"parlor/internal/store"
 )
 
+// edited is the message that a draft names: by its id, which an app has from the echo, or
+// else by its localID, under which d is enciphered.
+func (me Member) edited(ctx context.Context, d Draft) (chat.Message, error) {
+	if d.ID > 0 {
+		found, err := me.store.MessagesByID(ctx, me.App.ID, []int64{int64(d.ID)})
+		if err != nil {
+			return chat.Message{}, err
+		}
+		if len(found) == 1 && found[0].LocalID == d.LocalID {
+			return found[0], nil
+		}
+	}
+	return me.store.MessageByLocalID(ctx, me.App.ID, d.LocalID)
+}
+
 // Edit changes body, data and type of the member's own message. Everything else of the
 // draft is ignored.
 func (me Member) Edit(ctx context.Context, d Draft) error {
 	if err := me.dialect.ValidateLocalID(d.LocalID); err != nil {
 		return err
 	}
-	old, err := me.store.MessageByLocalID(ctx, me.App.ID, d.LocalID)
+	old, err := me.edited(ctx, d)
 	if err != nil {
 		return err
 	}
@@ -41,7 +56,7 @@ func (me Member) Edit(ctx context.Context, d Draft) error {
 		if err != nil {
 			return err
 		}
-		m, err := tx.MessageForUpdate(ctx, me.App.ID, d.LocalID)
+		m, err := tx.MessageForUpdate(ctx, me.App.ID, old.ID)
 		switch {
 		case err != nil:
 			return err

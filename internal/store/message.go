@@ -9,16 +9,25 @@ import (
 )
 
 // MessageByLocalID finds a message by the id that its sender chose. found is false when
-// there is none in the App.
+// there is none in the App, or it is older than LocalIDWindow.
 func (tx *Tx) MessageByLocalID(
 	ctx context.Context, app chat.AppID, localID string,
 ) (m chat.Message, found bool, err error) {
-	m, err = scanMessage(tx.conn.Row(ctx,
-		messageSelect+`FROM messages m WHERE m.app_id = $1 AND m.local_id = $2`, app, localID))
+	m, err = tx.store.messageByLocalID(ctx, tx.conn, app, localID)
 	if engine.NoRows(err) {
 		return m, false, nil
 	}
 	return m, err == nil, err
+}
+
+func (s *Store) messageByLocalID(
+	ctx context.Context, c engine.Conn, app chat.AppID, localID string,
+) (m chat.Message, err error) {
+	id, err := s.messageOf(ctx, c, app, localID)
+	if err != nil {
+		return m, err
+	}
+	return scanMessage(c.Row(ctx, messageSelect+`FROM messages m WHERE m.id = $1 AND m.app_id = $2`, id, app))
 }
 
 const messageSelect = `SELECT m.id, m.app_id, m.room_id, m.seq, m.local_id, m.sender_id, m.type,
@@ -79,10 +88,10 @@ func jsonOrNothing[T comparable](v T) (string, error) {
 	return string(b), err
 }
 
-// MessageByLocalID finds a message by the id that its sender chose, or CodeNotFound.
+// MessageByLocalID finds a message by the id that its sender chose, or CodeNotFound, which it
+// is for those that are older than LocalIDWindow as well.
 func (s *Store) MessageByLocalID(ctx context.Context, app chat.AppID, localID string) (chat.Message, error) {
-	m, err := scanMessage(s.eng.Row(ctx,
-		messageSelect+`FROM messages m WHERE m.app_id = $1 AND m.local_id = $2`, app, localID))
+	m, err := s.messageByLocalID(ctx, s.eng, app, localID)
 	if engine.NoRows(err) {
 		return m, chat.Missing(chat.Errorf(chat.CodeNotFound, "Message is not found"), localID)
 	}

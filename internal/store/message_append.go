@@ -33,11 +33,15 @@ func (tx *Tx) AppendMessage(ctx context.Context, n NewMessage) (chat.Message, er
 	if err != nil {
 		return chat.Message{}, err
 	}
+	known := tx.store.locals.known.Load()
+	if taken, err := row.taken(ctx, tx.conn, known); taken || err != nil {
+		return chat.Message{}, notAppended(err)
+	}
 	a := newAppended(n)
 	if tx.store.eng.WritesInWith() {
-		err = a.scan(tx.conn.Row(ctx, tx.store.statements.appendAtOnce, row.atOnce(tx.base)...))
+		err = a.scan(tx.conn.Row(ctx, tx.store.statements.appendWith(known), row.atOnce(tx.base, known)...))
 	} else {
-		err = row.stepwise(ctx, tx, a)
+		err = row.stepwise(ctx, tx, a, known)
 	}
 	if engine.NoRows(err) {
 		return chat.Message{}, ErrNotAppended
@@ -47,7 +51,16 @@ func (tx *Tx) AppendMessage(ctx context.Context, n NewMessage) (chat.Message, er
 	}
 	tx.number = a.message.Number
 	tx.events = append(tx.events, a.announce())
+	tx.store.locals.added.Add(1)
 	return a.message, nil
+}
+
+// notAppended is err, or ErrNotAppended when it is nil.
+func notAppended(err error) error {
+	if err != nil {
+		return fmt.Errorf("look for the localID: %w", err)
+	}
+	return ErrNotAppended
 }
 
 // appended is a message on its way into its room, with the event that tells of it.
@@ -93,6 +106,7 @@ var ErrNotAppended = chat.RoomNotFound()
 // messageRow is what the statements that append a message take.
 type messageRow struct {
 	values  []any // of the columns of messages, up to target_name
+	hash    localHash
 	now     int64
 	visible int  // what the message adds to the room's count
 	counts  bool // whether it adds to the sender's own
@@ -110,7 +124,7 @@ func newMessageRow(m NewMessage, now int64) (messageRow, error) {
 		forward, err = jsonOrNothing(storedReference(m.Forward))
 	}
 	r := messageRow{
-		now: now, visible: 1, counts: !m.Hidden && !m.ByApp, guarded: m.Guarded, fresh: m.FreshID && !m.Guarded,
+		hash: hashOf(m.App, m.LocalID), now: now, visible: 1, counts: !m.Hidden && !m.ByApp, guarded: m.Guarded, fresh: m.FreshID && !m.Guarded,
 	}
 	r.values = []any{
 		m.App, m.Room, m.LocalID, m.Sender, m.Type, string(m.Body), string(m.Data), m.FilterID,
@@ -123,25 +137,37 @@ func newMessageRow(m NewMessage, now int64) (messageRow, error) {
 	return r, err
 }
 
-// atOnce are the parameters of appendAtOnce.
-func (r messageRow) atOnce(base int64) []any {
-	return append(r.values, r.now, r.visible, r.counts, r.guarded, base)
+// taken reports whether a sealed generation has the localID already.
+func (r *messageRow) taken(ctx context.Context, c engine.Conn, known *knownLocalIDs) (bool, error) {
+	if r.fresh {
+		return false, nil
+	}
+	id, err := known.sealedMessage(ctx, c, r.hash)
+	return id != 0, err
 }
 
-// stepwise does what appendAtOnce does, for an engine that cannot.
-func (r messageRow) stepwise(ctx context.Context, tx *Tx, a *appended) error {
+// atOnce are the parameters of appendStatement.
+func (r *messageRow) atOnce(base int64, known *knownLocalIDs) []any {
+	return append(r.values, r.now, r.visible, r.counts, r.guarded, base, r.hash[:], known.upTo)
+}
+
+// stepwise does what appendStatement does, for an engine that cannot.
+func (r *messageRow) stepwise(ctx context.Context, tx *Tx, a *appended, known *knownLocalIDs) error {
 	m := &a.message
 	var err error
 	if r.fresh {
 		err = tx.conn.Row(ctx, tx.store.statements.raise, r.now, r.visible, m.Room, m.App, tx.base).Scan(a.counters()...)
 	} else {
-		err = tx.conn.Row(ctx, tx.store.statements.raiseGuarded,
-			r.now, r.visible, m.Room, m.App, tx.base, m.LocalID, m.Sender, r.guarded).Scan(a.counters()...)
+		err = tx.conn.Row(ctx, tx.store.statements.raiseWith(known), r.now, r.visible, m.Room, m.App, tx.base,
+			m.LocalID, r.hash[:], known.upTo, m.Sender, r.guarded).Scan(a.counters()...)
 	}
 	if err != nil {
 		return err
 	}
 	if err := tx.conn.Row(ctx, insertMessage, append(r.values, m.Seq, m.CreatedAt, m.Number)...).Scan(&m.ID); err != nil {
+		return err
+	}
+	if _, err := tx.conn.Exec(ctx, enterLocalID, r.hash[:], m.ID); err != nil {
 		return err
 	}
 	if r.counts {

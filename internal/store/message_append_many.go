@@ -33,6 +33,7 @@ func (w *write) appendAll(ctx context.Context) error {
 // appendTogether does writes that only append messages, all of them in one pipeline.
 func (s *Store) appendTogether(ctx context.Context, tx engine.Tx, writes []*write, failed []error) error {
 	now, base := s.nowMS(), tx.Base()
+	known := s.locals.known.Load()
 	list := s.holdAll(writes)
 	for i, w := range writes {
 		w.tx.events, w.appended = nil, make([]chat.Message, 0, len(w.appends))
@@ -41,9 +42,19 @@ func (s *Store) appendTogether(ctx context.Context, tx engine.Tx, writes []*writ
 			if err != nil {
 				return err
 			}
+			taken, err := row.taken(ctx, tx, known)
+			switch {
+			case err != nil:
+				return err
+			case taken && len(w.appends) == 1:
+				failed[i] = ErrNotAppended
+				continue
+			case taken:
+				return ErrNotAppended // the write is run again by itself, and finds it then
+			}
 			a := newAppended(n)
 			list = append(list, engine.Statement{
-				Query: s.statements.appendAtOnce, Args: row.atOnce(base), Scan: func(r engine.Row) error {
+				Query: s.statements.appendWith(known), Args: row.atOnce(base, known), Scan: func(r engine.Row) error {
 					err := a.scan(r)
 					if engine.NoRows(err) && len(w.appends) == 1 {
 						failed[i] = ErrNotAppended
@@ -52,6 +63,7 @@ func (s *Store) appendTogether(ctx context.Context, tx engine.Tx, writes []*writ
 					if err == nil {
 						w.tx.events = append(w.tx.events, a.announce())
 						w.appended = append(w.appended, a.message)
+						s.locals.added.Add(1)
 					}
 					return err // of several parts none may stay: each write is run again by itself
 				},

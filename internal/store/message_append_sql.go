@@ -28,15 +28,34 @@ func counters(eng engine.Engine, time, visible, number string) string {
 
 const returnCounters = ` RETURNING last_seq, last_message_at, people_version, updated_at`
 
-// raiseStatements are the first of the statements that append a message one by one. The
-// guarded one does nothing where the localID is taken or the sender may not write.
-func raiseStatements(eng engine.Engine) (raise, guarded string) {
-	raise = counters(eng, "$1", "$2", eng.Number("$5")) + `
+// notTaken holds for a localID that no open generation has, nor, while they are indexed, any
+// message; app, local, hash and upTo are its parameters.
+func notTaken(indexed bool, app, local, hash, upTo string) string {
+	condition := `NOT EXISTS (SELECT 1 FROM local_id_generations g CROSS JOIN local_ids l
+				WHERE g.id > ` + upTo + ` AND l.generation = g.id AND l.hash = ` + hash + `)`
+	if indexed {
+		condition += `
+				AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.app_id = ` + app + ` AND m.local_id = ` + local + `)`
+	}
+	return condition
+}
+
+// raiseStatement is the first of those that append a message one by one.
+func raiseStatement(eng engine.Engine) string {
+	return raise(eng) + returnCounters + ", changed"
+}
+
+func raise(eng engine.Engine) string {
+	return counters(eng, "$1", "$2", eng.Number("$5")) + `
 		WHERE id = $3 AND app_id = $4 AND deleted_at = 0`
-	guarded = raise + `
-			AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.app_id = $4 AND m.local_id = $6)
-			AND ` + fmt.Sprintf(mayWrite, "$7", "$8")
-	return raise + returnCounters + ", changed", guarded + returnCounters + ", changed"
+}
+
+// raiseGuarded is raiseStatement, but does nothing where the localID is taken or the sender
+// may not write.
+func raiseGuarded(eng engine.Engine, indexed bool) string {
+	return raise(eng) + `
+			AND ` + notTaken(indexed, "$4", "$6", "$7", "$8") + `
+			AND ` + fmt.Sprintf(mayWrite, "$9", "$10") + returnCounters + ", changed"
 }
 
 const (
@@ -45,16 +64,19 @@ const (
 			seq, created_at, updated_at, added)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18, $19) RETURNING id`
 
+	enterLocalID = `INSERT INTO local_ids (generation, hash, message_id)
+		SELECT id, $1, $2 ` + openGenerations
+
 	countOwn = `INSERT INTO participants (user_id, room_id, is_explicit, sent_count) VALUES ($1, $2, FALSE, 1)
 		ON CONFLICT (user_id, room_id) DO UPDATE SET sent_count = participants.sent_count + 1`
 )
 
 // appendStatement appends a message in one statement.
-func appendStatement(eng engine.Engine) string {
+func appendStatement(eng engine.Engine, indexed bool) string {
 	return `WITH room AS (
 			` + counters(eng, "$17::bigint", "$18::bigint", eng.Number("$21")) + `
 			WHERE id = $2 AND app_id = $1 AND deleted_at = 0
-				AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.app_id = $1 AND m.local_id = $3)
+				AND ` + notTaken(indexed, "$1", "$3", "$22", "$23") + `
 				AND ` + fmt.Sprintf(mayWrite, "$4", "$20::boolean") + returnCounters + ` AS room_updated_at, changed
 		), own AS (
 			INSERT INTO participants (user_id, room_id, is_explicit, sent_count)
@@ -68,6 +90,24 @@ func appendStatement(eng engine.Engine) string {
 				$9::boolean, $10::text, $11::text, $12::bigint, $13::text, $14::text, $15::text, $16::text,
 				last_seq, last_message_at, last_message_at, changed
 			FROM room RETURNING id
+		), entry AS (
+			INSERT INTO local_ids (generation, hash, message_id)
+			SELECT g.id, $22::bytea, message.id FROM message CROSS JOIN (SELECT id ` + openGenerations + `) g
 		)
 		SELECT message.id, last_seq, last_message_at, people_version, room_updated_at, changed FROM room, message`
+}
+
+// appendWith and raiseWith are the statements for what is known of localIDs.
+func (st *statements) appendWith(known *knownLocalIDs) string {
+	if known.indexed {
+		return st.appendIndexed
+	}
+	return st.append
+}
+
+func (st *statements) raiseWith(known *knownLocalIDs) string {
+	if known.indexed {
+		return st.raiseIndexed
+	}
+	return st.raiseGuarded
 }

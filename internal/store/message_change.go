@@ -7,13 +7,13 @@ import (
 	"parlor/internal/store/engine"
 )
 
-// MessageForUpdate finds a message by its localID, or CodeNotFound, and keeps others
+// MessageForUpdate finds a message of the App by its id, or CodeNotFound, and keeps others
 // from changing it until the commit.
-func (tx *Tx) MessageForUpdate(ctx context.Context, app chat.AppID, localID string) (chat.Message, error) {
-	m, err := scanMessage(tx.conn.Row(ctx, messageSelect+`FROM messages m WHERE m.app_id = $1 AND m.local_id = $2`+
-		tx.store.eng.ForUpdate("m"), app, localID))
+func (tx *Tx) MessageForUpdate(ctx context.Context, app chat.AppID, id chat.MessageID) (chat.Message, error) {
+	m, err := scanMessage(tx.conn.Row(ctx, messageSelect+`FROM messages m WHERE m.id = $1 AND m.app_id = $2`+
+		tx.store.eng.ForUpdate("m"), id, app))
 	if engine.NoRows(err) {
-		err = chat.Missing(chat.Errorf(chat.CodeNotFound, "Message is not found"), localID)
+		err = chat.Missing(chat.Errorf(chat.CodeNotFound, "Message is not found"), id.String())
 	}
 	return m, err
 }

@@ -282,7 +282,7 @@ func (w *planWorld) clientWrites(st *Store) []hotPath {
 			if _, _, err := tx.RoomForUpdateFor(ctx, app, room, viewer); err != nil {
 				return err
 			}
-			m, err := tx.MessageForUpdate(ctx, app, w.localID)
+			m, err := tx.MessageForUpdate(ctx, app, w.message)
 			if err != nil {
 				return err
 			}
@@ -294,7 +294,7 @@ func (w *planWorld) clientWrites(st *Store) []hotPath {
 			return err
 		})},
 		{"bookmark and pin", inTx(func(ctx context.Context, tx *Tx) error {
-			m, err := tx.MessageForUpdate(ctx, app, w.localID)
+			m, err := tx.MessageForUpdate(ctx, app, w.message)
 			if err != nil {
 				return err
 			}

@@ -46,6 +46,7 @@ type planWorld struct {
 	rooms   []chat.Room
 	pair    chat.Room
 	localID string
+	message chat.MessageID
 	keyID   string
 }
 
@@ -87,9 +88,11 @@ func fillForPlans(t *testing.T, st *Store) *planWorld {
 				for n := range perRoom {
 					w.localID = fmt.Sprintf("local %d %d", i, n)
 					m := chat.Message{App: w.app.ID, Room: r.ID, Sender: people[0], Type: chat.TextMessage, LocalID: w.localID}
-					if _, err := tx.AppendMessage(ctx, NewMessage{Message: m}); err != nil {
+					stored, err := tx.AppendMessage(ctx, NewMessage{Message: m})
+					if err != nil {
 						return err
 					}
+					w.message = stored.ID
 				}
 			}
 			return nil

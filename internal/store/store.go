@@ -9,6 +9,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"parlor/internal/chat"
@@ -45,6 +46,7 @@ type Store struct {
 	cache  *cache        // holds nothing where other processes write too
 	heavy  chan struct{} // holds one entry for each long read under way
 	follow Follower      // nil for nobody
+	locals localIDs
 
 	statements statements
 }
@@ -73,7 +75,11 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newStore(eng, o), nil
+	s := newStore(eng, o)
+	if err := s.openLocalIDs(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
 }
 
 // newStore starts writing to an open engine.
@@ -85,6 +91,8 @@ func newStore(eng engine.Engine, o Options) *Store {
 	if s.now == nil {
 		s.now = time.Now
 	}
+	s.locals.least = minGeneration
+	s.locals.known.Store(&knownLocalIDs{}) // all generations are looked for in the database
 	s.lanes = engine.NewLanes(eng, engine.Options[*write]{
 		Queue: o.Queue, Batch: o.Batch, Now: s.now,
 		Together: s.appendTogether, Settled: s.settled, Observe: o.Observe,
@@ -103,16 +111,18 @@ func (s *Store) nowMS() int64 { return s.now().UnixMilli() }
 
 // statements are those texts that are made once for an engine.
 type statements struct {
-	roomChange   string
-	raise        string
-	raiseGuarded string
-	appendAtOnce string
+	roomChange string
+	raise      string
+	// The following are different while messages have an index of localIDs.
+	raiseGuarded, raiseIndexed string
+	append, appendIndexed      string
 }
 
 func newStatements(eng engine.Engine) statements {
-	raise, guarded := raiseStatements(eng)
 	return statements{
-		roomChange: roomChangeStatement(eng), raise: raise, raiseGuarded: guarded, appendAtOnce: appendStatement(eng),
+		roomChange: roomChangeStatement(eng), raise: raiseStatement(eng),
+		raiseGuarded: raiseGuarded(eng, false), raiseIndexed: raiseGuarded(eng, true),
+		append: appendStatement(eng, false), appendIndexed: appendStatement(eng, true),
 	}
 }
 

@@ -128,6 +128,7 @@ func (h *Handler) typing(ctx context.Context, c *conn, on bool, data *httpapi.Pa
 func draftOf(p *httpapi.Params) service.Draft {
 	quote, reply, forward := p.Inner("quote"), p.Inner("replyTo"), p.Inner("forwardFrom")
 	return service.Draft{
+		ID:       chat.MessageID(p.LooseInt("messageID")),
 		RoomID:   p.Inner("room").LooseText("roomID", 100),
 		LocalID:  p.LooseText("localID", 100),
 		Type:     chat.MessageType(p.LooseInt("type")),

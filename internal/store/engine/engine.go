@@ -50,7 +50,12 @@ type Engine interface {
 	// read from now on: what is committed later has this number or a higher one.
 	// Next is above the numbers of all that was committed by then.
 	Horizon(ctx context.Context) (n, next int64, err error)
+	// Seen returns a number below which every commit is seen by all statements that are under
+	// way anywhere, as far as they are those of the same role.
+	Seen(ctx context.Context) (int64, error)
 
+	// HasIndex reports whether there is an index of a name.
+	HasIndex(ctx context.Context, name string) (bool, error)
 	// InPlace says whether what is written still lands in the database's files. If not, the
 	// error is ErrDisplaced.
 	InPlace() error

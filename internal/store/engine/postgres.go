@@ -91,6 +91,12 @@ func (e *pgEngine) Lanes() int       { return pgLanes }
 func (e *pgEngine) SoleWriter() bool { return false }
 func (e *pgEngine) Pipelines() bool  { return true }
 
+// HasIndex looks along the search path.
+func (e *pgEngine) HasIndex(ctx context.Context, name string) (there bool, err error) {
+	err = e.Row(ctx, `SELECT to_regclass($1) IS NOT NULL`, name).Scan(&there)
+	return there, err
+}
+
 // InPlace: the server minds its files.
 func (e *pgEngine) InPlace() error { return nil }
 

@@ -53,6 +53,15 @@ func (e *pgEngine) Horizon(ctx context.Context) (n, next int64, err error) {
 	}
 }
 
+// Seen: a statement under way shows by its snapshot what it may not see.
+func (e *pgEngine) Seen(ctx context.Context) (n int64, err error) {
+	err = e.Row(ctx, `SELECT LEAST(CAST(CAST(pg_snapshot_xmin(s) AS TEXT) AS BIGINT),
+			CAST(CAST(pg_snapshot_xmax(s) AS TEXT) AS BIGINT) -
+				(SELECT COALESCE(MAX(age(a.backend_xmin)), 0) FROM pg_stat_activity a WHERE a.backend_xmin IS NOT NULL))
+		FROM pg_current_snapshot() s`).Scan(&n)
+	return e.base + n, err
+}
+
 // countFrom finds the base of change numbers. Where the database came from another cluster,
 // by a dump or by replication, transaction ids begin anew; then so does the base, above all
 // numbers that were given out there. numbered is Config.Numbered.

@@ -25,6 +25,10 @@ func (e *pgEngine) RowsOf(param string, columns int) string {
 	return "(SELECT " + strings.Join(list, ", ") + " FROM json_array_elements(" + param + "::json))"
 }
 
+func (e *pgEngine) HashedRows(param string) string {
+	return "(SELECT decode(value->>'h', 'hex') AS hash, (value->>'n')::bigint AS n FROM json_array_elements(" + param + "::json))"
+}
+
 // ForEach: without the OFFSET the planner might walk the table for all of the rows at once.
 func (e *pgEngine) ForEach(rows, table, on string) string {
 	return " FROM " + rows + " k CROSS JOIN LATERAL (SELECT * FROM " + table + " m WHERE " + on + " OFFSET 0) m"

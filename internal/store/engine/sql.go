@@ -17,6 +17,8 @@ type SQL interface {
 	// RowsOf is a table (a, b, ...) of lists of numbers of one length, as JSON makes a
 	// parameter of them.
 	RowsOf(param string, columns int) string
+	// HashedRows is a table (hash, n) of a list of Hashed, as JSON makes a parameter of it.
+	HashedRows(param string) string
 	// ForEach is a FROM: with each of rows, as k, those rows of table, as m, for which on
 	// holds, found by an index.
 	ForEach(rows, table, on string) string
@@ -38,7 +40,13 @@ type SQL interface {
 	WritesInWith() bool
 }
 
-// JSON is a list as the text of an array, for SQL.RowsOf. A nil list is an empty one.
+// Hashed is a hash, in hexadecimal digits, and a number: a row of SQL.HashedRows.
+type Hashed struct {
+	Hash string `json:"h"`
+	N    int64  `json:"n"`
+}
+
+// JSON is a list as the text of an array, for SQL.RowsOf and SQL.HashedRows. A nil list is an empty one.
 func JSON[T any](list []T) string {
 	b, err := json.Marshal(list)
 	if err != nil || list == nil {

@@ -132,6 +132,12 @@ func (e *sqliteEngine) Unsure(err error) bool {
 // Retryable: one writer has nobody to collide with.
 func (e *sqliteEngine) Retryable(error) bool { return false }
 
+// HasIndex looks into the schema.
+func (e *sqliteEngine) HasIndex(ctx context.Context, name string) (there bool, err error) {
+	err = e.Row(ctx, `SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = $1)`, name).Scan(&there)
+	return there, err
+}
+
 // InPlace: a file can be taken away under whoever has it open.
 func (e *sqliteEngine) InPlace() error { return e.files.check() }
 
@@ -158,6 +164,12 @@ func (e *sqliteEngine) Begin(ctx context.Context) (Tx, error) {
 func (e *sqliteEngine) Horizon(ctx context.Context) (n, next int64, err error) {
 	err = e.Row(ctx, `SELECT n + 1 FROM change_counter WHERE id = 1`).Scan(&n)
 	return n, n, err
+}
+
+// Seen: what writes sees all that was committed.
+func (e *sqliteEngine) Seen(ctx context.Context) (int64, error) {
+	n, _, err := e.Horizon(ctx)
+	return n, err
 }
 
 func (e *sqliteEngine) Close() error {

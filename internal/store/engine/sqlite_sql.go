@@ -23,6 +23,10 @@ func (e *sqliteEngine) RowsOf(param string, columns int) string {
 	return "(SELECT " + strings.Join(list, ", ") + " FROM json_each(" + param + "))"
 }
 
+func (e *sqliteEngine) HashedRows(param string) string {
+	return "(SELECT unhex(json_extract(value, '$.h')) AS hash, json_extract(value, '$.n') AS n FROM json_each(" + param + "))"
+}
+
 // ForEach: SQLite takes the tables of a CROSS JOIN in their order.
 func (e *sqliteEngine) ForEach(rows, table, on string) string {
 	return " FROM " + rows + " k CROSS JOIN " + table + " m ON " + on

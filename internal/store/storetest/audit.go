@@ -52,6 +52,14 @@ var audits = []struct{ rule, query string }{
 		UNION ALL
 		SELECT 'role ' || rr.role_code || ' in room ' || rr.room_id FROM room_roles rr
 			JOIN rooms r ON r.id = rr.room_id WHERE rr.app_id <> r.app_id`},
+	{"no two messages of an App have the same localID", `
+		SELECT 'App ' || app_id || ', localID ' || local_id FROM messages GROUP BY app_id, local_id HAVING COUNT(*) > 1`},
+	{"every message is entered by its localID", `
+		SELECT 'message ' || id FROM messages WHERE id NOT IN (SELECT message_id FROM local_ids)
+			AND NOT EXISTS (SELECT 1 FROM local_id_backfill)`},
+	{"every localID that is taken has its message", `
+		SELECT 'generation ' || generation || ', message ' || message_id FROM local_ids
+		WHERE message_id NOT IN (SELECT id FROM messages)`},
 	{"every message has its room and sender", `
 		SELECT 'message ' || m.id FROM messages m
 		LEFT JOIN rooms r ON r.id = m.room_id LEFT JOIN users u ON u.id = m.sender_id

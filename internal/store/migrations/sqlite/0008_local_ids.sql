@@ -1,0 +1,37 @@
+-- +goose Up
+-- The same tables, columns and indexes as in ../postgres, in SQLite's dialect.
+
+-- Which localIDs are taken, so that a message which is sent again is stored once. They come in
+-- generations: each is small while it is filled, and then changes no more; see local_id.go.
+CREATE TABLE local_id_generations (
+	id        INTEGER PRIMARY KEY,
+	opened_at BIGINT NOT NULL,           -- Unix ms
+	sealed_at BIGINT NOT NULL DEFAULT 0  -- Unix ms, since when nothing is added; 0 while it is open
+);
+INSERT INTO local_id_generations (id, opened_at) VALUES (1048576, CAST(strftime('%s', 'now') AS INTEGER) * 1000);
+
+CREATE TABLE local_ids (
+	generation BIGINT NOT NULL,
+	hash       BLOB NOT NULL, -- of the App and the localID
+	message_id BIGINT NOT NULL,
+	PRIMARY KEY (generation, hash)
+) WITHOUT ROWID;
+
+-- What a sealed generation may hold, to be kept in memory.
+CREATE TABLE local_id_filters (
+	generation INTEGER PRIMARY KEY,
+	bits       BLOB NOT NULL
+);
+
+-- How far the messages of before are entered, in parts; the index messages_local finds them
+-- until then.
+CREATE TABLE local_id_backfill (
+	id          INTEGER PRIMARY KEY CHECK (id = 1), -- no row once the index is gone
+	position    BIGINT NOT NULL,            -- messages up to this id are entered
+	last        BIGINT NOT NULL,            -- the newest of before
+	generation  BIGINT NOT NULL DEFAULT 1,  -- what is being filled
+	entries     BIGINT NOT NULL DEFAULT 0,  -- how much is in it
+	newest_at   BIGINT NOT NULL DEFAULT 0,  -- the time of its newest message
+	finished_at BIGINT NOT NULL DEFAULT 0   -- Unix ms
+);
+INSERT INTO local_id_backfill (id, position, last) SELECT 1, MIN(id) - 1, MAX(id) FROM messages HAVING MAX(id) IS NOT NULL;
