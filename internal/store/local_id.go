@@ -33,7 +33,7 @@ const (
 	// LocalIDWindow is for how long a localID stays taken at least.
 	LocalIDWindow = 61 * 24 * time.Hour
 	// firstGeneration is the first of those that new messages are entered into. Below it are
-	// those of older messages; see local_id_backfill.go.
+	// those of older messages; see local_id_older.go.
 	firstGeneration = 1 << 20
 )
 

@@ -68,7 +68,7 @@ type localIDTender struct {
 
 // step does a bounded part of what there is to do; more says that it should go on.
 func (t *localIDTender) step(ctx context.Context) (more bool, err error) {
-	more, err = t.backfill(ctx)
+	more, err = t.enterOlder(ctx)
 	if err != nil {
 		return false, err
 	}

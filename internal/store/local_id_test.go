@@ -206,7 +206,7 @@ func TestLocalIDsOfBefore(t *testing.T) {
 		for _, statement := range []string{
 			"CREATE UNIQUE INDEX messages_local ON messages (app_id, local_id)",
 			"DELETE FROM local_ids",
-			`INSERT INTO local_id_backfill (id, position, last) SELECT 1, MIN(id) - 1, MAX(id) FROM messages`,
+			`INSERT INTO older_local_ids (id, position, last) SELECT 1, MIN(id) - 1, MAX(id) FROM messages`,
 		} {
 			storetest.Exec(t, o, statement)
 		}

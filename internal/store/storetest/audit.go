@@ -56,7 +56,7 @@ var audits = []struct{ rule, query string }{
 		SELECT 'App ' || app_id || ', localID ' || local_id FROM messages GROUP BY app_id, local_id HAVING COUNT(*) > 1`},
 	{"every message is entered by its localID", `
 		SELECT 'message ' || id FROM messages WHERE id NOT IN (SELECT message_id FROM local_ids)
-			AND NOT EXISTS (SELECT 1 FROM local_id_backfill)`},
+			AND NOT EXISTS (SELECT 1 FROM older_local_ids)`},
 	{"every localID that is taken has its message", `
 		SELECT 'generation ' || generation || ', message ' || message_id FROM local_ids
 		WHERE message_id NOT IN (SELECT id FROM messages)`},

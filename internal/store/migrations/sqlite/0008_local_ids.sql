@@ -25,7 +25,7 @@ CREATE TABLE local_id_filters (
 
 -- How far the messages of before are entered, in parts; the index messages_local finds them
 -- until then.
-CREATE TABLE local_id_backfill (
+CREATE TABLE older_local_ids (
 	id          INTEGER PRIMARY KEY CHECK (id = 1), -- no row once the index is gone
 	position    BIGINT NOT NULL,            -- messages up to this id are entered
 	last        BIGINT NOT NULL,            -- the newest of before
@@ -34,4 +34,4 @@ CREATE TABLE local_id_backfill (
 	newest_at   BIGINT NOT NULL DEFAULT 0,  -- the time of its newest message
 	finished_at BIGINT NOT NULL DEFAULT 0   -- Unix ms
 );
-INSERT INTO local_id_backfill (id, position, last) SELECT 1, MIN(id) - 1, MAX(id) FROM messages HAVING MAX(id) IS NOT NULL;
+INSERT INTO older_local_ids (id, position, last) SELECT 1, MIN(id) - 1, MAX(id) FROM messages HAVING MAX(id) IS NOT NULL;

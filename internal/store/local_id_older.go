@@ -14,18 +14,18 @@ import (
 // their own, in parts, while others send. Until all are, a localID is looked for in the index
 // as well; then the index goes.
 
-// backfillGrace is how long the index stays when all is entered: other nodes learn of it
+// indexGrace is how long the index stays when all is entered: other nodes learn of it
 // within tendInterval.
-const backfillGrace = time.Minute
+const indexGrace = time.Minute
 
-// backfillRow is the row of local_id_backfill.
-type backfillRow struct {
+// olderLocalIDs is the row of older_local_ids.
+type olderLocalIDs struct {
 	position, last, generation, entries, newestAt, finishedAt int64
 }
 
 // messagesIndexed reports whether localIDs must be looked for in the index.
 func (s *Store) messagesIndexed(ctx context.Context) (indexed bool, err error) {
-	err = s.eng.Row(ctx, `SELECT EXISTS (SELECT 1 FROM local_id_backfill WHERE finished_at = 0)`).Scan(&indexed)
+	err = s.eng.Row(ctx, `SELECT EXISTS (SELECT 1 FROM older_local_ids WHERE finished_at = 0)`).Scan(&indexed)
 	return indexed, err
 }
 
@@ -37,7 +37,7 @@ func (s *Store) openLocalIDs(ctx context.Context) error {
 	}
 	s.locals.known.Store(&knownLocalIDs{indexed: indexed})
 	var begun bool
-	if err := s.eng.Row(ctx, `SELECT EXISTS (SELECT 1 FROM local_id_backfill)`).Scan(&begun); err != nil || begun {
+	if err := s.eng.Row(ctx, `SELECT EXISTS (SELECT 1 FROM older_local_ids)`).Scan(&begun); err != nil || begun {
 		return s.explain(err)
 	}
 	return s.dropMessagesIndex(ctx)
@@ -59,11 +59,11 @@ func (s *Store) dropMessagesIndex(ctx context.Context) error {
 	})
 }
 
-// backfill enters a part of the messages of before; more says that there are others.
-func (t *localIDTender) backfill(ctx context.Context) (more bool, err error) {
+// enterOlder enters a part of the messages of before; more says that there are others.
+func (t *localIDTender) enterOlder(ctx context.Context) (more bool, err error) {
 	s := t.store
-	var b backfillRow
-	err = s.eng.Row(ctx, `SELECT position, last, generation, entries, newest_at, finished_at FROM local_id_backfill`).
+	var b olderLocalIDs
+	err = s.eng.Row(ctx, `SELECT position, last, generation, entries, newest_at, finished_at FROM older_local_ids`).
 		Scan(&b.position, &b.last, &b.generation, &b.entries, &b.newestAt, &b.finishedAt)
 	if engine.NoRows(err) {
 		return false, nil
@@ -72,7 +72,7 @@ func (t *localIDTender) backfill(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	if b.finishedAt > 0 {
-		if !s.eng.SoleWriter() && s.nowMS()-b.finishedAt < backfillGrace.Milliseconds() {
+		if !s.eng.SoleWriter() && s.nowMS()-b.finishedAt < indexGrace.Milliseconds() {
 			return false, nil
 		}
 		if err := s.dropMessagesIndex(ctx); err != nil {
@@ -80,15 +80,15 @@ func (t *localIDTender) backfill(ctx context.Context) (more bool, err error) {
 		}
 		t.log.Info("all older messages are entered by their localIDs; their index is gone")
 		return false, s.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
-			_, err := tx.conn.Exec(ctx, `DELETE FROM local_id_backfill`)
+			_, err := tx.conn.Exec(ctx, `DELETE FROM older_local_ids`)
 			return err
 		})
 	}
-	return true, t.backfillPart(ctx, b)
+	return true, t.enterOlderPart(ctx, b)
 }
 
-// backfillPart enters the messages that follow b.
-func (t *localIDTender) backfillPart(ctx context.Context, b backfillRow) error {
+// enterOlderPart enters the messages that follow b.
+func (t *localIDTender) enterOlderPart(ctx context.Context, b olderLocalIDs) error {
 	s := t.store
 	oldest := s.nowMS() - LocalIDWindow.Milliseconds()
 	var entries []engine.Hashed
@@ -116,11 +116,11 @@ func (t *localIDTender) backfillPart(ctx context.Context, b backfillRow) error {
 	if end {
 		next = b.last
 	}
-	t.showBackfill(next, b)
+	t.showOlder(next, b)
 	size := min(max((b.last-b.position)/generationShare, s.locals.least), maxGeneration)
 	full := b.entries+int64(len(entries)) >= size || end
 	return s.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
-		moved, err := tx.conn.Exec(ctx, `UPDATE local_id_backfill SET position = $1, entries = entries + $2, newest_at = $3
+		moved, err := tx.conn.Exec(ctx, `UPDATE older_local_ids SET position = $1, entries = entries + $2, newest_at = $3
 			WHERE position = $4 AND finished_at = 0`, next, len(entries), newestAt, b.position)
 		if err != nil || moved == 0 {
 			return err // another node was faster
@@ -130,12 +130,12 @@ func (t *localIDTender) backfillPart(ctx context.Context, b backfillRow) error {
 		if err != nil || !full {
 			return err
 		}
-		return tx.endBackfilled(ctx, b.generation, newestAt, end)
+		return tx.endOlder(ctx, b.generation, newestAt, end)
 	})
 }
 
-// endBackfilled seals the generation that was filled, and goes on to the next one or ends.
-func (tx *Tx) endBackfilled(ctx context.Context, generation, newestAt int64, end bool) error {
+// endOlder seals the generation that was filled, and goes on to the next one or ends.
+func (tx *Tx) endOlder(ctx context.Context, generation, newestAt int64, end bool) error {
 	_, err := tx.conn.Exec(ctx, `INSERT INTO local_id_generations (id, opened_at, sealed_at) VALUES ($1, $2, $3)`,
 		generation, tx.Now(), max(newestAt, 1))
 	if err != nil {
@@ -145,13 +145,13 @@ func (tx *Tx) endBackfilled(ctx context.Context, generation, newestAt int64, end
 	if end {
 		finishedAt = max(tx.Now(), 1)
 	}
-	_, err = tx.conn.Exec(ctx, `UPDATE local_id_backfill SET generation = generation + 1, entries = 0, newest_at = 0,
+	_, err = tx.conn.Exec(ctx, `UPDATE older_local_ids SET generation = generation + 1, entries = 0, newest_at = 0,
 		finished_at = $1`, finishedAt)
 	return err
 }
 
-// showBackfill logs now and then how far it is.
-func (t *localIDTender) showBackfill(position int64, b backfillRow) {
+// showOlder logs now and then how far it is.
+func (t *localIDTender) showOlder(position int64, b olderLocalIDs) {
 	if time.Since(t.shown) < 10*time.Second {
 		return
 	}
