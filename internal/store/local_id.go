@@ -29,13 +29,8 @@ import (
 //
 // Who wants a message by its localID finds it as long as that is taken.
 
-const (
-	// LocalIDWindow is for how long a localID stays taken at least.
-	LocalIDWindow = 61 * 24 * time.Hour
-	// firstGeneration is the first of those that new messages are entered into. Below it are
-	// those of older messages; see local_id_older.go.
-	firstGeneration = 1 << 20
-)
+// LocalIDWindow is for how long a localID stays taken at least.
+const LocalIDWindow = 61 * 24 * time.Hour
 
 // localHash stands for a localID of an App: so much of a cryptographic hash that no two have
 // the same.
