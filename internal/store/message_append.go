@@ -164,9 +164,11 @@ func (r *messageRow) stepwise(ctx context.Context, tx *Tx, a *appended, known *k
 	if err != nil {
 		return err
 	}
-	if err := tx.conn.Row(ctx, insertMessage, append(r.values, m.Seq, m.CreatedAt, m.Number)...).Scan(&m.ID); err != nil {
+	id, err := tx.conn.Insert(ctx, insertMessage, append(r.values, m.Seq, m.CreatedAt, m.Number)...)
+	if err != nil {
 		return err
 	}
+	m.ID = chat.MessageID(id)
 	if _, err := tx.conn.Exec(ctx, enterLocalID, r.hash[:], m.ID); err != nil {
 		return err
 	}

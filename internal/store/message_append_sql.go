@@ -62,7 +62,7 @@ const (
 	insertMessage = `INSERT INTO messages (app_id, room_id, local_id, sender_id, type, body, data, filter_id,
 			is_hidden, quote, action, target_user_id, target_xc_id, target_name, reply_to, forward_from,
 			seq, created_at, updated_at, added)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18, $19) RETURNING id`
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18, $19)`
 
 	enterLocalID = `INSERT INTO local_ids (generation, hash, message_id)
 		SELECT id, $1, $2 ` + openGenerations

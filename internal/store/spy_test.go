@@ -81,6 +81,11 @@ func (t spyTx) Exec(ctx context.Context, query string, args ...any) (int64, erro
 	return t.Tx.Exec(ctx, query, args...)
 }
 
+func (t spyTx) Insert(ctx context.Context, query string, args ...any) (int64, error) {
+	t.spy.note(query, args)
+	return t.Tx.Insert(ctx, query, args...)
+}
+
 func (t spyTx) Row(ctx context.Context, query string, args ...any) engine.Row {
 	t.spy.note(query, args)
 	return t.Tx.Row(ctx, query, args...)

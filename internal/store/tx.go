@@ -11,7 +11,7 @@ import (
 // given to. That function may run more than once, so it must have no effects but
 // those on the Tx and on variables that every run sets anew.
 type Tx struct {
-	conn    engine.Conn
+	conn    engine.Tx
 	store   *Store
 	touched []stripe
 	events  []chat.Event

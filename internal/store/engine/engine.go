@@ -94,6 +94,9 @@ type Rows interface {
 // Tx is a transaction that holds several writes, each in the savepoint "one".
 type Tx interface {
 	Conn
+	// Insert runs an INSERT of one row into a table with an id, and returns that id. The
+	// statement has no RETURNING of its own.
+	Insert(ctx context.Context, query string, args ...any) (id int64, err error)
 	// Pipeline runs statements that return one row each, in their order, in as few round
 	// trips as the engine can. It ends with the first error, of a statement or of a Scan.
 	Pipeline(ctx context.Context, list []Statement) error

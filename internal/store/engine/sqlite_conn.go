@@ -115,6 +115,20 @@ func (c *sqliteConn) Exec(ctx context.Context, query string, args ...any) (int64
 	return res.RowsAffected()
 }
 
+// Insert: the id is at hand, where a RETURNING would make a table of it.
+func (c *sqliteWriteConn) Insert(ctx context.Context, query string, args ...any) (int64, error) {
+	ctx = detached(ctx)
+	st, err := c.stmt(ctx, query)
+	if err != nil {
+		return 0, err
+	}
+	res, err := st.ExecContext(ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.LastInsertId()
+}
+
 func (c *sqliteConn) Row(ctx context.Context, query string, args ...any) Row {
 	if err := c.acquire(ctx); err != nil {
 		return failed{err}

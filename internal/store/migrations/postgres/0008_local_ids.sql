@@ -8,6 +8,7 @@ CREATE TABLE local_id_generations (
 	opened_at BIGINT NOT NULL,           -- Unix ms
 	sealed_at BIGINT NOT NULL DEFAULT 0  -- Unix ms, since when nothing is added; 0 while it is open
 );
+CREATE INDEX local_id_generations_open ON local_id_generations (id) WHERE sealed_at = 0;
 INSERT INTO local_id_generations (id, opened_at) VALUES (1048576, CAST(EXTRACT(EPOCH FROM now()) * 1000 AS BIGINT));
 
 CREATE TABLE local_ids (
