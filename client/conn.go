@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -89,8 +90,9 @@ func (d *Device) dialWith(ctx context.Context, tokens Tokens) (*conn, error) {
 	return &conn{socket: socket, done: make(chan struct{})}, nil
 }
 
-// read hands the frames to take, and the pings to ping, until the connection ends.
-func (c *conn) read(take func(frame []byte), ping func(payload string)) {
+// read hands what comes to take, one event after the other, and the pings to ping, until the
+// connection ends.
+func (c *conn) read(take func(event []byte), ping func(payload string)) {
 	defer close(c.done)
 	c.socket.SetPingHandler(func(payload string) error {
 		ping(payload)
@@ -105,7 +107,9 @@ func (c *conn) read(take func(frame []byte), ping func(payload string)) {
 			return
 		}
 		if kind == websocket.BinaryMessage || kind == websocket.TextMessage {
-			take(frame)
+			for event := range bytes.SplitSeq(frame, []byte{'\n'}) { // a frame may hold several
+				take(event)
+			}
 		}
 	}
 }

@@ -178,8 +178,21 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// TestHostileFrames has a stream survive what no Parlor sends.
+// hostileEvents are what no Parlor sends, and what later versions may.
+var hostileEvents = []string{
+	"", "no JSON", "[]", `{"eventName":7}`, `{"eventName":"chat/sendMessage","data":[]}`,
+	`{"eventName":"chat/sendMessage","data":{"messageID":"x","created":"late"}}`, `{"eventName":"later/event","data":{"a":1}}`,
+	`{"eventName":"chat/sendMessage","data":{"messageID":"1","localID":"short","body":"not enciphered"}}`,
+}
+
+// TestHostileFrames has a stream survive them, each in a frame of its own or all in one.
 func TestHostileFrames(t *testing.T) {
+	for name, frames := range map[string][]string{"alone": hostileEvents, "together": {strings.Join(hostileEvents, "\n")}} {
+		t.Run(name, func(t *testing.T) { surviveFrames(t, frames) })
+	}
+}
+
+func surviveFrames(t *testing.T, frames []string) {
 	upgrader := websocket.Upgrader{}
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/connect" {
@@ -191,11 +204,7 @@ func TestHostileFrames(t *testing.T) {
 			return
 		}
 		defer func() { _ = socket.Close() }()
-		for _, frame := range []string{
-			"", "no JSON", "[]", `{"eventName":7}`, `{"eventName":"chat/sendMessage","data":[]}`,
-			`{"eventName":"chat/sendMessage","data":{"messageID":"x","created":"late"}}`, `{"eventName":"later/event","data":{"a":1}}`,
-			`{"eventName":"chat/sendMessage","data":{"messageID":"1","localID":"short","body":"not enciphered"}}`,
-		} {
+		for _, frame := range frames {
 			_ = socket.WriteMessage(websocket.BinaryMessage, []byte(frame))
 		}
 		_, _, _ = socket.ReadMessage() // until the device goes

@@ -207,11 +207,11 @@ func (s *Stream) reason(ctx context.Context, c *conn, err error) error {
 	return err
 }
 
-// take takes a frame.
-func (s *Stream) take(frame []byte) {
-	e := decodeFrame(frame)
+// take takes an event.
+func (s *Stream) take(text []byte) {
+	e := decodeFrame(text)
 	s.settle(e)
-	s.queue.put(item{event: e, size: len(frame)})
+	s.queue.put(item{event: e, size: len(text)})
 }
 
 // ping returns what to do with the pings of a connection. The answer tells the server that everything before

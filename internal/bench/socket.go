@@ -39,6 +39,8 @@ type socket struct {
 	tcp     net.Conn
 	in      *bufio.Reader
 	frame   []byte // the last one that was read
+	events  []byte // those of it that were not read yet
+	more    bool   // there are some; one may be empty
 	unwatch func() bool
 
 	mu  sync.Mutex // the reader answers pings while others write
@@ -107,17 +109,19 @@ func (s *socket) close() {
 	_ = s.tcp.Close() // nothing is under way
 }
 
-// read returns the next message, which is valid until the next read. It answers pings.
-func (s *socket) read() ([]byte, error) {
-	for {
+// read returns the next event, which is valid until the next read. It answers pings.
+func (s *socket) read() (event []byte, err error) {
+	for !s.more {
 		kind, frame, err := s.readFrame()
 		if err != nil {
 			return nil, err
 		}
 		if kind == binaryFrame { // SDKs read no other
-			return frame, nil
+			s.events, s.more = frame, true
 		}
 	}
+	event, s.events, s.more = bytes.Cut(s.events, []byte{'\n'})
+	return event, nil
 }
 
 // readFrame returns the next frame that is no ping.

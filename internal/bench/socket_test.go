@@ -69,6 +69,22 @@ func TestFrames(t *testing.T) {
 	}
 }
 
+// A frame of several events is read event by event, and what comes behind it after that.
+func TestSeveralEvents(t *testing.T) {
+	s, answered := receiving(t, "\x82\x08one\ntwo\n\x89\x01p\x82\x05three\x82\x00\x82\x01x")
+	for i, want := range []string{"one", "two", "", "three", "", "x"} {
+		if got, err := s.read(); err != nil || string(got) != want {
+			t.Errorf("event %d is %q, %v, want %q", i, got, err, want)
+		}
+	}
+	if got, want := answered(), "\x8a\x81\x00\x00\x00\x00p"; got != want {
+		t.Errorf("answered %q, want %q", got, want)
+	}
+	if event, err := s.read(); err == nil {
+		t.Errorf("after the end %q", event)
+	}
+}
+
 // Frames of every length reach a server as they are, and all of its sockets.
 func TestBareSockets(t *testing.T) {
 	srv := httptest.NewServer(newBareSockets())

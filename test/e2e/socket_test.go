@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -223,8 +224,10 @@ func TestWrongUTF8(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !utf8.Valid(data) || !json.Valid(data) || strings.Contains(string(data), `\ud800`) {
-				t.Errorf("bo gets %q", data)
+			for event := range bytes.SplitSeq(data, []byte{'\n'}) {
+				if !utf8.Valid(event) || !json.Valid(event) || strings.Contains(string(event), `\ud800`) {
+					t.Errorf("bo gets %q", event)
+				}
 			}
 			if strings.Contains(string(data), last) {
 				return

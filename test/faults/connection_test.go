@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -137,34 +138,41 @@ func (d *device) listen(conn *connection) {
 			d.logf("%s has ended: %v", conn.log.name, err)
 			return
 		}
-		var e struct {
-			EventName string
-			Data      json.RawMessage
+		for event := range bytes.SplitSeq(frame, []byte{'\n'}) {
+			d.hear(conn, event)
 		}
-		var m message
-		var s status
-		err = json.Unmarshal(frame, &e)
-		if err == nil && e.EventName == "user/status" {
-			err = json.Unmarshal(e.Data, &s)
-		}
-		if err == nil && (e.EventName == "chat/sendMessage" || e.EventName == "chat/updateMessage") {
-			err = json.Unmarshal(e.Data, &m)
-		}
-		switch {
-		case err != nil:
-			d.note("%s got a frame that is none: %v: %.300s", d.name, err, frame)
-		case s.User.XCUserID != "" && d.statuses != nil:
-			d.statuses <- s
-		case m.LocalID != "":
-			if e.EventName == "chat/sendMessage" {
-				d.mu.Lock()
-				conn.log.came[m.Room.RoomID] = append(conn.log.came[m.Room.RoomID], m.LocalID)
-				if d.fetched[m.LocalID] {
-					conn.log.again[m.LocalID] = true
-				}
-				d.mu.Unlock()
+	}
+}
+
+// hear takes an event that has come over a socket.
+func (d *device) hear(conn *connection, event []byte) {
+	var e struct {
+		EventName string
+		Data      json.RawMessage
+	}
+	var m message
+	var s status
+	err := json.Unmarshal(event, &e)
+	if err == nil && e.EventName == "user/status" {
+		err = json.Unmarshal(e.Data, &s)
+	}
+	if err == nil && (e.EventName == "chat/sendMessage" || e.EventName == "chat/updateMessage") {
+		err = json.Unmarshal(e.Data, &m)
+	}
+	switch {
+	case err != nil:
+		d.note("%s got an event that is none: %v: %.300s", d.name, err, event)
+	case s.User.XCUserID != "" && d.statuses != nil:
+		d.statuses <- s
+	case m.LocalID != "":
+		if e.EventName == "chat/sendMessage" {
+			d.mu.Lock()
+			conn.log.came[m.Room.RoomID] = append(conn.log.came[m.Room.RoomID], m.LocalID)
+			if d.fetched[m.LocalID] {
+				conn.log.again[m.LocalID] = true
 			}
-			d.learn(m, e.EventName == "chat/updateMessage", 0)
+			d.mu.Unlock()
 		}
+		d.learn(m, e.EventName == "chat/updateMessage", 0)
 	}
 }
