@@ -10,12 +10,12 @@ import (
 // narrow is a connection that takes a frame whenever the test lets it.
 type narrow struct{ take, closed chan struct{} }
 
-func (c narrow) WriteFrame(*hub.Frame) error   { <-c.take; return nil }
-func (c narrow) Ping(uint64) error             { return nil }
-func (c narrow) Close(hub.StopCode, string)    { close(c.closed) }
-func (c narrow) Behind()                       {}
-func waits(c <-chan struct{}) bool             { return c != nil && !isClosed(c) }
-func isClosed(c <-chan struct{}) (closed bool) { return received(c) }
+func (c narrow) WriteFrames([]*hub.Frame) error { <-c.take; return nil }
+func (c narrow) Ping(uint64) error              { return nil }
+func (c narrow) Close(hub.StopCode, string)     { close(c.closed) }
+func (c narrow) Behind()                        {}
+func waits(c <-chan struct{}) bool              { return c != nil && !isClosed(c) }
+func isClosed(c <-chan struct{}) (closed bool)  { return received(c) }
 func received(c <-chan struct{}) (something bool) {
 	select {
 	case <-c:

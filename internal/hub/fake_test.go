@@ -78,13 +78,15 @@ type socket struct {
 	broken error
 }
 
-func (c *socket) WriteFrame(f *hub.Frame) error {
+func (c *socket) WriteFrames(frames []*hub.Frame) error {
 	if c.stuck != nil {
 		<-c.stuck
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.got = append(c.got, string(f.Data))
+	for _, f := range frames {
+		c.got = append(c.got, string(f.Data))
+	}
 	return c.broken
 }
 

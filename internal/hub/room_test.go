@@ -56,10 +56,10 @@ func (d *directory) RoomsOf(_ context.Context, user chat.UserID) ([]chat.RoomID,
 // quiet is a connection on which nothing is read.
 type quiet struct{}
 
-func (quiet) WriteFrame(*Frame) error { return nil }
-func (quiet) Ping(uint64) error       { return nil }
-func (quiet) Behind()                 {}
-func (quiet) Close(StopCode, string)  {}
+func (quiet) WriteFrames([]*Frame) error { return nil }
+func (quiet) Ping(uint64) error          { return nil }
+func (quiet) Behind()                    {}
+func (quiet) Close(StopCode, string)     {}
 
 func connect(t testing.TB, h *Hub, users ...chat.UserID) {
 	t.Helper()

@@ -15,7 +15,7 @@ const (
 	maxQueuedBytes = 2 << 20
 )
 
-// Frame is what one write sends. It is shared by all sessions that get it.
+// Frame is an event as devices get it. It is shared by all sessions that get it.
 type Frame struct {
 	Data []byte
 	// Late, if set, is the number of a change that is delivered late: sessions that began after
@@ -70,7 +70,8 @@ const (
 // Conn is the connection of a session. Its methods, except Close, are called from one
 // goroutine at a time.
 type Conn interface {
-	WriteFrame(f *Frame) error
+	// WriteFrames sends one frame or several, in their order, in one write.
+	WriteFrames(frames []*Frame) error
 	// Ping asks the device to answer with a number.
 	Ping(number uint64) error
 	// Behind starts a feed of what the device lacks. It must not block.
@@ -135,15 +136,28 @@ func NewSession(conn Conn, c chat.Caller) *Session {
 // Send queues f and returns at once.
 func (s *Session) Send(f *Frame) {
 	if f.Late == 0 || !s.Since.After(f.Until) || s.Began() <= f.Late {
-		s.push(f, len(f.Data))
+		s.enqueue(queued{frame: f}, len(f.Data))
 	}
 }
 
-func (s *Session) push(f *Frame, size int) { s.enqueue(queued{frame: f}, size) }
+// SendFed queues what the device is fed, so that it goes together, and returns at once.
+func (s *Session) SendFed(frames []*Frame) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, f := range frames {
+		f.Fed = true
+		s.push(queued{frame: f}, len(f.Data))
+	}
+}
 
 func (s *Session) enqueue(q queued, size int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.push(q, size)
+}
+
+// push must be called with the lock held.
+func (s *Session) push(q queued, size int) bool {
 	if s.stopped {
 		return false
 	}
@@ -172,51 +186,6 @@ func (s *Session) startWriting() {
 	if !s.writing {
 		s.writing = true
 		go s.write() // ends when the queue is empty; an idle session has no writer
-	}
-}
-
-// write sends what is queued.
-func (s *Session) write() {
-	for {
-		s.mu.Lock()
-		if len(s.queue) == 0 || s.stopped {
-			s.writing, s.queue = false, nil
-			if s.stopped {
-				s.held, s.bytes = nil, 0
-			}
-			s.wakeDrained()
-			s.mu.Unlock()
-			return
-		}
-		q := s.queue[0]
-		s.queue[0] = queued{}
-		s.queue = s.queue[1:]
-		size := 0
-		if q.frame != nil {
-			size = len(q.frame.Data)
-			if s.stale(q.frame) {
-				q.frame = nil
-			}
-		}
-		ping := uint64(0)
-		if q.frame != nil || size == 0 {
-			ping = s.note(q) // before the device can have it, and act on it
-		}
-		s.mu.Unlock()
-		var err error
-		switch {
-		case q.frame != nil:
-			err = s.conn.WriteFrame(q.frame)
-		case size == 0:
-			err = s.conn.Ping(ping)
-		}
-		s.mu.Lock()
-		s.bytes -= size
-		s.wakeDrained()
-		if err != nil && !s.stopped {
-			s.stop(StopOverload, "the connection is broken")
-		}
-		s.mu.Unlock()
 	}
 }
 

@@ -49,6 +49,7 @@ func TestBrokenConnection(t *testing.T) {
 		c := &socket{broken: errors.New("reset")}
 		s := hub.NewSession(c, caller(ana))
 		s.Send(hub.NewFrame([]byte("one")))
+		synctest.Wait()
 		s.Send(hub.NewFrame([]byte("two")))
 		synctest.Wait()
 		c.is(t, "ana", hub.StopOverload, "one")

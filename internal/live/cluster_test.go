@@ -210,7 +210,16 @@ func (d *phone) leave() {
 	synctest.Wait()
 }
 
-func (d *phone) WriteFrame(f *hub.Frame) error {
+func (d *phone) WriteFrames(frames []*hub.Frame) error {
+	for _, f := range frames {
+		if err := d.hear(f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *phone) hear(f *hub.Frame) error {
 	var e struct {
 		EventName string
 		Data      struct {

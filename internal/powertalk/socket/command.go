@@ -96,9 +96,8 @@ func (h *Handler) echo(ctx context.Context, c *conn, name string, m chat.Message
 		h.settle(name, err)
 		return
 	}
-	f := hub.NewFrame(wire.MessageEvent(name, &v), hub.ShownTo(c.me.User, &v))
-	f.Fed = true // this device, and whatever it was sent before
-	c.session.Send(f)
+	// To this device, and whatever it was sent before.
+	c.session.SendFed([]*hub.Frame{hub.NewFrame(wire.MessageEvent(name, &v), hub.ShownTo(c.me.User, &v))})
 }
 
 func (h *Handler) edit(ctx context.Context, c *conn, data *httpapi.Params) {

@@ -59,6 +59,7 @@ type Handler struct {
 	o        Options
 	upgrader websocket.Upgrader
 	notes    chan struct{} // one for each device that is being noted
+	joined   chan struct{} // one for each frame of several events that is being written
 	stopping context.Context
 	cut      context.CancelFunc
 
@@ -72,10 +73,10 @@ func New(o Options) *Handler {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	h := &Handler{o: o, notes: make(chan struct{}, maxNotes)}
+	h := &Handler{o: o, notes: make(chan struct{}, maxNotes), joined: make(chan struct{}, maxJoined)}
 	h.stopping, h.cut = context.WithCancel(context.Background())
 	h.upgrader = websocket.Upgrader{
-		HandshakeTimeout: handshakeTimeout, ReadBufferSize: keptBuffer, WriteBufferSize: 4 << 10,
+		HandshakeTimeout: handshakeTimeout, ReadBufferSize: keptBuffer, WriteBufferSize: hub.MaxTogether,
 		WriteBufferPool: &sync.Pool{}, CheckOrigin: h.allowed,
 	}
 	return h

@@ -96,15 +96,15 @@ func (l line) End(cursor int64) bool { return l.conn.session.EndFeed(cursor) }
 // Send sends messages and returns once the device has shown that it has them.
 func (l line) Send(ctx context.Context, views []chat.MessageView, added map[chat.MessageID]bool) error {
 	s := l.conn.session
+	frames := make([]*hub.Frame, len(views))
 	for i := range views {
 		v := &views[i]
 		name := wire.EventUpdateMessage
 		if added[v.ID] {
 			name = wire.EventSendMessage
 		}
-		f := hub.NewFrame(wire.MessageEvent(name, v), hub.ShownTo(l.conn.me.User, v))
-		f.Fed = true
-		s.Send(f)
+		frames[i] = hub.NewFrame(wire.MessageEvent(name, v), hub.ShownTo(l.conn.me.User, v))
 	}
+	s.SendFed(frames)
 	return s.Confirm(ctx, 0)
 }

@@ -24,7 +24,6 @@ const (
 	silence = 70 * time.Second
 	// frameTime is how long one frame may take to come, from its first byte on.
 	frameTime    = 30 * time.Second
-	writeTimeout = 10 * time.Second
 	closeTimeout = time.Second
 	// confirmInterval is how soon a client is asked whether it has what was sent to it, and
 	// noteInterval how often it is written down how far its device is.
@@ -65,33 +64,6 @@ func (c *conn) ready() *websocket.Conn {
 }
 
 var errNoSocket = errors.New("the handshake has failed")
-
-// WriteFrame sends a frame as one binary message; SDKs read no other.
-func (c *conn) WriteFrame(f *hub.Frame) error {
-	socket := c.ready()
-	if socket == nil {
-		return errNoSocket
-	}
-	prepared, ok := f.Prepared(prepare).(*websocket.PreparedMessage)
-	if !ok {
-		return errNoSocket // prepare makes nothing else of a frame
-	}
-	if err := socket.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
-		return err
-	}
-	if len(f.Shown) > 0 {
-		c.confirmSoon()
-	}
-	return socket.WritePreparedMessage(prepared)
-}
-
-func prepare(data []byte) any {
-	p, err := websocket.NewPreparedMessage(websocket.BinaryMessage, data)
-	if err != nil {
-		return nil
-	}
-	return p
-}
 
 // Ping asks whether the client is there. The answer brings the number back.
 func (c *conn) Ping(number uint64) error {
