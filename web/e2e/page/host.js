@@ -29,6 +29,7 @@ function ask(call) {
 
 let online = false; // whether this app wants to be connected
 let opened = 0; // how often the socket was opened
+let asking = true; // whether it asks for what it missed when the socket is opened again
 let openRoomID = ''; // the room on the screen
 
 function listen() {
@@ -63,7 +64,7 @@ function connect() {
     onSuccess: () => {
       opened += 1;
       note('open');
-      if (opened > 1) {
+      if (opened > 1 && asking) {
         catchUp();
       }
     },
@@ -75,6 +76,12 @@ function connect() {
     },
     onError: (reason) => note('socket error', { reason: String(reason) }),
   });
+}
+
+// As an app that does not ask for what it missed.
+function connectOnly() {
+  asking = false;
+  connect();
 }
 
 function disconnect() {
@@ -188,6 +195,7 @@ window.host = {
   signIn,
   start,
   connect,
+  connectOnly,
   disconnect,
   isConnected: () => taptalk.isConnected(),
   me: () => taptalk.getTaptalkActiveUser(),
