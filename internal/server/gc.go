@@ -27,20 +27,33 @@ const (
 	maxTidied    = 1 << 30 // bytes of live heap: a collection of more is felt
 )
 
+// What a session holds stays where it was allocated, among what its connecting has left behind:
+// the more garbage between two collections, the more memory that few sessions keep from being
+// returned. So the heap is kept tight while so many sessions come within gcInterval.
+const (
+	manyArrive = 50
+	partArrive = 32 // or one in so many of those that are there, if that is more
+)
+
 // tuneGC adapts the collector's pace to the heap's size until ctx ends. If the operator has set
 // GOGC, it changes nothing. It returns nil.
-func tuneGC(ctx context.Context) error {
+func tuneGC(ctx context.Context, sessions func() int) error {
 	if os.Getenv("GOGC") != "" {
 		<-ctx.Done()
 		return nil
 	}
 	heap := newHeapMeter()
-	now, quiet := 0, 0
+	now, quiet, before := 0, 0, 0
 	tick := time.NewTicker(gcInterval)
 	defer tick.Stop()
 	for {
 		heap.read()
 		want := gcPercent(heap.live())
+		n := sessions()
+		if n-before > max(manyArrive, before/partArrive) {
+			want = minPercent
+		}
+		before = n
 		if want != now {
 			debug.SetGCPercent(want)
 			now = want

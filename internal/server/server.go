@@ -51,12 +51,12 @@ func Run(ctx context.Context, cfg config.Config, o Options) (err error) {
 	}
 	running := newParts()
 	defer func() { err = errors.Join(err, running.stop()) }()
-	running.start(ctx, tuneGC)
 	m := newMetrics(o.Version)
 	b, err := build(ctx, cfg, o, m, running)
 	if err != nil {
 		return err
 	}
+	running.start(ctx, func(ctx context.Context) error { return tuneGC(ctx, b.live.Hub().Sessions) })
 	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Listen)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
