@@ -54,7 +54,7 @@ func (l *lane[W]) runTogether(ctx context.Context, tx Tx, batch []*pending[W]) e
 	}
 	for i, p := range batch {
 		if i == 0 {
-			if _, err := tx.Exec(ctx, "SAVEPOINT one"); err != nil {
+			if err := tx.Savepoint(ctx); err != nil {
 				return fmt.Errorf("savepoint: %w", err)
 			}
 		}
@@ -64,7 +64,11 @@ func (l *lane[W]) runTogether(ctx context.Context, tx Tx, batch []*pending[W]) e
 		if p.err = p.run(ctx, tx); p.err != nil {
 			if _, err := tx.Exec(ctx, "ROLLBACK TO SAVEPOINT one"); err != nil {
 				// The engine would not go back, as on a full disk: nobody's write stands.
-				return fmt.Errorf("roll back one write: %w", errors.Join(p.err, err))
+				err = fmt.Errorf("roll back one write: %w", errors.Join(p.err, err))
+				if errors.Is(err, errBroken) {
+					err = fmt.Errorf("%w: %w", errTogether, err) // it may be this one's fault alone
+				}
+				return err
 			}
 			continue
 		}

@@ -104,6 +104,8 @@ type Tx interface {
 	Base() int64
 	// Aborted says that a statement has failed and only a rollback is left.
 	Aborted() bool
+	// Savepoint sets the savepoint "one".
+	Savepoint(ctx context.Context) error
 	// NextSavepoint keeps what was done since the savepoint "one" and sets it anew.
 	NextSavepoint(ctx context.Context) error
 	// Commit returns once the transaction is on the disk.

@@ -142,11 +142,11 @@ func (e *pgEngine) Retryable(err error) bool {
 }
 
 func (e *pgEngine) Begin(ctx context.Context) (Tx, error) {
-	tx, err := e.writers.Begin(ctx)
+	conn, err := e.writers.Acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &pgTx{pgConn{tx}, tx, e.base}, nil
+	return &pgTx{conn: conn, numbers: e.base, ahead: []string{"BEGIN"}}, nil
 }
 
 // Maintain: the server looks after itself.

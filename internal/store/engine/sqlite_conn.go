@@ -29,12 +29,16 @@ func (c *sqliteWriteConn) Pipeline(ctx context.Context, list []Statement) error 
 	return nil
 }
 
+func (c *sqliteWriteConn) Savepoint(ctx context.Context) error {
+	_, err := c.Exec(ctx, "SAVEPOINT one")
+	return err
+}
+
 func (c *sqliteWriteConn) NextSavepoint(ctx context.Context) error {
 	if _, err := c.Exec(ctx, "RELEASE SAVEPOINT one"); err != nil {
 		return err
 	}
-	_, err := c.Exec(ctx, "SAVEPOINT one")
-	return err
+	return c.Savepoint(ctx)
 }
 
 func (c *sqliteWriteConn) Commit(ctx context.Context) error {
