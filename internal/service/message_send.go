@@ -15,15 +15,41 @@ func (b Backend) Send(ctx context.Context, o Outgoing) (Sent, error) {
 	if err := o.validate(b.dialect); err != nil {
 		return Sent{}, err
 	}
-	sender, err := b.resolveUser(ctx, b.app.ID, o.From)
+	by, err := b.author(ctx, o.From, false)
 	if err != nil {
 		return Sent{}, err
 	}
-	to, err := b.destination(ctx, o, sender)
+	sent, err := b.sendAs(ctx, by, o)
+	if by.XCID == "" || chat.CodeOf(err) != chat.CodeNotFound {
+		return sent, err
+	}
+	// The sender was taken from what was read before, and comes first in what is told.
+	now, aerr := b.author(ctx, o.From, true)
+	switch {
+	case aerr != nil:
+		return Sent{}, aerr
+	case now != by:
+		return b.sendAs(ctx, now, o)
+	}
+	return sent, err
+}
+
+// author finds the user in whose name the backend writes; see store.AuthorOf.
+func (b Backend) author(ctx context.Context, name UserName, fresh bool) (store.Author, error) {
+	if name.XCID != "" {
+		return b.store.AuthorOf(ctx, b.app.ID, name.XCID, fresh)
+	}
+	id, err := b.resolveUser(ctx, b.app.ID, name)
+	return store.Author{User: id}, err
+}
+
+// sendAs is Send in the name of a user who was found.
+func (b Backend) sendAs(ctx context.Context, by store.Author, o Outgoing) (Sent, error) {
+	to, err := b.destination(ctx, o, by.User)
 	if err != nil {
 		return Sent{}, err
 	}
-	parts, err := o.parts(b.dialect, b.app.ID, sender)
+	parts, err := o.parts(b.dialect, b.app.ID, by.User)
 	if err != nil {
 		return Sent{}, err
 	}
@@ -31,11 +57,11 @@ func (b Backend) Send(ctx context.Context, o Outgoing) (Sent, error) {
 		for i := range parts {
 			parts[i].Room = to.room
 		}
-		_, err := b.store.AppendMessages(ctx, store.Author{User: sender}, to.shard, parts)
+		_, err := b.store.AppendMessages(ctx, by, to.shard, parts)
 		return Sent{LocalID: parts[len(parts)-1].LocalID}, chat.Missing(err, o.room())
 	}
 	sent := Sent{LocalID: parts[len(parts)-1].LocalID}
-	err = b.store.WriteAs(ctx, store.Author{User: sender}, to.shard, func(ctx context.Context, tx *store.Tx) (err error) {
+	err = b.store.WriteAs(ctx, by, to.shard, func(ctx context.Context, tx *store.Tx) (err error) {
 		if o.LocalID != "" {
 			if sent, err = b.repeated(ctx, tx, parts); err != nil || sent.Repeated {
 				return err

@@ -22,19 +22,26 @@ func (by speaker) notify(ctx context.Context, tx *store.Tx, room chat.Room, n ch
 
 // post is notify that returns the time of the message.
 func (by speaker) post(ctx context.Context, tx *store.Tx, room chat.Room, n chat.Notice) (at int64, err error) {
-	text, err := by.dialect.Notice(n)
+	m, err := by.message(room, n)
 	if err != nil {
 		return 0, err
+	}
+	stored, err := tx.AppendMessage(ctx, m)
+	return stored.CreatedAt, err
+}
+
+// message is a notice as it is to be stored.
+func (by speaker) message(room chat.Room, n chat.Notice) (store.NewMessage, error) {
+	text, err := by.dialect.Notice(n)
+	if err != nil {
+		return store.NewMessage{}, err
 	}
 	m := chat.Message{
 		App: room.App, Room: room.ID, Type: chat.SystemMessage, LocalID: by.dialect.NewLocalID(),
 		Sender: by.user, Action: text.Action, Target: n.Target, Hidden: n.Hidden,
 	}
-	if err := seal(by.dialect, &m, plainText{body: text.Body, data: text.Data}); err != nil {
-		return 0, err
-	}
-	m, err = tx.AppendMessage(ctx, store.NewMessage{
+	err = seal(by.dialect, &m, plainText{body: text.Body, data: text.Data})
+	return store.NewMessage{
 		Message: m, FreshID: true, ByApp: by.isApp, RoomChanges: n.Kind == chat.NoticeRoomDeleted,
-	})
-	return m.CreatedAt, err
+	}, err
 }

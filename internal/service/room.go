@@ -74,12 +74,6 @@ func afterWrite(err error) error {
 		"The change was stored, but the room could not be read back; ask for it with room/get"), err)
 }
 
-func (b Backend) newRoomDetails(ctx context.Context, room chat.Room, people []chat.UserID) (chat.RoomDetails, error) {
-	users, err := b.store.Users(ctx, room.App, people)
-	out := chat.Participants{Users: users, Total: len(people)}
-	return chat.RoomDetails{Room: room, Participants: out}, afterWrite(err)
-}
-
 // detailsAfter is what a device is shown of a group after a change that ended with err.
 func (me Member) detailsAfter(ctx context.Context, room chat.Room, err error) (chat.RoomDetails, error) {
 	if err != nil {

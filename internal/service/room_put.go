@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"parlor/internal/chat"
@@ -14,12 +15,18 @@ import (
 func (b Backend) PutRoom(
 	ctx context.Context, up chat.RoomUpdate,
 ) (details chat.RoomDetails, skipped []string, err error) {
-	people, unknown, err := b.findUsers(ctx, b.app.ID, up.ParticipantXCIDs)
+	people, unknown, err := b.findPeople(ctx, b.app.ID, up.ParticipantXCIDs)
 	if err != nil {
 		return details, nil, err
 	}
 	up.Roles, up.Tags = chat.Unique(up.Roles), chat.Unique(up.Tags)
-	var room chat.Room
+	room, err := b.openAtOnce(ctx, up, people)
+	if err == nil {
+		return newRoomDetails(room, people), unknown, nil
+	}
+	if !errors.Is(err, store.ErrRoomThere) {
+		return details, nil, err
+	}
 	created, ignored := false, false
 	err = b.store.Write(ctx, roomShard(b.app.ID, up.XCID), func(ctx context.Context, tx *store.Tx) error {
 		skipped, created, ignored = nil, false, false
@@ -35,20 +42,37 @@ func (b Backend) PutRoom(
 			return err
 		}
 		skipped, created = unknown, true
-		room, err = b.openRoom(ctx, tx, old, up, people)
+		room, err = b.openRoom(ctx, tx, old, up, idsOf(people))
 		return err
 	})
 	if err != nil {
 		return details, nil, err
 	}
 	if created && len(up.Roles) == 0 {
-		// Who is in a new room is known without asking.
-		details, err = b.newRoomDetails(ctx, room, people)
-		return details, skipped, err
+		return newRoomDetails(room, people), skipped, nil
 	}
 	details, err = b.details(ctx, room)
 	details.ParticipantsIgnored = ignored
 	return details, skipped, err
+}
+
+// newRoomDetails shows who is in a new room, which is known without asking.
+func newRoomDetails(room chat.Room, people []*chat.User) chat.RoomDetails {
+	return chat.RoomDetails{Room: room, Participants: chat.Participants{Users: people, Total: len(people)}}
+}
+
+// openAtOnce makes a new room in the way that costs least. It is store.ErrRoomThere where
+// that way does not lead to it, since the room may be there.
+func (b Backend) openAtOnce(ctx context.Context, up chat.RoomUpdate, people []*chat.User) (chat.Room, error) {
+	if !b.store.OpensAtOnce() || len(up.Roles) > 0 || b.store.KnowsRoom(b.app.ID, up.XCID) {
+		return chat.Room{}, store.ErrRoomThere
+	}
+	room := up.Apply(chat.Room{App: b.app.ID})
+	notice, err := b.speaker().message(room, chat.Notice{Kind: chat.NoticeRoomCreated, Name: room.Name})
+	if err != nil {
+		return room, err
+	}
+	return b.store.OpenRoom(ctx, roomShard(b.app.ID, up.XCID), store.NewRoom{Room: room, People: idsOf(people), Notice: notice})
 }
 
 // openRoom makes a new room, or brings back a deleted one with nothing of its former

@@ -129,6 +129,33 @@ func (c *core) findUsers(
 	return ids, unknown, nil
 }
 
+// findPeople is findUsers that returns the users themselves.
+func (c *core) findPeople(
+	ctx context.Context, app chat.AppID, xcs []string,
+) (users []*chat.User, unknown []string, err error) {
+	found, err := c.store.UsersByXCID(ctx, app, xcs)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, xc := range chat.Unique(xcs) {
+		if u := found[xc]; u != nil {
+			users = append(users, u)
+		} else {
+			unknown = append(unknown, xc)
+		}
+	}
+	return users, unknown, nil
+}
+
+// idsOf are the users' ids.
+func idsOf(users []*chat.User) []chat.UserID {
+	ids := make([]chat.UserID, len(users))
+	for i, u := range users {
+		ids[i] = u.ID
+	}
+	return ids
+}
+
 // liveUsers finds those of ids that are users, each once and in the given order.
 func (c *core) liveUsers(ctx context.Context, app chat.AppID, ids []chat.UserID) ([]*chat.User, error) {
 	seen := make(map[chat.UserID]bool, len(ids))

@@ -32,7 +32,8 @@ type cache struct {
 	changed  [1 << 14]atomic.Int64        // per stripe, the clock at its last invalidation
 	roomIDs  *table[xcKey, chat.RoomID]   // works everywhere: a room's ids never change
 	pairs    *table[pairKey, chat.RoomID] // likewise
-	userIDs  *table[xcKey, chat.UserID]
+	names    *table[xcKey, chat.UserID]   // works everywhere: who may be deleted since; see AuthorOf
+	userIDs  *table[xcKey, chat.UserID]   // of those who are not deleted
 	rooms    *table[chat.RoomID, *chat.Room]
 	lists    *table[chat.RoomID, participantList]
 	users    *table[chat.UserID, *chat.User]
@@ -59,6 +60,8 @@ func newCache(enabled bool) *cache {
 	c.roomIDs.enabled = true
 	c.pairs = newTable[pairKey, chat.RoomID](c, cachedRooms)
 	c.pairs.enabled = true
+	c.names = newTable[xcKey, chat.UserID](c, cachedUsers)
+	c.names.enabled = true
 	c.userIDs = newTable[xcKey, chat.UserID](c, cachedUsers)
 	c.rooms = newTable[chat.RoomID, *chat.Room](c, cachedRooms)
 	c.lists = newTable[chat.RoomID, participantList](c, cachedRooms)
@@ -164,6 +167,13 @@ func (t *table[K, V]) get(key K) (value V, ok bool) {
 		}
 	}
 	return e.value, true
+}
+
+// drop forgets what is kept under key.
+func (t *table[K, V]) drop(key K) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.lru.Remove(key)
 }
 
 // put keeps a value that was read after ticket was taken.

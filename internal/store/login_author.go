@@ -21,6 +21,10 @@ import (
 type Author struct {
 	Login chat.LoginID
 	User  chat.UserID
+	// XCID, if set, is to be the User's: one who has another is refused as if deleted. It is
+	// how a User is checked who was looked up in the cache, whatever has happened to the
+	// database since.
+	XCID string
 }
 
 // errAuthor says that one of the writes that were sent together is not to be stored.
@@ -30,7 +34,8 @@ var errAuthor = errors.New("a login is over or a user deleted")
 func (tx *Tx) hold(ctx context.Context, by Author) error {
 	if by.Login != 0 && !tx.store.cache.stands(by.Login) {
 		ticket := tx.store.cache.ticket()
-		n, err := tx.holdLogins(ctx, []int64{int64(by.Login)})
+		var n int
+		err := tx.conn.Row(ctx, tx.store.heldLogins(), tx.store.eng.IDListArg([]int64{int64(by.Login)})).Scan(&n)
 		if err != nil {
 			return err
 		}
@@ -40,10 +45,11 @@ func (tx *Tx) hold(ctx context.Context, by Author) error {
 		tx.store.cache.logins.put(by.Login, struct{}{}, ticket, stripeOf(loginRow{by.Login}))
 	}
 	if by.User != 0 {
-		if u, ok := tx.store.cache.users.get(by.User); ok && u.DeletedAt == 0 {
+		if u, ok := tx.store.cache.users.get(by.User); ok && u.DeletedAt == 0 && (by.XCID == "" || by.XCID == u.XCID) {
 			return nil
 		}
-		n, err := tx.holdUsers(ctx, []int64{int64(by.User)})
+		var n int
+		err := tx.conn.Row(ctx, tx.store.heldUsers(), tx.store.usersArgs([]Author{by})...).Scan(&n)
 		if err == nil && n == 0 {
 			err = chat.UserNotFound()
 		}
@@ -60,59 +66,59 @@ func (c *cache) stands(login chat.LoginID) bool {
 	return ok
 }
 
-func (tx *Tx) holdLogins(ctx context.Context, ids []int64) (n int, err error) {
-	err = tx.conn.Row(ctx, tx.store.heldLogins(), tx.store.eng.IDListArg(ids)).Scan(&n)
-	return n, err
-}
-
-func (tx *Tx) holdUsers(ctx context.Context, ids []int64) (n int, err error) {
-	err = tx.conn.Row(ctx, tx.store.heldUsers(), tx.store.eng.IDListArg(ids)).Scan(&n)
-	return n, err
-}
-
 // heldLogins counts those of logins $1 that are not over, and holds them.
 func (s *Store) heldLogins() string {
-	return `SELECT COUNT(*) FROM (SELECT l.id FROM logins l WHERE ` + s.eng.IDInList("l.id", "$1") +
-		s.eng.Locks("KEY SHARE", "l") + `) x`
+	return `SELECT COUNT(*)` + s.eng.HoldEach(s.eng.Ordered("$1"), "logins", "m.id = k.value")
 }
 
-// heldUsers counts those of users $1 who are not deleted, and holds them. What changes but
+// heldUsers counts those of users $1 who are not deleted, and who are called $2 where that is
+// not empty, and holds them. What changes but
 // a user's profile does not wait for it.
 func (s *Store) heldUsers() string {
-	return `SELECT COUNT(*) FROM (SELECT u.id FROM users u
-		WHERE ` + s.eng.IDInList("u.id", "$1") + ` AND u.deleted_at = 0` +
-		s.eng.Locks("KEY SHARE", "u") + `) x`
+	return `SELECT COUNT(*)` + s.eng.HoldEach(s.eng.Named("$1", "$2"), "users",
+		"m.id = k.value AND m.deleted_at = 0 AND (k.name = '' OR m.xc_user_id = k.name)")
+}
+
+// usersArgs are the parameters of heldUsers.
+func (s *Store) usersArgs(users []Author) []any {
+	ids, names := make([]int64, len(users)), make([]string, len(users))
+	for i, by := range users {
+		ids[i], names[i] = int64(by.User), by.XCID
+	}
+	return []any{s.eng.IDListArg(ids), s.eng.ListArg(names)}
 }
 
 // holdAll is hold for writes that are sent in one go: statements to be sent before theirs.
 func (s *Store) holdAll(writes []*write) (list []engine.Statement) {
-	var logins, users []int64
+	var logins []int64
+	var users []Author
 	seen := map[Author]bool{}
 	for _, w := range writes {
-		login, user := Author{Login: w.by.Login}, Author{User: w.by.User}
-		if login != (Author{}) && !seen[login] {
+		login, user := Author{Login: w.by.Login}, Author{User: w.by.User, XCID: w.by.XCID}
+		if login.Login != 0 && !seen[login] {
 			logins = append(logins, int64(login.Login))
 		}
-		if user != (Author{}) && !seen[user] {
-			users = append(users, int64(user.User))
+		if user.User != 0 && !seen[user] {
+			users = append(users, user)
 		}
 		seen[login], seen[user] = true, true
 	}
-	for _, held := range []struct {
-		query string
-		ids   []int64
-	}{{s.heldLogins(), logins}, {s.heldUsers(), users}} {
-		if len(held.ids) == 0 {
-			continue
-		}
-		scan := func(r engine.Row) error {
-			var n int
-			if err := r.Scan(&n); err != nil || n < len(held.ids) {
-				return errors.Join(err, errAuthor) // each by itself then finds out who it was
-			}
-			return nil
-		}
-		list = append(list, engine.Statement{Query: held.query, Args: []any{s.eng.IDListArg(held.ids)}, Scan: scan})
+	if len(logins) > 0 {
+		list = append(list, holding(s.heldLogins(), len(logins), s.eng.IDListArg(logins)))
+	}
+	if len(users) > 0 {
+		list = append(list, holding(s.heldUsers(), len(users), s.usersArgs(users)...))
 	}
 	return list
+}
+
+// holding is a statement that has to count n rows.
+func holding(query string, n int, args ...any) engine.Statement {
+	return engine.Statement{Query: query, Args: args, Scan: func(r engine.Row) error {
+		var found int
+		if err := r.Scan(&found); err != nil || found < n {
+			return errors.Join(err, errAuthor) // each by itself then finds out who it was
+		}
+		return nil
+	}}
 }

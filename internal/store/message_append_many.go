@@ -30,13 +30,21 @@ func (w *write) appendAll(ctx context.Context) error {
 	return nil
 }
 
-// appendTogether does writes that only append messages, all of them in one pipeline.
-func (s *Store) appendTogether(ctx context.Context, tx engine.Tx, writes []*write, failed []error) error {
+// plainTogether does writes that only append messages or make a room, all of them in one
+// pipeline.
+func (s *Store) plainTogether(ctx context.Context, tx engine.Tx, writes []*write, failed []error) error {
 	now, base := s.nowMS(), tx.Base()
 	known := s.locals.known.Load()
 	list := s.holdAll(writes)
 	for i, w := range writes {
 		w.tx.events, w.appended = nil, make([]chat.Message, 0, len(w.appends))
+		if w.opens != nil {
+			st, err := w.openingTogether(now, base, &failed[i])
+			if err != nil {
+				return err
+			}
+			list = append(list, st)
+		}
 		for _, n := range w.appends {
 			row, err := newMessageRow(n, now)
 			if err != nil {

@@ -71,6 +71,14 @@ const (
 		ON CONFLICT (user_id, room_id) DO UPDATE SET sent_count = participants.sent_count + 1`
 )
 
+// enterWith enters the row that message returns, another part of a WITH, by its hash.
+func enterWith(hash string) string {
+	return `entry AS (
+			INSERT INTO local_ids (generation, hash, message_id)
+			SELECT g.id, ` + hash + `::bytea, message.id FROM message CROSS JOIN (SELECT id ` + openGenerations + `) g
+		)`
+}
+
 // appendStatement appends a message in one statement.
 func appendStatement(eng engine.Engine, indexed bool) string {
 	return `WITH room AS (
@@ -90,10 +98,7 @@ func appendStatement(eng engine.Engine, indexed bool) string {
 				$9::boolean, $10::text, $11::text, $12::bigint, $13::text, $14::text, $15::text, $16::text,
 				last_seq, last_message_at, last_message_at, changed
 			FROM room RETURNING id
-		), entry AS (
-			INSERT INTO local_ids (generation, hash, message_id)
-			SELECT g.id, $22::bytea, message.id FROM message CROSS JOIN (SELECT id ` + openGenerations + `) g
-		)
+		), ` + enterWith("$22") + `
 		SELECT message.id, last_seq, last_message_at, people_version, room_updated_at, changed FROM room, message`
 }
 

@@ -31,8 +31,8 @@ func (s *Store) roomIDs(ctx context.Context, app chat.AppID, xcs []string) ([]in
 		ids = append(ids, int64(id))
 		s.cache.roomIDs.put(xcKey{app, xc}, id, ticket)
 		return nil
-	}, `SELECT id, xc_room_id FROM rooms WHERE app_id = $1 AND xc_room_id <> '' AND `+s.eng.InList("xc_room_id", "$2"),
-		app, s.eng.ListArg(missing))
+	}, `SELECT m.id, m.xc_room_id`+s.eng.ForEach(s.eng.Texts("$2"), "rooms",
+		"m.app_id = $1 AND m.xc_room_id = k.value AND m.xc_room_id <> ''"), app, s.eng.ListArg(missing))
 	return ids, s.explain(err)
 }
 

@@ -95,7 +95,7 @@ func newStore(eng engine.Engine, o Options) *Store {
 	s.locals.known.Store(&knownLocalIDs{}) // all generations are looked for in the database
 	s.lanes = engine.NewLanes(eng, engine.Options[*write]{
 		Queue: o.Queue, Batch: o.Batch, Now: s.now,
-		Together: s.appendTogether, Settled: s.settled, Observe: o.Observe,
+		Together: s.plainTogether, Settled: s.settled, Observe: o.Observe,
 	})
 	return s
 }
@@ -116,6 +116,7 @@ type statements struct {
 	// The following are different while messages have an index of localIDs.
 	raiseGuarded, raiseIndexed string
 	append, appendIndexed      string
+	open                       string
 }
 
 func newStatements(eng engine.Engine) statements {
@@ -123,6 +124,7 @@ func newStatements(eng engine.Engine) statements {
 		roomChange: roomChangeStatement(eng), raise: raiseStatement(eng),
 		raiseGuarded: raiseGuarded(eng, false), raiseIndexed: raiseGuarded(eng, true),
 		append: appendStatement(eng, false), appendIndexed: appendStatement(eng, true),
+		open: openStatement(eng),
 	}
 }
 

@@ -45,14 +45,16 @@ type write struct {
 	by      Author
 	fn      func(context.Context, *Tx) error
 	appends []NewMessage // appended where there is no fn
+	opens   *NewRoom     // made where there is neither
 
 	// Of the last run.
 	tx       Tx
 	appended []chat.Message
+	opened   chat.Room
 }
 
-// Plain says that w only appends messages.
-func (w *write) Plain() bool { return w.appends != nil }
+// Plain says that w only appends messages, or only makes a room.
+func (w *write) Plain() bool { return w.fn == nil }
 
 // Run does the write anew.
 func (w *write) Run(ctx context.Context, tx engine.Tx) error {
@@ -62,6 +64,9 @@ func (w *write) Run(ctx context.Context, tx engine.Tx) error {
 	}
 	if w.fn != nil {
 		return w.fn(ctx, &w.tx)
+	}
+	if w.opens != nil {
+		return w.open(ctx)
 	}
 	return w.appendAll(ctx)
 }

@@ -122,6 +122,29 @@ func (s *Store) UserID(ctx context.Context, app chat.AppID, xc string) (chat.Use
 	return id, nil
 }
 
+// AuthorOf finds the live user in whose name something is to be written by the customer's id,
+// or CodeNotFound. It may go by what was read earlier: the user may be deleted by now, or, where
+// the database has fallen back to an earlier state, be somebody else. Then the write is
+// refused, and to ask with fresh set tells why.
+func (s *Store) AuthorOf(ctx context.Context, app chat.AppID, xc string, fresh bool) (Author, error) {
+	if id, ok := s.cache.names.get(xcKey{app, xc}); ok && !fresh {
+		return Author{User: id, XCID: xc}, nil
+	}
+	ticket := s.cache.ticket()
+	by := Author{XCID: xc}
+	err := s.eng.Row(ctx, `SELECT id FROM users WHERE app_id = $1 AND xc_user_id = $2 AND xc_user_id <> '' AND deleted_at = 0`,
+		app, xc).
+		Scan(&by.User)
+	switch {
+	case engine.NoRows(err):
+		s.cache.names.drop(xcKey{app, xc})
+		return by, chat.Missing(chat.UserNotFound(), xc)
+	case err == nil:
+		s.cache.names.put(xcKey{app, xc}, by.User, ticket)
+	}
+	return by, s.explain(err)
+}
+
 // UserIDs finds live users by the customer's ids; those that do not exist are absent
 // from the result. The App's own user has no such id and is never found.
 func (s *Store) UserIDs(ctx context.Context, app chat.AppID, xcs []string) (map[string]chat.UserID, error) {
@@ -147,9 +170,56 @@ func (s *Store) UserIDs(ctx context.Context, app chat.AppID, xcs []string) (map[
 		found[xc] = id
 		s.cache.userIDs.put(xcKey{app, xc}, id, ticket, stripeOf(userRow{id}))
 		return nil
-	}, `SELECT id, xc_user_id FROM users WHERE app_id = $1 AND deleted_at = 0 AND `+
-		s.eng.InList("xc_user_id", "$2"), app, s.eng.ListArg(missing))
+	}, `SELECT m.id, m.xc_user_id`+s.usersNamed(), app, s.eng.ListArg(missing))
 	return found, s.explain(err)
+}
+
+// usersNamed is a FROM: those users of App $1, as m, who are not deleted and have the
+// customer's ids $2. Each is looked for by itself: left to choose, a planner that knows
+// nothing of the table yet reads all of the App's users.
+func (s *Store) usersNamed() string {
+	return s.eng.ForEach(s.eng.Texts("$2"), "users", "m.app_id = $1 AND m.xc_user_id = k.value AND m.deleted_at = 0")
+}
+
+// UsersByXCID finds live users by the customer's ids; those that do not exist are absent
+// from the result. They are shared with other callers and must not be changed.
+func (s *Store) UsersByXCID(ctx context.Context, app chat.AppID, xcs []string) (map[string]*chat.User, error) {
+	found := make(map[string]*chat.User, len(xcs))
+	var missing []string
+	for _, xc := range xcs {
+		id, ok := s.cache.userIDs.get(xcKey{app, xc})
+		if ok {
+			found[xc], ok = s.cache.users.get(id)
+		}
+		if !ok && xc != "" {
+			missing = append(missing, xc)
+		}
+		if !ok {
+			delete(found, xc)
+		}
+	}
+	if len(missing) == 0 {
+		return found, nil
+	}
+	ticket := s.cache.ticket()
+	err := engine.Each(ctx, s.eng, func(r engine.Row) error {
+		u, err := scanUser(r)
+		if err != nil {
+			return err
+		}
+		found[u.XCID] = &u
+		s.cache.userIDs.put(xcKey{app, u.XCID}, u.ID, ticket, stripeOf(userRow{u.ID}))
+		s.keepUser(&u, ticket)
+		return nil
+	}, `SELECT `+userColumns+` FROM (SELECT m.*`+s.usersNamed()+`) u`+userRoleJoin, app, s.eng.ListArg(missing))
+	return found, s.explain(err)
+}
+
+// keepUser puts a user who was read after ticket into the cache, unless it is large.
+func (s *Store) keepUser(u *chat.User, ticket int64) {
+	if len(u.Fullname)+len(u.Email)+len(u.Photo.Thumbnail)+len(u.Photo.Fullsize)+len(u.Role.IconURL) <= cachedTextBytes {
+		s.cache.users.put(u.ID, u, ticket, stripeOf(userRow{u.ID}), stripeOf(roleRow{u.App, u.Role.Code}))
+	}
 }
 
 // Users finds users of the App by their ids, deleted ones included: one for each id, nil
@@ -176,9 +246,7 @@ func (s *Store) Users(ctx context.Context, app chat.AppID, ids []chat.UserID) ([
 			return err
 		}
 		read[u.ID] = &u
-		if len(u.Fullname)+len(u.Email)+len(u.Photo.Thumbnail)+len(u.Photo.Fullsize)+len(u.Role.IconURL) <= cachedTextBytes {
-			s.cache.users.put(u.ID, &u, ticket, stripeOf(userRow{u.ID}), stripeOf(roleRow{app, u.Role.Code}))
-		}
+		s.keepUser(&u, ticket)
 		return nil
 	}, userSelect+`WHERE +u.app_id = $1 AND `+s.eng.IDInList("u.id", "$2"), app, s.eng.IDListArg(missing))
 	for i, id := range ids {

@@ -21,11 +21,6 @@ func (c pgConn) Exec(ctx context.Context, query string, args ...any) (int64, err
 	return tag.RowsAffected(), err
 }
 
-// Insert asks for the id with the row.
-func (t *pgTx) Insert(ctx context.Context, query string, args ...any) (id int64, err error) {
-	err = t.tx.QueryRow(ctx, query+" RETURNING id", args...).Scan(&id)
-	return id, err
-}
 
 func (c pgConn) Row(ctx context.Context, query string, args ...any) Row {
 	return c.q.QueryRow(ctx, query, args...)

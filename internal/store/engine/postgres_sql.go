@@ -13,6 +13,14 @@ func (e *pgEngine) IDInList(column, param string) string {
 	return column + " = ANY(" + param + "::bigint[])"
 }
 
+func (e *pgEngine) Texts(param string) string {
+	return "(SELECT value FROM unnest(" + param + "::text[]) AS list (value))"
+}
+
+func (e *pgEngine) Named(ids, names string) string {
+	return "(SELECT value, name FROM unnest(" + ids + "::bigint[], " + names + "::text[]) AS list (value, name))"
+}
+
 func (e *pgEngine) Ordered(param string) string {
 	return "(SELECT value, place FROM unnest(" + param + "::bigint[]) WITH ORDINALITY AS list (value, place))"
 }
@@ -32,6 +40,11 @@ func (e *pgEngine) HashedRows(param string) string {
 // ForEach: without the OFFSET the planner might walk the table for all of the rows at once.
 func (e *pgEngine) ForEach(rows, table, on string) string {
 	return " FROM " + rows + " k CROSS JOIN LATERAL (SELECT * FROM " + table + " m WHERE " + on + " OFFSET 0) m"
+}
+
+func (e *pgEngine) HoldEach(rows, table, on string) string {
+	return " FROM " + rows + " k CROSS JOIN LATERAL (SELECT m.id FROM " + table + " m WHERE " + on +
+		" FOR KEY SHARE OF m) m"
 }
 
 func (e *pgEngine) WritesInWith() bool { return true }

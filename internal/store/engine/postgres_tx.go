@@ -89,6 +89,12 @@ func (t *pgTx) Row(ctx context.Context, query string, args ...any) Row {
 	return &sentRow{results, err}
 }
 
+// Insert asks for the id with the row.
+func (t *pgTx) Insert(ctx context.Context, query string, args ...any) (id int64, err error) {
+	err = t.Row(ctx, query+" RETURNING id", args...).Scan(&id)
+	return id, err
+}
+
 // sentRow is the row of a single statement.
 type sentRow struct {
 	results pgx.BatchResults

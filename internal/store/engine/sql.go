@@ -12,6 +12,10 @@ type SQL interface {
 	IDInList(column, param string) string
 	IDListArg(ids []int64) any
 
+	// Texts is a table (value) of a list of ListArg.
+	Texts(param string) string
+	// Named is a table (value, name) of a list of IDListArg and one of ListArg, of one length.
+	Named(ids, names string) string
 	// Ordered is a table (value, place) of a list of IDListArg, with places from 1.
 	Ordered(param string) string
 	// RowsOf is a table (a, b, ...) of lists of numbers of one length, as JSON makes a
@@ -22,6 +26,10 @@ type SQL interface {
 	// ForEach is a FROM: with each of rows, as k, those rows of table, as m, for which on
 	// holds, found by an index.
 	ForEach(rows, table, on string) string
+
+	// HoldEach is ForEach with nothing but the ids of table's rows, which are kept from being
+	// deleted up to the commit. Whoever wants to, with Locks("UPDATE"), waits.
+	HoldEach(rows, table, on string) string
 
 	// ForUpdate ends a SELECT whose row of table is about to change.
 	ForUpdate(table string) string

@@ -11,6 +11,15 @@ func (e *sqliteEngine) InList(column, param string) string {
 
 func (e *sqliteEngine) IDInList(column, param string) string { return e.InList(column, param) }
 
+func (e *sqliteEngine) Texts(param string) string {
+	return "(SELECT value FROM json_each(" + param + "))"
+}
+
+func (e *sqliteEngine) Named(ids, names string) string {
+	return "(SELECT i.value AS value, n.value AS name FROM json_each(" + ids + ") i JOIN json_each(" + names +
+		") n ON n.key = i.key)"
+}
+
 func (e *sqliteEngine) Ordered(param string) string {
 	return "(SELECT value, key + 1 AS place FROM json_each(" + param + "))"
 }
@@ -31,6 +40,9 @@ func (e *sqliteEngine) HashedRows(param string) string {
 func (e *sqliteEngine) ForEach(rows, table, on string) string {
 	return " FROM " + rows + " k CROSS JOIN " + table + " m ON " + on
 }
+
+// HoldEach: the one writer holds the whole database.
+func (e *sqliteEngine) HoldEach(rows, table, on string) string { return e.ForEach(rows, table, on) }
 
 func (e *sqliteEngine) WritesInWith() bool { return false }
 
