@@ -73,6 +73,7 @@ func rows() []row {
 	return []row{
 		{"room-get", false, measureRoomGet},
 		{"create", false, measureCreate},
+		{"room", false, measureRoom},
 		{"send", false, measureSend},
 		{"socket-send", true, measureSocketSend},
 		{"list", true, measureList},

@@ -127,7 +127,7 @@ func TestRunningServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := rowNames(report), []string{"room-get", "create", "send"}; !slices.Equal(got, want) {
+	if got, want := rowNames(report), []string{"room-get", "create", "room", "send"}; !slices.Equal(got, want) {
 		t.Errorf("rows %v, want %v", got, want)
 	}
 	if want := len(bench.Names()) - len(report.Rows); len(report.LeftOut) != want {

@@ -1,6 +1,11 @@
 package bench
 
-import "parlor/internal/powertalk/cipher"
+import (
+	"fmt"
+	"strings"
+
+	"parlor/internal/powertalk/cipher"
+)
 
 // What the server writes into these columns. A test compares the rows.
 const (
@@ -21,6 +26,14 @@ const (
 const (
 	rawInsertRoom = `INSERT INTO rooms (app_id, xc_room_id, type, user_a, user_b, name, photo_thumbnail, photo_fullsize,
 		color, tags, created_at, updated_at) VALUES ($1, $2, $3, 0, 0, $4, '', '', '', '[]', $5, $5) RETURNING id`
+
+	// rawInsertFullRoom is rawInsertRoom for one that begins with participants.
+	rawInsertFullRoom = `INSERT INTO rooms (app_id, xc_room_id, type, user_a, user_b, name, photo_thumbnail,
+		photo_fullsize, color, tags, created_at, updated_at, join_count, people_version)
+		VALUES ($1, $2, $3, 0, 0, $4, '', '', '', '[]', $5, $5, $6, 1) RETURNING id`
+
+	// rawInsertPeople is followed by the values of each participant.
+	rawInsertPeople = `INSERT INTO participants (user_id, room_id, is_explicit, joined) VALUES `
 
 	rawUpdateRoom = `UPDATE rooms SET name = $1, photo_thumbnail = '', photo_fullsize = '', tags = '[]',
 		locked_at = 0, deleted_at = 0, updated_at = $2 WHERE id = $3 AND app_id = $4`
@@ -103,6 +116,33 @@ func (r *raw) createRoom(xc, name, body string) write {
 	m := r.notice(0, createRoom, body)
 	room := statement{rawInsertRoom, func() []any { return []any{r.app, xc, groupRoom, name, nowMS()} }, []any{&m.room}}
 	return append(write{room}, r.insert(m)...)
+}
+
+// createFullRoom writes a new room, who is in it, and its first message.
+func (r *raw) createFullRoom(xc, name, body string, people []int64) write {
+	m := r.notice(0, createRoom, body)
+	room := statement{rawInsertFullRoom, func() []any {
+		return []any{r.app, xc, groupRoom, name, nowMS(), len(people)}
+	}, []any{&m.room}}
+	if len(people) == 0 {
+		return append(write{room}, r.insert(m)...)
+	}
+	var insert strings.Builder
+	insert.WriteString(rawInsertPeople)
+	for i := range people {
+		if i > 0 {
+			insert.WriteByte(',')
+		}
+		fmt.Fprintf(&insert, "($%d, $1, TRUE, %d)", i+2, i+1)
+	}
+	all := statement{insert.String(), func() []any {
+		values := []any{m.room}
+		for _, user := range people {
+			values = append(values, user)
+		}
+		return values
+	}, nil}
+	return append(write{room, all}, r.insert(m)...)
 }
 
 // renameRoom writes a room's new name and the message that tells of it.

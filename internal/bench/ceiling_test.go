@@ -70,6 +70,11 @@ func sameRows(t *testing.T, s *servertest.Server, written database) {
 			raw.createRoom("new", "New", sealed(t, bodyCreatedRoom+"New")),
 		},
 		{
+			"a new room with somebody in it", call("room/create_or_update",
+				`{"xcRoomID":"full","type":2,"name":"Full","participantXCUserIDs":["ann"]}`),
+			raw.createFullRoom("full", "Full", sealed(t, bodyCreatedRoom+"Full"), []int64{user}),
+		},
+		{
 			"a new name", call("room/create_or_update", `{"xcRoomID":"old","type":2,"name":"Now"}`),
 			raw.renameRoom(room, "Now", sealed(t, bodyUpdatedRoom)),
 		},
@@ -157,18 +162,20 @@ func (r rawDatabase) counts(t *testing.T) map[string]int64 {
 // newest describes the newest message, its room, and who has written how many.
 func (r rawDatabase) newest(t *testing.T) string {
 	t.Helper()
-	var kind, seq, localID, body, lastSeq, visible, sent int64
+	var kind, seq, localID, body, lastSeq, visible, joined, version, places, sent int64
 	var action, xc, name, system string
 	r.commit(t, write{{query: `SELECT m.type, m.seq, length(m.local_id), length(m.body), m.action,
-			r.name, r.last_seq, r.visible_count, u.xc_user_id,
+			r.name, r.last_seq, r.visible_count, r.join_count, r.people_version, u.xc_user_id,
+			(SELECT COALESCE(SUM(joined), 0) FROM participants p WHERE p.room_id = r.id AND p.is_explicit),
 			CASE WHEN a.system_user_id = m.sender_id THEN 'the app' ELSE 'a user' END,
 			(SELECT COALESCE(SUM(sent_count), 0) FROM participants)
 		FROM messages m JOIN rooms r ON r.id = m.room_id JOIN users u ON u.id = m.sender_id JOIN apps a ON a.id = m.app_id
 		ORDER BY m.id DESC LIMIT 1`, dest: []any{
-		&kind, &seq, &localID, &body, &action, &name, &lastSeq, &visible, &xc, &system, &sent,
+		&kind, &seq, &localID, &body, &action, &name, &lastSeq, &visible, &joined, &version, &xc, &places, &system, &sent,
 	}}})
-	return fmt.Sprintf("message %d of type %d, %q, localID of %d, body of %d, by %s; room %q at %d, %d visible; %d own",
-		seq, kind, action, localID, body, system, name, lastSeq, visible, sent)
+	return fmt.Sprintf("message %d of type %d, %q, localID of %d, body of %d, by %s; room %q at %d, %d visible, "+
+		"%d joined in places %d, version %d; %d own",
+		seq, kind, action, localID, body, system, name, lastSeq, visible, joined, places, version, sent)
 }
 
 func TestFilesystem(t *testing.T) {

@@ -67,18 +67,28 @@ func (c *crowd) read(s *socket) error {
 		if err != nil {
 			return err
 		}
-		want := c.underWay.Load()
-		if (want == nil || !bytes.Contains(frame, []byte(*want))) && bytes.Contains(frame, madeRoom) {
-			continue // a device that has not asked what is new is told after a while
-		}
-		if want == nil || want == had || !bytes.Contains(frame, []byte(*want)) {
-			return fmt.Errorf("a frame came unexpectedly, or twice: %.300s", frame)
-		}
-		had = want
-		if int(c.arrived.Add(1)) == len(c.sockets) {
-			c.last <- bytes.Clone(frame)
+		for event := range eventsIn(frame) {
+			if had, err = c.hear(event, had); err != nil {
+				return err
+			}
 		}
 	}
+}
+
+// hear takes one event of somebody who had the message had before, and returns which they
+// have now.
+func (c *crowd) hear(event []byte, had *string) (*string, error) {
+	want := c.underWay.Load()
+	if (want == nil || !bytes.Contains(event, []byte(*want))) && bytes.Contains(event, madeRoom) {
+		return had, nil // a device that has not asked what is new is told after a while
+	}
+	if want == nil || want == had || !bytes.Contains(event, []byte(*want)) {
+		return had, fmt.Errorf("an event came unexpectedly, or twice: %.300s", event)
+	}
+	if int(c.arrived.Add(1)) == len(c.sockets) {
+		c.last <- bytes.Clone(event)
+	}
+	return want, nil
 }
 
 // tell lets the first of the crowd send frame, a message with that localID, and returns

@@ -42,6 +42,22 @@ func newGoal(bound string, limit float64, unit, work string, values []float64) G
 	}
 }
 
+// durable is what is wanted of calls that are on the disk when they are answered.
+type durable struct {
+	share float64 // of the raw group commit, in percent
+	p99   float64 // ms
+}
+
+func (d durable) goals(work string, subject, raw Measurement) []Goal {
+	return []Goal{
+		atLeast(d.share, "% of the raw group commit", work, percentOf(subject, raw)), d.promptly(work, subject),
+	}
+}
+
+func (d durable) promptly(work string, m Measurement) Goal {
+	return below(d.p99, "ms, p99", work, m.each(func(r Round) float64 { return r.P99 }))
+}
+
 // percentOf compares each round with the ceiling's of the same round: both have had the
 // same machine, as far as that can be.
 func percentOf(subject, ceiling Measurement) []float64 {

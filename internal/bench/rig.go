@@ -33,6 +33,7 @@ type rig struct {
 	show    *progress
 	row     string
 	run     string // names what this run makes, apart from what others have made
+	names   string // begins the ids of users and rooms: run, but in a database that was filled before
 	dir     string // "" when a running server is driven
 	closers []func() error
 	schemas []string
@@ -41,6 +42,7 @@ type rig struct {
 
 func newRig(o Options, row string, show *progress) (*rig, error) {
 	g := &rig{o: o, sizes: fullSizes(), show: show, row: row, run: strconv.FormatInt(time.Now().UnixMilli(), 36)}
+	g.names = g.run
 	if o.Quick {
 		g.sizes = quickSizes()
 	}
@@ -137,6 +139,15 @@ func (g *rig) serve(ctx context.Context, db database) (target, error) {
 	return newTarget(s), nil
 }
 
+// byEngine is what belongs to the engine that is measured on. That of a running server is
+// not known; it is taken for the embedded one.
+func byEngine[T any](g *rig, embedded, postgres T) T {
+	if g.o.Database != "" {
+		return postgres
+	}
+	return embedded
+}
+
 func header(key string) string { return base64.StdEncoding.EncodeToString([]byte(key)) }
 
 // bare starts the ceiling of calls whose answer has size bytes.
@@ -177,4 +188,4 @@ func (g *rig) leaveOut(format string, args ...any) {
 func (g *rig) folder(name string) string { return filepath.Join(g.dir, name) }
 
 // xc is a customer's id that no other run uses.
-func (g *rig) xc(kind string, n int) string { return g.run + "-" + kind + "-" + strconv.Itoa(n) }
+func (g *rig) xc(kind string, n int) string { return g.names + "-" + kind + "-" + strconv.Itoa(n) }

@@ -32,25 +32,19 @@ func measureCreate(ctx context.Context, g *rig) (Row, error) {
 		return row, err
 	}
 	if g.o.URL == "" {
-		row.Goals = append(durableGoals("new rooms", m[0], m[1]), durableGoals("new names for rooms", m[2], m[3])...)
+		row.Goals = append(roomChanges.goals("new rooms", m[0], m[1]), roomChanges.goals("new names for rooms", m[2], m[3])...)
 		return row, nil
 	}
-	row.Goals = []Goal{promptly("new rooms", m[0]), promptly("new names for rooms", m[1])}
+	row.Goals = []Goal{roomChanges.promptly("new rooms", m[0]), roomChanges.promptly("new names for rooms", m[1])}
 	return row, nil
 }
 
-// durableGoals are those of every durable call.
-func durableGoals(work string, subject, raw Measurement) []Goal {
-	return []Goal{atLeast(50, "% of the raw group commit", work, percentOf(subject, raw)), promptly(work, subject)}
-}
-
-func promptly(work string, m Measurement) Goal {
-	return below(25, "ms, p99", work, m.each(func(r Round) float64 { return r.P99 }))
-}
+// roomChanges is what is wanted of them on both engines.
+var roomChanges = durable{share: 50, p99: 25}
 
 func (g *rig) newRooms(t target) load {
 	var made atomic.Int64
-	start := `{"type":2,"xcRoomID":"` + g.run + "-new-"
+	start := `{"type":2,"xcRoomID":"` + g.names + "-new-"
 	return calls("parlor, new rooms", "each call makes a room without participants", t.call("room/create_or_update"),
 		writeConnections,
 		func(int) func([]byte) []byte {
@@ -65,7 +59,7 @@ func (g *rig) newRooms(t target) load {
 
 func (g *rig) newNames(t target) load {
 	var given atomic.Int64
-	start := `{"type":2,"xcRoomID":"` + g.run + "-room-"
+	start := `{"type":2,"xcRoomID":"` + g.names + "-room-"
 	return calls("parlor, new names", "each call gives another room a new name, of which a message tells",
 		t.call("room/create_or_update"), writeConnections,
 		func(worker int) func([]byte) []byte {

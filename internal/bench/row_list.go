@@ -118,7 +118,7 @@ func (g *rig) checkList(ctx context.Context, t target, user string, rooms int) e
 
 // lists asks for the lists of users of a kind.
 func (g *rig) lists(name, what string, t target, kind string, users int) load {
-	start := `{"xcUserID":"` + g.run + "-" + kind + "-"
+	start := `{"xcUserID":"` + g.names + "-" + kind + "-"
 	return calls(name, what, t.call("room/get_list_by_user"), listConnections,
 		func(worker int) func([]byte) []byte {
 			next := strides(worker, users)

@@ -15,14 +15,11 @@ func measureRoomGet(ctx context.Context, g *rig) (Row, error) {
 	if err != nil {
 		return row, err
 	}
-	if err := g.setUpRooms(ctx, t); err != nil {
-		return row, err
-	}
-	size, err := g.checkRoom(ctx, t)
+	subject, size, err := g.readyRoomGets(ctx, t)
 	if err != nil {
 		return row, err
 	}
-	loads := []load{g.roomGets("parlor", t)}
+	loads := []load{subject}
 	if g.o.URL == "" {
 		bare, err := g.bare(ctx, size)
 		if err != nil {
@@ -40,6 +37,15 @@ func measureRoomGet(ctx context.Context, g *rig) (Row, error) {
 	row.Goals = []Goal{atLeast(50, "% of the bare handler", fmt.Sprintf("room of %d participants", g.sizes.inRoom),
 		percentOf(row.Measurements[0], row.Measurements[1]))}
 	return row, nil
+}
+
+// readyRoomGets makes the rooms of room-get; size is that of an answer, in bytes.
+func (g *rig) readyRoomGets(ctx context.Context, t target) (l load, size int, err error) {
+	if err := g.setUpRooms(ctx, t); err != nil {
+		return load{}, 0, err
+	}
+	size, err = g.checkRoom(ctx, t)
+	return g.roomGets("parlor", t), size, err
 }
 
 // setUpRooms makes the rooms of roomGets.
@@ -77,7 +83,7 @@ func (g *rig) checkRoom(ctx context.Context, t target) (size int, err error) {
 
 // roomGets asks for the rooms in no particular order.
 func (g *rig) roomGets(name string, t target) load {
-	start := `{"xcRoomID":"` + g.run + "-room-"
+	start := `{"xcRoomID":"` + g.names + "-room-"
 	return calls(name, "each call gets another room with all its participants", t.call("room/get"), getConnections,
 		func(worker int) func([]byte) []byte {
 			next := strides(worker, g.sizes.rooms)

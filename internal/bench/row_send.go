@@ -20,23 +20,14 @@ func measureSend(ctx context.Context, g *rig) (Row, error) {
 	if err != nil {
 		return row, err
 	}
-	if err := g.putUsers(ctx, t, "sender", g.sizes.senders); err != nil {
+	subject, err := g.readySends(ctx, t)
+	if err != nil {
 		return row, err
 	}
-	var everybody []string
-	for i := range g.sizes.senders {
-		everybody = append(everybody, g.xc("sender", i))
-	}
-	if err := g.putRooms(ctx, t, "room", g.sizes.sendRooms, func(int) []string { return everybody }); err != nil {
-		return row, err
-	}
-	subject := g.sends("parlor", t, "sender", g.sizes.senders, func(worker int) func() int {
-		return strides(worker, g.sizes.sendRooms)
-	})
 	if g.o.URL != "" {
 		row.Measurements, err = g.interleave(ctx, subject)
 		if err == nil {
-			row.Goals = []Goal{promptly("message/send/custom", row.Measurements[0])}
+			row.Goals = []Goal{g.durableSends().promptly("message/send/custom", row.Measurements[0])}
 		}
 		return row, err
 	}
@@ -45,9 +36,31 @@ func measureSend(ctx context.Context, g *rig) (Row, error) {
 		return row, err
 	}
 	if row.Measurements, err = g.interleave(ctx, subject, raw, g.probe()); err == nil {
-		row.Goals = durableGoals("message/send/custom", row.Measurements[0], row.Measurements[1])
+		row.Goals = g.durableSends().goals("message/send/custom", row.Measurements[0], row.Measurements[1])
 	}
 	return row, err
+}
+
+// durableSends is what is wanted of messages.
+func (g *rig) durableSends() durable {
+	return byEngine(g, durable{share: 80, p99: 15}, durable{share: 60, p99: 20})
+}
+
+// readySends makes the rooms and the senders of send, everybody in every room.
+func (g *rig) readySends(ctx context.Context, t target) (load, error) {
+	if err := g.putUsers(ctx, t, "sender", g.sizes.senders); err != nil {
+		return load{}, err
+	}
+	var everybody []string
+	for i := range g.sizes.senders {
+		everybody = append(everybody, g.xc("sender", i))
+	}
+	if err := g.putRooms(ctx, t, "room", g.sizes.sendRooms, func(int) []string { return everybody }); err != nil {
+		return load{}, err
+	}
+	return g.sends("parlor", t, "sender", g.sizes.senders, func(worker int) func() int {
+		return strides(worker, g.sizes.sendRooms)
+	}), nil
 }
 
 // sends lets each connection send for one of the users, to the rooms that room names.
@@ -57,7 +70,7 @@ func (g *rig) sends(name string, t target, kind string, senders int, rooms func(
 		func(worker int) func([]byte) []byte {
 			next := rooms(worker)
 			start := `{"messageType":1001,"body":"` + body + `","senderXCUserID":"` + g.xc(kind, worker%senders) +
-				`","xcRoomID":"` + g.run + "-room-"
+				`","xcRoomID":"` + g.names + "-room-"
 			return func(b []byte) []byte {
 				return append(strconv.AppendInt(append(b, start...), int64(next()), 10), `"}`...)
 			}

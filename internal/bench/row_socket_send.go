@@ -19,9 +19,25 @@ func measureSocketSend(ctx context.Context, g *rig) (Row, error) {
 	if err != nil {
 		return row, err
 	}
-	devices, err := g.signIn(ctx, t, "sender", g.sizes.senders)
+	subject, err := g.readySocketSends(ctx, t)
 	if err != nil {
 		return row, err
+	}
+	raw, err := g.rawSends(ctx)
+	if err != nil {
+		return row, err
+	}
+	if row.Measurements, err = g.interleave(ctx, subject, raw, g.probe()); err == nil {
+		row.Goals = g.durableSends().goals("chat/sendMessage", row.Measurements[0], row.Measurements[1])
+	}
+	return row, err
+}
+
+// readySocketSends makes the rooms and the senders of socket-send.
+func (g *rig) readySocketSends(ctx context.Context, t target) (load, error) {
+	devices, err := g.signIn(ctx, t, "sender", g.sizes.senders)
+	if err != nil {
+		return load{}, err
 	}
 	own := make([][]string, g.sizes.senders) // rooms of each sender
 	rooms, err := g.roomsOfDevices(ctx, t, "room", g.sizes.sendRooms, func(room int) (people []string) {
@@ -31,22 +47,14 @@ func measureSocketSend(ctx context.Context, g *rig) (Row, error) {
 		return people
 	})
 	if err != nil {
-		return row, err
+		return load{}, err
 	}
 	for i, room := range rooms {
 		for _, sender := range g.inRoom(i) {
 			own[sender] = append(own[sender], room)
 		}
 	}
-	raw, err := g.rawSends(ctx)
-	if err != nil {
-		return row, err
-	}
-	subject := socketSends(t, devices, own)
-	if row.Measurements, err = g.interleave(ctx, subject, raw, g.probe()); err == nil {
-		row.Goals = durableGoals("chat/sendMessage", row.Measurements[0], row.Measurements[1])
-	}
-	return row, err
+	return socketSends("parlor", t, devices, own), nil
 }
 
 // inRoom spreads the senders evenly.
@@ -58,10 +66,10 @@ func (g *rig) inRoom(room int) (senders []int) {
 }
 
 // socketSends lets each device send to its own rooms in turn.
-func socketSends(t target, devices []device, rooms [][]string) load {
+func socketSends(name string, t target, devices []device, rooms [][]string) load {
 	body := plainBody()
 	return load{
-		name: "parlor", workers: len(devices), cpu: t.cpu,
+		name: name, workers: len(devices), cpu: t.cpu,
 		what: "each message is stored; the sender waits for the echo with its localID, " +
 			"and reads what comes for the rooms meanwhile",
 		open: func(ctx context.Context, worker int) (func() error, func(), error) {

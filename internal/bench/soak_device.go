@@ -13,12 +13,12 @@ import (
 const soakRoom = 10
 
 // soakCounts is what a crowd has done so far.
-type soakCounts struct{ messages, calls, reconnects, frames atomic.Int64 }
+type soakCounts struct{ messages, calls, reconnects, events atomic.Int64 }
 
 // String is part of a line of the progress.
 func (c *soakCounts) String() string {
-	return fmt.Sprintf("%s messages, %s calls, %s reconnects, %s frames came", thousands(c.messages.Load()),
-		thousands(c.calls.Load()), thousands(c.reconnects.Load()), thousands(c.frames.Load()))
+	return fmt.Sprintf("%s messages, %s calls, %s reconnects, %s events came", thousands(c.messages.Load()),
+		thousands(c.calls.Load()), thousands(c.reconnects.Load()), thousands(c.events.Load()))
 }
 
 // soaker is one of the people of a soak, with a device and a bit of the customer's backend.
@@ -102,7 +102,7 @@ func (s *soaker) listen(sock *socket, echo, ended chan<- struct{}) {
 	for {
 		frame, err := sock.read()
 		if err == nil {
-			err = s.hear(frame, echo)
+			err = s.hearAll(frame, echo)
 		}
 		if err != nil {
 			s.mu.Lock()
@@ -113,9 +113,19 @@ func (s *soaker) listen(sock *socket, echo, ended chan<- struct{}) {
 	}
 }
 
-// hear takes one frame.
-func (s *soaker) hear(frame []byte, echo chan<- struct{}) error {
-	s.counts.frames.Add(1)
+// hearAll takes what is in one frame.
+func (s *soaker) hearAll(frame []byte, echo chan<- struct{}) error {
+	for event := range eventsIn(frame) {
+		if err := s.hear(event, echo); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// hear takes one event.
+func (s *soaker) hear(text []byte, echo chan<- struct{}) error {
+	s.counts.events.Add(1)
 	var event struct {
 		EventName string
 		Data      struct {
@@ -123,8 +133,8 @@ func (s *soaker) hear(frame []byte, echo chan<- struct{}) error {
 			Created            int64
 		}
 	}
-	if err := json.Unmarshal(frame, &event); err != nil {
-		return fmt.Errorf("%w: %.300s", err, frame)
+	if err := json.Unmarshal(text, &event); err != nil {
+		return fmt.Errorf("%w: %.300s", err, text)
 	}
 	if event.EventName != "chat/sendMessage" {
 		return nil

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"net"
 	"strings"
 	"sync"
@@ -39,8 +40,6 @@ type socket struct {
 	tcp     net.Conn
 	in      *bufio.Reader
 	frame   []byte // the last one that was read
-	events  []byte // those of it that were not read yet
-	more    bool   // there are some; one may be empty
 	unwatch func() bool
 
 	mu  sync.Mutex // the reader answers pings while others write
@@ -109,20 +108,21 @@ func (s *socket) close() {
 	_ = s.tcp.Close() // nothing is under way
 }
 
-// read returns the next event, which is valid until the next read. It answers pings.
-func (s *socket) read() (event []byte, err error) {
-	for !s.more {
+// read returns the next frame of events, which is valid until the next read. It answers pings.
+func (s *socket) read() ([]byte, error) {
+	for {
 		kind, frame, err := s.readFrame()
 		if err != nil {
 			return nil, err
 		}
 		if kind == binaryFrame { // SDKs read no other
-			s.events, s.more = frame, true
+			return frame, nil
 		}
 	}
-	event, s.events, s.more = bytes.Cut(s.events, []byte{'\n'})
-	return event, nil
 }
+
+// eventsIn are the events of a frame: one or more, with a newline between them.
+func eventsIn(frame []byte) iter.Seq[[]byte] { return bytes.SplitSeq(frame, []byte{'\n'}) }
 
 // readFrame returns the next frame that is no ping.
 func (s *socket) readFrame() (kind byte, frame []byte, err error) {

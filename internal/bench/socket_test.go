@@ -3,9 +3,12 @@ package bench
 import (
 	"bufio"
 	"bytes"
+	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -69,22 +72,6 @@ func TestFrames(t *testing.T) {
 	}
 }
 
-// A frame of several events is read event by event, and what comes behind it after that.
-func TestSeveralEvents(t *testing.T) {
-	s, answered := receiving(t, "\x82\x08one\ntwo\n\x89\x01p\x82\x05three\x82\x00\x82\x01x")
-	for i, want := range []string{"one", "two", "", "three", "", "x"} {
-		if got, err := s.read(); err != nil || string(got) != want {
-			t.Errorf("event %d is %q, %v, want %q", i, got, err, want)
-		}
-	}
-	if got, want := answered(), "\x8a\x81\x00\x00\x00\x00p"; got != want {
-		t.Errorf("answered %q, want %q", got, want)
-	}
-	if event, err := s.read(); err == nil {
-		t.Errorf("after the end %q", event)
-	}
-}
-
 // Frames of every length reach a server as they are, and all of its sockets.
 func TestBareSockets(t *testing.T) {
 	srv := httptest.NewServer(newBareSockets())
@@ -129,7 +116,10 @@ func TestSocketIsRefused(t *testing.T) {
 // A crowd notices what should not have come.
 func TestCrowd(t *testing.T) {
 	const message, other = "\x82\x02m1", "\x82\x02m2"
-	for name, said := range map[string]string{"another message": other, "a message twice": message + message} {
+	for name, said := range map[string]string{
+		"another message": other, "a message twice": message + message,
+		"twice in a frame": "\x82\x05m1\nm1", "another behind it": "\x82\x05m1\nm2",
+	} {
 		s, _ := receiving(t, said)
 		c := &crowd{sockets: []*socket{s, s}}
 		m := "m1"
@@ -137,6 +127,39 @@ func TestCrowd(t *testing.T) {
 		if err := c.read(s); err == nil || !strings.Contains(err.Error(), "unexpectedly") {
 			t.Errorf("%s: error %v", name, err)
 		}
+	}
+}
+
+// Events are counted, not frames: each has what it says looked at, wherever in a frame it is.
+func TestEventsOfAFrame(t *testing.T) {
+	s, _ := receiving(t, "\x82\x16{\"type\":9001,\"a\":1}\nm1")
+	c := &crowd{sockets: []*socket{s}, last: make(chan []byte, 1)}
+	m := "m1"
+	c.underWay.Store(&m)
+	if err := c.read(s); !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrClosedPipe) {
+		t.Errorf("error %v, want the end of the socket", err)
+	}
+	select {
+	case got := <-c.last:
+		if string(got) != "m1" {
+			t.Errorf("the last one got %q, want the event alone", got)
+		}
+	default:
+		t.Error("the message behind the newline was not seen")
+	}
+
+	var counts soakCounts
+	soaker := &soaker{counts: &counts, waits: "mine"}
+	echo := make(chan struct{}, 1)
+	one := func(id, local string) string {
+		return `{"eventName":"chat/sendMessage","data":{"messageID":"` + id + `","localID":"` + local + `","created":5}}`
+	}
+	frame := one("1", "others") + "\n" + one("2", "mine") + "\n" + `{"eventName":"user/online","data":{}}`
+	if err := soaker.hearAll([]byte(frame), echo); err != nil {
+		t.Fatal(err)
+	}
+	if got := counts.events.Load(); got != 3 || len(echo) != 1 || !slices.Equal(soaker.unread, []string{"1"}) {
+		t.Errorf("%d events, %d echoes, unread %v, want 3, 1 and that of the others", got, len(echo), soaker.unread)
 	}
 }
 
