@@ -79,6 +79,7 @@ func rows() []row {
 		{"list", true, measureList},
 		{"big-room", true, measureBigRoom},
 		{"fan-out", true, measureFanOut},
+		{"flood", true, measureFlood},
 		{"idle", true, measureIdle},
 		{"storm", true, measureStorm},
 		{"neighbours", true, measureNeighbours},

@@ -86,6 +86,18 @@ func newValue(name, unit, what string, all ...float64) Value {
 	return Value{Name: name, Unit: unit, What: what, Median: median(all), All: all}
 }
 
+// costs is the processor time of each round, in seconds per 1,000 operations times factor;
+// nil when it is not known of all.
+func (m Measurement) costs(factor float64) (v []float64) {
+	for _, r := range m.Rounds {
+		if r.CPU == nil {
+			return nil
+		}
+		v = append(v, *r.CPU*factor)
+	}
+	return v
+}
+
 // each takes one figure from every round.
 func (m Measurement) each(figure func(Round) float64) []float64 {
 	var v []float64
