@@ -42,6 +42,8 @@ type Options struct {
 	// Soak, if not 0, is how long to use the server as people do, instead of measuring: the
 	// only row is then called soak, and its goals are that the server does not grow.
 	Soak time.Duration
+	// Sockets is a number of sessions for idle beside the usual ones; 0 means none.
+	Sockets int
 	// Keep leaves the temporary folders and schemas behind.
 	Keep bool
 	// Dir is where the temporary folders are made; "" means the system's place for them.
@@ -193,6 +195,9 @@ func (o *Options) complete() error {
 		return fmt.Errorf("soak: want up to %v", soakMost)
 	case o.Soak > 0 && (o.URL != "" || len(o.Only) > 0):
 		return errors.New("soak goes with neither url nor only: it is a run of its own")
+	}
+	if o.Sockets < 0 || o.Sockets > sourceSockets*sourceAddresses {
+		return fmt.Errorf("sockets: want 0 to %d", sourceSockets*sourceAddresses)
 	}
 	if o.Duration < 0 || o.Rounds < 0 {
 		return errors.New("duration and rounds must not be negative")

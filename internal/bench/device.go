@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net"
 
 	"parlor/internal/powertalk/cipher"
 )
@@ -50,7 +51,7 @@ func decodeData(answer []byte, data any) error {
 }
 
 // connect opens a socket for each device, many at a time. They are closed with the rig, if
-// not before. One address takes some 28,000, for each has a local port.
+// not before.
 func (g *rig) connect(ctx context.Context, t target, devices []device) ([]*socket, error) {
 	sockets := make([]*socket, len(devices))
 	g.closers = append(g.closers, func() error {
@@ -59,7 +60,8 @@ func (g *rig) connect(ctx context.Context, t target, devices []device) ([]*socke
 	})
 	err := g.share(ctx, setUpWork("sockets", len(devices)), func(_ context.Context, next func() (int, bool)) error {
 		for i, more := next(); more; i, more = next() {
-			s, err := dialSocket(ctx, t, bearer(devices[i].access)) // not with share's context, which ends
+			// Not with share's context, which ends.
+			s, err := dialSocketFrom(ctx, sourceOf(i), t, bearer(devices[i].access))
 			if err != nil {
 				return t.fate(err)
 			}
@@ -68,6 +70,21 @@ func (g *rig) connect(ctx context.Context, t target, devices []device) ([]*socke
 		return nil
 	})
 	return sockets, err
+}
+
+// One address takes some 28,000 sockets, for each has a port of its own.
+const (
+	sourceSockets   = 20_000
+	sourceAddresses = 250
+)
+
+// sourceOf is the address that the socket with this number comes from, nil for any: Linux has
+// all of 127.0.0.0/8 on loopback, other systems one.
+func sourceOf(i int) net.IP {
+	if i < sourceSockets {
+		return nil
+	}
+	return net.IPv4(127, 0, 0, byte(1+i/sourceSockets))
 }
 
 // closeAll closes the sockets that are there. It may be called again.

@@ -48,8 +48,17 @@ type socket struct {
 
 // dialSocket opens a socket at t's /connect with headers. It breaks when ctx ends.
 func dialSocket(ctx context.Context, t target, headers string) (*socket, error) {
+	return dialSocketFrom(ctx, nil, t, headers)
+}
+
+// dialSocketFrom is dialSocket from a local address; nil means any.
+func dialSocketFrom(ctx context.Context, from net.IP, t target, headers string) (*socket, error) {
 	host := strings.TrimPrefix(t.url, "http://")
-	tcp, err := (&net.Dialer{Timeout: callTimeout}).DialContext(ctx, "tcp", host)
+	d := net.Dialer{Timeout: callTimeout}
+	if from != nil {
+		d.LocalAddr = &net.TCPAddr{IP: from}
+	}
+	tcp, err := d.DialContext(ctx, "tcp", host)
 	if err != nil {
 		return nil, err
 	}
