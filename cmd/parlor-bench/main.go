@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -20,6 +21,7 @@ var version = "dev"
 // commands is the command line.
 type commands struct {
 	Measure measureCmd     `cmd:"" default:"withargs" help:"Measure and report; what parlor-bench does by itself."`
+	Fill    fillCmd        `cmd:"" help:"Fill a database with millions of messages, for measure --old."`
 	Bare    bareCmd        `cmd:"" name:"bare-http" hidden:"" help:"Serve answers of one size: the ceiling of room/get."`
 	Sockets bareSocketsCmd `cmd:"" name:"bare-sockets" hidden:"" help:"Serve WebSockets that store nothing: the ceiling of fan-out."`
 	Version versionCmd     `cmd:"" help:"Print the version."`
@@ -32,7 +34,7 @@ func main() {
 		kong.Name("parlor-bench"),
 		kong.Description("Measures a Parlor, beside the ceilings of the machine."),
 		kong.UsageOnError(),
-		kong.Vars{"rows": strings.Join(bench.Names(), ", ")},
+		kong.Vars{"rows": strings.Join(bench.Names(), ", "), "oldrooms": strconv.Itoa(bench.OldRooms)},
 		kong.BindTo(ctx, (*context.Context)(nil)),
 	)
 	if err := parsed.Run(); err != nil {

@@ -20,6 +20,7 @@ type measureCmd struct {
 	Rounds   int           `help:"Rounds, in which the measurements take turns (default 3)." placeholder:"N"`
 	JSON     string        `name:"json" help:"Also write every figure of every round to a file." type:"path" placeholder:"FILE"`
 	Soak     time.Duration `help:"Instead, use a server as people do for this long, and fail if it has grown." placeholder:"TIME"`
+	Old      string        `help:"Measure old on a database that fill has filled: its folder or address." placeholder:"DIR|URL"`
 	Sockets  int           `help:"Also weigh this many idle sessions, such as 50000; needs ulimit -n above it." placeholder:"N"`
 	Quick    bool          `help:"Little data and short times, to see that everything works."`
 	Keep     bool          `help:"Leave the temporary folders behind."`
@@ -45,7 +46,7 @@ func (c measureCmd) Run(ctx context.Context) error {
 	terminal := err == nil && info.Mode()&os.ModeCharDevice != 0
 	report, err := bench.Run(ctx, bench.Options{
 		Executable: parlor, Version: measured, Self: self, Command: c.commandLine(),
-		Only: c.Only, Duration: c.Duration, Rounds: c.Rounds, Soak: c.Soak, Quick: c.Quick, Sockets: c.Sockets, Keep: c.Keep, Dir: c.Dir,
+		Only: c.Only, Duration: c.Duration, Rounds: c.Rounds, Soak: c.Soak, Quick: c.Quick, Sockets: c.Sockets, Old: c.Old, Keep: c.Keep, Dir: c.Dir,
 		Database: c.Database, URL: c.URL, Key: c.Key,
 		Progress: os.Stderr, Terminal: terminal,
 	})

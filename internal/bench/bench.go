@@ -42,6 +42,9 @@ type Options struct {
 	// Soak, if not 0, is how long to use the server as people do, instead of measuring: the
 	// only row is then called soak, and its goals are that the server does not grow.
 	Soak time.Duration
+	// Old is a database that was filled before, a folder or a postgres:// address, for what is
+	// measured on an old one; "" means one that is made for it, of fewer messages.
+	Old string
 	// Sockets is a number of sessions for idle beside the usual ones; 0 means none.
 	Sockets int
 	// Keep leaves the temporary folders and schemas behind.
@@ -86,6 +89,7 @@ func rows() []row {
 		{"storm", true, measureStorm},
 		{"neighbours", true, measureNeighbours},
 		{"startup", true, measureStartup},
+		{"old", true, measureOld},
 	}
 }
 
@@ -195,6 +199,9 @@ func (o *Options) complete() error {
 		return fmt.Errorf("soak: want up to %v", soakMost)
 	case o.Soak > 0 && (o.URL != "" || len(o.Only) > 0):
 		return errors.New("soak goes with neither url nor only: it is a run of its own")
+	}
+	if o.Old != "" && isPostgres(o.Old) != (o.Database != "") {
+		return errors.New("old and database: both must be in PostgreSQL, or neither")
 	}
 	if o.Sockets < 0 || o.Sockets > sourceSockets*sourceAddresses {
 		return fmt.Errorf("sockets: want 0 to %d", sourceSockets*sourceAddresses)

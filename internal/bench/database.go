@@ -19,6 +19,13 @@ type database struct {
 	dsn    string // "" of an embedded one
 }
 
+// analyse tells PostgreSQL what there is of what.
+const analyse = "ANALYZE users, rooms, participants, messages"
+
+func isPostgres(address string) bool {
+	return strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://")
+}
+
 // file is where the server keeps an embedded database.
 func (db database) file() string { return filepath.Join(db.folder, "parlor.db") }
 
@@ -98,7 +105,7 @@ func (g *rig) filled(ctx context.Context, name string, fill func(context.Context
 	err = errors.Join(err, t.own.stop())
 	if err == nil && db.dsn != "" {
 		// A database that grew over months would have been analysed many times.
-		err = postgres(ctx, db.dsn, "ANALYZE users, rooms, participants, messages")
+		err = postgres(ctx, db.dsn, analyse)
 	}
 	if err != nil {
 		return db, fmt.Errorf("fill %s: %w", name, err)

@@ -19,6 +19,9 @@ type load struct {
 	rest time.Duration
 	// most bounds the time of one round; 0 means no bound but the run's.
 	most time.Duration
+	// before, if set, is done once before a round, which then counts from its first moment:
+	// nothing warms up.
+	before func() error
 	// open readies a worker. do is one piece of work; close is called at the end.
 	open func(ctx context.Context, worker int) (do func() error, close func(), err error)
 	// whole, if set, is a round by itself, instead of pieces that are repeated: it returns
@@ -80,7 +83,14 @@ func (l load) run(ctx context.Context, d time.Duration, progress func(*window)) 
 		defer closeWorker()
 		dos[i] = do
 	}
-	w := &window{start: time.Now().Add(min(d/5, time.Second))}
+	warmUp := min(d/5, time.Second)
+	if l.before != nil {
+		if err := l.before(); err != nil {
+			return Round{}, err
+		}
+		warmUp = 0
+	}
+	w := &window{start: time.Now().Add(warmUp)}
 	w.length.Store(int64(d))
 	progress(w)
 

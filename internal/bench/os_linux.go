@@ -18,6 +18,9 @@ func childAttributes() *syscall.SysProcAttr {
 // fdatasync returns when what was written to f is on the disk.
 func fdatasync(f *os.File) error { return syscall.Fdatasync(int(f.Fd())) }
 
+// syncDisks returns when everything that was written is on the disks.
+func syncDisks() { syscall.Sync() }
+
 // ownCPU is how many seconds of processor time this process has used.
 func ownCPU() (float64, error) {
 	var u syscall.Rusage

@@ -17,6 +17,8 @@ type sizes struct {
 	crowd     int           // participants of the big room
 	crowds    []int         // connected members of the rooms of fan-out, rising
 	flood     int           // connected members of the room that is flooded
+	old       int           // messages of an old database that is made for it
+	oldRooms  int           // in each
 	idle      []int         // idle sessions, rising
 	linger    time.Duration // after which idle sessions are weighed
 	storm     int           // sessions that come back at once
@@ -31,7 +33,7 @@ func fullSizes() sizes {
 	return sizes{
 		rooms: 1000, users: 1000, inRoom: 10, sendRooms: 100, senders: 64,
 		listShort: 100, listLong: 1000, fewRooms: 1000, manyRooms: 100_000, messages: 10,
-		crowd: 100_000, crowds: []int{1000, 5000}, flood: 1000, idle: []int{2000, 10_000}, linger: 25 * time.Second, storm: 2000, loops: 1100,
+		crowd: 100_000, crowds: []int{1000, 5000}, flood: 1000, old: 1_000_000, oldRooms: OldRooms, idle: []int{2000, 10_000}, linger: 25 * time.Second, storm: 2000, loops: 1100,
 		soakers: 100, pace: time.Second, starts: 10, settle: 5 * time.Second,
 	}
 }
@@ -40,7 +42,7 @@ func quickSizes() sizes {
 	return sizes{
 		rooms: 50, users: 50, inRoom: 10, sendRooms: 20, senders: 64,
 		listShort: 10, listLong: 50, fewRooms: 50, manyRooms: 500, messages: 3,
-		crowd: 300, crowds: []int{10, 50}, flood: 20, idle: []int{20, 60}, linger: 100 * time.Millisecond, storm: 50, loops: 100,
+		crowd: 300, crowds: []int{10, 50}, flood: 20, old: 2000, oldRooms: 100, idle: []int{20, 60}, linger: 100 * time.Millisecond, storm: 50, loops: 100,
 		soakers: 15, pace: 20 * time.Millisecond, starts: 2, settle: 100 * time.Millisecond,
 	}
 }
