@@ -25,6 +25,7 @@ type commands struct {
 	Key     keyCmd     `cmd:"" help:"Manage an app's server keys and app keys."`
 	Migrate migrateCmd `cmd:"" help:"Look at the database's schema, or bring it up to date."`
 	Backup  backupCmd  `cmd:"" help:"Write a consistent copy of a running embedded database."`
+	Hold    holdCmd    `cmd:"" name:"hold-snapshot" hidden:""`
 	Bench   benchCmd   `cmd:"" passthrough:"" help:"Measure a server, beside the ceilings of the machine (runs parlor-bench)."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }

@@ -59,7 +59,7 @@ func TestBackupUnderWrites(t *testing.T) {
 		before := append([]int(nil), acked...)
 		mu.Unlock()
 		file := filepath.Join(t.TempDir(), fmt.Sprint("copy", copyNo))
-		if err := store.Backup(t.Context(), o.Path, file, func(done, total int64) {}); err != nil {
+		if err := store.Backup(t.Context(), o.Path, file, store.BackupOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {

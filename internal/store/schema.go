@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"embed"
+	"io"
 	"io/fs"
 
 	"parlor/internal/store/engine"
@@ -37,10 +38,26 @@ func Schema(ctx context.Context, o Options) (SchemaStatus, error) {
 // nodes, one migrates and the others wait for it.
 func Migrate(ctx context.Context, o Options) error { return engine.Migrate(ctx, o.engine()) }
 
+// BackupOptions say how a copy is made.
+type BackupOptions = engine.BackupOptions
+
+// Held is a snapshot of a database: nothing of it is overwritten as long as it is held.
+type Held = engine.Held
+
 // Backup writes a consistent copy of the SQLite database at path to file, which must
-// not exist. A server may be running on the database; it goes on reading and writing.
-// progress is told, now and then, how many bytes are written of about how many. When
-// Backup returns nil the copy is on the disk.
-func Backup(ctx context.Context, path, file string, progress func(done, total int64)) error {
-	return engine.Backup(ctx, path, file, progress)
+// not exist. A server may be running on the database; it goes on reading and writing. When
+// Backup returns nil the copy is on the disk, and has all that was committed before the call.
+func Backup(ctx context.Context, path, file string, o BackupOptions) error {
+	return engine.Backup(ctx, path, file, o)
+}
+
+// Hold keeps a snapshot of the SQLite database at path for a copy that is made by another
+// process: see engine.Hold.
+func Hold(ctx context.Context, path string, in io.Reader, out io.Writer) error {
+	return engine.Hold(ctx, path, in, out)
+}
+
+// Holding is the other end of Hold: see engine.Holding.
+func Holding(ctx context.Context, ask io.Writer, answers io.Reader, release func() error) (Held, error) {
+	return engine.Holding(ctx, ask, answers, release)
 }

@@ -32,7 +32,7 @@ func TestBackup(t *testing.T) {
 	eventually(t, "things are made", func() bool { return made.Load() >= 100 })
 	before := made.Load()
 	file := filepath.Join(t.TempDir(), "copy")
-	if err := engine.Backup(t.Context(), c.Path, file, func(done, total int64) {}); err != nil {
+	if err := engine.Backup(t.Context(), c.Path, file, engine.BackupOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	stop()
@@ -76,7 +76,7 @@ func TestBackupRefuses(t *testing.T) {
 		{"no database", t.Context(), filepath.Join(dir, "none.db"), filepath.Join(dir, "copy")},
 		{"a caller that has left", gone, c.Path, filepath.Join(dir, "copy")},
 	} {
-		if err := engine.Backup(tt.ctx, tt.path, tt.file, func(done, total int64) {}); err == nil {
+		if err := engine.Backup(tt.ctx, tt.path, tt.file, engine.BackupOptions{}); err == nil {
 			t.Errorf("%s: it was copied", tt.name)
 		}
 	}

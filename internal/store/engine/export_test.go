@@ -1,5 +1,13 @@
 package engine
 
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"io"
+	"time"
+)
+
 // ProbeBytes is what CheckWrite writes after a failure, at least.
 const ProbeBytes = probeBytes
 
@@ -15,4 +23,23 @@ func (l *Lanes[W]) LastFailure() error {
 		return *err
 	}
 	return nil
+}
+
+// HoldHere holds a snapshot in this process.
+var HoldHere = holdHere
+
+// HoldWithin is Hold with other limits.
+func HoldWithin(ctx context.Context, path string, in io.Reader, out io.Writer, silence time.Duration, log int64) error {
+	return hold(ctx, path, in, out, limits{silence, log})
+}
+
+// Checkpoint folds the log back as far as the mode allows; a reader may keep it from all.
+func Checkpoint(ctx context.Context, path, mode string) error {
+	db, err := sql.Open("sqlite", sqliteDSN(path, map[string]string{"busy_timeout": "0"}))
+	if err != nil {
+		return err
+	}
+	var busy, frames, folded int
+	err = db.QueryRowContext(ctx, "PRAGMA wal_checkpoint("+mode+")").Scan(&busy, &frames, &folded)
+	return errors.Join(err, db.Close())
 }
