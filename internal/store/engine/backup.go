@@ -113,7 +113,7 @@ func copySnapshot(ctx context.Context, path, raw string, o BackupOptions) (err e
 	if err := copyLog(ctx, path+"-wal", raw+"-wal", held); err != nil {
 		return err
 	}
-	return copyFile(ctx, from, raw, held, o.Progress)
+	return copyFile(ctx, from, raw, &pacer{log: path + "-wal", held: held}, o.Progress)
 }
 
 // settleCopy folds the log into a copy, and looks whether it is sound.
@@ -131,11 +131,11 @@ func settleCopy(ctx context.Context, raw string, thorough bool) (err error) {
 		return err
 	}
 	if strings.EqualFold(mode, "wal") {
-		var busy, frames, folded int64
-		if err := db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &frames, &folded); err != nil {
+		done, err := checkpoint(ctx, db, "TRUNCATE")
+		if err != nil {
 			return err
 		}
-		if busy != 0 {
+		if done.busy {
 			return errors.New("somebody else has opened it")
 		}
 	}

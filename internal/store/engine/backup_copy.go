@@ -7,13 +7,18 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"time"
 )
 
 const (
 	copyChunk = 1 << 20 // bytes that are read and written at once
-	// copySync is how many bytes are written between two waits for the disk: the server's own
-	// fsyncs must not meet a queue of seconds.
-	copySync  = 16 << 20
+	// What is written is waited for, so that the server's own fsyncs do not meet a queue of
+	// seconds: while somebody writes after each chunk, else after so many bytes.
+	calmSync = 16 << 20
+	// busyFor is how long after the last write to the log the server counts as one that writes.
+	busyFor = 200 * time.Millisecond
+	// restShare is how much longer a chunk takes than the rest after it.
+	restShare = 2
 	logHeader = 32 // bytes; it changes when the log begins anew
 )
 
@@ -31,7 +36,7 @@ func copyLog(ctx context.Context, path, to string, held Held) error {
 	if err != nil || before == nil {
 		return err
 	}
-	if err := copyFile(ctx, log, to, held, nil); err != nil {
+	if err := copyFile(ctx, log, to, &pacer{log: path, held: held}, nil); err != nil {
 		return err
 	}
 	after, err := readLogHeader(log)
@@ -53,7 +58,7 @@ func readLogHeader(log *os.File) ([]byte, error) {
 
 // copyFile copies what from has now to a new file. It returns nil only if the snapshot was held
 // until all was read.
-func copyFile(ctx context.Context, from *os.File, to string, held Held, progress func(done, total int64)) (err error) {
+func copyFile(ctx context.Context, from *os.File, to string, p *pacer, progress func(done, total int64)) (err error) {
 	info, err := from.Stat()
 	if err != nil {
 		return err
@@ -74,6 +79,7 @@ func copyFile(ctx context.Context, from *os.File, to string, held Held, progress
 	buf := make([]byte, copyChunk)
 	done := int64(0)
 	for done < total {
+		began := time.Now()
 		n, err := in.readAt(buf[:min(total-done, copyChunk)], done)
 		if err != nil {
 			return err
@@ -85,7 +91,10 @@ func copyFile(ctx context.Context, from *os.File, to string, held Held, progress
 			return err
 		}
 		done += int64(n)
-		if err := held.Check(ctx); err != nil {
+		if err := p.rest(ctx, &out, began); err != nil {
+			return err
+		}
+		if err := p.held.Check(ctx); err != nil {
 			return err
 		}
 		if progress != nil {
@@ -93,7 +102,7 @@ func copyFile(ctx context.Context, from *os.File, to string, held Held, progress
 		}
 	}
 	// What was read is known to be right only now.
-	if err := held.Check(ctx); err != nil {
+	if err := p.held.Check(ctx); err != nil {
 		return err
 	}
 	if done < total {
@@ -102,4 +111,33 @@ func copyFile(ctx context.Context, from *os.File, to string, held Held, progress
 		}
 	}
 	return f.Sync()
+}
+
+// pacer leaves the disk to the server now and then.
+type pacer struct {
+	log  string
+	held Held
+}
+
+// rest waits for what was written since began, and half as long again if somebody writes to
+// the log.
+func (p *pacer) rest(ctx context.Context, out *gentle, began time.Time) error {
+	info, err := os.Stat(p.log)
+	if err != nil || time.Since(info.ModTime()) > busyFor {
+		if out.written < calmSync {
+			return nil
+		}
+		return out.settle()
+	}
+	if err := out.settle(); err != nil {
+		return err
+	}
+	pause := time.NewTimer(min(time.Since(began)/restShare, time.Second))
+	defer pause.Stop()
+	select {
+	case <-pause.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }

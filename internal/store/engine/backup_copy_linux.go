@@ -58,9 +58,12 @@ func (g *gentle) writeAt(b []byte, at int64) error {
 	if _, err := g.file.WriteAt(b, at); err != nil {
 		return err
 	}
-	if g.written += int64(len(b)); g.written < copySync {
-		return nil
-	}
+	g.written += int64(len(b))
+	return nil
+}
+
+// settle waits until what was written is on the disk.
+func (g *gentle) settle() error {
 	fd := int(g.file.Fd())
 	err := unix.SyncFileRange(fd, g.from, g.written,
 		unix.SYNC_FILE_RANGE_WAIT_BEFORE|unix.SYNC_FILE_RANGE_WRITE|unix.SYNC_FILE_RANGE_WAIT_AFTER)

@@ -31,9 +31,12 @@ func (g *gentle) writeAt(b []byte, at int64) error {
 	if _, err := g.file.WriteAt(b, at); err != nil {
 		return err
 	}
-	if g.written += int64(len(b)); g.written < copySync {
-		return nil
-	}
+	g.written += int64(len(b))
+	return nil
+}
+
+// settle waits until what was written is on the disk.
+func (g *gentle) settle() error {
 	g.written = 0
 	return g.file.Sync()
 }

@@ -39,7 +39,6 @@ func Checkpoint(ctx context.Context, path, mode string) error {
 	if err != nil {
 		return err
 	}
-	var busy, frames, folded int
-	err = db.QueryRowContext(ctx, "PRAGMA wal_checkpoint("+mode+")").Scan(&busy, &frames, &folded)
+	_, err = checkpoint(ctx, db, mode)
 	return errors.Join(err, db.Close())
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 )
 
 const (
@@ -14,6 +15,11 @@ const (
 	// maxLog is a size of the log, in bytes, beyond which commits wait for it to begin
 	// anew.
 	maxLog = 128 << 20
+	// muchHeld is how many frames behind the end a reader has to be before nobody waits for it:
+	// it copies the database, and will not be done in a moment.
+	muchHeld = 4096
+	// muchFolded is how many frames take so long to fold that there is a good deal to fold again.
+	muchFolded = 32768
 )
 
 // logKeeper folds SQLite's write-ahead log back into the database file, on a connection
@@ -24,7 +30,8 @@ type logKeeper struct {
 	db      *sql.DB
 	wake    chan struct{}
 	ended   sync.WaitGroup
-	commits int // counted by the lane alone
+	held    atomic.Bool // a reader kept much of the log from being folded, the last time
+	commits int         // counted by the lane alone
 }
 
 func startLogKeeper(path string) (*logKeeper, error) {
@@ -42,8 +49,19 @@ func startLogKeeper(path string) (*logKeeper, error) {
 
 func (k *logKeeper) run() {
 	for range k.wake {
-		// Whatever fails here is tried again after the next commits.
-		_ = k.checkpoint(context.Background(), k.db, "PASSIVE")
+		// Whatever fails here is tried again after the next commits. After a backup there is a lot,
+		// and while that is folded much comes after it: what is left for Maintain shall be little.
+		for before := 0; ; {
+			c, err := checkpoint(context.Background(), k.db, "PASSIVE")
+			if err != nil {
+				break
+			}
+			k.held.Store(c.frames-c.folded > muchHeld)
+			if c.folded-before < muchFolded {
+				break
+			}
+			before = c.folded
+		}
 	}
 }
 
@@ -53,23 +71,30 @@ func (k *logKeeper) stop() {
 	_ = k.db.Close() // nothing is pending on it
 }
 
+// checkpointed is how far the log is folded.
+type checkpointed struct {
+	busy           bool // somebody kept it from doing all that it was to do
+	frames, folded int  // that the log has, and that are folded back
+}
+
 // checkpoint folds back what the mode allows: PASSIVE what disturbs nobody, TRUNCATE
 // everything, while it keeps writers out.
-func (k *logKeeper) checkpoint(ctx context.Context, c interface {
+func checkpoint(ctx context.Context, c interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }, mode string,
-) error {
-	var busy, frames, folded int
-	if err := c.QueryRowContext(ctx, "PRAGMA wal_checkpoint("+mode+")").Scan(&busy, &frames, &folded); err != nil {
-		return fmt.Errorf("checkpoint: %w", err)
+) (done checkpointed, err error) {
+	row := c.QueryRowContext(ctx, "PRAGMA wal_checkpoint("+mode+")")
+	if err := row.Scan(&done.busy, &done.frames, &done.folded); err != nil {
+		return done, fmt.Errorf("checkpoint: %w", err)
 	}
-	return nil
+	return done, nil
 }
 
 // Maintain is called by the lane between two transactions. The log can begin anew only
 // when all of it is folded back and nobody reads it. On a busy server that may never
 // happen by chance; so once it is large, the lane makes such a moment. Little is left to
-// fold by then.
+// fold by then. Not while a backup holds the log: then the wait would be in vain, and
+// everybody who writes would share it.
 func (e *sqliteEngine) Maintain(ctx context.Context) {
 	k := e.log
 	if k.commits++; k.commits%foldEvery != 0 {
@@ -79,11 +104,11 @@ func (e *sqliteEngine) Maintain(ctx context.Context) {
 	case k.wake <- struct{}{}:
 	default: // it is still at the last one
 	}
-	if st, err := os.Stat(k.path + "-wal"); err != nil || st.Size() < maxLog {
+	if st, err := os.Stat(k.path + "-wal"); err != nil || st.Size() < maxLog || k.held.Load() {
 		return
 	}
 	// For readers of the log it waits a little. In vain, it tries again later.
 	_, _ = e.writer.conn.ExecContext(ctx, "PRAGMA busy_timeout(250)")
-	_ = k.checkpoint(ctx, e.writer.conn, "TRUNCATE")
+	_, _ = checkpoint(ctx, e.writer.conn, "TRUNCATE")
 	_, _ = e.writer.conn.ExecContext(ctx, "PRAGMA busy_timeout("+busyTimeout+")")
 }
