@@ -36,7 +36,9 @@ func startLaden(t *testing.T) *laden {
 	return l
 }
 
-func (l *laden) options() store.Options { return store.Options{Path: filepath.Join(l.dir, "parlor.db")} }
+func (l *laden) options() store.Options {
+	return store.Options{Path: filepath.Join(l.dir, "parlor.db")}
+}
 
 // makeRooms makes n rooms, one after the other.
 func (l *laden) makeRooms(t *testing.T, n int) {

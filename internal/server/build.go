@@ -34,6 +34,7 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics, runnin
 	if b.store, err = store.Open(ctx, opts); err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
+	m.watchSpace(b.store.Space)
 	running.start(ctx, closing(b.store.Close)) // finishes the writes that wait
 
 	lo := live.Options{Store: b.store, Log: o.Log, Now: o.Now, MaxSessions: cfg.MaxSessions, Dropped: m.dropped.Inc}

@@ -1,12 +1,15 @@
 package server
 
 import (
+	"context"
 	"net/http"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"parlor/internal/store"
 )
 
 // metrics is what /metrics shows; docs/operations.md lists it.
@@ -91,4 +94,32 @@ func (m *metrics) watch(sessions func() int) {
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "parlor_sessions", Help: "Devices that are connected to this node.",
 	}, func() float64 { return float64(sessions()) }))
+}
+
+// space shows what an embedded database takes of its disk.
+type space struct {
+	of   func(context.Context) (store.Space, bool, error)
+	desc *prometheus.Desc
+}
+
+// watchSpace shows what of says, if it says anything.
+func (m *metrics) watchSpace(of func(context.Context) (store.Space, bool, error)) {
+	m.registry.MustRegister(&space{of, prometheus.NewDesc("parlor_database_bytes",
+		"What the embedded database takes of its disk, by part.", []string{"part"}, nil)})
+}
+
+// Describe names the metric.
+func (s *space) Describe(to chan<- *prometheus.Desc) { to <- s.desc }
+
+// Collect asks the database. While it does not answer, nothing is shown.
+func (s *space) Collect(to chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), readyTimeout)
+	defer cancel()
+	is, ok, err := s.of(ctx)
+	if err != nil || !ok {
+		return
+	}
+	for part, n := range map[string]int64{"data": is.Data, "free": is.Free, "log": is.Log} {
+		to <- prometheus.MustNewConstMetric(s.desc, prometheus.GaugeValue, float64(n), part)
+	}
 }

@@ -22,3 +22,12 @@ func (s *Store) Health(ctx context.Context) error {
 	}
 	return nil
 }
+
+// Space is what an embedded database takes of its disk, in bytes.
+type Space = engine.Space
+
+// Space says what the database takes of the disk; ok is false for PostgreSQL.
+func (s *Store) Space(ctx context.Context) (sp Space, ok bool, err error) {
+	sp, ok, err = s.eng.Space(ctx)
+	return sp, ok, s.explain(err)
+}

@@ -177,7 +177,9 @@ func compactInto(ctx context.Context, raw, part string, thorough bool) (err erro
 	if err := makePrivate(part); err != nil {
 		return err
 	}
-	db, err := sql.Open("sqlite", sqliteDSN(raw, map[string]string{"cache_size": readerCache}))
+	db, err := sql.Open("sqlite", sqliteDSN(raw, map[string]string{
+		"auto_vacuum": "INCREMENTAL", "cache_size": readerCache, // an old database gets it with its copy
+	}))
 	if err != nil {
 		return err
 	}

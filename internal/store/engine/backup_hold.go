@@ -103,15 +103,6 @@ func hold(ctx context.Context, path string, in io.Reader, out io.Writer, max lim
 	}
 }
 
-// logSize is the size of the log, 0 if there is none.
-func logSize(path string) int64 {
-	info, err := os.Stat(path + "-wal")
-	if err != nil {
-		return 0
-	}
-	return info.Size()
-}
-
 // beginRead opens a read transaction, which release ends.
 func beginRead(ctx context.Context, path string) (release func() error, err error) {
 	db, err := sql.Open("sqlite", sqliteDSN(path, map[string]string{

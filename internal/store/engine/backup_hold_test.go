@@ -36,8 +36,10 @@ type counted struct {
 	last  int
 }
 
-func newCounted(t *testing.T) *counted {
-	c := sqlite(t)
+func newCounted(t *testing.T) *counted { return fill(t, sqlite(t)) }
+
+func fill(t *testing.T, c engine.Config) *counted {
+	t.Helper()
 	n := &counted{t: t, eng: open(t, c), path: c.Path}
 	n.lanes = start(t, n.eng, engine.Options[*job]{})
 	n.write(`INSERT INTO things (name, number) VALUES ('first', 0)`) // a short log, with its commit, to mistake for a whole one

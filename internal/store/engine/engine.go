@@ -59,6 +59,8 @@ type Engine interface {
 	// InPlace says whether what is written still lands in the database's files. If not, the
 	// error is ErrDisplaced.
 	InPlace() error
+	// Space says what an embedded database takes of its disk; ok is false for another one.
+	Space(ctx context.Context) (s Space, ok bool, err error)
 	// Away says of an error that the database cannot be reached or cannot write.
 	Away(err error) bool
 	// Unsure says of an error of Tx.Commit that it leaves open whether the commit took place.

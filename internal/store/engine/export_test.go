@@ -42,3 +42,16 @@ func Checkpoint(ctx context.Context, path, mode string) error {
 	_, err = checkpoint(ctx, db, mode)
 	return errors.Join(err, db.Close())
 }
+
+// KeepFree sets how many pages stay free at least. Nobody may write meanwhile.
+func KeepFree(e Engine, pages int64) { e.(*sqliteEngine).giver.keep = pages }
+
+// MakeOld makes a database as there were before free pages were given back.
+func MakeOld(ctx context.Context, path string) error {
+	db, err := sql.Open("sqlite", sqliteDSN(path, map[string]string{"auto_vacuum": "NONE"}))
+	if err != nil {
+		return err
+	}
+	_, err = db.ExecContext(ctx, "CREATE TABLE empty (x); DROP TABLE empty")
+	return errors.Join(err, db.Close())
+}

@@ -157,3 +157,6 @@ func (e *pgEngine) Close() error {
 	e.readers.Close()
 	return nil
 }
+
+// Space: the database has a server of its own, and that has tools of its own.
+func (e *pgEngine) Space(context.Context) (Space, bool, error) { return Space{}, false, nil }

@@ -5,9 +5,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"path/filepath"
 	"runtime"
+	"slices"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -31,12 +33,15 @@ type sqliteEngine struct {
 	writer     *sqliteWriteConn
 	log        *logKeeper
 	files      *files
+	giver      giver // used by the lane alone
 }
 
+// sqliteDSN has the pragmas in the order of their names: auto_vacuum has to come before what
+// writes the first page of a new database.
 func sqliteDSN(path string, pragmas map[string]string) string {
 	q := url.Values{}
-	for name, value := range pragmas {
-		q.Add("_pragma", name+"("+value+")")
+	for _, name := range slices.Sorted(maps.Keys(pragmas)) {
+		q.Add("_pragma", name+"("+pragmas[name]+")")
 	}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
@@ -57,6 +62,7 @@ func openSQLiteWriter(path string) (*sql.DB, error) {
 		return nil, fmt.Errorf("database file: %w", err)
 	}
 	db, err := sql.Open("sqlite", sqliteDSN(path, map[string]string{
+		"auto_vacuum":  "INCREMENTAL", // of a database that is made now: see giver
 		"journal_mode": "WAL", "synchronous": "FULL", "busy_timeout": busyTimeout,
 		"foreign_keys": "1", "cache_size": writerCache, "wal_autocheckpoint": "0", // see logKeeper
 		"temp_store":         "MEMORY",
@@ -98,7 +104,7 @@ func openSQLite(ctx context.Context, path string) (*sqliteEngine, error) {
 	}
 	return &sqliteEngine{
 		sqliteConn: sqliteConn{prepare: readers.PrepareContext, slots: make(chan struct{}, n)},
-		readers:    readers, writers: writers, log: log, files: at,
+		readers:    readers, writers: writers, log: log, files: at, giver: newGiver(),
 		writer: &sqliteWriteConn{conn: c, sqliteConn: sqliteConn{prepare: c.PrepareContext}},
 	}, nil
 }

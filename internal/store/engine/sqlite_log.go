@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"os"
 	"sync"
 	"sync/atomic"
 )
@@ -97,14 +96,17 @@ func checkpoint(ctx context.Context, c interface {
 // everybody who writes would share it.
 func (e *sqliteEngine) Maintain(ctx context.Context) {
 	k := e.log
-	if k.commits++; k.commits%foldEvery != 0 {
+	if k.commits++; k.commits%giveEvery == 0 {
+		e.giver.give(ctx, e.writer)
+	}
+	if k.commits%foldEvery != 0 {
 		return
 	}
 	select {
 	case k.wake <- struct{}{}:
 	default: // it is still at the last one
 	}
-	if st, err := os.Stat(k.path + "-wal"); err != nil || st.Size() < maxLog || k.held.Load() {
+	if logSize(k.path) < maxLog || k.held.Load() {
 		return
 	}
 	// For readers of the log it waits a little. In vain, it tries again later.
