@@ -77,10 +77,25 @@ type Hub struct {
 type member struct {
 	id        chat.UserID
 	sessions  []*Session
-	audiences map[chat.RoomID]*audience // of the rooms that they are in
+	audiences map[chat.RoomID]*audience // of the rooms that they are in; nil while there are none
 	reads     int64                     // the hub's when they came
 	entered   chan struct{}             // closed once they are in the audiences that existed before they came
 	err       error                     // why that failed; set before entered is closed
+}
+
+// hasEntered is the entered of members for whom nobody has to wait any more.
+var hasEntered = func() chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
+
+// joins notes that the member is in an audience. It must be called with the hub's lock held.
+func (m *member) joins(a *audience) {
+	if m.audiences == nil {
+		m.audiences = map[chat.RoomID]*audience{}
+	}
+	m.audiences[a.room] = a
 }
 
 // audience is a room's members, as far as they are connected here.
@@ -111,7 +126,7 @@ func New(o Options) *Hub {
 // Join makes s reachable. When it returns, s misses nothing that is committed from then
 // on. A full node is CodeUnavailable; of a user with too many sessions the oldest ends.
 func (h *Hub) Join(ctx context.Context, s *Session) error {
-	m, first, err := h.register(s)
+	m, entered, first, err := h.register(s)
 	if err != nil {
 		return err
 	}
@@ -119,13 +134,16 @@ func (h *Hub) Join(ctx context.Context, s *Session) error {
 		// Only now: an audience that is being built meanwhile finds the user among the connected,
 		// and one that was built before is found here.
 		m.err = h.enterAudiences(ctx, s)
-		close(m.entered)
+		close(entered)
+		h.mu.Lock()
+		m.entered = hasEntered // a session at rest is to hold little
+		h.mu.Unlock()
 		if m.err == nil && h.o.Presence != nil {
 			h.o.Presence(s.App, s.User, true)
 		}
 	}
 	select {
-	case <-m.entered: // a second device must not be ahead of the first
+	case <-entered: // a second device must not be ahead of the first
 		err = m.err
 	case <-ctx.Done():
 		err = context.Cause(ctx)
@@ -151,14 +169,14 @@ func (h *Hub) Frontier() int64 {
 	return h.o.Frontier()
 }
 
-func (h *Hub) register(s *Session) (m *member, first bool, err error) {
+func (h *Hub) register(s *Session) (m *member, entered chan struct{}, first bool, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closed {
-		return nil, false, chat.Errorf(chat.CodeUnavailable, "Parlor is shutting down; connect again")
+		return nil, nil, false, chat.Errorf(chat.CodeUnavailable, "Parlor is shutting down; connect again")
 	}
 	if h.sessions >= h.o.MaxSessions {
-		return nil, false, chat.Errorf(chat.CodeUnavailable, "Too many devices are connected; try again later")
+		return nil, nil, false, chat.Errorf(chat.CodeUnavailable, "Too many devices are connected; try again later")
 	}
 	users := h.apps[s.App]
 	if users == nil {
@@ -166,7 +184,7 @@ func (h *Hub) register(s *Session) (m *member, first bool, err error) {
 		h.apps[s.App] = users
 	}
 	if m = users[s.User]; m == nil {
-		m = &member{id: s.User, audiences: map[chat.RoomID]*audience{}, reads: h.reads, entered: make(chan struct{})}
+		m = &member{id: s.User, reads: h.reads, entered: make(chan struct{})}
 		users[s.User] = m
 		first = true
 	}
@@ -178,7 +196,7 @@ func (h *Hub) register(s *Session) (m *member, first bool, err error) {
 	h.sessions++
 	s.index = len(h.list)
 	h.list = append(h.list, s)
-	return m, first, nil
+	return m, m.entered, first, nil
 }
 
 // enterAudiences puts a user who has come into the audiences whose versions were read before.
@@ -205,7 +223,7 @@ func (h *Hub) enterAudiences(ctx context.Context, s *Session) error {
 		for _, a := range []*audience{h.audiences[room], h.pending[room]} {
 			if a != nil && a.read != 0 && a.read <= m.reads {
 				a.members[m.id] = m
-				m.audiences[room] = a
+				m.joins(a)
 			}
 		}
 	}

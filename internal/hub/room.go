@@ -228,7 +228,7 @@ func (h *Hub) build(ctx context.Context, app chat.AppID, room chat.RoomID) (*aud
 	}
 	h.audiences[room] = a
 	for _, m := range a.members {
-		m.audiences[room] = a
+		m.joins(a)
 	}
 	return a, nil
 }

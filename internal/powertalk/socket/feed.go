@@ -48,7 +48,7 @@ func (c *conn) runFeed(ctx context.Context, cancel context.CancelFunc) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.feed.running = false
+	c.feed.running, c.feed.stop = false, nil // which holds the context
 	c.feed.caughtUp = err == nil
 	switch {
 	case c.feed.over:
