@@ -63,6 +63,7 @@ type localIDTender struct {
 	open      int64     // the newest of several open generations, as seen before,
 	openSince time.Time // since when,
 	openMark  int64     // and a number above all commits by then
+	older     *olderGeneration
 	shown     time.Time // when progress was shown last
 }
 

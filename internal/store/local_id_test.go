@@ -217,13 +217,12 @@ func TestLocalIDsOfBefore(t *testing.T) {
 			fresh := fmt.Sprintf("local-%d-while-it-goes-on", parts)
 			s.mustSend(t, fresh, true)
 			s.mustSend(t, fresh, false)
-			tender := store.NewTender(s.st, 1500)
-			more := mustStep(t, tender)
-			s.mustSend(t, fresh, false)
+			tender, more := store.NewTender(s.st, 1500), true
+			for range 1 + rand.IntN(8) { // it may break off anywhere
+				more = mustStep(t, tender)
+				s.mustSend(t, fresh, false)
+			}
 			if !more {
-				if parts < 3 {
-					t.Errorf("it took %d parts", parts)
-				}
 				break
 			}
 		}

@@ -21,7 +21,6 @@ func (c pgConn) Exec(ctx context.Context, query string, args ...any) (int64, err
 	return tag.RowsAffected(), err
 }
 
-
 func (c pgConn) Row(ctx context.Context, query string, args ...any) Row {
 	return c.q.QueryRow(ctx, query, args...)
 }

@@ -9,8 +9,11 @@ import (
 )
 
 const (
-	// foldEvery is how many commits go by between two attempts to fold the log back.
+	// foldEvery is how many commits go by between two attempts to fold the log back, and lookEvery
+	// between two looks at its size: foldSize more bytes are a reason to fold it earlier.
 	foldEvery = 512
+	lookEvery = 16
+	foldSize  = 64 << 20
 	// maxLog is a size of the log, in bytes, beyond which commits wait for it to begin
 	// anew.
 	maxLog = 128 << 20
@@ -30,7 +33,9 @@ type logKeeper struct {
 	wake    chan struct{}
 	ended   sync.WaitGroup
 	held    atomic.Bool // a reader kept much of the log from being folded, the last time
-	commits int         // counted by the lane alone
+	// Of the lane alone.
+	commits int
+	size    int64 // of the log, when it was folded last
 }
 
 func startLogKeeper(path string) (*logKeeper, error) {
@@ -99,14 +104,20 @@ func (e *sqliteEngine) Maintain(ctx context.Context) {
 	if k.commits++; k.commits%giveEvery == 0 {
 		e.giver.give(ctx, e.writer)
 	}
-	if k.commits%foldEvery != 0 {
+	if k.commits%lookEvery != 0 {
 		return
 	}
+	size, due := logSize(k.path), k.commits%foldEvery == 0
+	if !due && size < k.size+foldSize {
+		k.size = min(k.size, size) // it may have begun anew
+		return
+	}
+	k.size = size
 	select {
 	case k.wake <- struct{}{}:
 	default: // it is still at the last one
 	}
-	if logSize(k.path) < maxLog || k.held.Load() {
+	if size < maxLog || !due && size < 2*maxLog || k.held.Load() {
 		return
 	}
 	// For readers of the log it waits a little. In vain, it tries again later.

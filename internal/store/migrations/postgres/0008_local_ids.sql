@@ -30,9 +30,7 @@ CREATE TABLE older_local_ids (
 	id          BIGINT PRIMARY KEY CHECK (id = 1), -- no row once the index is gone
 	position    BIGINT NOT NULL,            -- messages up to this id are entered
 	last        BIGINT NOT NULL,            -- the newest of before
-	generation  BIGINT NOT NULL DEFAULT 1,  -- what is being filled
-	entries     BIGINT NOT NULL DEFAULT 0,  -- how much is in it
-	newest_at   BIGINT NOT NULL DEFAULT 0,  -- the time of its newest message
+	generation  BIGINT NOT NULL DEFAULT 1,  -- the one for those that follow
 	finished_at BIGINT NOT NULL DEFAULT 0   -- Unix ms
 );
 INSERT INTO older_local_ids (id, position, last) SELECT 1, MIN(id) - 1, MAX(id) FROM messages HAVING MAX(id) IS NOT NULL;
