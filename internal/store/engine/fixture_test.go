@@ -32,11 +32,13 @@ func things() fs.FS {
 	return files
 }
 
-// each runs test on both engines, with an empty database on each.
+// each runs test on both engines, and on PostgreSQL behind a pooler, with an empty database on
+// each.
 func each(t *testing.T, test func(t *testing.T, c engine.Config)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { test(t, sqlite(t)) })
 	t.Run("postgres", func(t *testing.T) { test(t, postgres(t)) })
+	t.Run("pgbouncer", func(t *testing.T) { test(t, pgbouncer(t)) })
 }
 
 func sqlite(t testing.TB) engine.Config {
@@ -53,6 +55,14 @@ func postgres(t testing.TB) engine.Config {
 		t.Fatal(err)
 	}
 	return engine.Config{DSN: dsn, Migrations: things(), Numbered: "SELECT MAX(number) FROM things"}
+}
+
+// pgbouncer is postgres behind a pooler that has another connection for each transaction.
+func pgbouncer(t testing.TB) engine.Config {
+	t.Helper()
+	c := postgres(t)
+	c.DSN = pgtest.StartBouncer(t, pgtest.Shared(t)).Through(t, c.DSN)
+	return c
 }
 
 // open migrates the database and opens it, until the test ends.

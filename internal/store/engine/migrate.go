@@ -36,7 +36,7 @@ func Schema(ctx context.Context, c Config) (st SchemaStatus, err error) {
 		}
 		return st, err
 	}
-	err = withMigrations(ctx, c, func(p *goose.Provider) error {
+	err = withMigrations(ctx, c, false, func(p *goose.Provider) error {
 		st.Current, st.Newest, err = p.GetVersions(ctx)
 		return err
 	})
@@ -65,7 +65,7 @@ func isOurs(ctx context.Context, c Config) (ours bool, err error) {
 // database that a newer binary has migrated: this one would misread it. With several
 // nodes, one migrates and the others wait for it.
 func Migrate(ctx context.Context, c Config) error {
-	return withMigrations(ctx, c, func(p *goose.Provider) error {
+	return withMigrations(ctx, c, true, func(p *goose.Provider) error {
 		current, newest, err := p.GetVersions(ctx)
 		if err != nil {
 			return err
@@ -81,18 +81,26 @@ func Migrate(ctx context.Context, c Config) error {
 	})
 }
 
-func withMigrations(ctx context.Context, c Config, do func(*goose.Provider) error) (err error) {
+// withMigrations gives do the migrations. Behind a pooler exclusive keeps others out meanwhile;
+// without one, goose does so itself.
+func withMigrations(ctx context.Context, c Config, exclusive bool, do func(*goose.Provider) error) (err error) {
 	db, dialect, folder, err := migrationDB(c)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	behindPooler := false
+	if dialect == goose.DialectPostgres {
+		if behindPooler, err = isPooled(c.DSN); err != nil {
+			return err
+		}
+	}
 	files, err := fs.Sub(c.Migrations, folder)
 	if err != nil {
 		return err
 	}
 	opts := []goose.ProviderOption{goose.WithTableName("schema_migrations")}
-	if dialect == goose.DialectPostgres {
+	if dialect == goose.DialectPostgres && !behindPooler {
 		locker, err := lock.NewPostgresSessionLocker()
 		if err != nil {
 			return err
@@ -103,7 +111,12 @@ func withMigrations(ctx context.Context, c Config, do func(*goose.Provider) erro
 	if err != nil {
 		return fmt.Errorf("migrations: %w", err)
 	}
-	if err := do(p); err != nil {
+	if behindPooler && exclusive {
+		err = inLockedTx(ctx, db, func() error { return do(p) })
+	} else {
+		err = do(p)
+	}
+	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	return nil
@@ -120,7 +133,9 @@ func migrationDB(c Config) (*sql.DB, goose.Dialect, string, error) {
 	}
 	// A migration of a large table takes the time that it takes.
 	for _, limit := range []string{"statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"} {
-		cfg.ConnConfig.RuntimeParams[limit] = "0"
+		if !pooled(cfg.ConnConfig) {
+			cfg.ConnConfig.RuntimeParams[limit] = "0"
+		}
 	}
 	return stdlib.OpenDB(*cfg.ConnConfig), goose.DialectPostgres, "postgres", nil
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -23,6 +24,7 @@ type pgEngine struct {
 	writers *pgxpool.Pool // of the lanes, so that a crowd of readers keeps no commit waiting
 	base    int64         // of change numbers
 	cluster atomic.Pointer[string]
+	begin   []string // what begins a write transaction
 }
 
 const (
@@ -43,10 +45,12 @@ func pgConfig(dsn string) (*pgxpool.Config, error) {
 	cfg.ConnConfig.ConnectTimeout = 5 * time.Second
 	p := cfg.ConnConfig.RuntimeParams
 	p["application_name"] = "parlor"
-	p["synchronous_commit"] = "on"                     // an acknowledgement means durable, whatever the server's default
-	p["statement_timeout"] = "15000"                   // ms; no statement hangs forever
-	p["lock_timeout"] = "10000"                        // ms
-	p["idle_in_transaction_session_timeout"] = "30000" // ms; a stuck node frees its locks
+	if pooled(cfg.ConnConfig) {
+		return cfg, nil // a pooler refuses other settings: each transaction has them
+	}
+	for _, s := range writeSettings {
+		p[s.name] = s.value
+	}
 	p["default_transaction_isolation"] = "read committed"
 	return cfg, nil
 }
@@ -56,7 +60,7 @@ func openPostgres(ctx context.Context, c Config) (*pgEngine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &pgEngine{}
+	e := &pgEngine{begin: []string{"BEGIN"}}
 	cfg.AfterConnect = e.sameCluster
 	lanes := cfg.Copy()
 	lanes.MaxConns = pgLanes
@@ -73,6 +77,9 @@ func openPostgres(ctx context.Context, c Config) (*pgEngine, error) {
 		var cluster string
 		e.base, cluster, err = countFrom(ctx, readers, c.Numbered)
 		e.cluster.Store(&cluster)
+		if pooled(cfg.ConnConfig) {
+			e.begin = beginPooled(cluster)
+		}
 	}
 	if err != nil {
 		readers.Close()
@@ -127,10 +134,10 @@ func isClosed(err error) bool {
 }
 
 // Unsure: the connection broke before the answer came. What the server itself says is
-// certain.
+// certain; that a connection is lost is said by a pooler, of the one behind it.
 func (e *pgEngine) Unsure(err error) bool {
 	var pe *pgconn.PgError
-	return !errors.As(err, &pe)
+	return !errors.As(err, &pe) || strings.HasPrefix(pe.Code, "08")
 }
 
 // Retryable: a deadlock was broken, a transaction could not be serialized, or another
@@ -146,7 +153,7 @@ func (e *pgEngine) Begin(ctx context.Context) (Tx, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &pgTx{conn: conn, numbers: e.base, ahead: []string{"BEGIN"}}, nil
+	return &pgTx{conn: conn, numbers: e.base, ahead: slices.Clone(e.begin)}, nil
 }
 
 // Maintain: the server looks after itself.

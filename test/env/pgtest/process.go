@@ -124,7 +124,14 @@ func (s *Server) end(first syscall.Signal) {
 
 // command prepares a PostgreSQL program to run under the right user.
 func (s *Server) command(ctx context.Context, name string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, filepath.Join(s.bin, name), args...)
+	path := filepath.Join(s.bin, name)
+	if _, err := os.Stat(path); err != nil {
+		// The others are beside it: of some, PATH has nothing but links.
+		if initdb, err := filepath.EvalSymlinks(filepath.Join(s.bin, "initdb")); err == nil {
+			path = filepath.Join(filepath.Dir(initdb), name)
+		}
+	}
+	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Dir = s.dir // the current folder may be closed to that user
 	// Only what is needed: PGDATA, PGPORT or a foreign locale would get in.
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + s.dir, "LC_ALL=C"}

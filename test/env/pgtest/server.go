@@ -43,12 +43,17 @@ func Start(ctx context.Context) (*Server, error) {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 
+	return launch(ctx, func(s *Server) error { return s.prepare(ctx, s.initdb) })
+}
+
+// launch starts a new server on a port of its own once prepare has made its data.
+func launch(ctx context.Context, prepare func(*Server) error) (*Server, error) {
 	s := &Server{}
-	if err := s.prepare(ctx); err != nil {
+	err := prepare(s)
+	if err != nil {
 		s.remove()
 		return nil, fmt.Errorf("pgtest: %w", err)
 	}
-	var err error
 	for range process.PortAttempts {
 		if s.port, err = process.FreePort(ctx); err != nil {
 			break
@@ -146,8 +151,8 @@ func (s *Server) startAgain() error {
 	return nil
 }
 
-// prepare finds the programs, makes the temporary folder and the data in it.
-func (s *Server) prepare(ctx context.Context) (err error) {
+// prepare finds the programs, makes the temporary folder and has fill make the data in it.
+func (s *Server) prepare(ctx context.Context, fill func(context.Context) error) (err error) {
 	if s.bin, err = findBinaries(); err != nil {
 		return err
 	}
@@ -159,7 +164,10 @@ func (s *Server) prepare(ctx context.Context) (err error) {
 	if err := s.makeDir(); err != nil {
 		return err
 	}
+	return fill(ctx)
+}
 
+func (s *Server) initdb(ctx context.Context) error {
 	initdb := s.command(ctx, "initdb",
 		"--pgdata="+s.data(), "--username="+superuser,
 		"--encoding=UTF8", "--locale=C", "--auth=trust",
@@ -168,7 +176,7 @@ func (s *Server) prepare(ctx context.Context) (err error) {
 		return fmt.Errorf("initdb: %w\n%s", err, tail(out))
 	}
 	hba := filepath.Join(s.data(), "pg_hba.conf")
-	if err := os.WriteFile(hba, []byte("host all all 127.0.0.1/32 trust\n"), 0o600); err != nil {
+	if err := os.WriteFile(hba, []byte("host all all 127.0.0.1/32 trust\nhost replication all 127.0.0.1/32 trust\n"), 0o600); err != nil {
 		return err
 	}
 	return nil
