@@ -201,6 +201,32 @@ func (w *planWorld) paths(st *Store) []hotPath {
 			_, err = tx.AddParticipants(ctx, r.ID, w.users[:3])
 			return err
 		})},
+		{"the author of a message", func(ctx context.Context) error {
+			by, err := st.AuthorOf(ctx, app, "u3", true)
+			if err == nil {
+				m := chat.Message{App: app, Room: room.ID, Sender: by.User, LocalID: "in a name"}
+				_, err = st.AppendMessages(ctx, by, 0, []NewMessage{{Message: m}})
+			}
+			return err
+		}},
+		{"users and rooms by xc ids", func(ctx context.Context) error {
+			if _, err := st.UsersByXCID(ctx, app, []string{"u3", "u4", "none"}); err != nil {
+				return err
+			}
+			_, err := st.roomIDs(ctx, app, []string{"r3", "none"})
+			return err
+		}},
+		{"open a room at once", func(ctx context.Context) error {
+			if !st.OpensAtOnce() {
+				_, err := st.UserIDs(ctx, app, []string{"u3"})
+				return err
+			}
+			_, err := st.OpenRoom(ctx, 0, NewRoom{
+				Room: chat.Room{App: app, XCID: "at once", Type: chat.Group}, People: w.users[:3],
+				Notice: NewMessage{Message: chat.Message{Sender: w.app.SystemUser, LocalID: "opened"}, FreshID: true, ByApp: true},
+			})
+			return err
+		}},
 		{"change a room", inTx(func(ctx context.Context, tx *Tx) error {
 			r, err := tx.LiveRoomForUpdate(ctx, app, room.XCID)
 			if err != nil {

@@ -34,9 +34,9 @@
 // work is a batch of one, and needs no savepoint. In a larger batch every work has one, and
 // its failure or panic is its own.
 //
-// Where a statement costs a round trip, the savepoints of many small works cost more than the
-// works. Plain works therefore make a batch of their own, which Options.Together sends in one
-// [Tx.Pipeline]. They share one fate: if something goes wrong, the batch is rolled back and
+// Where a statement costs a round trip, the begin and the savepoints wait for the statement
+// behind them and go out with it. Plain works therefore make a batch of their own, which Options.Together sends in one
+// [Tx.Pipeline], one round trip for all. They share one fate: if something goes wrong, the batch is rolled back and
 // each of its works runs again by itself.
 //
 // Works are also run again, up to five times in all, when the engine asks for it: it has

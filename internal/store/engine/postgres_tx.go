@@ -83,7 +83,7 @@ func (t *pgTx) Exec(ctx context.Context, query string, args ...any) (int64, erro
 
 func (t *pgTx) Row(ctx context.Context, query string, args ...any) Row {
 	if t.alone() {
-		return t.conn.QueryRow(ctx, query, args...)
+		return pgConn{t.conn}.Row(ctx, query, args...)
 	}
 	results, err := t.send(ctx, Statement{Query: query, Args: args})
 	return &sentRow{results, err}
@@ -114,7 +114,7 @@ func (r *sentRow) Scan(dest ...any) error {
 
 func (t *pgTx) Rows(ctx context.Context, query string, args ...any) (Rows, error) {
 	if t.alone() {
-		return t.conn.Query(ctx, query, args...)
+		return pgConn{t.conn}.Rows(ctx, query, args...)
 	}
 	results, err := t.send(ctx, Statement{Query: query, Args: args})
 	if err != nil {
