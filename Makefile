@@ -30,7 +30,7 @@ BUILD := CGO_ENABLED=0 go build -trimpath -buildvcs=false
 
 .PHONY: help
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## build ./bin/parlor and ./bin/parlor-bench, static files
@@ -93,6 +93,10 @@ fuzz: ## run each fuzz target FUZZTIME (20000x) times
 .PHONY: bench
 bench: build ## build and measure
 	bin/parlor-bench
+
+.PHONY: bench-compare
+bench-compare: build ## compare with an older revision, BASE=REVISION, row by row
+	@scripts/bench-compare $(BASE) $(COMPARE)
 
 .PHONY: vuln
 vuln: bin/govulncheck ## look for known vulnerabilities (needs the network: vuln.go.dev)

@@ -30,8 +30,7 @@ func (c fillCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	info, err := os.Stderr.Stat()
-	terminal := err == nil && info.Mode()&os.ModeCharDevice != 0
+	terminal := onTerminal()
 	var shown time.Time
 	show := func(p aged.Progress) {
 		switch {

@@ -21,6 +21,7 @@ var version = "dev"
 // commands is the command line.
 type commands struct {
 	Measure measureCmd     `cmd:"" default:"withargs" help:"Measure and report; what parlor-bench does by itself."`
+	Compare compareCmd     `cmd:"" help:"Measure a Parlor beside an older one, in slices in turn."`
 	Fill    fillCmd        `cmd:"" help:"Fill a database with millions of messages, for measure --old."`
 	Bare    bareCmd        `cmd:"" name:"bare-http" hidden:"" help:"Serve answers of one size: the ceiling of room/get."`
 	Sockets bareSocketsCmd `cmd:"" name:"bare-sockets" hidden:"" help:"Serve WebSockets that store nothing: the ceiling of fan-out."`
@@ -34,7 +35,7 @@ func main() {
 		kong.Name("parlor-bench"),
 		kong.Description("Measures a Parlor, beside the ceilings of the machine."),
 		kong.UsageOnError(),
-		kong.Vars{"rows": strings.Join(bench.Names(), ", "), "oldrooms": strconv.Itoa(bench.OldRooms)},
+		kong.Vars{"rows": strings.Join(bench.Names(), ", "), "compared": strings.Join(bench.CompareNames(), ", "), "oldrooms": strconv.Itoa(bench.OldRooms)},
 		kong.BindTo(ctx, (*context.Context)(nil)),
 	)
 	if err := parsed.Run(); err != nil {

@@ -42,13 +42,11 @@ func (c measureCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	info, err := os.Stderr.Stat()
-	terminal := err == nil && info.Mode()&os.ModeCharDevice != 0
 	report, err := bench.Run(ctx, bench.Options{
 		Executable: parlor, Version: measured, Self: self, Command: c.commandLine(),
 		Only: c.Only, Duration: c.Duration, Rounds: c.Rounds, Soak: c.Soak, Quick: c.Quick, Sockets: c.Sockets, Old: c.Old, Keep: c.Keep, Dir: c.Dir,
 		Database: c.Database, URL: c.URL, Key: c.Key,
-		Progress: os.Stderr, Terminal: terminal,
+		Progress: os.Stderr, Terminal: onTerminal(),
 	})
 	if report == nil {
 		return err
@@ -61,6 +59,12 @@ func (c measureCmd) Run(ctx context.Context) error {
 		err = errors.Join(err, errors.New("the server has grown"))
 	}
 	return err
+}
+
+// onTerminal says whether the progress is shown on one.
+func onTerminal() bool {
+	info, err := os.Stderr.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // subject is the parlor to be measured and its version. A running server needs none, and
@@ -78,11 +82,17 @@ func (c measureCmd) subject(ctx context.Context, self string) (file, measured st
 		return "", "", errors.New("there is no parlor beside this program or in PATH: " +
 			"name one with --parlor FILE, or a running server with --url")
 	}
+	measured, err = versionOf(ctx, file)
+	return file, measured, err
+}
+
+// versionOf asks a parlor which one it is.
+func versionOf(ctx context.Context, file string) (string, error) {
 	out, err := exec.CommandContext(ctx, file, "version").Output()
 	if err != nil {
-		return "", "", fmt.Errorf("%s version: %w", file, err)
+		return "", fmt.Errorf("%s version: %w", file, err)
 	}
-	return file, strings.TrimPrefix(strings.TrimSpace(string(out)), "parlor "), nil
+	return strings.TrimPrefix(strings.TrimSpace(string(out)), "parlor "), nil
 }
 
 // commandLine is for the report, which others may read.

@@ -127,7 +127,12 @@ func (g *rig) target(ctx context.Context, name string) (target, error) {
 // serve starts a server on db, which has the settings of a server that nobody
 // configured.
 func (g *rig) serve(ctx context.Context, db database) (target, error) {
-	s, err := startServer(ctx, g.o.Executable, []string{
+	return g.serveBy(ctx, g.o.Executable, db)
+}
+
+// serveBy is serve with another program than the one that is measured.
+func (g *rig) serveBy(ctx context.Context, program string, db database) (target, error) {
+	s, err := startServer(ctx, program, []string{
 		"PARLOR_DATA=" + db.folder, "PARLOR_DATABASE=" + db.dsn, // a flag would show the password
 		"PARLOR_SERVER_KEY=" + serverKey, "PARLOR_APP_KEY=" + appKey,
 		"PARLOR_LOG_LEVEL=warn",

@@ -96,31 +96,34 @@ func (s sizes) keepers() int { return s.manyRooms / s.listLong }
 
 // serveLists starts a server on n rooms in which the same two users have their lists.
 func (g *rig) serveLists(ctx context.Context, name string, n int) (target, error) {
-	owners, keepers := g.sizes.owners(), g.sizes.keepers()
-	db, err := g.filled(ctx, name, func(ctx context.Context, f *filler) error {
-		for _, users := range []struct {
-			kind string
-			n    int
-		}{{"owner", owners}, {"keeper", keepers}, {"short", 1}, {"long", 1}} {
-			if err := f.users(ctx, users.kind, users.n); err != nil {
-				return err
-			}
-		}
-		return f.rooms(ctx, n, func(i int) filledRoom {
-			people := []string{g.xc("owner", i%owners), g.xc("keeper", i*31%keepers)}
-			if oneIn(n/g.sizes.listShort, i) {
-				people = append(people, g.xc("short", 0))
-			}
-			if oneIn(n/g.sizes.listLong, i) {
-				people = append(people, g.xc("long", 0))
-			}
-			return filledRoom{people: people, messages: g.sizes.messages}
-		})
-	})
+	db, err := g.filled(ctx, name, func(ctx context.Context, f *filler) error { return g.fillLists(ctx, f, n) })
 	if err != nil {
 		return target{}, err
 	}
 	return g.serve(ctx, db)
+}
+
+// fillLists makes n rooms and the users whose lists they are on.
+func (g *rig) fillLists(ctx context.Context, f *filler, n int) error {
+	owners, keepers := g.sizes.owners(), g.sizes.keepers()
+	for _, users := range []struct {
+		kind string
+		n    int
+	}{{"owner", owners}, {"keeper", keepers}, {"short", 1}, {"long", 1}} {
+		if err := f.users(ctx, users.kind, users.n); err != nil {
+			return err
+		}
+	}
+	return f.rooms(ctx, n, func(i int) filledRoom {
+		people := []string{g.xc("owner", i%owners), g.xc("keeper", i*31%keepers)}
+		if oneIn(n/g.sizes.listShort, i) {
+			people = append(people, g.xc("short", 0))
+		}
+		if oneIn(n/g.sizes.listLong, i) {
+			people = append(people, g.xc("long", 0))
+		}
+		return filledRoom{people: people, messages: g.sizes.messages}
+	})
 }
 
 // oneIn picks one of each step numbers that follow each other, in each step another, so

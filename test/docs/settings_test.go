@@ -129,7 +129,7 @@ func TestLogLines(t *testing.T) {
 
 func TestMakeTargets(t *testing.T) {
 	var real []string
-	for _, m := range regexp.MustCompile(`(?m)^([a-z]+):.*## `).FindAllStringSubmatch(read(t, "Makefile"), -1) {
+	for _, m := range regexp.MustCompile(`(?m)^([a-z-]+):.*## `).FindAllStringSubmatch(read(t, "Makefile"), -1) {
 		if m[1] != "help" {
 			real = append(real, "make "+m[1])
 		}
