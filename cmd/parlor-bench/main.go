@@ -22,6 +22,8 @@ var version = "dev"
 type commands struct {
 	Measure measureCmd     `cmd:"" default:"withargs" help:"Measure and report; what parlor-bench does by itself."`
 	Compare compareCmd     `cmd:"" help:"Measure a Parlor beside an older one, in slices in turn."`
+	Report  reportCmd      `cmd:"" help:"Write reports for people to read."`
+	Charts  chartsCmd      `cmd:"" help:"Draw the curves of reports."`
 	Fill    fillCmd        `cmd:"" help:"Fill a database with millions of messages, for measure --old."`
 	Bare    bareCmd        `cmd:"" name:"bare-http" hidden:"" help:"Serve answers of one size: the ceiling of room/get."`
 	Sockets bareSocketsCmd `cmd:"" name:"bare-sockets" hidden:"" help:"Serve WebSockets that store nothing: the ceiling of fan-out."`

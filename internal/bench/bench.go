@@ -90,6 +90,7 @@ func rows() []row {
 		{"neighbours", true, measureNeighbours},
 		{"startup", true, measureStartup},
 		{"old", true, measureOld},
+		{"growth", true, measureGrowth},
 	}
 }
 

@@ -59,6 +59,7 @@ type Row struct {
 	Title        string        `json:"title"`
 	Measurements []Measurement `json:"measurements"`
 	Values       []Value       `json:"values"`
+	Curves       []Curve       `json:"curves,omitempty"`
 	Goals        []Goal        `json:"goals"`
 	Notes        []string      `json:"notes"`
 }
