@@ -98,6 +98,10 @@ bench: build ## build and measure
 bench-compare: build ## compare with an older revision, BASE=REVISION, row by row
 	@scripts/bench-compare $(BASE) $(COMPARE)
 
+.PHONY: pgo
+pgo: build ## profile a server at work, for go build to be guided by
+	@scripts/pgo
+
 .PHONY: vuln
 vuln: bin/govulncheck ## look for known vulnerabilities (needs the network: vuln.go.dev)
 	bin/govulncheck ./...

@@ -25,6 +25,7 @@ type commands struct {
 	Report  reportCmd      `cmd:"" help:"Write reports for people to read."`
 	Charts  chartsCmd      `cmd:"" help:"Draw the curves of reports."`
 	Fill    fillCmd        `cmd:"" help:"Fill a database with millions of messages, for measure --old."`
+	Profile profileCmd     `cmd:"" hidden:"" help:"Profile a server at work, for go build to be guided by."`
 	Bare    bareCmd        `cmd:"" name:"bare-http" hidden:"" help:"Serve answers of one size: the ceiling of room/get."`
 	Sockets bareSocketsCmd `cmd:"" name:"bare-sockets" hidden:"" help:"Serve WebSockets that store nothing: the ceiling of fan-out."`
 	Version versionCmd     `cmd:"" help:"Print the version."`

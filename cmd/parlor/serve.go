@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 
 	"parlor/internal/server"
@@ -26,11 +27,14 @@ type serveCmd struct {
 	AccessTokenLifetime  *string `help:"How long an access token works (default 24h)." placeholder:"TIME"`
 	RefreshTokenLifetime *string `help:"How long a refresh token works (default 1440h)." placeholder:"TIME"`
 
+	// Profile is for builds that are guided by what a server does: see scripts/pgo.
+	Profile string `hidden:"" help:"Write a CPU profile to a file, until the stop." type:"path" placeholder:"FILE"`
+
 	PrintConfig bool `help:"Print the settings, secrets masked, and exit."`
 }
 
 // Run serves until the process is asked to stop.
-func (c serveCmd) Run(ctx context.Context) error {
+func (c serveCmd) Run(ctx context.Context) (err error) {
 	cfg, err := c.load(map[string]*string{
 		"listen": c.Listen, "app-title": c.AppTitle, "trusted-proxies": c.TrustedProxies,
 		"log-level": c.LogLevel, "log-format": c.LogFormat,
@@ -44,6 +48,11 @@ func (c serveCmd) Run(ctx context.Context) error {
 	if c.PrintConfig {
 		return cfg.Print(os.Stdout)
 	}
+	stop, err := profileTo(c.Profile)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
 	return server.Run(ctx, cfg, server.Options{
 		Version: version, Out: os.Stdout, Log: server.NewLogger(cfg, os.Stderr),
 	})

@@ -26,12 +26,12 @@ func quick(t *testing.T) bench.Options {
 
 func TestEverything(t *testing.T) {
 	t.Run("sqlite", func(t *testing.T) { measure(t, quick(t), bench.Names()) })
-	// These make every use of a database that there is: they are filled, written to raw, and
-	// opened again. The other rows do nothing more with PostgreSQL than that.
+	// These make every use of a database that there is: they are filled, written to raw, made
+	// old, and opened again. The other rows do nothing more with PostgreSQL than that.
 	t.Run("postgres", func(t *testing.T) {
 		o := quick(t)
 		o.Database = servertest.Postgres(t).Database
-		o.Only = []string{"create", "socket-send", "list", "startup"}
+		o.Only = []string{"create", "room", "socket-send", "list", "flood", "startup", "old", "growth"}
 		measure(t, o, o.Only)
 	})
 }

@@ -35,7 +35,7 @@ type ComparisonRow struct {
 	// Ratios are new by base; CPU those of the server's processor time per operation.
 	Ratios  Ratios  `json:"ratios"`
 	CPU     Ratios  `json:"cpu_ratios"`
-	Verdict string  `json:"verdict"`
+	Verdict string  `json:"verdict"` // of the rates, and of the processor time if that differs
 	Took    float64 `json:"took_seconds"`
 }
 
@@ -71,6 +71,7 @@ func Compare(ctx context.Context, o Options, base string, versions [2]string) (*
 		Base: versions[0], New: versions[1], Started: start.UTC().Truncate(time.Second), Slice: o.Duration.Seconds(),
 		Machine: thisMachine(), LeftOut: []string{},
 	}
+	defer func() { c.Took = time.Since(start).Seconds() }()
 	show := &progress{w: o.Progress, terminal: o.Terminal}
 	for _, s := range subjects() {
 		if len(only) > 0 && !slices.Contains(only, s.name) {
@@ -80,7 +81,6 @@ func Compare(ctx context.Context, o Options, base string, versions [2]string) (*
 			return c, fmt.Errorf("%s: %w", s.name, err)
 		}
 	}
-	c.Took = time.Since(start).Seconds()
 	return c, nil
 }
 

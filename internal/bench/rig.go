@@ -37,6 +37,7 @@ type rig struct {
 	dir     string // "" when a running server is driven
 	closers []func() error
 	schemas []string
+	profile string   // where the server writes its profile; "" means nowhere
 	leftOut []string // parts of the row that could not be measured, and why
 }
 
@@ -132,11 +133,15 @@ func (g *rig) serve(ctx context.Context, db database) (target, error) {
 
 // serveBy is serve with another program than the one that is measured.
 func (g *rig) serveBy(ctx context.Context, program string, db database) (target, error) {
+	args := []string{"serve"}
+	if g.profile != "" {
+		args = append(args, "--profile", g.profile)
+	}
 	s, err := startServer(ctx, program, []string{
 		"PARLOR_DATA=" + db.folder, "PARLOR_DATABASE=" + db.dsn, // a flag would show the password
 		"PARLOR_SERVER_KEY=" + serverKey, "PARLOR_APP_KEY=" + appKey,
 		"PARLOR_LOG_LEVEL=warn",
-	}, "serve")
+	}, args...)
 	if err != nil {
 		return target{}, fmt.Errorf("start a server: %w", err)
 	}
@@ -147,7 +152,11 @@ func (g *rig) serveBy(ctx context.Context, program string, db database) (target,
 // byEngine is what belongs to the engine that is measured on. That of a running server is
 // not known; it is taken for the embedded one.
 func byEngine[T any](g *rig, embedded, postgres T) T {
-	if g.o.Database != "" {
+	return byOptions(g.o, embedded, postgres)
+}
+
+func byOptions[T any](o Options, embedded, postgres T) T {
+	if o.Database != "" {
 		return postgres
 	}
 	return embedded

@@ -115,6 +115,9 @@ func (s subject) compare(ctx context.Context, g *rig, base string) (ComparisonRo
 	rates := of(func(r Round) float64 { return r.PerSecond })
 	row.Base, row.New, row.Ratios = median(rates[0]), median(rates[1]), newRatios(divide(rates[1], rates[0]))
 	row.CPU, row.Verdict = cpuRatios(pairs), row.Ratios.verdict(verdictFaster, verdictSlower)
+	if cost := row.CPU.verdict(verdictDearer, verdictCheaper); cost != verdictNone {
+		row.Verdict += "; " + cost
+	}
 	return row, nil
 }
 

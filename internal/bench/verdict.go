@@ -14,6 +14,8 @@ const sureEnough = 0.01
 const (
 	verdictFaster  = "faster"
 	verdictSlower  = "slower"
+	verdictCheaper = "less CPU"
+	verdictDearer  = "more CPU"
 	verdictSmaller = "smaller"
 	verdictLarger  = "larger"
 	verdictNone    = "no difference shown"
