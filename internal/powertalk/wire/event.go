@@ -13,7 +13,7 @@ const (
 )
 
 func event(name string) writer {
-	return writer{append(append(append(make([]byte, 0, 2048), `{"eventName":"`...), name...), `","data":{`...)}
+	return writer{b: append(append(append(make([]byte, 0, 2048), `{"eventName":"`...), name...), `","data":{`...)}
 }
 
 func (w *writer) finish() []byte {

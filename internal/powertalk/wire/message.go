@@ -16,54 +16,56 @@ const (
 func (w *writer) message(v *chat.MessageView, to addressee) {
 	m := v.Message
 	w.id("messageID", int64(m.ID))
-	w.str("localID", m.LocalID)
-	w.num("type", int64(m.Type))
-	w.str("body", string(m.Body))
-	w.str("data", string(m.Data))
-	w.str("filterID", m.FilterID)
-	w.flag("isHidden", m.Hidden || v.Gone)
+	w.putStr(`,"localID":`, m.LocalID)
+	w.putNum(`,"type":`, int64(m.Type))
+	w.putStr(`,"body":`, string(m.Body))
+	w.putStr(`,"data":`, string(m.Data))
+	w.putStr(`,"filterID":`, m.FilterID)
+	w.putFlag(`,"isHidden":`, m.Hidden || v.Gone)
 	w.messageQuote(m.Quote)
 	w.replyTo(m.ReplyTo)
 	w.forwardFrom(m.Forward)
-	w.room(v.Room, v.Partner)
-	w.open("user")
-	w.user(v.Sender)
-	if to == forBackend || v.Sender.DeletedAt > 0 {
-		w.num("deleted", v.Sender.DeletedAt)
-	}
-	w.end()
+	w.roomOf(v)
+	w.senderOf(v, to)
 	recipient := chat.UserID(0)
 	if v.Room.Type == chat.Personal {
 		recipient = v.Room.Pair.Other(m.Sender)
 	}
-	w.id("recipientID", int64(recipient))
-	w.str("action", string(m.Action))
-	w.open("target")
-	targetType := ""
-	if m.Target.User != 0 {
-		targetType = "user"
-	}
-	w.str("targetType", targetType)
-	w.id("targetID", int64(m.Target.User))
-	w.str("targetXCID", m.Target.XCID)
-	w.str("targetName", m.Target.Name)
-	w.end()
-	w.flag("isSending", false)
-	w.flag("isDelivered", v.Delivered)
-	w.flag("isRead", v.Read)
-	w.flag("isDeleted", m.Deleted() || v.Gone)
-	w.flag("isMessageEdited", m.Edited)
-	w.num("created", m.CreatedAt)
+	w.putNum(`,"recipientID":"`, int64(recipient))
+	w.putStr(`","action":`, string(m.Action))
+	w.target(m.Target)
+	w.putFlag(`,"isSending":false,"isDelivered":`, v.Delivered)
+	w.putFlag(`,"isRead":`, v.Read)
+	w.putFlag(`,"isDeleted":`, m.Deleted() || v.Gone)
+	w.putFlag(`,"isMessageEdited":`, m.Edited)
+	w.putNum(`,"created":`, m.CreatedAt)
 	updated := v.ChangedAt
 	if updated == 0 {
 		updated = m.UpdatedAt
 	}
-	w.num("updated", updated)
+	w.putNum(`,"updated":`, updated)
 	deleted := m.DeletedAt
 	if v.Gone && deleted == 0 {
 		deleted = v.ChangedAt
 	}
-	w.num("deleted", deleted)
+	w.putNum(`,"deleted":`, deleted)
+}
+
+func (w *writer) target(t chat.Target) {
+	if t == (chat.Target{}) {
+		w.put(`,"target":{"targetType":"","targetID":"0","targetXCID":"","targetName":""}`)
+		return
+	}
+	w.open("target")
+	targetType := ""
+	if t.User != 0 {
+		targetType = "user"
+	}
+	w.str("targetType", targetType)
+	w.id("targetID", int64(t.User))
+	w.str("targetXCID", t.XCID)
+	w.str("targetName", t.Name)
+	w.end()
 }
 
 // idText writes an id that a device gave as text, "0" for none.
@@ -76,8 +78,7 @@ func (w *writer) idText(name, id string) {
 
 func (w *writer) replyTo(r chat.Reference) {
 	if r == (chat.Reference{}) { // as nearly always
-		w.b = append(w.b, `,"replyTo":{"userID":"0","xcUserID":"","fullname":"",`+
-			`"messageID":"0","localID":"","messageType":0}`...)
+		w.put(`,"replyTo":{"userID":"0","xcUserID":"","fullname":"","messageID":"0","localID":"","messageType":0}`)
 		return
 	}
 	w.open("replyTo")
@@ -88,7 +89,7 @@ func (w *writer) replyTo(r chat.Reference) {
 
 func (w *writer) forwardFrom(r chat.Reference) {
 	if r == (chat.Reference{}) {
-		w.b = append(w.b, `,"forwardFrom":{"userID":"0","xcUserID":"","fullname":"","messageID":"0","localID":""}`...)
+		w.put(`,"forwardFrom":{"userID":"0","xcUserID":"","fullname":"","messageID":"0","localID":""}`)
 		return
 	}
 	w.open("forwardFrom")
@@ -106,6 +107,10 @@ func (w *writer) reference(r chat.Reference) {
 }
 
 func (w *writer) messageQuote(q chat.Quote) {
+	if q == (chat.Quote{}) {
+		w.put(`,"quote":{"title":"","content":"","imageURL":"","fileID":"","fileType":""}`)
+		return
+	}
 	w.open("quote")
 	w.str("title", q.Title)
 	w.str("content", string(q.Content))
@@ -127,7 +132,7 @@ type Sent struct {
 
 // AppendJSON appends the answer's data object.
 func (a Sent) AppendJSON(b []byte) []byte {
-	w := writer{append(b, '{')}
+	w := writer{b: append(b, '{')}
 	w.result(Result{Success: true})
 	w.str("localID", a.LocalID)
 	w.flag("repeated", a.Repeated)

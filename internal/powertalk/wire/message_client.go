@@ -19,7 +19,7 @@ type Messages struct {
 // AppendJSON appends the answer's data object.
 func (a Messages) AppendJSON(b []byte) []byte {
 	b = slices.Grow(b, messageSize*len(a.Messages))
-	w := writer{append(b, '{')}
+	w := writer{b: append(b, '{')}
 	w.messages(a.Messages)
 	if a.Paged {
 		w.flag("hasMore", a.More)
@@ -30,6 +30,7 @@ func (a Messages) AppendJSON(b []byte) []byte {
 
 // messages writes a list of messages as devices want them.
 func (w *writer) messages(list []chat.MessageView) {
+	w.rendered = &rendered{}
 	w.list("messages")
 	for i := range list {
 		w.item()
@@ -48,7 +49,7 @@ type Details struct {
 
 // AppendJSON appends the answer's data object.
 func (a Details) AppendJSON(b []byte) []byte {
-	w := writer{append(b, '{')}
+	w := writer{b: append(b, '{')}
 	w.open("message")
 	w.message(&a.Message, forDevices)
 	w.end()
@@ -85,7 +86,7 @@ type ListedMessages struct {
 // AppendJSON appends the answer's data object.
 func (a ListedMessages) AppendJSON(b []byte) []byte {
 	b = slices.Grow(b, messageSize*len(a.Messages))
-	w := writer{append(b, '{')}
+	w := writer{b: append(b, '{')}
 	w.messages(a.Messages)
 	w.flag("hasMore", a.Page*a.Size < a.Total)
 	w.num("pageNumber", int64(a.Page))
@@ -101,7 +102,7 @@ type Shared struct{ Messages []chat.MessageView }
 
 // AppendJSON appends the answer's data object.
 func (a Shared) AppendJSON(b []byte) []byte {
-	w := writer{append(b, '{')}
+	w := writer{b: append(b, '{')}
 	for _, class := range []struct {
 		name  string
 		types []chat.MessageType

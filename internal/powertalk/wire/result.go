@@ -14,7 +14,7 @@ type IDs struct {
 
 // AppendJSON appends the answer's data object.
 func (a IDs) AppendJSON(b []byte) []byte {
-	w := writer{append(b, '{')}
+	w := writer{b: append(b, '{')}
 	w.strs(a.Name, a.IDs)
 	w.end()
 	return w.b
@@ -25,7 +25,7 @@ type Count struct{ Count int }
 
 // AppendJSON appends the answer's data object.
 func (a Count) AppendJSON(b []byte) []byte {
-	w := writer{append(b, '{')}
+	w := writer{b: append(b, '{')}
 	w.num("count", int64(a.Count))
 	w.end()
 	return w.b
@@ -39,7 +39,7 @@ type Result struct {
 
 // AppendJSON appends the answer's data object.
 func (a Result) AppendJSON(b []byte) []byte {
-	w := writer{append(b, '{')}
+	w := writer{b: append(b, '{')}
 	w.result(a)
 	w.end()
 	return w.b

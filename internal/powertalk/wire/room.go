@@ -27,15 +27,15 @@ func (w *writer) roomFields(r *chat.Room, partner *chat.User) {
 		name, photo = partner.Fullname, partner.Photo
 	}
 	w.str("roomID", r.PublicID())
-	w.str("xcRoomID", r.XCID)
-	w.str("name", name)
-	w.num("type", int64(r.Type))
+	w.putStr(`,"xcRoomID":`, r.XCID)
+	w.putStr(`,"name":`, name)
+	w.putNum(`,"type":`, int64(r.Type))
 	w.image(photo)
-	w.str("color", r.Color)
-	w.flag("isLocked", r.Locked())
-	w.num("lockedTime", r.LockedAt)
-	w.num("deleted", r.DeletedAt)
-	w.flag("isDeleted", r.Deleted())
+	w.putStr(`,"color":`, r.Color)
+	w.putFlag(`,"isLocked":`, r.Locked())
+	w.putNum(`,"lockedTime":`, r.LockedAt)
+	w.putNum(`,"deleted":`, r.DeletedAt)
+	w.putFlag(`,"isDeleted":`, r.Deleted())
 }
 
 // Room is the answer of room/get and, with the ids that named nobody, of the calls that
@@ -49,7 +49,7 @@ type Room struct {
 // AppendJSON appends the answer's data object.
 func (a Room) AppendJSON(b []byte) []byte {
 	b = slices.Grow(b, userSize*len(a.Details.Users))
-	w := writer{append(b, '{')}
+	w := writer{b: append(b, '{')}
 	w.room(&a.Details.Room, nil)
 	w.list("participants")
 	for i := range a.Details.Users {
@@ -82,7 +82,7 @@ type RoomList struct {
 // AppendJSON appends the answer's data object.
 func (a RoomList) AppendJSON(b []byte) []byte {
 	b = slices.Grow(b, summarySize*len(a.Rooms))
-	w := writer{append(b, '{')}
+	w := writer{b: append(b, '{'), rendered: &rendered{}}
 	w.list("rooms")
 	for i := range a.Rooms {
 		sum := &a.Rooms[i]

@@ -16,7 +16,7 @@ type ClientRoom struct {
 // AppendJSON appends the answer's data object.
 func (a ClientRoom) AppendJSON(b []byte) []byte {
 	b = slices.Grow(b, userSize*len(a.Details.Users))
-	w := writer{append(b, '{')}
+	w := writer{b: append(b, '{')}
 	w.room(&a.Details.Room, a.Partner)
 	if !a.Bare {
 		w.users("participants", a.Details.Users)
@@ -36,7 +36,7 @@ type Rooms struct{ Rooms []*chat.Room }
 
 // AppendJSON appends the answer's data object.
 func (a Rooms) AppendJSON(b []byte) []byte {
-	w := writer{append(b, '{')}
+	w := writer{b: append(b, '{')}
 	w.list("rooms")
 	for _, r := range a.Rooms {
 		w.item()

@@ -16,7 +16,7 @@ type RoomStates struct {
 
 // AppendJSON appends the answer's data object.
 func (a RoomStates) AppendJSON(b []byte) []byte {
-	w := writer{append(b, '{')}
+	w := writer{b: append(b, '{')}
 	if a.Only == "" || a.Only == "unreadRoomIDs" {
 		w.strs("unreadRoomIDs", a.Unread)
 	}

@@ -10,7 +10,7 @@ type Tokens struct {
 
 // AppendJSON appends the answer's data object.
 func (a Tokens) AppendJSON(b []byte) []byte {
-	w := writer{append(b, '{')}
+	w := writer{b: append(b, '{')}
 	w.str("accessToken", a.Tokens.Access)
 	w.num("accessTokenExpiry", a.Tokens.AccessExpiry)
 	w.str("refreshToken", a.Tokens.Refresh)
@@ -30,7 +30,7 @@ type Ticket struct {
 
 // AppendJSON appends the answer's data object.
 func (a Ticket) AppendJSON(b []byte) []byte {
-	w := writer{append(b, '{')}
+	w := writer{b: append(b, '{')}
 	w.str("ticket", a.Ticket)
 	w.id("userID", int64(a.User))
 	w.end()
@@ -45,7 +45,7 @@ type Configs struct{ Core, Project, Custom []Pair }
 
 // AppendJSON appends the answer's data object.
 func (a Configs) AppendJSON(b []byte) []byte {
-	w := writer{append(b, '{')}
+	w := writer{b: append(b, '{')}
 	for _, group := range []struct {
 		name  string
 		pairs []Pair

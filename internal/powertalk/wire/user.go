@@ -6,25 +6,20 @@ import "parlor/internal/chat"
 // (docs/protocol.md, "User"). The phone fields are kept apart and nothing is derived.
 func (w *writer) user(u *chat.User) {
 	w.id("userID", int64(u.ID))
-	w.str("xcUserID", u.XCID)
-	w.str("fullname", u.Fullname)
-	w.str("email", u.Email)
-	w.flag("isEmailVerified", false)
-	w.num("countryID", 0)
-	w.str("countryCallingCode", "")
-	w.str("phone", u.Phone)
-	w.str("phoneWithCode", "")
-	w.flag("isPhoneVerified", false)
-	w.str("username", u.Username)
+	w.putStr(`,"xcUserID":`, u.XCID)
+	w.putStr(`,"fullname":`, u.Fullname)
+	w.putStr(`,"email":`, u.Email)
+	w.putStr(`,"isEmailVerified":false,"countryID":0,"countryCallingCode":"","phone":`, u.Phone)
+	w.putStr(`,"phoneWithCode":"","isPhoneVerified":false,"username":`, u.Username)
 	w.image(u.Photo)
-	w.open("userRole")
-	w.role(u.Role)
-	w.end()
-	w.num("lastLogin", u.LastLoginAt)
-	w.num("lastActivity", u.LastActivityAt)
-	w.flag("isOnline", u.Online)
-	w.num("created", u.CreatedAt)
-	w.num("updated", u.UpdatedAt)
+	w.putStr(`,"userRole":{"code":`, u.Role.Code)
+	w.putStr(`,"name":`, u.Role.Name)
+	w.putStr(`,"iconURL":`, u.Role.IconURL)
+	w.putNum(`},"lastLogin":`, u.LastLoginAt)
+	w.putNum(`,"lastActivity":`, u.LastActivityAt)
+	w.putFlag(`,"isOnline":`, u.Online)
+	w.putNum(`,"created":`, u.CreatedAt)
+	w.putNum(`,"updated":`, u.UpdatedAt)
 }
 
 func (w *writer) role(r chat.Role) {
@@ -33,11 +28,11 @@ func (w *writer) role(r chat.Role) {
 	w.str("iconURL", r.IconURL)
 }
 
+// image goes behind other fields.
 func (w *writer) image(i chat.Image) {
-	w.open("imageURL")
-	w.str("thumbnail", i.Thumbnail)
-	w.str("fullsize", i.Fullsize)
-	w.end()
+	w.putStr(`,"imageURL":{"thumbnail":`, i.Thumbnail)
+	w.putStr(`,"fullsize":`, i.Fullsize)
+	w.put(`}`)
 }
 
 // User is the answer of user/update.
@@ -45,7 +40,7 @@ type User struct{ ID chat.UserID }
 
 // AppendJSON appends the answer's data object.
 func (a User) AppendJSON(b []byte) []byte {
-	w := writer{append(b, '{')}
+	w := writer{b: append(b, '{')}
 	w.id("userID", int64(a.ID))
 	w.end()
 	return w.b
@@ -56,7 +51,7 @@ type Role struct{ Role chat.Role }
 
 // AppendJSON appends the answer's data object.
 func (a Role) AppendJSON(b []byte) []byte {
-	w := writer{append(b, '{')}
+	w := writer{b: append(b, '{')}
 	w.open("role")
 	w.role(a.Role)
 	w.end()
@@ -72,7 +67,7 @@ type Roles struct {
 
 // AppendJSON appends the answer's data object.
 func (a Roles) AppendJSON(b []byte) []byte {
-	w := writer{append(b, '{')}
+	w := writer{b: append(b, '{')}
 	w.list("roles")
 	for _, r := range a.Roles {
 		w.item()
@@ -90,7 +85,7 @@ type Contacts struct{ Inserted, Deleted int64 }
 
 // AppendJSON appends the answer's data object.
 func (a Contacts) AppendJSON(b []byte) []byte {
-	w := writer{append(b, '{')}
+	w := writer{b: append(b, '{')}
 	w.num("countInserted", a.Inserted)
 	w.num("countDeleted", a.Deleted)
 	w.end()

@@ -29,7 +29,7 @@ type OneUser struct {
 
 // AppendJSON appends the answer's data object.
 func (a OneUser) AppendJSON(b []byte) []byte {
-	w := writer{append(b, '{')}
+	w := writer{b: append(b, '{')}
 	if a.Result != nil {
 		w.result(*a.Result)
 	}
@@ -45,7 +45,7 @@ type Users struct{ Users []*chat.User }
 
 // AppendJSON appends the answer's data object.
 func (a Users) AppendJSON(b []byte) []byte {
-	w := writer{append(b, '{')}
+	w := writer{b: append(b, '{')}
 	w.users("users", a.Users)
 	w.end()
 	return w.b
@@ -56,7 +56,7 @@ type ContactList struct{ Users []*chat.User }
 
 // AppendJSON appends the answer's data object.
 func (a ContactList) AppendJSON(b []byte) []byte {
-	w := writer{append(b, '{')}
+	w := writer{b: append(b, '{')}
 	w.list("contacts")
 	for _, u := range a.Users {
 		w.item()

@@ -9,8 +9,11 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// writer appends JSON. Commas put themselves in.
-type writer struct{ b []byte }
+// writer appends JSON. Commas put themselves in, but for what put appends.
+type writer struct {
+	b        []byte
+	rendered *rendered // what repeats in a list, nil in other answers
+}
 
 func (w *writer) comma() {
 	if n := len(w.b); n > 0 && w.b[n-1] != '{' && w.b[n-1] != '[' {
@@ -25,8 +28,42 @@ func (w *writer) key(name string) {
 }
 
 func (w *writer) quote(s string) {
+	if plain(s) {
+		w.b = append(append(append(w.b, '"'), s...), '"')
+		return
+	}
 	// AppendQuote fails only on invalid UTF-8, and then has put U+FFFD in its place.
 	w.b, _ = jsontext.AppendQuote(w.b, s)
+}
+
+// plain reports whether s stands for itself between quotes, as most texts do.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// The hot paths know where they are in an object. They put literal pieces: keys with
+// the comma before them, and whatever else is the same for all.
+
+func (w *writer) put(piece string) { w.b = append(w.b, piece...) }
+
+func (w *writer) putStr(piece, s string) {
+	w.put(piece)
+	w.quote(s)
+}
+
+func (w *writer) putNum(piece string, n int64) {
+	w.put(piece)
+	w.b = strconv.AppendInt(w.b, n, 10)
+}
+
+func (w *writer) putFlag(piece string, v bool) {
+	w.put(piece)
+	w.b = strconv.AppendBool(w.b, v)
 }
 
 func (w *writer) str(name, s string) {
