@@ -12,14 +12,10 @@ import (
 func (b Backend) RoomsOfUser(
 	ctx context.Context, xcUser string, only []string, page chat.Page,
 ) (list []chat.RoomSummary, more bool, err error) {
-	viewer, err := b.store.UserID(ctx, b.app.ID, xcUser)
+	user, err := b.store.UserByXCID(ctx, b.app.ID, xcUser)
 	if chat.CodeOf(err) == chat.CodeNotFound {
 		return nil, false, nil
 	}
-	if err != nil {
-		return nil, false, err
-	}
-	user, err := b.store.User(ctx, b.app.ID, viewer)
 	if err != nil {
 		return nil, false, err
 	}

@@ -30,32 +30,11 @@ func (s *Store) messageByLocalID(
 	return scanMessage(c.Row(ctx, messageSelect+`FROM messages m WHERE m.id = $1 AND m.app_id = $2`, id, app))
 }
 
-const messageSelect = `SELECT m.id, m.app_id, m.room_id, m.seq, m.local_id, m.sender_id, m.type,
+const messageColumns = `m.id, m.app_id, m.room_id, m.seq, m.local_id, m.sender_id, m.type,
 	m.body, m.data, m.filter_id, m.is_hidden, m.quote, m.action, m.target_user_id, m.target_xc_id, m.target_name,
-	m.reply_to, m.forward_from, m.is_edited, m.created_at, m.updated_at, m.deleted_at, m.added, m.changed `
+	m.reply_to, m.forward_from, m.is_edited, m.created_at, m.updated_at, m.deleted_at, m.added, m.changed`
 
-func scanMessage(r engine.Row) (m chat.Message, err error) {
-	var quote, reply, forward string
-	var changed int64
-	err = r.Scan(&m.ID, &m.App, &m.Room, &m.Seq, &m.LocalID, &m.Sender, &m.Type,
-		(*string)(&m.Body), (*string)(&m.Data), &m.FilterID, &m.Hidden, &quote,
-		(*string)(&m.Action), &m.Target.User, &m.Target.XCID, &m.Target.Name, &reply, &forward, &m.Edited,
-		&m.CreatedAt, &m.UpdatedAt, &m.DeletedAt, &m.Added, &changed)
-	if m.Added == 0 {
-		m.Added = m.CreatedAt // it is older than numbers
-	}
-	m.Number = max(m.Added, changed)
-	if err == nil && quote != "" {
-		err = json.Unmarshal([]byte(quote), (*storedQuote)(&m.Quote))
-	}
-	if err == nil && reply != "" {
-		err = json.Unmarshal([]byte(reply), (*storedReference)(&m.ReplyTo))
-	}
-	if err == nil && forward != "" {
-		err = json.Unmarshal([]byte(forward), (*storedReference)(&m.Forward))
-	}
-	return m, err
-}
+const messageSelect = `SELECT ` + messageColumns + ` `
 
 // storedQuote is the form of a quote in its column.
 type storedQuote struct {

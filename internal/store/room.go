@@ -14,17 +14,39 @@ const roomColumns = `r.id, r.app_id, r.xc_room_id, r.type, r.user_a, r.user_b, r
 
 const roomSelect = `SELECT ` + roomColumns + ` FROM rooms r `
 
-// scanRoom reads roomColumns, and what the query selects behind them into more.
-func scanRoom(row engine.Row, more ...any) (r chat.Room, err error) {
-	var tags string
-	err = row.Scan(append([]any{
-		&r.ID, &r.App, &r.XCID, &r.Type, &r.Pair.A, &r.Pair.B, &r.Name, &r.Photo.Thumbnail,
-		&r.Photo.Fullsize, &r.Color, &tags, &r.LockedAt, &r.DeletedAt, &r.CreatedAt, &r.UpdatedAt,
-	}, more...)...)
-	if err == nil && tags != "[]" {
-		err = json.Unmarshal([]byte(tags), &r.Tags)
+// roomScan takes roomColumns. It can be scanned into row after row.
+type roomScan struct {
+	chat.Room
+	kind int64
+	tags string
+}
+
+// dest is where the columns go; see messageScan.
+func (c *roomScan) dest() []any {
+	r := &c.Room
+	return []any{
+		(*int64)(&r.ID), (*int64)(&r.App), &r.XCID, &c.kind, (*int64)(&r.Pair.A), (*int64)(&r.Pair.B), &r.Name,
+		&r.Photo.Thumbnail, &r.Photo.Fullsize, &r.Color, &c.tags, &r.LockedAt, &r.DeletedAt, &r.CreatedAt, &r.UpdatedAt,
+	}
+}
+
+// room is what was scanned last.
+func (c *roomScan) room() (r chat.Room, err error) {
+	r = c.Room
+	r.Type = chat.RoomType(c.kind)
+	if c.tags != "[]" {
+		err = json.Unmarshal([]byte(c.tags), &r.Tags)
 	}
 	return r, err
+}
+
+// scanRoom reads roomColumns, and what the query selects behind them into more.
+func scanRoom(row engine.Row, more ...any) (chat.Room, error) {
+	var c roomScan
+	if err := row.Scan(append(c.dest(), more...)...); err != nil {
+		return c.Room, err
+	}
+	return c.room()
 }
 
 // roomOr404 makes an absent or deleted room CodeNotFound.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -15,21 +16,21 @@ import (
 // Counts are of all messages that ever showed. Deleted ones that the user had not read
 // are taken off here: few lie behind what somebody has read.
 //
-// filter narrows both halves by their room_id.
-func roomListQuery(filter func(column string) string) string {
+// filter narrows both halves by their room_id, and more are further columns of r.
+func roomListQuery(filter func(column string) string, more string) string {
 	const deleted = `(SELECT COUNT(*) FROM messages d WHERE d.room_id = r.id AND d.deleted_at > 0
 		AND d.created_at > COALESCE(p.read_upto, 0) AND NOT d.is_hidden AND d.sender_id <> $1)`
 	// What of it shows on the newest visible message, or counts.
 	const read = `CASE WHEN p.has_gaps OR p.hides > 0 OR p.read_upto >= r.last_visible_at THEN p.read_spans END`
-	return `SELECT r.id, r.last_visible_at, r.visible_count - p.sent_count - p.read_count, ` + deleted + `,
-			p.read_upto, p.has_gaps, p.hides, p.cleared_at, ` + read + `, p.delivered_spans
+	return `SELECT r.id AS room_id, r.last_visible_at AS at, r.visible_count - p.sent_count - p.read_count, ` + deleted + `,
+			p.read_upto, p.has_gaps, p.hides, p.cleared_at, ` + read + `, p.delivered_spans` + more + `
 		FROM participants p JOIN rooms r ON r.id = p.room_id
 		WHERE p.user_id = $1 AND p.is_explicit AND r.app_id = $2 AND r.deleted_at = 0
 			AND r.last_visible_at > p.cleared_at` + filter("p.room_id") + `
 	UNION ALL
 	SELECT r.id, r.last_visible_at, r.visible_count - COALESCE(p.sent_count, 0) - COALESCE(p.read_count, 0),
 			` + deleted + `, COALESCE(p.read_upto, 0), COALESCE(p.has_gaps, FALSE),
-			COALESCE(p.hides, 0), COALESCE(p.cleared_at, 0), ` + read + `, p.delivered_spans
+			COALESCE(p.hides, 0), COALESCE(p.cleared_at, 0), ` + read + `, p.delivered_spans` + more + `
 		FROM room_roles rr JOIN rooms r ON r.id = rr.room_id
 		LEFT JOIN participants p ON p.user_id = $1 AND p.room_id = rr.room_id
 		WHERE rr.app_id = $2 AND rr.role_code = $3 AND r.deleted_at = 0 AND r.last_visible_at > COALESCE(p.cleared_at, 0)
@@ -53,18 +54,7 @@ func (s *Store) RoomList(
 		filter = func(column string) string { return " AND " + s.eng.IDInList(column, "$6") }
 		args = append(args, s.eng.IDListArg(ids))
 	}
-	var lines []listLine
-	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
-		var l listLine
-		var read, delivered []byte
-		err := r.Scan(&l.Room, &l.CreatedAt, &l.unread, &l.deleted,
-			&l.readUpTo, &l.hasHoles, &l.hides, &l.clearedAt, &read, &delivered)
-		if err == nil {
-			l.receipts.Read, l.receipts.Delivered, err = decodeReceipts(read, delivered)
-		}
-		lines = append(lines, l)
-		return err
-	}, roomListQuery(filter), args...)
+	lines, err := s.listLines(ctx, filter, args)
 	if err != nil {
 		return nil, false, s.explain(err)
 	}
@@ -80,6 +70,39 @@ func (s *Store) RoomList(
 	return list, more, s.explain(err)
 }
 
+// listLines runs the list query. Where the cache has nothing, rooms, messages and what others
+// have read come along: one round trip costs less than three.
+func (s *Store) listLines(ctx context.Context, filter func(string) string, args []any) (lines []listLine, err error) {
+	if s.cache.enabled {
+		var row listScan
+		dest := row.dest()
+		err = engine.Each(ctx, s.eng, func(r engine.Row) error {
+			err := r.Scan(dest...)
+			if err == nil {
+				err = row.decode()
+			}
+			lines = append(lines, row.listLine)
+			return err
+		}, roomListQuery(filter, ""), args...)
+		return lines, err
+	}
+	var row wholeListScan
+	dest := row.dest()
+	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
+		err := r.Scan(dest...)
+		if err != nil {
+			return err
+		}
+		l, err := row.whole()
+		lines = append(lines, l)
+		return err
+	}, wholeListQuery(s.eng, filter), args...)
+	slices.SortFunc(lines, func(a, b listLine) int {
+		return -cmp.Or(cmp.Compare(a.CreatedAt, b.CreatedAt), cmp.Compare(a.Room, b.Room))
+	})
+	return lines, err
+}
+
 // listLine is what the list query says of one room.
 type listLine struct {
 	MessageKey // of its newest visible message
@@ -90,6 +113,11 @@ type listLine struct {
 	hides      int64
 	clearedAt  int64
 	receipts   chat.Receipts // the viewer's own, as far as they are needed
+
+	// What was read along, nil if nothing was.
+	room    *chat.Room
+	message *chat.Message  // the one that MessageKey named then
+	anybody *chat.Receipts // of the room, if the message is the viewer's
 }
 
 // RoomLine is a room in somebody's list, with all that is needed to show it.

@@ -25,7 +25,7 @@ func (s *Store) summaries(ctx context.Context, viewer *chat.User, lines []listLi
 		if rooms[i].Type == chat.Personal {
 			people[2*i+1] = rooms[i].Pair.Other(viewer.ID)
 		}
-		if messages[i].Sender == viewer.ID {
+		if messages[i].Sender == viewer.ID && messages[i] != l.message {
 			own = append(own, int64(l.Room))
 		}
 	}
@@ -43,7 +43,11 @@ func (s *Store) summaries(ctx context.Context, viewer *chat.User, lines []listLi
 		if rooms[i].Type == chat.Personal {
 			list[i].Partner = users[2*i+1]
 		}
-		if messages[i].Sender == viewer.ID {
+		switch {
+		case messages[i].Sender != viewer.ID:
+		case messages[i] == l.message:
+			l.receipts = *l.anybody
+		default:
 			l.receipts = anybody[l.Room]
 		}
 		list[i].Receipts = l.receipts
@@ -53,6 +57,9 @@ func (s *Store) summaries(ctx context.Context, viewer *chat.User, lines []listLi
 
 // receiptsOfAnybody reads what anybody has received or read in each of the rooms.
 func (s *Store) receiptsOfAnybody(ctx context.Context, rooms []int64) (map[chat.RoomID]chat.Receipts, error) {
+	if len(rooms) == 0 {
+		return nil, nil
+	}
 	receipts := make(map[chat.RoomID]chat.Receipts, len(rooms))
 	var missing []int64
 	for _, id := range rooms {
@@ -93,7 +100,9 @@ func (s *Store) roomsByID(ctx context.Context, app chat.AppID, lines []listLine)
 	index := map[chat.RoomID]int{}
 	var missing []int64
 	for i, l := range lines {
-		if r, ok := s.cache.rooms.get(l.Room); ok {
+		if l.room != nil {
+			rooms[i] = l.room
+		} else if r, ok := s.cache.rooms.get(l.Room); ok {
 			rooms[i] = r
 		} else {
 			index[l.Room] = i
@@ -123,7 +132,9 @@ func (s *Store) latestMessages(ctx context.Context, app chat.AppID, lines []list
 	index := map[MessageKey]int{}
 	var missing [][2]int64
 	for i, l := range lines {
-		if m, ok := s.cache.latest.get(l.MessageKey); ok {
+		if l.message != nil && l.message.CreatedAt == l.CreatedAt {
+			messages[i] = l.message
+		} else if m, ok := s.cache.latest.get(l.MessageKey); ok {
 			messages[i] = m
 		} else {
 			index[l.MessageKey] = i

@@ -21,7 +21,7 @@ const (
 // scanUser reads userColumns, and what the query selects behind them into more.
 func scanUser(r engine.Row, more ...any) (u chat.User, err error) {
 	err = r.Scan(append([]any{
-		&u.ID, &u.App, &u.XCID, &u.Fullname, &u.Email, &u.Phone, &u.Username,
+		(*int64)(&u.ID), (*int64)(&u.App), &u.XCID, &u.Fullname, &u.Email, &u.Phone, &u.Username,
 		&u.Photo.Thumbnail, &u.Photo.Fullsize, &u.Role.Code, &u.Role.Name, &u.Role.IconURL,
 		&u.LastLoginAt, &u.LastActivityAt, &u.CreatedAt, &u.UpdatedAt, &u.DeletedAt,
 	}, more...)...)
@@ -226,19 +226,23 @@ func (s *Store) keepUser(u *chat.User, ticket int64) {
 // where there is none. They are shared with other callers and must not be changed.
 func (s *Store) Users(ctx context.Context, app chat.AppID, ids []chat.UserID) ([]*chat.User, error) {
 	users := make([]*chat.User, len(ids))
+	read := make(map[chat.UserID]*chat.User) // of many ids most are the same few
 	var missing []int64
 	for i, id := range ids {
-		if u, ok := s.cache.users.get(id); ok && u.App == app {
-			users[i] = u
-		} else {
-			missing = append(missing, int64(id))
+		u, known := read[id]
+		if !known {
+			var ok bool
+			if u, ok = s.cache.users.get(id); !ok || u.App != app {
+				u, missing = nil, append(missing, int64(id))
+			}
+			read[id] = u
 		}
+		users[i] = u
 	}
 	if len(missing) == 0 {
 		return users, nil
 	}
 	ticket := s.cache.ticket()
-	read := make(map[chat.UserID]*chat.User, len(missing))
 	// The plus keeps planners from walking all of the App's users by its index.
 	err := engine.Each(ctx, s.eng, func(r engine.Row) error {
 		u, err := scanUser(r)
@@ -255,6 +259,23 @@ func (s *Store) Users(ctx context.Context, app chat.AppID, ids []chat.UserID) ([
 		}
 	}
 	return users, s.explain(err)
+}
+
+// UserByXCID finds a live user by the customer's id, or CodeNotFound.
+func (s *Store) UserByXCID(ctx context.Context, app chat.AppID, xc string) (*chat.User, error) {
+	if s.cache.enabled {
+		id, err := s.UserID(ctx, app, xc)
+		if err != nil {
+			return nil, err
+		}
+		return s.User(ctx, app, id)
+	}
+	u, err := scanUser(s.eng.Row(ctx, userSelect+`WHERE u.app_id = $1 AND u.xc_user_id = $2 AND u.xc_user_id <> ''
+		AND u.deleted_at = 0`, app, xc))
+	if engine.NoRows(err) {
+		return nil, chat.Missing(chat.UserNotFound(), xc)
+	}
+	return &u, s.explain(err)
 }
 
 // User finds one user of the App by id, or CodeNotFound.
