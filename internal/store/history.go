@@ -12,12 +12,27 @@ import (
 
 // messageList runs a query for messages.
 func (s *Store) messageList(ctx context.Context, query string, args ...any) (list []chat.Message, err error) {
-	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
-		m, err := scanMessage(r)
+	err = s.eachMessage(ctx, func(m chat.Message) error {
 		list = append(list, m)
-		return err
-	}, messageSelect+query, args...)
+		return nil
+	}, query, args...)
 	return list, s.explain(err)
+}
+
+// eachMessage calls do for each message that a query finds, until that fails.
+func (s *Store) eachMessage(ctx context.Context, do func(chat.Message) error, query string, args ...any) error {
+	var row messageScan
+	dest := sparseDest(s.eng, row.dest())
+	return engine.Each(ctx, s.eng, func(r engine.Row) error {
+		if err := r.Scan(dest...); err != nil {
+			return err
+		}
+		m, err := row.message()
+		if err != nil {
+			return err
+		}
+		return do(m)
+	}, s.statements.messages+query, args...)
 }
 
 // pageBytes bounds the texts of one page of messages, in bytes. A single message may be larger.
@@ -33,18 +48,14 @@ func (s *Store) MessagesBefore(
 	ctx context.Context, room chat.RoomID, low, high int64, limit int,
 ) (list []chat.Message, more bool, err error) {
 	size := 0
-	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
-		m, err := scanMessage(r)
-		if err != nil {
-			return err
-		}
+	err = s.eachMessage(ctx, func(m chat.Message) error {
 		size += len(m.Body) + len(m.Data) + len(m.Quote.Content)
 		if len(list) == limit || len(list) > 0 && size > pageBytes {
 			return errFull
 		}
 		list = append(list, m)
 		return nil
-	}, messageSelect+`FROM messages m WHERE m.room_id = $1 AND m.created_at > $2 AND m.created_at < $3
+	}, `FROM messages m WHERE m.room_id = $1 AND m.created_at > $2 AND m.created_at < $3
 		ORDER BY m.created_at DESC LIMIT $4`, room, low, high, limit+1)
 	if errors.Is(err, errFull) {
 		return list, true, nil

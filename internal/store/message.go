@@ -34,6 +34,15 @@ const messageColumns = `m.id, m.app_id, m.room_id, m.seq, m.local_id, m.sender_i
 	m.body, m.data, m.filter_id, m.is_hidden, m.quote, m.action, m.target_user_id, m.target_xc_id, m.target_name,
 	m.reply_to, m.forward_from, m.is_edited, m.created_at, m.updated_at, m.deleted_at, m.added, m.changed`
 
+// emptyInMessages are the columns of messageColumns that most messages have nothing in.
+func emptyInMessages() map[string]string {
+	return map[string]string{
+		"m.data": "''", "m.filter_id": "''", "m.is_hidden": "FALSE", "m.quote": "''", "m.action": "''",
+		"m.target_user_id": "0", "m.target_xc_id": "''", "m.target_name": "''", "m.reply_to": "''",
+		"m.forward_from": "''", "m.is_edited": "FALSE", "m.deleted_at": "0", "m.changed": "0",
+	}
+}
+
 const messageSelect = `SELECT ` + messageColumns + ` `
 
 // storedQuote is the form of a quote in its column.

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"parlor/internal/chat"
-	"parlor/internal/store/engine"
 )
 
 // MessageKey finds a message: no two of a room are created at the same time.
@@ -49,9 +48,9 @@ func (s *Store) MessagesByKey(ctx context.Context, app chat.AppID, keys []SizedK
 		for i, k := range part {
 			pairs[i] = [2]int64{int64(k.Room), k.CreatedAt}
 		}
-		found, err := s.messageList(ctx, s.eng.ForEach(s.eng.RowsOf("$2", 2), "messages",
+		found, err := s.messageList(ctx, s.eng.ForEach(s.eng.Pairs("$2"), "messages",
 			"m.room_id = k.a AND m.created_at = k.b")+`
-			WHERE +m.app_id = $1`, app, engine.JSON(pairs))
+			WHERE +m.app_id = $1`, app, s.eng.PairsArg(pairs))
 		if err != nil {
 			return nil, err
 		}

@@ -160,6 +160,13 @@ func (w *planWorld) paths(st *Store) []hotPath {
 			return err
 		}},
 		{"room list", func(ctx context.Context) error { _, _, err := st.RoomList(ctx, w.viewer, nil, page); return err }},
+		{"room list in parts", func(ctx context.Context) error {
+			st.cache.enabled = true // as where one process writes; its tables stay empty
+			defer func() { st.cache.enabled = false }()
+			_, _, err := st.RoomList(ctx, w.viewer, nil, page)
+			return err
+		}},
+		{"live user by xc id", func(ctx context.Context) error { _, err := st.UserByXCID(ctx, app, "u3"); return err }},
 		{"room list with a filter", func(ctx context.Context) error {
 			_, _, err := st.RoomList(ctx, w.viewer, []string{"r1", room.XCID, "none"}, page)
 			return err

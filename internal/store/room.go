@@ -12,6 +12,14 @@ import (
 const roomColumns = `r.id, r.app_id, r.xc_room_id, r.type, r.user_a, r.user_b, r.name, r.photo_thumbnail,
 	r.photo_fullsize, r.color, r.tags, r.locked_at, r.deleted_at, r.created_at, r.updated_at`
 
+// emptyInRooms are the columns of roomColumns that most rooms have nothing in.
+func emptyInRooms() map[string]string {
+	return map[string]string{
+		"r.xc_room_id": "''", "r.user_a": "0", "r.user_b": "0", "r.name": "''", "r.photo_thumbnail": "''",
+		"r.photo_fullsize": "''", "r.color": "''", "r.tags": "'[]'", "r.locked_at": "0", "r.deleted_at": "0",
+	}
+}
+
 const roomSelect = `SELECT ` + roomColumns + ` FROM rooms r `
 
 // roomScan takes roomColumns. It can be scanned into row after row.
@@ -34,7 +42,7 @@ func (c *roomScan) dest() []any {
 func (c *roomScan) room() (r chat.Room, err error) {
 	r = c.Room
 	r.Type = chat.RoomType(c.kind)
-	if c.tags != "[]" {
+	if c.tags != "[]" && c.tags != "" {
 		err = json.Unmarshal([]byte(c.tags), &r.Tags)
 	}
 	return r, err

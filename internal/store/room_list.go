@@ -17,20 +17,27 @@ import (
 // are taken off here: few lie behind what somebody has read.
 //
 // filter narrows both halves by their room_id, and more are further columns of r.
-func roomListQuery(filter func(column string) string, more string) string {
+func roomListQuery(eng engine.SQL, filter func(column string) string, more string) string {
+	mostly0 := func(value string) string {
+		if eng.Sparse() {
+			return "NULLIF(" + value + ", 0)"
+		}
+		return value
+	}
 	const deleted = `(SELECT COUNT(*) FROM messages d WHERE d.room_id = r.id AND d.deleted_at > 0
 		AND d.created_at > COALESCE(p.read_upto, 0) AND NOT d.is_hidden AND d.sender_id <> $1)`
 	// What of it shows on the newest visible message, or counts.
 	const read = `CASE WHEN p.has_gaps OR p.hides > 0 OR p.read_upto >= r.last_visible_at THEN p.read_spans END`
-	return `SELECT r.id AS room_id, r.last_visible_at AS at, r.visible_count - p.sent_count - p.read_count, ` + deleted + `,
-			p.read_upto, p.has_gaps, p.hides, p.cleared_at, ` + read + `, p.delivered_spans` + more + `
+	return `SELECT r.id AS room_id, r.last_visible_at AS at, r.visible_count - p.sent_count - p.read_count,
+			` + mostly0(deleted) + `, p.read_upto, ` + mostly0("p.has_gaps") + `, ` + mostly0("p.hides") + `,
+			` + mostly0("p.cleared_at") + `, ` + read + `, p.delivered_spans` + more + `
 		FROM participants p JOIN rooms r ON r.id = p.room_id
 		WHERE p.user_id = $1 AND p.is_explicit AND r.app_id = $2 AND r.deleted_at = 0
 			AND r.last_visible_at > p.cleared_at` + filter("p.room_id") + `
 	UNION ALL
 	SELECT r.id, r.last_visible_at, r.visible_count - COALESCE(p.sent_count, 0) - COALESCE(p.read_count, 0),
-			` + deleted + `, COALESCE(p.read_upto, 0), COALESCE(p.has_gaps, FALSE),
-			COALESCE(p.hides, 0), COALESCE(p.cleared_at, 0), ` + read + `, p.delivered_spans` + more + `
+			` + mostly0(deleted) + `, COALESCE(p.read_upto, 0), ` + mostly0("COALESCE(p.has_gaps, FALSE)") + `,
+			` + mostly0("COALESCE(p.hides, 0)") + `, ` + mostly0("COALESCE(p.cleared_at, 0)") + `, ` + read + `, p.delivered_spans` + more + `
 		FROM room_roles rr JOIN rooms r ON r.id = rr.room_id
 		LEFT JOIN participants p ON p.user_id = $1 AND p.room_id = rr.room_id
 		WHERE rr.app_id = $2 AND rr.role_code = $3 AND r.deleted_at = 0 AND r.last_visible_at > COALESCE(p.cleared_at, 0)
@@ -75,7 +82,7 @@ func (s *Store) RoomList(
 func (s *Store) listLines(ctx context.Context, filter func(string) string, args []any) (lines []listLine, err error) {
 	if s.cache.enabled {
 		var row listScan
-		dest := row.dest()
+		dest := sparseDest(s.eng, row.dest())
 		err = engine.Each(ctx, s.eng, func(r engine.Row) error {
 			err := r.Scan(dest...)
 			if err == nil {
@@ -83,11 +90,11 @@ func (s *Store) listLines(ctx context.Context, filter func(string) string, args 
 			}
 			lines = append(lines, row.listLine)
 			return err
-		}, roomListQuery(filter, ""), args...)
+		}, roomListQuery(s.eng, filter, ""), args...)
 		return lines, err
 	}
 	var row wholeListScan
-	dest := row.dest()
+	dest := sparseDest(s.eng, row.dest())
 	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
 		err := r.Scan(dest...)
 		if err != nil {

@@ -97,7 +97,7 @@ func (s *Store) receiptsOfAnybody(ctx context.Context, rooms []int64) (map[chat.
 // roomsByID finds the room of each line.
 func (s *Store) roomsByID(ctx context.Context, app chat.AppID, lines []listLine) ([]*chat.Room, error) {
 	rooms := make([]*chat.Room, len(lines))
-	index := map[chat.RoomID]int{}
+	var index map[chat.RoomID]int
 	var missing []int64
 	for i, l := range lines {
 		if l.room != nil {
@@ -105,6 +105,9 @@ func (s *Store) roomsByID(ctx context.Context, app chat.AppID, lines []listLine)
 		} else if r, ok := s.cache.rooms.get(l.Room); ok {
 			rooms[i] = r
 		} else {
+			if index == nil {
+				index = make(map[chat.RoomID]int, len(lines)-i)
+			}
 			index[l.Room] = i
 			missing = append(missing, int64(l.Room))
 		}
@@ -113,14 +116,19 @@ func (s *Store) roomsByID(ctx context.Context, app chat.AppID, lines []listLine)
 		return rooms, nil
 	}
 	ticket := s.cache.ticket()
-	err := engine.Each(ctx, s.eng, func(row engine.Row) error {
-		r, err := scanRoom(row)
+	var row roomScan
+	dest := sparseDest(s.eng, row.dest())
+	err := engine.Each(ctx, s.eng, func(found engine.Row) error {
+		if err := found.Scan(dest...); err != nil {
+			return err
+		}
+		r, err := row.room()
 		if err == nil {
 			rooms[index[r.ID]] = &r
 			s.keepRoom(&r, ticket)
 		}
 		return err
-	}, roomSelect+`WHERE +r.app_id = $1 AND `+s.eng.IDInList("r.id", "$2"), app, s.eng.IDListArg(missing))
+	}, s.statements.rooms+`WHERE +r.app_id = $1 AND `+s.eng.IDInList("r.id", "$2"), app, s.eng.IDListArg(missing))
 	return rooms, err
 }
 
@@ -129,7 +137,7 @@ func (s *Store) roomsByID(ctx context.Context, app chat.AppID, lines []listLine)
 // counts.
 func (s *Store) latestMessages(ctx context.Context, app chat.AppID, lines []listLine) ([]*chat.Message, error) {
 	messages := make([]*chat.Message, len(lines))
-	index := map[MessageKey]int{}
+	var index map[MessageKey]int
 	var missing [][2]int64
 	for i, l := range lines {
 		if l.message != nil && l.message.CreatedAt == l.CreatedAt {
@@ -137,6 +145,9 @@ func (s *Store) latestMessages(ctx context.Context, app chat.AppID, lines []list
 		} else if m, ok := s.cache.latest.get(l.MessageKey); ok {
 			messages[i] = m
 		} else {
+			if index == nil {
+				index = make(map[MessageKey]int, len(lines)-i)
+			}
 			index[l.MessageKey] = i
 			missing = append(missing, [2]int64{int64(l.Room), l.CreatedAt})
 		}
@@ -145,18 +156,14 @@ func (s *Store) latestMessages(ctx context.Context, app chat.AppID, lines []list
 		return messages, nil
 	}
 	ticket := s.cache.ticket()
-	err := engine.Each(ctx, s.eng, func(row engine.Row) error {
-		m, err := scanMessage(row)
-		if err != nil {
-			return err
-		}
+	err := s.eachMessage(ctx, func(m chat.Message) error {
 		key := MessageKey{m.Room, m.CreatedAt}
 		messages[index[key]] = &m
 		if len(m.Body)+len(m.Data)+len(m.Quote.Content)+len(m.Quote.Title)+len(m.Quote.ImageURL) <= cachedTextBytes {
 			s.cache.latest.put(key, &m, ticket, stripeOf(roomMessages{m.Room}))
 		}
 		return nil
-	}, messageSelect+`FROM `+s.eng.RowsOf("$2", 2)+` k JOIN messages m ON m.room_id = k.a AND m.created_at = k.b
-		WHERE +m.app_id = $1`, app, engine.JSON(missing)) // the plus: see Users
+	}, s.eng.ForEach(s.eng.Pairs("$2"), "messages", "m.room_id = k.a AND m.created_at = k.b")+`
+		WHERE +m.app_id = $1`, app, s.eng.PairsArg(missing)) // the plus: see Users
 	return messages, err
 }

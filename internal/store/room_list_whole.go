@@ -12,7 +12,7 @@ func wholeListQuery(eng engine.SQL, filter func(column string) string) string {
 	anybody := func(column string) string {
 		return "CASE WHEN m.sender_id = $1 THEN (SELECT a." + column + " FROM room_receipts a WHERE a.room_id = k.room_id) END"
 	}
-	return `WITH list AS (` + roomListQuery(filter, ", "+roomColumns) + `)
+	return `WITH list AS (` + roomListQuery(eng, filter, ", "+roomColumns) + `)
 	SELECT k.*, ` + messageColumns + `, ` + anybody("read_spans") + `, ` + anybody("delivered_spans") +
 		eng.ForEach("list", "messages", "m.room_id = k.room_id AND m.created_at = k.at")
 }

@@ -117,6 +117,8 @@ type statements struct {
 	raiseGuarded, raiseIndexed string
 	append, appendIndexed      string
 	open                       string
+	messages                   string // begins a list of messages, for a messageScan
+	rooms                      string // begins a list of rooms, for a roomScan
 }
 
 func newStatements(eng engine.Engine) statements {
@@ -124,7 +126,9 @@ func newStatements(eng engine.Engine) statements {
 		roomChange: roomChangeStatement(eng), raise: raiseStatement(eng),
 		raiseGuarded: raiseGuarded(eng, false), raiseIndexed: raiseGuarded(eng, true),
 		append: appendStatement(eng, false), appendIndexed: appendStatement(eng, true),
-		open: openStatement(eng),
+		open:     openStatement(eng),
+		messages: `SELECT ` + sparse(eng, messageColumns, emptyInMessages()) + ` `,
+		rooms:    `SELECT ` + sparse(eng, roomColumns, emptyInRooms()) + ` FROM rooms r `,
 	}
 }
 

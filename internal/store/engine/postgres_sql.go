@@ -37,6 +37,10 @@ func (e *pgEngine) HashedRows(param string) string {
 	return "(SELECT decode(value->>'h', 'hex') AS hash, (value->>'n')::bigint AS n FROM json_array_elements(" + param + "::json))"
 }
 
+func (e *pgEngine) Pairs(param string) string    { return e.RowsOf(param, 2) }
+func (e *pgEngine) PairsArg(list [][2]int64) any { return JSON(list) }
+func (e *pgEngine) Sparse() bool                 { return false }
+
 // ForEach: without the OFFSET the planner might walk the table for all of the rows at once.
 func (e *pgEngine) ForEach(rows, table, on string) string {
 	return " FROM " + rows + " k CROSS JOIN LATERAL (SELECT * FROM " + table + " m WHERE " + on + " OFFSET 0) m"

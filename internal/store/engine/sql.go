@@ -42,6 +42,11 @@ type SQL interface {
 	Number(param string) string
 	// NewID is the value of id for a new row of table, which no row has ever had before.
 	NewID(table string) string
+	// Pairs is RowsOf for pairs of numbers that are not negative, with PairsArg.
+	Pairs(param string) string
+	PairsArg(list [][2]int64) any
+	// Sparse says that a NULL is much cheaper to read than a value.
+	Sparse() bool
 	// Greatest is the larger of two numbers.
 	Greatest(a, b string) string
 	// WritesInWith says that a WITH may hold statements that write.

@@ -52,6 +52,12 @@ func TestSQL(t *testing.T) {
 			},
 			{"RowsOf of nothing", `SELECT CAST(k.a AS TEXT) FROM ` + eng.RowsOf("$1", 2) + ` k`, engine.JSON[[2]int64](nil), nil},
 			{
+				"Pairs", `SELECT CAST(k.a + k.b AS TEXT) FROM ` + eng.Pairs("$1") + ` k ORDER BY 1`,
+				eng.PairsArg([][2]int64{{1, 2}, {1 << 53, 1}, {1, 4}}),
+				[]string{"3", "5", "9007199254740993"},
+			},
+			{"Pairs of nothing", `SELECT CAST(k.a AS TEXT) FROM ` + eng.Pairs("$1") + ` k`, eng.PairsArg(nil), nil},
+			{
 				"ForEach", `SELECT m.name || k.b` + eng.ForEach(eng.RowsOf("$1", 2), "things", "m.id = k.a") + ` ORDER BY 1`,
 				engine.JSON([][2]int64{{a, 7}, {b, 8}, {1 << 60, 9}}),
 				[]string{"a7", "b8"},

@@ -28,11 +28,11 @@ const (
 // of its own, beside the lane that commits. Left to itself SQLite does so within a
 // commit, and everybody in that commit waits for it.
 type logKeeper struct {
-	path    string
-	db      *sql.DB
-	wake    chan struct{}
-	ended   sync.WaitGroup
-	held    atomic.Bool // a reader kept much of the log from being folded, the last time
+	path  string
+	db    *sql.DB
+	wake  chan struct{}
+	ended sync.WaitGroup
+	held  atomic.Bool // a reader kept much of the log from being folded, the last time
 	// Of the lane alone.
 	commits int
 	size    int64 // of the log, when it was folded last

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -35,6 +36,27 @@ func (e *sqliteEngine) RowsOf(param string, columns int) string {
 func (e *sqliteEngine) HashedRows(param string) string {
 	return "(SELECT unhex(json_extract(value, '$.h')) AS hash, json_extract(value, '$.n') AS n FROM json_each(" + param + "))"
 }
+
+// Pairs: the members of an object, whose names may come again, need not be taken apart as
+// lists within a list would have to be.
+func (e *sqliteEngine) Pairs(param string) string {
+	return "(SELECT CAST(key AS INTEGER) AS a, value AS b FROM json_each(" + param + "))"
+}
+
+func (e *sqliteEngine) PairsArg(list [][2]int64) any {
+	b := []byte{'{'}
+	for i, pair := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(strconv.AppendInt(append(b, '"'), pair[0], 10), `":`...)
+		b = strconv.AppendInt(b, pair[1], 10)
+	}
+	return string(append(b, '}'))
+}
+
+// Sparse: every value passes some calls into the engine, and a text is copied.
+func (e *sqliteEngine) Sparse() bool { return true }
 
 // ForEach: SQLite takes the tables of a CROSS JOIN in their order.
 func (e *sqliteEngine) ForEach(rows, table, on string) string {
