@@ -74,9 +74,6 @@ func (k *knownLocalIDs) suspects(h localHash) (list []int64) {
 }
 
 const (
-	// inOpen finds hash $1 in the generations above $2, which no filter covers.
-	inOpen = `FROM local_id_generations g CROSS JOIN local_ids l
-		WHERE g.id > $2 AND l.generation = g.id AND l.hash = $1`
 	// inSealed finds hash $2 in generation $1.
 	inSealed = `SELECT message_id FROM local_ids WHERE generation = $1 AND hash = $2`
 	// inMessages finds a localID among all messages, while they have the index for it.
@@ -85,13 +82,19 @@ const (
 	openGenerations = `FROM local_id_generations WHERE sealed_at = 0`
 )
 
+// inOpen is a FROM: the entry m of a hash in the generations above upTo, which no filter covers.
+func inOpen(eng engine.Engine, hash, upTo string) string {
+	return eng.ForEach("(SELECT id FROM local_id_generations WHERE id > "+upTo+")", "local_ids",
+		"m.generation = k.id AND m.hash = "+hash)
+}
+
 // messageOf finds the message that has taken a localID; 0 is none.
 func (s *Store) messageOf(ctx context.Context, c engine.Conn, app chat.AppID, localID string) (id chat.MessageID, err error) {
 	h, known := hashOf(app, localID), s.locals.known.Load()
 	if id, err = known.sealedMessage(ctx, c, h); id != 0 || err != nil {
 		return id, err
 	}
-	err = c.Row(ctx, `SELECT l.message_id `+inOpen+` LIMIT 1`, h[:], known.upTo).Scan(&id)
+	err = c.Row(ctx, s.statements.inOpen, h[:], known.upTo).Scan(&id)
 	if known.indexed && engine.NoRows(err) {
 		err = c.Row(ctx, inMessages, app, localID).Scan(&id)
 	}

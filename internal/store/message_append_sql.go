@@ -30,9 +30,8 @@ const returnCounters = ` RETURNING last_seq, last_message_at, people_version, up
 
 // notTaken holds for a localID that no open generation has, nor, while they are indexed, any
 // message; app, local, hash and upTo are its parameters.
-func notTaken(indexed bool, app, local, hash, upTo string) string {
-	condition := `NOT EXISTS (SELECT 1 FROM local_id_generations g CROSS JOIN local_ids l
-				WHERE g.id > ` + upTo + ` AND l.generation = g.id AND l.hash = ` + hash + `)`
+func notTaken(eng engine.Engine, indexed bool, app, local, hash, upTo string) string {
+	condition := `NOT EXISTS (SELECT 1` + inOpen(eng, hash, upTo) + `)`
 	if indexed {
 		condition += `
 				AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.app_id = ` + app + ` AND m.local_id = ` + local + `)`
@@ -54,7 +53,7 @@ func raise(eng engine.Engine) string {
 // may not write.
 func raiseGuarded(eng engine.Engine, indexed bool) string {
 	return raise(eng) + `
-			AND ` + notTaken(indexed, "$4", "$6", "$7", "$8") + `
+			AND ` + notTaken(eng, indexed, "$4", "$6", "$7", "$8") + `
 			AND ` + fmt.Sprintf(mayWrite, "$9", "$10") + returnCounters + ", changed"
 }
 
@@ -84,7 +83,7 @@ func appendStatement(eng engine.Engine, indexed bool) string {
 	return `WITH room AS (
 			` + counters(eng, "$17::bigint", "$18::bigint", eng.Number("$21")) + `
 			WHERE id = $2 AND app_id = $1 AND deleted_at = 0
-				AND ` + notTaken(indexed, "$1", "$3", "$22", "$23") + `
+				AND ` + notTaken(eng, indexed, "$1", "$3", "$22", "$23") + `
 				AND ` + fmt.Sprintf(mayWrite, "$4", "$20::boolean") + returnCounters + ` AS room_updated_at, changed
 		), own AS (
 			INSERT INTO participants (user_id, room_id, is_explicit, sent_count)

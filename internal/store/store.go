@@ -117,6 +117,7 @@ type statements struct {
 	raiseGuarded, raiseIndexed string
 	append, appendIndexed      string
 	open                       string
+	inOpen                     string // finds a message by the hash of its localID
 	messages                   string // begins a list of messages, for a messageScan
 	rooms                      string // begins a list of rooms, for a roomScan
 }
@@ -126,7 +127,7 @@ func newStatements(eng engine.Engine) statements {
 		roomChange: roomChangeStatement(eng), raise: raiseStatement(eng),
 		raiseGuarded: raiseGuarded(eng, false), raiseIndexed: raiseGuarded(eng, true),
 		append: appendStatement(eng, false), appendIndexed: appendStatement(eng, true),
-		open:     openStatement(eng),
+		open: openStatement(eng), inOpen: `SELECT m.message_id` + inOpen(eng, "$1", "$2") + ` LIMIT 1`,
 		messages: `SELECT ` + sparse(eng, messageColumns, emptyInMessages()) + ` `,
 		rooms:    `SELECT ` + sparse(eng, roomColumns, emptyInRooms()) + ` FROM rooms r `,
 	}
