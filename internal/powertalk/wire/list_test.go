@@ -23,7 +23,8 @@ func randomViews(r *rand.Rand, n int) []chat.MessageView {
 		users = append(users, &chat.User{ID: id, XCID: fmt.Sprint("xc", i), Fullname: fmt.Sprint("Name \"", i), DeletedAt: int64(i % 2)})
 	}
 	rooms := []*chat.Room{
-		{ID: 1, Type: chat.Group, Name: "one"}, {ID: 1, Type: chat.Group, Name: "changed"},
+		{ID: 1, Type: chat.Group, Name: "one"},
+		{ID: 1, Type: chat.Group, Name: "changed"},
 		{ID: 2, Type: chat.Personal, Pair: chat.NewPair(1, 2)},
 	}
 	list := make([]chat.MessageView, n)
@@ -36,8 +37,8 @@ func randomViews(r *rand.Rand, n int) []chat.MessageView {
 			v.Partner = users[r.IntN(len(users))]
 		}
 		if r.IntN(4) == 0 {
-			v.Message.Target = chat.Target{XCID: "t"}
-			v.Message.Quote.FileType = "f"
+			v.Target = chat.Target{XCID: "t"}
+			v.Quote.FileType = "f"
 		}
 		list[i] = v
 	}
