@@ -19,7 +19,6 @@ const floodWindow = 64
 // socket is read all the time, and its events are counted.
 type flood struct {
 	t       target
-	room    string
 	members []*socket
 	senders []*floodSender // the first of the members
 	readers sync.WaitGroup
