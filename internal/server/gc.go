@@ -29,10 +29,12 @@ const (
 
 // What a session holds stays where it was allocated, among what its connecting has left behind:
 // the more garbage between two collections, the more memory that few sessions keep from being
-// returned. So the heap is kept tight while so many sessions come within gcInterval.
+// returned. So the heap is kept tight while so many sessions come within gcInterval that were
+// never there together. Those who only come back find a heap that has grown for as many: then
+// collecting more would cost time when there is least of it.
 const (
 	manyArrive = 50
-	partArrive = 32 // or one in so many of those that are there, if that is more
+	partArrive = 32 // or one in so many of the most that were there, if that is more
 )
 
 // tuneGC adapts the collector's pace to the heap's size until ctx ends. If the operator has set
@@ -43,17 +45,17 @@ func tuneGC(ctx context.Context, sessions func() int) error {
 		return nil
 	}
 	heap := newHeapMeter()
-	now, quiet, before := 0, 0, 0
+	now, quiet, most := 0, 0, 0
 	tick := time.NewTicker(gcInterval)
 	defer tick.Stop()
 	for {
 		heap.read()
 		want := gcPercent(heap.live())
 		n := sessions()
-		if n-before > max(manyArrive, before/partArrive) {
+		if n-most > max(manyArrive, most/partArrive) {
 			want = minPercent
 		}
-		before = n
+		most = max(most, n)
 		if want != now {
 			debug.SetGCPercent(want)
 			now = want
