@@ -126,13 +126,13 @@ func beginRead(ctx context.Context, path string) (release func() error, err erro
 	if err != nil {
 		return nil, errors.Join(err, conn.Close(), db.Close())
 	}
-	open := true
+	open, ctx := true, context.WithoutCancel(ctx)
 	return func() error {
 		if !open {
 			return nil
 		}
 		open = false
-		_, err := conn.ExecContext(context.Background(), "ROLLBACK")
+		_, err := conn.ExecContext(ctx, "ROLLBACK")
 		return errors.Join(err, conn.Close(), db.Close())
 	}, nil
 }

@@ -59,11 +59,12 @@ func (g *giver) give(ctx context.Context, c *sqliteWriteConn) bool {
 	if err != nil {
 		return false
 	}
+	defer rows.Close()
 	given := 0
 	for rows.Next() {
 		given++
 	}
-	if rows.Close(); rows.Err() != nil {
+	if rows.Err() != nil {
 		return false // as on a full disk; it is tried again
 	}
 	if took := time.Since(began); took > giveTime {
