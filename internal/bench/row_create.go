@@ -82,7 +82,10 @@ func (g *rig) rawRooms(ctx context.Context) (made, named load, err error) {
 }
 
 func (g *rig) rawNewRooms(ctx context.Context) (load, error) {
-	db, err := g.filled(ctx, "raw-new", func(context.Context, *filler) error { return nil })
+	// Parlor has as many rooms to begin with. PostgreSQL, told that there are none, plans for none.
+	db, err := g.filled(ctx, "raw-new", func(ctx context.Context, f *filler) error {
+		return f.rooms(ctx, g.sizes.rooms, func(int) filledRoom { return filledRoom{} })
+	})
 	if err != nil {
 		return load{}, err
 	}

@@ -53,7 +53,7 @@ func measureList(ctx context.Context, g *rig) (Row, error) {
 			fmt.Sprintf("list of %s rooms among %s", thousands(int64(rooms)), thousands(int64(s.manyRooms))),
 			timesAsLong(m[2*i+1], m[2*i])))
 	}
-	wanted := byEngine(g, [2]float64{23, 27}, [2]float64{15, 18})
+	wanted := byEngine(g, [2]float64{8.5, 14.5}, [2]float64{5.7, 9.7})
 	for i, rooms := range []int{s.listShort, s.listLong} {
 		row.Goals = append(row.Goals, atLeast(wanted[i], "% of the bare handler",
 			fmt.Sprintf("list of %s rooms among %s, other users", thousands(int64(rooms)), thousands(int64(s.manyRooms))),
