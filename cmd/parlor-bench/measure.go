@@ -20,7 +20,7 @@ type measureCmd struct {
 	Rounds   int           `help:"Rounds, in which the measurements take turns (default 3)." placeholder:"N"`
 	JSON     string        `name:"json" help:"Also write every figure of every round to a file." type:"path" placeholder:"FILE"`
 	Soak     time.Duration `help:"Instead, use a server as people do for this long, and fail if it has grown." placeholder:"TIME"`
-	Old      string        `help:"Measure old on a database that fill has filled: its folder or address." placeholder:"DIR|URL"`
+	Old      string        `help:"Measure old and growth on a database that fill has filled, its folder or address; they add to it." placeholder:"DIR|URL"`
 	Sockets  int           `help:"Also weigh this many idle sessions, such as 50000; needs ulimit -n above it." placeholder:"N"`
 	Quick    bool          `help:"Little data and short times, to see that everything works."`
 	Keep     bool          `help:"Leave the temporary folders behind."`

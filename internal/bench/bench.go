@@ -164,8 +164,9 @@ func runRow(ctx context.Context, o Options, r row, show *progress, report *Repor
 			return Row{}, err
 		}
 	}
+	start := time.Now()
 	done, err = r.run(ctx, g)
-	done.Name = r.name
+	done.Name, done.Took = r.name, time.Since(start).Seconds()
 	report.LeftOut = append(report.LeftOut, g.leftOut...)
 	return done, err
 }

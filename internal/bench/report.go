@@ -57,6 +57,7 @@ func (r *Report) Missed() (missed, all int) {
 type Row struct {
 	Name         string        `json:"name"`
 	Title        string        `json:"title"`
+	Took         float64       `json:"took_seconds"` // with all that it made before
 	Measurements []Measurement `json:"measurements"`
 	Values       []Value       `json:"values"`
 	Curves       []Curve       `json:"curves,omitempty"`

@@ -70,7 +70,7 @@ func or(s, instead string) string {
 }
 
 func (row Row) write(b *strings.Builder) {
-	fmt.Fprintf(b, "\n%s  %s\n", row.Name, row.Title)
+	fmt.Fprintf(b, "\n%s  %s; it took %.0f s\n", row.Name, row.Title, row.Took)
 	if len(row.Measurements) > 0 {
 		t := tabwriter.NewWriter(b, 0, 0, 2, ' ', tabwriter.AlignRight)
 		fmt.Fprint(t, "\tper second\tp50 ms\tp95 ms\tp99 ms\tCPU s/1,000\terrors\t \n")
