@@ -58,11 +58,14 @@ func (s *Store) openLocalIDs(ctx context.Context) error {
 		return s.explain(err)
 	}
 	s.locals.known.Store(&knownLocalIDs{indexed: indexed})
+	if !s.eng.SoleWriter() {
+		return nil
+	}
 	var begun bool
 	if err := s.eng.Row(ctx, `SELECT EXISTS (SELECT 1 FROM older_local_ids)`).Scan(&begun); err != nil || begun {
 		return s.explain(err)
 	}
-	return s.dropMessagesIndex(ctx)
+	return s.dropMessagesIndex(ctx) // of a new database
 }
 
 // dropMessagesIndex does nothing when it is gone.

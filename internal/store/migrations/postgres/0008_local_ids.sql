@@ -34,3 +34,12 @@ CREATE TABLE older_local_ids (
 	finished_at BIGINT NOT NULL DEFAULT 0   -- Unix ms
 );
 INSERT INTO older_local_ids (id, position, last) SELECT 1, MIN(id) - 1, MAX(id) FROM messages HAVING MAX(id) IS NOT NULL;
+
+-- Where there are none, nobody needs that index. SQLite cannot ask: the store drops it there.
+-- +goose StatementBegin
+DO $$ BEGIN
+	IF NOT EXISTS (SELECT 1 FROM messages) THEN
+		DROP INDEX messages_local;
+	END IF;
+END $$;
+-- +goose StatementEnd
