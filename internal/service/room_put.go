@@ -48,6 +48,7 @@ func (b Backend) PutRoom(
 	if err != nil {
 		return details, nil, err
 	}
+	b.store.KnowRoom(room)
 	if created && len(up.Roles) == 0 {
 		return newRoomDetails(room, people), skipped, nil
 	}

@@ -32,18 +32,23 @@ func (s *Store) KnowsRoom(app chat.AppID, xc string) bool {
 	return ok
 }
 
+// KnowRoom notes for KnowsRoom that a room is there. It must have been read or written in a
+// transaction that is committed.
+func (s *Store) KnowRoom(r chat.Room) {
+	if r.XCID != "" {
+		s.cache.roomIDs.put(xcKey{r.App, r.XCID}, r.ID, s.cache.ticket()) // a room's ids never change
+	}
+}
+
 // OpenRoom makes a room, all of it or nothing, and returns it. It is Write with CreateRoom,
 // AddParticipants and AppendMessage, in one statement, which goes to the database together
 // with those of other such writes. See OpensAtOnce.
 func (s *Store) OpenRoom(ctx context.Context, shard int64, n NewRoom) (chat.Room, error) {
-	ticket := s.cache.ticket()
 	w := &write{opens: &n, tx: Tx{store: s}}
 	if err := s.answer(s.lanes.Write(ctx, shard, w)); err != nil {
 		return chat.Room{}, err
 	}
-	if n.XCID != "" {
-		s.cache.roomIDs.put(xcKey{n.App, n.XCID}, w.opened.ID, ticket)
-	}
+	s.KnowRoom(w.opened)
 	return w.opened, nil
 }
 
