@@ -125,7 +125,7 @@ func (c *Comparison) WriteText(w io.Writer) error {
 		time.Duration(c.Took*float64(time.Second)).Round(time.Second))
 	fmt.Fprintf(&b, "%s, %d cores; %s; load before the run %s\n", or(c.Machine.CPU, "unknown processor"), c.Machine.Cores,
 		c.Database, or(c.Machine.Load, "unknown"))
-	fmt.Fprintf(&b, "pairs of slices of %g s, in turn; ratios are new by base: median (lower to upper quartile)\n\n", c.Slice)
+	fmt.Fprintf(&b, "pairs of slices of %g s, a coin says which comes first; ratios are new by base: median (lower to upper quartile)\n\n", c.Slice)
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprint(t, "row\tbase\tnew\tunit\tratio\tCPU per operation\t\n")
 	for _, r := range c.Rows {

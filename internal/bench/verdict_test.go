@@ -56,18 +56,25 @@ func TestQuartiles(t *testing.T) {
 	}
 }
 
-// In every second pair the other comes first.
+// Each pair has both, and now the one comes first and now the other.
 func TestPairs(t *testing.T) {
 	var order []string
 	one := func(name string) load {
 		return load{name: name, workers: 1, whole: wholeOf(func() { order = append(order, name) })}
 	}
-	g := &rig{o: Options{Rounds: 3}, row: "test", show: &progress{w: t.Output()}}
+	g := &rig{o: Options{Rounds: 64}, row: "test", show: &progress{w: t.Output()}}
 	pairs, err := g.pairs(t.Context(), [2]load{one("A"), one("B")})
-	if err != nil || len(pairs) != 3 {
+	if err != nil || len(pairs) != 64 || len(order) != 128 {
 		t.Fatalf("%d pairs, %v", len(pairs), err)
 	}
-	if want := []string{"A", "B", "B", "A", "A", "B"}; !slices.Equal(order, want) {
-		t.Errorf("%v, want %v", order, want)
+	first := map[string]int{}
+	for pair := range slices.Chunk(order, 2) {
+		if pair[0] == pair[1] {
+			t.Fatalf("a pair of the same: %v", order)
+		}
+		first[pair[0]]++
+	}
+	if len(first) != 2 { // by chance once in 2^63 runs
+		t.Errorf("always the same one came first: %v", first)
 	}
 }
