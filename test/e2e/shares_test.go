@@ -86,6 +86,9 @@ func TestLoopsOfOneUserHinderNobody(t *testing.T) {
 		client := &http.Client{Transport: &http.Transport{}}
 		var refused, taken, gone atomic.Int64
 		var calls sync.WaitGroup
+		// On a slow machine a call's time may be over before its work is done: nobody is hindered
+		// by that but the greedy one.
+		overdue := `"50301"`
 		for range 1100 {
 			calls.Go(func() {
 				req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, a.URL+"/v1/chat/message/new_and_updated",
@@ -107,6 +110,7 @@ func TestLoopsOfOneUserHinderNobody(t *testing.T) {
 					refused.Add(1)
 				case strings.HasPrefix(string(body), `{"status":200,`):
 					taken.Add(1)
+				case strings.Contains(string(body), overdue):
 				default:
 					t.Errorf("an answer to the greedy one: %.300s", body)
 				}
