@@ -52,6 +52,13 @@ func (g *rig) newFlood(
 	if err != nil {
 		return nil, err
 	}
+	// Somebody whose socket is open may not be among those yet who are sent to: the bare server
+	// notes that a moment later, and answers nothing before.
+	for _, s := range sockets {
+		if err := s.answers(); err != nil {
+			return nil, t.fate(err)
+		}
+	}
 	f := &flood{
 		t: t, members: sockets, failed: make(chan error, 1), got: make([]atomic.Int64, len(sockets)),
 		underWay: make(chan struct{}, floodWindow), quiet: make(chan struct{}, 1),
