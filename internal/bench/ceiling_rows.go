@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"strings"
 
@@ -52,7 +53,10 @@ const (
 	rawCountOwn = `INSERT INTO participants (user_id, room_id, is_explicit, sent_count) VALUES ($1, $2, FALSE, 1)
 		ON CONFLICT (user_id, room_id) DO UPDATE SET sent_count = participants.sent_count + 1`
 
-	// rawAppendAtOnce is the three before in one statement, for PostgreSQL.
+	rawEnterLocalID = `INSERT INTO local_ids (generation, hash, message_id)
+		SELECT id, $1, $2 FROM local_id_generations WHERE sealed_at = 0`
+
+	// rawAppendAtOnce is the four before in one statement, for PostgreSQL.
 	rawAppendAtOnce = `WITH room AS (
 			UPDATE rooms SET
 				last_seq = last_seq + 1,
@@ -64,12 +68,17 @@ const (
 			INSERT INTO participants (user_id, room_id, is_explicit, sent_count)
 			SELECT $4::bigint, $2::bigint, FALSE, 1 FROM room WHERE $9::boolean
 			ON CONFLICT (user_id, room_id) DO UPDATE SET sent_count = participants.sent_count + 1
+		), message AS (
+			INSERT INTO messages (app_id, room_id, local_id, sender_id, type, body, data, filter_id,
+				is_hidden, quote, action, target_user_id, target_xc_id, target_name, seq, created_at, updated_at)
+			SELECT $1::bigint, $2::bigint, $3::text, $4::bigint, $5::bigint, $6::text, '', '', FALSE, '', $7::text, 0, '', '',
+				last_seq, last_message_at, last_message_at
+			FROM room RETURNING id, seq, created_at
+		), entry AS (
+			INSERT INTO local_ids (generation, hash, message_id)
+			SELECT g.id, $10::bytea, message.id FROM message CROSS JOIN (SELECT id FROM local_id_generations WHERE sealed_at = 0) g
 		)
-		INSERT INTO messages (app_id, room_id, local_id, sender_id, type, body, data, filter_id,
-			is_hidden, quote, action, target_user_id, target_xc_id, target_name, seq, created_at, updated_at)
-		SELECT $1::bigint, $2::bigint, $3::text, $4::bigint, $5::bigint, $6::text, '', '', FALSE, '', $7::text, 0, '', '',
-			last_seq, last_message_at, last_message_at
-		FROM room RETURNING id, seq, created_at`
+		SELECT id, seq, created_at FROM message`
 )
 
 // rawMessage is a message's columns that are not empty.
@@ -86,15 +95,18 @@ type rawMessage struct {
 // insert writes m.
 func (r *raw) insert(m *rawMessage) write {
 	var id, seq, createdAt int64
+	sum := sha256.Sum256([]byte(m.localID))
+	hash := sum[:16]
 	values := func(more ...any) []any {
 		return append([]any{r.app, m.room, m.localID, m.sender, m.kind, m.body, m.action}, more...)
 	}
 	if r.atOnce {
-		return write{{rawAppendAtOnce, func() []any { return values(nowMS(), !m.byApp) }, []any{&id, &seq, &createdAt}}}
+		return write{{rawAppendAtOnce, func() []any { return values(nowMS(), !m.byApp, hash) }, []any{&id, &seq, &createdAt}}}
 	}
 	w := write{
 		{rawRaiseCounters, func() []any { return []any{nowMS(), m.room, r.app} }, []any{&seq, &createdAt}},
 		{rawInsertMessage, func() []any { return values(seq, createdAt) }, []any{&id}},
+		{rawEnterLocalID, func() []any { return []any{hash, id} }, nil},
 	}
 	if !m.byApp {
 		w = append(w, statement{rawCountOwn, func() []any { return []any{m.sender, m.room} }, nil})
