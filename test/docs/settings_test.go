@@ -89,7 +89,7 @@ func TestMetrics(t *testing.T) {
 	var real []string
 	for _, file := range files(t, ".go") {
 		if strings.HasPrefix(file, "internal/") && !strings.HasSuffix(file, "_test.go") {
-			for _, m := range regexp.MustCompile(`Name: "(parlor_[a-z_]+)"`).FindAllStringSubmatch(read(t, file), -1) {
+			for _, m := range regexp.MustCompile(`(?:Name: |NewDesc\()"(parlor_[a-z_]+)"`).FindAllStringSubmatch(read(t, file), -1) {
 				real = append(real, m[1])
 			}
 		}
