@@ -137,14 +137,21 @@ func TestReadersOfALargeRoom(t *testing.T) {
 			t.Fatal(err)
 		}
 		var users []chat.UserID
-		mustWrite(t, st, func(ctx context.Context, tx *Tx) error {
-			for i := range 2*readersAtOnce + 5 {
-				u, err := tx.PutUser(ctx, 1, chat.UserUpdate{XCID: fmt.Sprint("u", i), Fullname: "u"})
-				if err != nil {
-					return err
+		const all, atOnce = 2*readersAtOnce + 5, 500 // a write has its time
+		for begin := 0; begin < all; begin += atOnce {
+			mustWrite(t, st, func(ctx context.Context, tx *Tx) error {
+				users = users[:begin]
+				for i := begin; i < min(all, begin+atOnce); i++ {
+					u, err := tx.PutUser(ctx, 1, chat.UserUpdate{XCID: fmt.Sprint("u", i), Fullname: "u"})
+					if err != nil {
+						return err
+					}
+					users = append(users, u.ID)
 				}
-				users = append(users, u.ID)
-			}
+				return nil
+			})
+		}
+		mustWrite(t, st, func(ctx context.Context, tx *Tx) error {
 			if _, err := tx.AddParticipants(ctx, room, users); err != nil {
 				return err
 			}
