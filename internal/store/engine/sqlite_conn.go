@@ -107,12 +107,7 @@ func (c *sqliteConn) closeStatements() {
 func detached(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
 
 func (c *sqliteConn) Exec(ctx context.Context, query string, args ...any) (int64, error) {
-	ctx = detached(ctx)
-	st, err := c.stmt(ctx, query)
-	if err != nil {
-		return 0, err
-	}
-	res, err := st.ExecContext(ctx, args...)
+	res, err := c.result(ctx, query, args)
 	if err != nil {
 		return 0, err
 	}
@@ -121,16 +116,21 @@ func (c *sqliteConn) Exec(ctx context.Context, query string, args ...any) (int64
 
 // Insert: the id is at hand, where a RETURNING would make a table of it.
 func (c *sqliteWriteConn) Insert(ctx context.Context, query string, args ...any) (int64, error) {
-	ctx = detached(ctx)
-	st, err := c.stmt(ctx, query)
-	if err != nil {
-		return 0, err
-	}
-	res, err := st.ExecContext(ctx, args...)
+	res, err := c.result(ctx, query, args)
 	if err != nil {
 		return 0, err
 	}
 	return res.LastInsertId()
+}
+
+// result runs a statement that returns no rows.
+func (c *sqliteConn) result(ctx context.Context, query string, args []any) (sql.Result, error) {
+	ctx = detached(ctx)
+	st, err := c.stmt(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return st.ExecContext(ctx, args...)
 }
 
 func (c *sqliteConn) Row(ctx context.Context, query string, args ...any) Row {
