@@ -49,14 +49,12 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics, runnin
 		return nil, fmt.Errorf("bus: %w", err)
 	}
 	b.store.Follow(b.live)
-	running.start(ctx, func(ctx context.Context) error { return b.store.TendLocalIDs(ctx, o.Log) })
 	running.start(ctx, b.live.Run)
 
 	b.service = service.New(b.store, powertalk.Dialect{}, service.Options{
 		Now: o.Now, Live: b.live, CatchUp: o.CatchUp,
 		Lifetimes: service.Lifetimes{Ticket: cfg.TicketLifetime, Access: cfg.AccessLifetime, Refresh: cfg.RefreshLifetime},
 	})
-	running.start(ctx, func(ctx context.Context) error { return b.service.FinishTasks(ctx, o.Log) })
 	b.sockets = socket.New(socket.Options{
 		Service: b.service, Hub: b.live.Hub(), Shares: b.shares,
 		Log: o.Log, Metrics: m, Now: o.Now, Origins: cfg.OriginList(),
@@ -64,6 +62,13 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics, runnin
 	running.start(ctx, b.sockets.EndSignedOut)
 	m.watch(b.live.Hub().Sessions)
 	return b, nil
+}
+
+// startChores starts what writes by itself. A short queue of writes may refuse a start's own
+// writes beside it, so those come first.
+func (b *built) startChores(ctx context.Context, running *parts, log *slog.Logger) {
+	running.start(ctx, func(ctx context.Context) error { return b.store.TendLocalIDs(ctx, log) })
+	running.start(ctx, func(ctx context.Context) error { return b.service.FinishTasks(ctx, log) })
 }
 
 // openBus joins the nodes that share the database.

@@ -65,6 +65,7 @@ func Run(ctx context.Context, cfg config.Config, o Options) (err error) {
 	if err != nil {
 		return errors.Join(err, ln.Close())
 	}
+	b.startChores(ctx, running, o.Log)
 	endpoints := slices.Concat(serverapi.Endpoints(b.service), clientapi.Endpoints(b.service))
 	api := httpapi.New(endpoints, powertalk.Dialect{}, b.shares, o.Log, m.request)
 	f := &front{

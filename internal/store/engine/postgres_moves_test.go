@@ -90,6 +90,10 @@ func TestPrimaryMoves(t *testing.T) {
 		return err == nil
 	})
 	fill("after", func(err error) { t.Error(err) })
+	eventually(t, "reading goes on", func() bool { // on connections that are not those of before
+		var one int
+		return eng.Row(t.Context(), "SELECT 1").Scan(&one) == nil
+	})
 	for name := range acknowledged {
 		if !exists(t, eng, name) {
 			t.Errorf("%q was acknowledged and is lost", name)
