@@ -22,6 +22,10 @@ import (
 const (
 	writerCache = "-16000"
 	readerCache = "-32000"
+	// readerMap bounds what readers see of the file through a map, in bytes: pages that they
+	// do not copy, each into a cache of its own. It is the most that SQLite takes. A disk that
+	// cannot be read ends the process then.
+	readerMap   = "2147418112"
 	busyTimeout = "10000" // ms to wait for another process that writes, such as `parlor key`
 )
 
@@ -89,7 +93,7 @@ func openSQLite(ctx context.Context, path string) (*sqliteEngine, error) {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), writers.Close())
 	}
 	readers, err := sql.Open("sqlite", sqliteDSN(path, map[string]string{
-		"busy_timeout": busyTimeout, "query_only": "1", "cache_size": readerCache,
+		"busy_timeout": busyTimeout, "query_only": "1", "cache_size": readerCache, "mmap_size": readerMap,
 	}))
 	if err != nil {
 		return nil, errors.Join(err, c.Close(), writers.Close())
