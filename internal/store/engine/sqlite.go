@@ -22,10 +22,6 @@ import (
 const (
 	writerCache = "-16000"
 	readerCache = "-32000"
-	// readerMap bounds what readers see of the file through a map, in bytes: pages that they
-	// do not copy, each into a cache of its own. It is the most that SQLite takes. A disk that
-	// cannot be read ends the process then.
-	readerMap   = "2147418112"
 	busyTimeout = "10000" // ms to wait for another process that writes, such as `parlor key`
 )
 
@@ -33,6 +29,7 @@ const (
 type sqliteEngine struct {
 	sqliteConn // readers
 	readers    *sql.DB
+	connector  *readerConnector // of readers
 	writers    *sql.DB
 	writer     *sqliteWriteConn
 	log        *logKeeper
@@ -92,23 +89,20 @@ func openSQLite(ctx context.Context, path string) (*sqliteEngine, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), writers.Close())
 	}
-	readers, err := sql.Open("sqlite", sqliteDSN(path, map[string]string{
-		"busy_timeout": busyTimeout, "query_only": "1", "cache_size": readerCache, "mmap_size": readerMap,
-	}))
+	connector, err := newReaderConnector(path)
 	if err != nil {
 		return nil, errors.Join(err, c.Close(), writers.Close())
 	}
 	// More readers than cores only get in each other's way.
 	n := max(2, runtime.GOMAXPROCS(0))
-	readers.SetMaxOpenConns(n)
-	readers.SetMaxIdleConns(n)
+	readers := connector.openReaders(n)
 	log, err := startLogKeeper(path)
 	if err != nil {
 		return nil, errors.Join(err, readers.Close(), c.Close(), writers.Close())
 	}
 	return &sqliteEngine{
 		sqliteConn: sqliteConn{prepare: readers.PrepareContext, slots: make(chan struct{}, n)},
-		readers:    readers, writers: writers, log: log, files: at, giver: newGiver(),
+		readers:    readers, connector: connector, writers: writers, log: log, files: at, giver: newGiver(),
 		writer: &sqliteWriteConn{conn: c, sqliteConn: sqliteConn{prepare: c.PrepareContext}},
 	}, nil
 }

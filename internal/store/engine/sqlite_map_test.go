@@ -5,12 +5,21 @@ import (
 	"os"
 	"sync"
 	"testing"
+
+	"parlor/internal/store/engine"
 )
 
-// TestReadsWhileFileShrinks: readers see the file through a map, and what lies behind the
+// TestReadsWhileFileShrinks: readers see a large file through a map, and what lies behind the
 // file's end ends the process. So they read all of it while it grows and is cut, again and again.
 func TestReadsWhileFileShrinks(t *testing.T) {
 	n := newCounted(t)
+	if n.scan(`PRAGMA mmap_size`) != 0 {
+		t.Error("a small file is read through a map")
+	}
+	engine.MapFrom(n.eng, 0)
+	if n.scan(`PRAGMA mmap_size`) == 0 {
+		t.Fatal("a large file is not read through a map")
+	}
 	n.fold("TRUNCATE")
 	ctx, stop := context.WithCancel(t.Context())
 	var readers sync.WaitGroup
