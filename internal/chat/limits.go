@@ -9,6 +9,10 @@ const (
 	MaxEmail         = 255     // characters
 	MaxPhone         = 50      // characters
 	MaxUsername      = 100     // characters
+	MaxCallingCode   = 6       // digits
+	MaxCountryID     = 2_147_483_647
+	MaxBio           = 1_000   // characters
+	MaxColor         = 9       // characters
 	MaxURL           = 2048    // characters
 	MaxTags          = 100     // tags of a room
 	MaxTag           = 255     // characters of a tag

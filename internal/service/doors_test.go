@@ -82,6 +82,17 @@ func (d *doors) writes() map[string]func(context.Context, service.Member) error 
 			_, err := me.SetAdmins(ctx, d.group, ids, true)
 			return err
 		},
+		"Block": func(ctx context.Context, me service.Member) error {
+			_, err := me.Block(ctx, d.bo.ID.String())
+			return err
+		},
+		"Unblock": func(ctx context.Context, me service.Member) error {
+			return me.Unblock(ctx, d.bo.ID.String())
+		},
+		"SetBio": func(ctx context.Context, me service.Member) error {
+			_, err := me.SetBio(ctx, "Of ana")
+			return err
+		},
 		"AddContact": func(ctx context.Context, me service.Member) error {
 			_, err := me.AddContact(ctx, d.bo.ID.String())
 			return err
@@ -103,7 +114,7 @@ func (d *doors) writes() map[string]func(context.Context, service.Member) error 
 // notWrites are the user's other methods: those that only read, and those about the login
 // itself and how far its device is.
 var notWrites = []string{
-	"Bookmarked", "CatchUp", "Contacts", "Inbox", "MessagesAfter", "MessagesBefore", "NewestMessage", "Pinned",
+	"Blocked", "Bookmarked", "CatchUp", "Contacts", "Inbox", "MessagesAfter", "MessagesBefore", "NewestMessage", "Pinned",
 	"Preferences", "ReadCount", "Readers", "Room", "RoomByXCID", "RoomsInCommon", "Shared", "Typing", "UserByID",
 	"UserByUsername", "UserByXCID", "UsersByID", "View",
 	"CheckLogin", "Feed", "LogOut", "NoteDevice",

@@ -137,7 +137,7 @@ func (w *planWorld) clientReads(st *Store) []hotPath {
 		{"readers", func(ctx context.Context) error { _, _, err := st.Readers(ctx, message, 100); return err }},
 		{"read count", func(ctx context.Context) error { _, err := st.ReadCount(ctx, message); return err }},
 		{"messages before", func(ctx context.Context) error {
-			_, _, err := st.MessagesBefore(ctx, room, 0, 1<<50, 50)
+			_, _, err := st.MessagesBefore(ctx, room, viewer, 0, 1<<50, 50)
 			return err
 		}},
 		{"messages after", func(ctx context.Context) error {
@@ -189,11 +189,11 @@ func (w *planWorld) clientReads(st *Store) []hotPath {
 		}},
 		{"hidden", func(ctx context.Context) error { _, err := st.Hidden(ctx, room, viewer, 1, 1<<50); return err }},
 		{"shared messages", func(ctx context.Context) error {
-			_, err := st.SharedMessages(ctx, room, chat.Window{Before: 1 << 50}, 50)
+			_, err := st.SharedMessages(ctx, room, viewer, chat.Window{Before: 1 << 50}, 50)
 			return err
 		}},
 		{"shared messages, the oldest first", func(ctx context.Context) error {
-			_, err := st.SharedMessages(ctx, room, chat.Window{Before: 1 << 50, OldestFirst: true}, 50)
+			_, err := st.SharedMessages(ctx, room, viewer, chat.Window{Before: 1 << 50, OldestFirst: true}, 50)
 			return err
 		}},
 		{"starred messages", func(ctx context.Context) error {
