@@ -46,9 +46,12 @@ func ValidCallingCode(s string) bool { return len(s) <= MaxCallingCode && allDig
 // ValidColor reports whether s is a colour in hexadecimal digits: three, six or eight of them,
 // with or without a "#", or "" for none.
 func ValidColor(s string) bool {
+	if s == "" {
+		return true
+	}
 	s = strings.TrimPrefix(s, "#")
 	switch len(s) {
-	case 0, 3, 6, 8:
+	case 3, 6, 8:
 	default:
 		return false
 	}

@@ -56,8 +56,8 @@ func (me Member) AddContact(ctx context.Context, id string) (*chat.User, error) 
 		return nil, chat.Invalid("userID", "must be another user")
 	}
 	err = me.write(ctx, shardOf(me.App.ID, "contacts", ""), func(ctx context.Context, tx *store.Tx) error {
-		blocked, err := tx.HasBlocked(ctx, store.Block{Owner: me.User, Blocked: other})
-		if err == nil && blocked {
+		blocked, err := tx.BlockedAmong(ctx, me.User, []chat.UserID{other})
+		if err == nil && blocked[other] {
 			err = errBlocked()
 		}
 		if err != nil {

@@ -93,6 +93,16 @@ func (d *doors) writes() map[string]func(context.Context, service.Member) error 
 			_, err := me.SetBio(ctx, "Of ana")
 			return err
 		},
+		"AddContactsByPhone": func(ctx context.Context, me service.Member) error {
+			_, err := me.AddContactsByPhone(ctx, []string{"62812000000019"})
+			return err
+		},
+		"ReportUser": func(ctx context.Context, me service.Member) error {
+			return me.ReportUser(ctx, d.bo.ID.String(), service.Complaint{Category: "spam"})
+		},
+		"ReportMessage": func(ctx context.Context, me service.Member) error {
+			return me.ReportMessage(ctx, d.group, d.messages[len(d.messages)-2], service.Complaint{Category: "spam"})
+		},
 		"AddContact": func(ctx context.Context, me service.Member) error {
 			_, err := me.AddContact(ctx, d.bo.ID.String())
 			return err

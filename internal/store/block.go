@@ -100,11 +100,19 @@ func (s *Store) HasBlocked(ctx context.Context, b Block) (is bool, err error) {
 	return is, s.explain(err)
 }
 
-// HasBlocked is Store.HasBlocked in the transaction.
-func (tx *Tx) HasBlocked(ctx context.Context, b Block) (is bool, err error) {
-	err = tx.conn.Row(ctx, `SELECT EXISTS (SELECT 1 FROM blocks WHERE owner_id = $1 AND blocked_id = $2)`,
-		b.Owner, b.Blocked).Scan(&is)
-	return is, err
+// BlockedAmong returns those of others whom owner has blocked.
+func (tx *Tx) BlockedAmong(
+	ctx context.Context, owner chat.UserID, others []chat.UserID,
+) (map[chat.UserID]bool, error) {
+	blocked := map[chat.UserID]bool{}
+	err := engine.Each(ctx, tx.conn, func(r engine.Row) error {
+		var id chat.UserID
+		err := r.Scan(&id)
+		blocked[id] = true
+		return err
+	}, `SELECT b.blocked_id FROM blocks b WHERE b.owner_id = $1 AND `+tx.store.eng.IDInList("b.blocked_id", "$2"),
+		owner, tx.store.eng.IDListArg(idsOf(others)))
+	return blocked, err
 }
 
 // Blocked lists up to limit live users whom owner has blocked, by name.

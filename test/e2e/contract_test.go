@@ -170,6 +170,8 @@ func TestClientContract(t *testing.T) {
 			{"client/user/get_by_username", obj{"username": "bo"}},
 			{"client/user/get_all_by_ids", obj{"ids": list{bo.UserID, nil, "x"}}},
 			{"client/user/update_bio", obj{"bio": "Of ana"}},
+			{"client/contact/add_by_phones", obj{"phones": list{"62812000000019"}}},
+			{"client/chat_report/submit_user", obj{"userID": bo.UserID, "category": "c", "isOtherCategory": true, "reason": "r"}},
 			{"client/contact/block", obj{"userID": bo.UserID}},
 			{"client/contact/get_blocked_list", nil},
 			{"client/contact/get_blocked_user_ids", nil},

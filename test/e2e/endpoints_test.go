@@ -154,6 +154,7 @@ var endpoints = []endpoint{
 		obj{"code": "unused"},
 	},
 	{"role/list", [][2]string{{"limit", "limit"}, {"afterCode", "afterCode"}}, obj{}},
+	{"report/list", [][2]string{{"limit", "limit"}, {"afterReportID", "afterReportID"}}, obj{}},
 }
 
 // sentBefore is the localID of a message that prepare has sent.

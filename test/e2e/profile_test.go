@@ -8,17 +8,17 @@ import (
 	"parlor/test/env/servertest"
 )
 
-// profile is the part of a user object that says how to reach somebody, and who they are.
-type profile struct {
+// shownProfile is the part of a user object that says how to reach somebody, and who they are.
+type shownProfile struct {
 	CountryID                                     int
 	CountryCallingCode, Phone, PhoneWithCode, Bio string
 	IsPhoneVerified                               bool
 	Updated                                       int64
 }
 
-func profileOf(t testing.TB, d *servertest.Device, id string) (p profile) {
+func profileOf(t testing.TB, d *servertest.Device, id string) (p shownProfile) {
 	t.Helper()
-	var got struct{ User profile }
+	var got struct{ User shownProfile }
 	d.Call(t, "client/user/get_by_id", obj{"id": id}, &got)
 	return got.User
 }
@@ -30,7 +30,7 @@ func TestProfile(t *testing.T) {
 	servertest.EachApp(t, func(t *testing.T, a *servertest.App) {
 		ana, bo := a.SignIn(t, "ana", "1").Connect(t), a.SignIn(t, "bo", "1").Connect(t)
 		bo.Call(t, "client/contact/add", obj{"userID": ana.UserID}, nil)
-		set := func(fields obj, want profile) {
+		set := func(fields obj, want shownProfile) {
 			t.Helper()
 			putUser(t, a, "ana", fields)
 			got := profileOf(t, bo, ana.UserID)
@@ -39,7 +39,7 @@ func TestProfile(t *testing.T) {
 			}
 			for _, d := range []*servertest.Device{ana, bo} {
 				e := d.Next(t, "user/updated", func(e servertest.Event) bool { return e.EventName == "user/updated" })
-				var told profile
+				var told shownProfile
 				if err := json.Unmarshal(e.Data, &told); err != nil {
 					t.Fatal(err)
 				}
@@ -48,7 +48,7 @@ func TestProfile(t *testing.T) {
 				}
 			}
 		}
-		want := profile{101, "62", "81200000019", "6281200000019", "Mostly on the water", true, 0}
+		want := shownProfile{101, "62", "81200000019", "6281200000019", "Mostly on the water", true, 0}
 		set(obj{
 			"countryID": 101, "countryCallingCode": "62", "phone": "81200000019", "phoneWithCode": "6281200000019",
 			"isPhoneVerified": true, "bio": want.Bio,
@@ -99,7 +99,7 @@ func TestUpdateBio(t *testing.T) {
 			checkDevice(t, "client/user/update_bio", answer)
 			var got struct {
 				User struct {
-					profile
+					shownProfile
 					UserID string
 				}
 			}
@@ -113,7 +113,7 @@ func TestUpdateBio(t *testing.T) {
 			before = now
 			for _, d := range []*servertest.Device{phone, bo} {
 				e := d.Next(t, "user/updated", func(e servertest.Event) bool { return e.EventName == "user/updated" })
-				var told profile
+				var told shownProfile
 				if err := json.Unmarshal(e.Data, &told); err != nil || told.Bio != bio {
 					t.Errorf("device of %s is told %s (%v)", d.UserID, e.Data, err)
 				}

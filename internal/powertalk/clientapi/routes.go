@@ -65,11 +65,15 @@ func forMembers(svc *service.Service) []httpapi.Endpoint {
 		endpoint("/client/user/update_bio", updateBio),
 		endpoint("/client/contact/list", contacts),
 		endpoint("/client/contact/add", addContact),
+		endpoint("/client/contact/add_by_phones", addContactsByPhone),
 		endpoint("/client/contact/remove", removeContact),
 		endpoint("/client/contact/block", block),
 		endpoint("/client/contact/unblock", unblock),
 		endpoint("/client/contact/get_blocked_list", blocked),
 		endpoint("/client/contact/get_blocked_user_ids", blockedIDs),
+
+		endpoint("/client/chat_report/submit_user", reportUser),
+		endpoint("/client/chat_report/submit_message", reportMessage),
 
 		endpoint("/client/room/create", createRoom),
 		endpoint("/client/room/get", room),

@@ -83,6 +83,18 @@ func addContact(ctx context.Context, me service.Member, p *httpapi.Params) (http
 	return wire.OneUser{User: user, Result: &wire.Result{Success: true, Message: "Contact added"}}, err
 }
 
+func addContactsByPhone(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
+	if !p.Has("phones") {
+		p.Fail(chat.Required("phones"))
+	}
+	phones := p.IDs("phones", chat.MaxPhones) // texts or numbers
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	users, err := me.AddContactsByPhone(ctx, phones)
+	return wire.Users{Users: users}, err
+}
+
 func removeContact(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
 	id := p.ID("userID")
 	if err := p.Err(); err != nil {
