@@ -52,8 +52,11 @@ cluster: build bin/nats-server ## run two nodes with PostgreSQL and NATS on this
 setup: ## install what the tests need (Debian), if it is missing
 	@scripts/setup
 
+# A build that is guided by a profile compiles all packages once more: no test needs one.
+
 # Warm, it takes less than a minute. What it leaves out is in CONTRIBUTING.md.
 .PHONY: check
+check: export GOFLAGS = -pgo=off
 check: bin/nats-server lint ## lint, and the quick tests on SQLite: for while you work
 	TEST_ENGINES=sqlite go test -short -vet=off $(QUICK)
 
@@ -66,6 +69,7 @@ ready:
 	@scripts/setup --check
 
 .PHONY: unit
+unit: export GOFLAGS = -pgo=off
 unit: bin/nats-server ## run the Go tests under the race detector, on both engines
 	TEST_ENGINES= go test -vet=off -count=1 $(PLAIN)
 	TEST_ENGINES= CGO_ENABLED=1 go test -p=$(PACKAGES) $(RACE) -vet=off -count=1 -timeout=25m $(RACED)

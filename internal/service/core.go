@@ -47,14 +47,17 @@ func shardOfRoom(r chat.Room) int64 {
 	return roomShard(r.App, r.XCID)
 }
 
-// shardOfRef is the shard of a room that an SDK names.
+// shardOfRef is the shard of a room, not a personal one, that an SDK names.
 func (c *core) shardOfRef(ctx context.Context, app chat.AppID, ref chat.RoomRef) (int64, error) {
-	room, err := c.store.RoomByRef(ctx, app, ref)
+	room, err := c.store.FixedRoom(ctx, app, ref.ID)
+	if err == nil && room.Type != ref.Type {
+		err = chat.RoomNotFound()
+	}
 	return shardOfRoom(room), err
 }
 
 // shardOfRoomID is the shard of a room that is known by its id alone.
 func (c *core) shardOfRoomID(ctx context.Context, app chat.AppID, id chat.RoomID) (int64, error) {
-	room, err := c.store.RoomByID(ctx, app, id)
+	room, err := c.store.FixedRoom(ctx, app, id)
 	return shardOfRoom(room), err
 }

@@ -28,12 +28,13 @@ const (
 // this process is the only writer.
 type cache struct {
 	enabled  bool
-	clock    atomic.Int64                 // counts invalidations
-	changed  [1 << 14]atomic.Int64        // per stripe, the clock at its last invalidation
-	roomIDs  *table[xcKey, chat.RoomID]   // works everywhere: a room's ids never change
-	pairs    *table[pairKey, chat.RoomID] // likewise
-	names    *table[xcKey, chat.UserID]   // works everywhere: who may be deleted since; see AuthorOf
-	userIDs  *table[xcKey, chat.UserID]   // of those who are not deleted
+	clock    atomic.Int64                    // counts invalidations
+	changed  [1 << 14]atomic.Int64           // per stripe, the clock at its last invalidation
+	roomIDs  *table[xcKey, chat.RoomID]      // works everywhere: a room's ids never change
+	pairs    *table[pairKey, chat.RoomID]    // likewise
+	fixed    *table[chat.RoomID, *chat.Room] // likewise: what of a room never changes; see FixedRoom
+	names    *table[xcKey, chat.UserID]      // works everywhere: who may be deleted since; see AuthorOf
+	userIDs  *table[xcKey, chat.UserID]      // of those who are not deleted
 	rooms    *table[chat.RoomID, *chat.Room]
 	lists    *table[chat.RoomID, participantList]
 	users    *table[chat.UserID, *chat.User]
@@ -60,6 +61,8 @@ func newCache(enabled bool) *cache {
 	c.roomIDs.enabled = true
 	c.pairs = newTable[pairKey, chat.RoomID](c, cachedRooms)
 	c.pairs.enabled = true
+	c.fixed = newTable[chat.RoomID, *chat.Room](c, cachedRooms)
+	c.fixed.enabled = true
 	c.names = newTable[xcKey, chat.UserID](c, cachedUsers)
 	c.names.enabled = true
 	c.userIDs = newTable[xcKey, chat.UserID](c, cachedUsers)

@@ -48,3 +48,23 @@ func (s *Store) RoomID(ctx context.Context, app chat.AppID, xc string) (chat.Roo
 	}
 	return chat.RoomID(ids[0]), nil
 }
+
+// FixedRoom finds what of a room never changes: ids, type and pair. Nothing else is set, and the
+// room may have been deleted: what is then done to it fails. Absent rooms are CodeNotFound.
+func (s *Store) FixedRoom(ctx context.Context, app chat.AppID, id chat.RoomID) (chat.Room, error) {
+	if r, ok := s.cache.fixed.get(id); ok && r.App == app {
+		return *r, nil
+	}
+	ticket := s.cache.ticket()
+	r := chat.Room{App: app, ID: id}
+	err := s.eng.Row(ctx, `SELECT r.xc_room_id, r.type, r.user_a, r.user_b FROM rooms r WHERE r.id = $1 AND r.app_id = $2`,
+		id, app).Scan(&r.XCID, &r.Type, (*int64)(&r.Pair.A), (*int64)(&r.Pair.B))
+	if engine.NoRows(err) {
+		return r, chat.RoomNotFound()
+	}
+	if err == nil {
+		kept := r
+		s.cache.fixed.put(id, &kept, ticket)
+	}
+	return r, s.explain(err)
+}

@@ -58,7 +58,8 @@ func Fill(ctx context.Context, o Options) error {
 		return err
 	}
 	defer unlock()
-	st, err := store.Open(ctx, store.Options{Path: o.Path, DSN: o.DSN, Queue: 2 * writers})
+	// Lanes share the queue, and all writers may meet in one of them.
+	st, err := store.Open(ctx, store.Options{Path: o.Path, DSN: o.DSN, Queue: 16 * writers})
 	if err != nil {
 		return err
 	}

@@ -46,6 +46,14 @@ func Checkpoint(ctx context.Context, path, mode string) error {
 // KeepFree sets how many pages stay free at least. Nobody may write meanwhile.
 func KeepFree(e Engine, pages int64) { e.(*sqliteEngine).giver.keep = pages }
 
+// MapFrom sets from which size on the file is read through a map.
+func MapFrom(e Engine, bytes int64) {
+	s := e.(*sqliteEngine)
+	s.connector.from.Store(bytes)
+	s.readers.SetMaxIdleConns(0) // closes those of before
+	s.readers.SetMaxIdleConns(cap(s.slots))
+}
+
 // MakeOld makes a database as there were before free pages were given back.
 func MakeOld(ctx context.Context, path string) error {
 	db, err := sql.Open("sqlite", sqliteDSN(path, map[string]string{"auto_vacuum": "NONE"}))

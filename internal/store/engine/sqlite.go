@@ -29,6 +29,7 @@ const (
 type sqliteEngine struct {
 	sqliteConn // readers
 	readers    *sql.DB
+	connector  *readerConnector // of readers
 	writers    *sql.DB
 	writer     *sqliteWriteConn
 	log        *logKeeper
@@ -88,23 +89,20 @@ func openSQLite(ctx context.Context, path string) (*sqliteEngine, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), writers.Close())
 	}
-	readers, err := sql.Open("sqlite", sqliteDSN(path, map[string]string{
-		"busy_timeout": busyTimeout, "query_only": "1", "cache_size": readerCache,
-	}))
+	connector, err := newReaderConnector(path)
 	if err != nil {
 		return nil, errors.Join(err, c.Close(), writers.Close())
 	}
 	// More readers than cores only get in each other's way.
 	n := max(2, runtime.GOMAXPROCS(0))
-	readers.SetMaxOpenConns(n)
-	readers.SetMaxIdleConns(n)
+	readers := connector.openReaders(n)
 	log, err := startLogKeeper(path)
 	if err != nil {
 		return nil, errors.Join(err, readers.Close(), c.Close(), writers.Close())
 	}
 	return &sqliteEngine{
 		sqliteConn: sqliteConn{prepare: readers.PrepareContext, slots: make(chan struct{}, n)},
-		readers:    readers, writers: writers, log: log, files: at, giver: newGiver(),
+		readers:    readers, connector: connector, writers: writers, log: log, files: at, giver: newGiver(),
 		writer: &sqliteWriteConn{conn: c, sqliteConn: sqliteConn{prepare: c.PrepareContext}},
 	}, nil
 }
