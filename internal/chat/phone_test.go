@@ -12,7 +12,7 @@ func TestPhoneKey(t *testing.T) {
 		user chat.User
 		want string
 	}{
-		{chat.User{Phone: "+62 (812) 0000-00.01/2"}, "6281200000012"},
+		{chat.User{Phone: "+62 (812) 0000-00.01/2"}, "62812000000012"},
 		{chat.User{Phone: "0812000001"}, "0812000001"},
 		{chat.User{Phone: "8120000", CallingCode: "62"}, "628120000"},
 		{chat.User{CallingCode: "62"}, ""},

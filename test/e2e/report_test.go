@@ -31,11 +31,11 @@ func TestReports(t *testing.T) {
 		ana, bo := a.SignIn(t, "ana", "1").Connect(t), a.SignIn(t, "bo", "1").Connect(t)
 		group := newGroup(t, bo, "Group", ana)
 		inGroup := bo.Send(t, group, "in the group")
-		inPair := bo.Send(t, pairOf(bo, ana), "in the pair")
+		inPair := bo.Send(t, pairOf(ana, bo), "in the pair")
 		bo.NextMessage(t)
 		bo.NextMessage(t)
 		bad := map[string]string{}
-		for _, room := range []string{group, pairOf(bo, ana)} {
+		for _, room := range []string{group, pairOf(ana, bo)} {
 			bad[room] = history(t, ana, room)[0].MessageID
 		}
 		answer := ana.Try(t, "client/chat_report/submit_user", obj{
@@ -142,15 +142,18 @@ func TestReportRules(t *testing.T) {
 			{"submit_user", obj{"userID": ana.UserID}, invalid("userID", "userID", "must be another user")},
 			{"submit_user", obj{"userID": "999999"}, userNotFound},
 			{
-				"submit_user", obj{"userID": bo.UserID, "category": long(256)},
+				"submit_user",
+				obj{"userID": bo.UserID, "category": long(256)},
 				invalid("category", "category", "must be 0 to 255 characters"),
 			},
 			{
-				"submit_user", obj{"userID": bo.UserID, "reason": long(4001)},
+				"submit_user",
+				obj{"userID": bo.UserID, "reason": long(4001)},
 				invalid("reason", "reason", "must be 0 to 4000 characters"),
 			},
 			{
-				"submit_user", obj{"userID": bo.UserID, "reason": "a\x00b"},
+				"submit_user",
+				obj{"userID": bo.UserID, "reason": "a\x00b"},
 				invalid("reason", "reason", "must not contain NUL characters"),
 			},
 			{"submit_message", obj{}, required("messageID", "messageID")},
