@@ -16,6 +16,7 @@ type RoomSettings struct {
 	Participants []string `json:"participantXCUserIDs,omitzero"`
 	// Roles is a standing rule: whoever has one of them is in the room.
 	Roles []string `json:"participantUserRoles,omitzero"`
+	Color *string  `json:"color,omitzero"` // hexadecimal digits
 }
 
 // RoomDetails is a room with its participants.

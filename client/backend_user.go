@@ -13,6 +13,12 @@ type Profile struct {
 	ThumbnailURL *string `json:"photoThumbnailURL,omitzero"`
 	FullsizeURL  *string `json:"photoFullsizeURL,omitzero"`
 	RoleCode     *string `json:"userRoleCode,omitzero"` // the user enters and leaves rooms with it
+
+	CountryID     *int64  `json:"countryID,omitzero"`          // a number of yours
+	CallingCode   *string `json:"countryCallingCode,omitzero"` // digits, without a plus
+	PhoneWithCode *string `json:"phoneWithCode,omitzero"`      // address books find the user by it
+	PhoneVerified *bool   `json:"isPhoneVerified,omitzero"`
+	Bio           *string `json:"bio,omitzero"`
 }
 
 // PutUser makes the user of this XCID, or changes them, and brings back one who was deleted.

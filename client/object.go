@@ -63,12 +63,19 @@ type Role struct {
 
 // User is a person, or in system messages the app itself.
 type User struct {
-	ID           UserID `json:"userID"`
-	XCID         string `json:"xcUserID"` // your id; "" when the app itself speaks
-	Fullname     string `json:"fullname"`
-	Email        string `json:"email"`
-	Phone        string `json:"phone"`
+	ID       UserID `json:"userID"`
+	XCID     string `json:"xcUserID"` // your id; "" when the app itself speaks
+	Fullname string `json:"fullname"`
+	Email    string `json:"email"`
+	Phone    string `json:"phone"`
+
+	CountryID     int64  `json:"countryID"`
+	CallingCode   string `json:"countryCallingCode"`
+	PhoneWithCode string `json:"phoneWithCode"`
+	PhoneVerified bool   `json:"isPhoneVerified"`
+
 	Username     string `json:"username"`
+	Bio          string `json:"bio"`
 	Image        Image  `json:"imageURL"`
 	Role         Role   `json:"userRole"` // its code is "" for none
 	Online       bool   `json:"isOnline"` // what the client API says of users, contacts and participants
@@ -98,6 +105,7 @@ type Room struct {
 	Name      string   `json:"name"`
 	Type      RoomType `json:"type"`
 	Image     Image    `json:"imageURL"`
+	Color     string   `json:"color"`    // hexadecimal digits, "" for none
 	Locked    bool     `json:"isLocked"` // only a backend can write
 	LockedAt  Time     `json:"lockedTime"`
 	Deleted   bool     `json:"isDeleted"`

@@ -82,6 +82,8 @@ func newEvent(kind string, others []func() Event) Event {
 		return &ParticipantsLeft{}
 	case "preference.changed":
 		return &PreferenceChanged{}
+	case "block.changed":
+		return &BlockChanged{}
 	case "typing":
 		return &Typing{}
 	case "user.updated":

@@ -24,6 +24,7 @@ type packedMessage struct {
 	Action    Action      `json:"action,omitempty"`
 	Target    Target      `json:"target,omitzero"`
 	Edited    bool        `json:"edited,omitempty"`
+	Withheld  bool        `json:"withheld,omitempty"`
 	CreatedAt int64       `json:"createdAt"`
 	UpdatedAt int64       `json:"updatedAt,omitempty"`
 	DeletedAt int64       `json:"deletedAt,omitempty"`

@@ -98,6 +98,19 @@ type PreferenceChanged struct {
 // Kind is "preference.changed".
 func (*PreferenceChanged) Kind() string { return "preference.changed" }
 
+// BlockChanged says that a user has blocked another, or no longer blocks them. Recorded, in the order
+// of their personal room; Room is 0 where they have none.
+type BlockChanged struct {
+	Change
+	Place
+	User    UserID `json:"user"`
+	Blocked UserID `json:"blocked"`
+	On      bool   `json:"on"`
+}
+
+// Kind is "block.changed".
+func (*BlockChanged) Kind() string { return "block.changed" }
+
 // Typing says that a participant has started to write, or stopped. Of the moment, in its room's
 // order: it is not to overtake the message that was written.
 type Typing struct {

@@ -25,7 +25,7 @@ func examples() []chat.Event {
 		Quote:   chat.Quote{Title: "t", Content: "c", ImageURL: "i", FileID: "f", FileType: "p", VideoURL: "v"},
 		ReplyTo: chat.Reference{User: "6", XCUser: "x", Fullname: "F", Message: "7", LocalID: "l", Type: 1001, RoomID: "g2"},
 		Forward: chat.Reference{User: "8", Message: "9"}, Action: chat.ActionAddParticipant,
-		Target: chat.Target{User: 10, XCID: "ten", Name: "Ten"}, Edited: true,
+		Target: chat.Target{User: 10, XCID: "ten", Name: "Ten"}, Edited: true, Withheld: true,
 		CreatedAt: 1_700_000_000_001, UpdatedAt: 1_700_000_000_002, DeletedAt: 1_700_000_000_003, Added: 76, Number: 77,
 	}
 	sent := &chat.MessageSent{Change: change, Place: place, Message: m, PeopleVersion: 11, RoomUpdatedAt: 12}
@@ -41,6 +41,7 @@ func examples() []chat.Event {
 			Change: change, Place: place, User: 5,
 			Preference: chat.Preference{Kind: chat.PreferMuted, On: true, Until: 1_700_000_000_004},
 		},
+		&chat.BlockChanged{Change: change, Place: place, User: 5, Blocked: 6, On: true},
 		&chat.Typing{Place: place, User: 5, Started: true},
 		&chat.UserUpdated{Change: change, App: 1, User: 5},
 		&chat.RolesChanged{Change: change, App: 1, Users: []chat.UserID{5}},

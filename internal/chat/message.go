@@ -86,6 +86,7 @@ type Message struct {
 	Action    Action
 	Target    Target
 	Edited    bool
+	Withheld  bool  // its sender was blocked by whom they wrote to: see VisibleTo
 	CreatedAt int64 // Unix ms, strictly increasing within the room
 	UpdatedAt int64
 	DeletedAt int64 // Unix ms, 0 for a live message

@@ -41,6 +41,7 @@ type Room struct {
 	Photo     Image
 	Color     string
 	Tags      []string
+	Blocks    Blocks // between the two of a personal room
 	LockedAt  int64
 	DeletedAt int64
 	UpdatedAt int64
@@ -164,6 +165,7 @@ type RoomUpdate struct {
 	Name             string
 	PhotoThumbnail   *string
 	PhotoFullsize    *string
+	Color            *string
 	Tags             []string
 	ParticipantXCIDs []string
 	Roles            []string
@@ -174,6 +176,7 @@ func (up RoomUpdate) Apply(r Room) Room {
 	r.XCID, r.Type, r.Name = up.XCID, up.Type, up.Name
 	set(&r.Photo.Thumbnail, up.PhotoThumbnail)
 	set(&r.Photo.Fullsize, up.PhotoFullsize)
+	set(&r.Color, up.Color)
 	if up.Tags != nil {
 		r.Tags = up.Tags
 	}

@@ -7,8 +7,13 @@ type User struct {
 	XCID           string // the customer's own id; "" for the App's system user
 	Fullname       string
 	Email          string
-	Phone          string
+	Phone          string // as the customer gave it; nothing is derived from it
+	CountryID      int64  // the customer's own number of a country, 0 for none
+	CallingCode    string // of that country, digits without a plus
+	PhoneWithCode  string
+	PhoneVerified  bool
 	Username       string
+	Bio            string // what the user says of themselves
 	Photo          Image
 	Role           Role // Name and IconURL are empty when the role was never described
 	LastLoginAt    int64
@@ -25,7 +30,12 @@ type UserUpdate struct {
 	Fullname       string
 	Email          *string
 	Phone          *string
+	CountryID      *int64
+	CallingCode    *string
+	PhoneWithCode  *string
+	PhoneVerified  *bool
 	Username       *string
+	Bio            *string
 	PhotoThumbnail *string
 	PhotoFullsize  *string
 	RoleCode       *string
@@ -36,14 +46,19 @@ func (up UserUpdate) Apply(u User) User {
 	u.XCID, u.Fullname = up.XCID, up.Fullname
 	set(&u.Email, up.Email)
 	set(&u.Phone, up.Phone)
+	set(&u.CountryID, up.CountryID)
+	set(&u.CallingCode, up.CallingCode)
+	set(&u.PhoneWithCode, up.PhoneWithCode)
+	set(&u.PhoneVerified, up.PhoneVerified)
 	set(&u.Username, up.Username)
+	set(&u.Bio, up.Bio)
 	set(&u.Photo.Thumbnail, up.PhotoThumbnail)
 	set(&u.Photo.Fullsize, up.PhotoFullsize)
 	set(&u.Role.Code, up.RoleCode)
 	return u
 }
 
-func set(to *string, from *string) {
+func set[T any](to *T, from *T) {
 	if from != nil {
 		*to = *from
 	}

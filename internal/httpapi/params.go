@@ -161,6 +161,18 @@ func (p *Params) Int(name string) int64 {
 	return n
 }
 
+// OptionalInt reads a number from low to high; nil means absent.
+func (p *Params) OptionalInt(name string, low, high int64) *int64 {
+	n, ok := p.int(name)
+	if !ok {
+		return nil
+	}
+	if n < low || n > high {
+		p.Fail(chat.Invalid(p.prefix+name, "must be %d to %d", low, high))
+	}
+	return &n
+}
+
 // IntOr reads a number from low to high, or missing when it is absent.
 func (p *Params) IntOr(name string, missing, low, high int) int {
 	n, ok := p.int(name)
@@ -197,6 +209,15 @@ func (p *Params) Flag(name string) bool {
 	}
 	p.Fail(chat.Invalid(p.prefix+name, "must be true or false"))
 	return false
+}
+
+// OptionalFlag reads a boolean; nil means absent.
+func (p *Params) OptionalFlag(name string) *bool {
+	if _, ok := p.lookup(name); !ok {
+		return nil
+	}
+	on := p.Flag(name)
+	return &on
 }
 
 // LooseFlag is Flag for parameters that callers also write as "true" and "false".

@@ -227,6 +227,8 @@ func (d *database) Preference(context.Context, chat.RoomID, chat.UserID) (store.
 	return store.Setting{}, d.read()
 }
 
+func (d *database) HasBlocked(context.Context, store.Block) (bool, error) { return false, d.read() }
+
 func (d *database) ReceiptsOf(context.Context, []chat.RoomID, chat.UserID) (map[chat.RoomID]chat.Receipts, error) {
 	return map[chat.RoomID]chat.Receipts{}, d.read()
 }

@@ -229,6 +229,8 @@ func (s *shard) try(ctx context.Context, it item) error {
 		s.live.left(e)
 	case *chat.PreferenceChanged:
 		return s.live.preference(ctx, e, it.tries > 0)
+	case *chat.BlockChanged:
+		return s.live.blocked(ctx, e, it.tries > 0)
 	case *chat.Typing:
 		return s.live.typing(ctx, e)
 	}

@@ -20,6 +20,9 @@ type Store interface {
 	// Preference returns what a user has set for a room.
 	Preference(ctx context.Context, room chat.RoomID, user chat.UserID) (store.Setting, error)
 
+	// HasBlocked reports whether there is a block.
+	HasBlocked(ctx context.Context, b store.Block) (bool, error)
+
 	// MessagesAfter returns a room's messages between two times, low excluded, the oldest first.
 	MessagesAfter(ctx context.Context, room chat.RoomID, low, high int64, limit int) ([]chat.Message, error)
 	// SendersAt returns who sent a room's messages of some times.

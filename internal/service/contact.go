@@ -40,7 +40,10 @@ func (b Backend) SyncContacts(ctx context.Context, changes []chat.ContactChange)
 // Contacts lists the member's contacts by name.
 func (me Member) Contacts(ctx context.Context) ([]*chat.User, error) {
 	users, err := me.store.Contacts(ctx, me.App.ID, me.User, chat.MaxAnswer)
-	return me.withPresence(users), err
+	if err != nil {
+		return nil, err
+	}
+	return me.withPresenceToMe(ctx, users)
 }
 
 // AddContact puts a user into the member's contacts and returns them.
@@ -53,13 +56,20 @@ func (me Member) AddContact(ctx context.Context, id string) (*chat.User, error) 
 		return nil, chat.Invalid("userID", "must be another user")
 	}
 	err = me.write(ctx, shardOf(me.App.ID, "contacts", ""), func(ctx context.Context, tx *store.Tx) error {
-		_, _, err := tx.SyncContacts(ctx, []store.Contact{{Owner: me.User, User: other}}, nil)
+		blocked, err := tx.BlockedAmong(ctx, me.User, []chat.UserID{other})
+		if err == nil && blocked[other] {
+			err = errBlocked()
+		}
+		if err != nil {
+			return err
+		}
+		_, _, err = tx.SyncContacts(ctx, []store.Contact{{Owner: me.User, User: other}}, nil)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return me.shownUser(me.store.User(ctx, me.App.ID, other))
+	return me.shown(ctx)(me.store.User(ctx, me.App.ID, other))
 }
 
 // RemoveContact takes a user out of the member's contacts.

@@ -82,6 +82,27 @@ func (d *doors) writes() map[string]func(context.Context, service.Member) error 
 			_, err := me.SetAdmins(ctx, d.group, ids, true)
 			return err
 		},
+		"Block": func(ctx context.Context, me service.Member) error {
+			_, err := me.Block(ctx, d.bo.ID.String())
+			return err
+		},
+		"Unblock": func(ctx context.Context, me service.Member) error {
+			return me.Unblock(ctx, d.bo.ID.String())
+		},
+		"SetBio": func(ctx context.Context, me service.Member) error {
+			_, err := me.SetBio(ctx, "Of ana")
+			return err
+		},
+		"AddContactsByPhone": func(ctx context.Context, me service.Member) error {
+			_, err := me.AddContactsByPhone(ctx, []string{"62812000000019"})
+			return err
+		},
+		"ReportUser": func(ctx context.Context, me service.Member) error {
+			return me.ReportUser(ctx, d.bo.ID.String(), service.Complaint{Category: "spam"})
+		},
+		"ReportMessage": func(ctx context.Context, me service.Member) error {
+			return me.ReportMessage(ctx, d.group, d.messages[len(d.messages)-2], service.Complaint{Category: "spam"})
+		},
 		"AddContact": func(ctx context.Context, me service.Member) error {
 			_, err := me.AddContact(ctx, d.bo.ID.String())
 			return err
@@ -103,7 +124,7 @@ func (d *doors) writes() map[string]func(context.Context, service.Member) error 
 // notWrites are the user's other methods: those that only read, and those about the login
 // itself and how far its device is.
 var notWrites = []string{
-	"Bookmarked", "CatchUp", "Contacts", "Inbox", "MessagesAfter", "MessagesBefore", "NewestMessage", "Pinned",
+	"Blocked", "Bookmarked", "CatchUp", "Contacts", "Inbox", "MessagesAfter", "MessagesBefore", "NewestMessage", "Pinned",
 	"Preferences", "ReadCount", "Readers", "Room", "RoomByXCID", "RoomsInCommon", "Shared", "Typing", "UserByID",
 	"UserByUsername", "UserByXCID", "UsersByID", "View",
 	"CheckLogin", "Feed", "LogOut", "NoteDevice",

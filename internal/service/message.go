@@ -53,6 +53,9 @@ func (me Member) readable(ctx context.Context, id int64) (chat.Message, error) {
 		return chat.Message{}, messageNotFound()
 	}
 	m := messages[0]
+	if !m.VisibleTo(me.User) {
+		return m, messageNotFound()
+	}
 	_, member, err := me.store.RoomByIDFor(ctx, me.App.ID, m.Room, me.User)
 	if err != nil {
 		return m, err

@@ -30,7 +30,7 @@ func (me Member) DeleteMessages(
 	var times []int64
 	var concerned []chat.Message
 	for _, m := range messages {
-		if m.Room == room.ID && m.Type != chat.SystemMessage && (member.Last() == 0 || m.CreatedAt <= member.Last()) {
+		if m.Room == room.ID && m.VisibleTo(me.User) && m.Type != chat.SystemMessage && (member.Last() == 0 || m.CreatedAt <= member.Last()) {
 			times = append(times, m.CreatedAt)
 			deleted, concerned = append(deleted, m.ID), append(concerned, m)
 		}

@@ -66,7 +66,7 @@ func (me Member) Edit(ctx context.Context, d Draft) error {
 			return chat.RoomNotFound()
 		case room.Locked():
 			return ErrRoomLocked
-		case m.Deleted() || !m.Type.EditableTo(d.Type):
+		case m.Deleted() || !m.Type.EditableTo(d.Type), room.Blocks != 0 && !m.Withheld:
 			return chat.Errorf(chat.CodeForbidden, "This message cannot be edited")
 		}
 		m.Body, m.Data, m.Type, m.Edited = body, data, d.Type, true

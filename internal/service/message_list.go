@@ -42,7 +42,7 @@ func (me Member) MessagesBefore(
 	if err != nil {
 		return nil, false, err
 	}
-	messages, more, err := me.store.MessagesBefore(ctx, room.ID, member.ClearedAt, before, limit)
+	messages, more, err := me.store.MessagesBefore(ctx, room.ID, me.User, member.ClearedAt, before, limit)
 	if err != nil {
 		return nil, false, err
 	}
@@ -107,7 +107,7 @@ func (me Member) Shared(ctx context.Context, roomID string, w chat.Window) ([]ch
 	if err != nil {
 		return nil, err
 	}
-	messages, err := me.store.SharedMessages(ctx, room.ID, w, maxShared)
+	messages, err := me.store.SharedMessages(ctx, room.ID, me.User, w, maxShared)
 	if err != nil {
 		return nil, err
 	}

@@ -46,7 +46,7 @@ func (me Member) listableIn(
 	}
 	all, err := me.store.MessagesByID(ctx, me.App.ID, ids)
 	for _, m := range all {
-		if m.Room == room.ID && !m.Deleted() && m.Type != chat.SystemMessage {
+		if m.Room == room.ID && m.VisibleTo(me.User) && !m.Deleted() && m.Type != chat.SystemMessage {
 			list = append(list, m)
 		}
 	}

@@ -28,6 +28,10 @@ func (me Member) Pin(ctx context.Context, roomID string, ids []int64, on bool) (
 			return notParticipant()
 		case room.Locked():
 			return ErrRoomLocked
+		case room.Blocks != 0 && room.BlockedBy(me.User):
+			return errBlocked()
+		case room.Blocks != 0:
+			return nil // what the others would be told is withheld, and so is that it was
 		}
 		for _, m := range messages {
 			changed, err := tx.SetListed(ctx, store.MessageList{Room: room.ID}, m.ID, on, maxPins)

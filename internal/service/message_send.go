@@ -133,9 +133,13 @@ func (me Member) Send(ctx context.Context, d Draft) (m chat.Message, repeat bool
 		m, err = me.sendToRoom(ctx, ref, draft)
 	}
 	if errors.Is(err, store.ErrNotAppended) {
-		return me.whyNotSent(ctx, ref, draft.LocalID)
+		return me.whyNotSent(ctx, ref, draft)
 	}
 	return m, false, err
+}
+
+func errSendAgain() error {
+	return chat.Errorf(chat.CodeUnavailable, "The message could not be stored; send it again")
 }
 
 func (me Member) sendToRoom(ctx context.Context, ref chat.RoomRef, draft chat.Message) (m chat.Message, err error) {
@@ -166,6 +170,10 @@ func (me Member) sendPersonally(ctx context.Context, pair chat.Pair, draft chat.
 		if err != nil {
 			return err
 		}
+		if room.Blocks != 0 {
+			m, _, err = me.appendAcross(ctx, tx, room.ID, draft)
+			return err
+		}
 		draft.Room = room.ID
 		m, err = tx.AppendMessage(ctx, store.NewMessage{Message: draft, Guarded: true})
 		return err
@@ -186,9 +194,9 @@ func (me Member) append(
 }
 
 // whyNotSent finds out what kept a message from being stored: it is stored already, or
-// one of the rules.
-func (me Member) whyNotSent(ctx context.Context, ref chat.RoomRef, localID string) (chat.Message, bool, error) {
-	stored, err := me.store.MessageByLocalID(ctx, me.App.ID, localID)
+// one of the rules. Where that is a block, it does what is to be done then.
+func (me Member) whyNotSent(ctx context.Context, ref chat.RoomRef, draft chat.Message) (chat.Message, bool, error) {
+	stored, err := me.store.MessageByLocalID(ctx, me.App.ID, draft.LocalID)
 	switch {
 	case err == nil && stored.Sender == me.User && stored.Type != chat.SystemMessage:
 		return stored, true, nil
@@ -197,11 +205,16 @@ func (me Member) whyNotSent(ctx context.Context, ref chat.RoomRef, localID strin
 	case chat.CodeOf(err) != chat.CodeNotFound:
 		return stored, false, err
 	}
-	if _, err := me.writableRoom(ctx, ref); err != nil {
+	room, err := me.writableRoom(ctx, ref)
+	if err != nil {
 		return stored, false, err
 	}
+	if room.Blocks != 0 {
+		m, err := me.sendAcross(ctx, room, draft)
+		return m, false, err
+	}
 	// What stood in the way has gone in the meantime.
-	return stored, false, chat.Errorf(chat.CodeUnavailable, "The message could not be stored; send it again")
+	return stored, false, errSendAgain()
 }
 
 // Plain is a message that an SDK sends by HTTP, not enciphered. Recipient, a user's id,

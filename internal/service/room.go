@@ -55,7 +55,9 @@ func (me Member) detailsFor(
 		}
 	}
 	details, err = me.details(ctx, room)
-	details.Users = me.withPresence(details.Users)
+	if room.Blocks == 0 {
+		details.Users = me.withPresence(details.Users)
+	}
 	return details, partner, err
 }
 

@@ -126,7 +126,7 @@ func (b Backend) updateRoom(ctx context.Context, tx *store.Tx, old chat.Room, up
 			return room, err
 		}
 	}
-	visible := room.Name != old.Name || room.Photo != old.Photo
+	visible := room.Name != old.Name || room.Photo != old.Photo || room.Color != old.Color
 	if up.Roles != nil {
 		changed, err := tx.SetRoomRoles(ctx, room, up.Roles)
 		if err != nil {
@@ -141,5 +141,5 @@ func (b Backend) updateRoom(ctx context.Context, tx *store.Tx, old chat.Room, up
 }
 
 func sameRoom(a, b chat.Room) bool {
-	return a.Name == b.Name && a.Photo == b.Photo && slices.Equal(a.Tags, b.Tags)
+	return a.Name == b.Name && a.Photo == b.Photo && a.Color == b.Color && slices.Equal(a.Tags, b.Tags)
 }

@@ -16,6 +16,9 @@ func (me Member) Typing(ctx context.Context, roomID string, on bool) error {
 	if err != nil {
 		return err
 	}
+	if room.Blocks != 0 {
+		return nil // neither hears of the other, and neither is told so
+	}
 	me.live.Publish(&chat.Typing{Place: room.Place(), User: me.User, Started: on})
 	return nil
 }

@@ -18,7 +18,7 @@ import (
 	"parlor/internal/view"
 )
 
-// TestReceiptsEqualModel drives people through random sends, receipts, deletions, joins
+// TestReceiptsEqualModel drives people through random sends, receipts, deletions, joins, blocks
 // and changes of roles, and compares counts, flags and lists with what counting message
 // by message gives.
 func TestReceiptsEqualModel(t *testing.T) {
@@ -35,7 +35,7 @@ func TestReceiptsEqualModel(t *testing.T) {
 			}
 			w := &receiptWalk{
 				clock: &clock, st: st, svc: svc, app: app, server: svc.Backend(app),
-				flags: map[userFlag]bool{}, cleared: map[clearing]int64{},
+				flags: map[userFlag]bool{}, cleared: map[clearing]int64{}, blocks: map[store.Block]bool{},
 			}
 			w.begin(t)
 			t.Repeat(rapid.StateMachineActions(w))
@@ -67,6 +67,7 @@ type receiptWalk struct {
 	rooms   []chat.Room
 	flags   map[userFlag]bool
 	cleared map[clearing]int64
+	blocks  map[store.Block]bool
 }
 
 var walkers = []string{"ann", "bob", "cat", "dan"}
@@ -156,7 +157,21 @@ func (w *receiptWalk) Post(t *rapid.T) {
 			want = chat.CodeNotFound
 		}
 	}
+	withheld := false
+	if room.Type == chat.Personal && want == "" {
+		partner := room.Pair.Other(w.users[who])
+		if w.blocks[store.Block{Owner: w.users[who], Blocked: partner}] {
+			want = chat.CodeForbidden
+		}
+		withheld = w.blocks[store.Block{Owner: partner, Blocked: w.users[who]}]
+	}
 	w.post(t, who, room.PublicID(), local, rapid.IntRange(0, 4).Draw(t, "hidden") == 0, want)
+	if want == "" {
+		log := w.log(t, room)
+		if m := log[len(log)-1]; m.Withheld != withheld || m.LocalID != local {
+			t.Fatalf("message %d is withheld: %v, want %v", m.ID, m.Withheld, withheld)
+		}
+	}
 	if want == "" && rapid.Bool().Draw(t, "twice") {
 		before := len(w.log(t, room))
 		w.post(t, who, room.PublicID(), local, false, "")
@@ -178,7 +193,7 @@ func (w *receiptWalk) Acknowledge(t *rapid.T) {
 				continue
 			}
 			ids = append(ids, int64(m.ID))
-			if !in || m.Sender == w.users[who] || m.Hidden || w.flags[userFlag{"cleared", w.users[who], m.ID}] {
+			if !in || m.Sender == w.users[who] || m.Hidden || m.Withheld || w.flags[userFlag{"cleared", w.users[who], m.ID}] {
 				continue
 			}
 			if kind == chat.Read {
@@ -200,6 +215,9 @@ func (w *receiptWalk) Delete(t *rapid.T) {
 	m := rapid.SampledFrom(log).Draw(t, "message")
 	everyone := rapid.Bool().Draw(t, "everyone")
 	deleted, err := w.as(who).DeleteMessages(t.Context(), room.PublicID(), []int64{int64(m.ID)}, everyone)
+	if err == nil && len(deleted) > 0 && !m.VisibleTo(w.users[who]) {
+		t.Fatalf("%s deletes message %d, which is withheld from them", walkers[who], m.ID)
+	}
 	if err == nil && len(deleted) == 1 && !everyone {
 		w.flags[userFlag{"gone", w.users[who], m.ID}] = true
 		if m.Sender != w.users[who] && !m.Hidden && !w.flags[userFlag{"cleared", w.users[who], m.ID}] {
@@ -252,6 +270,21 @@ func (w *receiptWalk) Role(t *rapid.T) {
 	role := rapid.SampledFrom([]string{"", "nurse"}).Draw(t, "role")
 	up := chat.UserUpdate{XCID: walkers[who], Fullname: walkers[who], RoleCode: &role}
 	if _, err := w.server.PutUser(t.Context(), up); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Block has one of the two in the personal room block the other, or end that.
+func (w *receiptWalk) Block(t *rapid.T) {
+	who := rapid.IntRange(0, 1).Draw(t, "who")
+	b := store.Block{Owner: w.users[who], Blocked: w.users[1-who]}
+	var err error
+	if w.blocks[b] = rapid.Bool().Draw(t, "on"); w.blocks[b] {
+		_, err = w.as(who).Block(t.Context(), b.Blocked.String())
+	} else {
+		err = w.as(who).Unblock(t.Context(), b.Blocked.String())
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 }
@@ -310,7 +343,7 @@ func (w *receiptWalk) expected(t *rapid.T, room chat.Room, i int) (line string, 
 	unread := 0
 	last := ""
 	for _, m := range slices.Backward(w.log(t, room)) {
-		if m.CreatedAt <= w.cleared[clearing{me, room.ID}] || m.Hidden || w.flags[userFlag{"gone", me, m.ID}] {
+		if m.CreatedAt <= w.cleared[clearing{me, room.ID}] || m.Hidden || !m.VisibleTo(me) || w.flags[userFlag{"gone", me, m.ID}] {
 			continue
 		}
 		f := flags(w.view(room, i, m))
@@ -372,7 +405,7 @@ func (w *receiptWalk) checkHistory(t *rapid.T, room chat.Room, i int) {
 		}
 	}
 	for _, m := range slices.Backward(w.log(t, room)) {
-		if m.CreatedAt > w.cleared[clearing{w.users[i], room.ID}] {
+		if m.CreatedAt > w.cleared[clearing{w.users[i], room.ID}] && m.VisibleTo(w.users[i]) {
 			want = append(want, flags(w.view(room, i, m)))
 		}
 	}

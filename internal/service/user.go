@@ -51,7 +51,7 @@ func (me Member) UserByID(ctx context.Context, id string) (*chat.User, error) {
 	if !ok {
 		return nil, chat.Missing(chat.UserNotFound(), id)
 	}
-	return me.shownUser(me.store.User(ctx, me.App.ID, n))
+	return me.shown(ctx)(me.store.User(ctx, me.App.ID, n))
 }
 
 // UserByXCID finds a user by the customer's id.
@@ -60,7 +60,7 @@ func (me Member) UserByXCID(ctx context.Context, xc string) (*chat.User, error) 
 	if err != nil {
 		return nil, err
 	}
-	return me.shownUser(me.store.User(ctx, me.App.ID, id))
+	return me.shown(ctx)(me.store.User(ctx, me.App.ID, id))
 }
 
 // UserByUsername finds a user by the username.
@@ -69,20 +69,72 @@ func (me Member) UserByUsername(ctx context.Context, name string, ignoreCase boo
 	if err == nil && !ignoreCase && u.Username != name {
 		return nil, chat.Missing(chat.UserNotFound(), name)
 	}
-	return me.shownUser(u, err)
+	return me.shown(ctx)(u, err)
 }
 
-func (me Member) shownUser(u *chat.User, err error) (*chat.User, error) {
+// shown is what the member is shown of a user who was looked up.
+func (me Member) shown(ctx context.Context) func(*chat.User, error) (*chat.User, error) {
+	return func(u *chat.User, err error) (*chat.User, error) {
+		if err != nil {
+			return nil, err
+		}
+		users, err := me.withPresenceToMe(ctx, []*chat.User{u})
+		if err != nil {
+			return nil, err
+		}
+		return users[0], nil
+	}
+}
+
+// withPresenceToMe is withPresence that says nothing where the member or the other has blocked
+// the other.
+func (me Member) withPresenceToMe(ctx context.Context, users []*chat.User) ([]*chat.User, error) {
+	users = me.withPresence(users)
+	var online []chat.UserID
+	for _, u := range users {
+		if u != nil && u.Online {
+			online = append(online, u.ID)
+		}
+	}
+	if len(online) == 0 {
+		return users, nil
+	}
+	parted, err := me.store.Parted(ctx, me.User, online)
 	if err != nil {
 		return nil, err
 	}
-	return me.withPresence([]*chat.User{u})[0], nil
+	for i, u := range users {
+		if u != nil && u.Online && parted[u.ID] {
+			hidden := *u
+			hidden.Online = false
+			users[i] = &hidden
+		}
+	}
+	return users, nil
 }
 
 // UsersByID finds users; ids that nobody has are passed over.
 func (me Member) UsersByID(ctx context.Context, ids []chat.UserID) ([]*chat.User, error) {
 	users, err := me.liveUsers(ctx, me.App.ID, ids)
-	return me.withPresence(users), err
+	if err != nil {
+		return nil, err
+	}
+	return me.withPresenceToMe(ctx, users)
+}
+
+// SetBio changes what the member says of themselves, and returns the member.
+func (me Member) SetBio(ctx context.Context, bio string) (*chat.User, error) {
+	user, err := me.store.User(ctx, me.App.ID, me.User)
+	if err != nil {
+		return nil, err
+	}
+	err = me.write(ctx, shardOf(me.App.ID, "user", user.XCID), func(ctx context.Context, tx *store.Tx) error {
+		return tx.SetBio(ctx, me.App.ID, me.User, bio)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return me.shown(ctx)(me.store.User(ctx, me.App.ID, me.User))
 }
 
 // UserName names a user by Parlor's id or by the customer's.

@@ -37,7 +37,7 @@ func pairText(list []Contact) string {
 	return engine.JSON(pairs)
 }
 
-// Contacts lists up to limit live users whom owner has as contacts, by name.
+// Contacts lists up to limit live users whom owner has as contacts and has not blocked, by name.
 func (s *Store) Contacts(
 	ctx context.Context, app chat.AppID, owner chat.UserID, limit int,
 ) (users []*chat.User, err error) {
@@ -46,6 +46,8 @@ func (s *Store) Contacts(
 		users = append(users, &u)
 		return err
 	}, `SELECT `+userColumns+` FROM contacts c JOIN users u ON u.id = c.contact_id`+userRoleJoin+`
-		WHERE c.owner_id = $1 AND +u.app_id = $2 AND u.deleted_at = 0 ORDER BY u.fullname, u.id LIMIT $3`, owner, app, limit)
+		WHERE c.owner_id = $1 AND +u.app_id = $2 AND u.deleted_at = 0
+			AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.owner_id = $1 AND b.blocked_id = u.id)
+		ORDER BY u.fullname, u.id LIMIT $3`, owner, app, limit)
 	return users, s.explain(err)
 }

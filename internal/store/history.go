@@ -41,11 +41,11 @@ const pageBytes = 2 << 20
 // errFull ends a page that has enough.
 var errFull = errors.New("the page is full")
 
-// MessagesBefore lists up to limit messages of a room that were created after low and
-// before high, the newest first, and no more than a page may hold; more says that there
+// MessagesBefore lists up to limit messages of a room that viewer may ever see and that were
+// created after low and before high, the newest first, and no more than a page may hold; more says that there
 // are others.
 func (s *Store) MessagesBefore(
-	ctx context.Context, room chat.RoomID, low, high int64, limit int,
+	ctx context.Context, room chat.RoomID, viewer chat.UserID, low, high int64, limit int,
 ) (list []chat.Message, more bool, err error) {
 	size := 0
 	err = s.eachMessage(ctx, func(m chat.Message) error {
@@ -56,7 +56,8 @@ func (s *Store) MessagesBefore(
 		list = append(list, m)
 		return nil
 	}, `FROM messages m WHERE m.room_id = $1 AND m.created_at > $2 AND m.created_at < $3
-		ORDER BY m.created_at DESC LIMIT $4`, room, low, high, limit+1)
+		AND (NOT m.withheld OR m.sender_id = $5)
+		ORDER BY m.created_at DESC LIMIT $4`, room, low, high, limit+1, viewer)
 	if errors.Is(err, errFull) {
 		return list, true, nil
 	}
@@ -100,10 +101,10 @@ func (s *Store) MessagesAddedSince(
 	return nil, false, nil
 }
 
-// SharedMessages lists up to limit pictures, videos, files and links of a room that were
-// created in a window.
+// SharedMessages lists up to limit pictures, videos, files and links of a room that viewer may
+// ever see and that were created in a window.
 func (s *Store) SharedMessages(
-	ctx context.Context, room chat.RoomID, w chat.Window, limit int,
+	ctx context.Context, room chat.RoomID, viewer chat.UserID, w chat.Window, limit int,
 ) ([]chat.Message, error) {
 	order := "DESC"
 	if w.OldestFirst {
@@ -111,5 +112,6 @@ func (s *Store) SharedMessages(
 	}
 	return s.messageList(ctx, `FROM messages m WHERE m.room_id = $1 AND m.created_at > $2 AND m.created_at < $3
 		AND m.type IN (1002, 1003, 1004, 1010) AND m.deleted_at = 0 AND NOT m.is_hidden
-		ORDER BY m.created_at `+order+` LIMIT $4`, room, w.After, w.Before, limit)
+		AND (NOT m.withheld OR m.sender_id = $5)
+		ORDER BY m.created_at `+order+` LIMIT $4`, room, w.After, w.Before, limit, viewer)
 }

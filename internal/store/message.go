@@ -32,7 +32,7 @@ func (s *Store) messageByLocalID(
 
 const messageColumns = `m.id, m.app_id, m.room_id, m.seq, m.local_id, m.sender_id, m.type,
 	m.body, m.data, m.filter_id, m.is_hidden, m.quote, m.action, m.target_user_id, m.target_xc_id, m.target_name,
-	m.reply_to, m.forward_from, m.is_edited, m.created_at, m.updated_at, m.deleted_at, m.added, m.changed`
+	m.reply_to, m.forward_from, m.is_edited, m.created_at, m.updated_at, m.deleted_at, m.added, m.changed, m.withheld`
 
 // emptyInMessages are the columns of messageColumns that most messages have nothing in.
 func emptyInMessages() map[string]string {
@@ -40,6 +40,7 @@ func emptyInMessages() map[string]string {
 		"m.data": "''", "m.filter_id": "''", "m.is_hidden": "FALSE", "m.quote": "''", "m.action": "''",
 		"m.target_user_id": "0", "m.target_xc_id": "''", "m.target_name": "''", "m.reply_to": "''",
 		"m.forward_from": "''", "m.is_edited": "FALSE", "m.deleted_at": "0", "m.changed": "0",
+		"m.withheld": "FALSE",
 	}
 }
 

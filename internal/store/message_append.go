@@ -46,6 +46,9 @@ func (tx *Tx) AppendMessage(ctx context.Context, n NewMessage) (chat.Message, er
 	if engine.NoRows(err) {
 		return chat.Message{}, ErrNotAppended
 	}
+	if err == nil && n.Withheld {
+		err = tx.withhold(ctx, a.message.ID)
+	}
 	if err != nil {
 		return chat.Message{}, fmt.Errorf("append message: %w", err)
 	}

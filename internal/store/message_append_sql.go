@@ -6,9 +6,10 @@ import (
 	"parlor/internal/store/engine"
 )
 
-// mayWrite holds for a sender in a room that is not locked; %[1]s is the sender and %[2]s
-// the condition's switch.
-const mayWrite = `(NOT %[2]s OR locked_at = 0 AND (
+// mayWrite holds for a sender in a room that is not locked, and where neither of two has blocked
+// the other; %[1]s is the sender and %[2]s the condition's switch. Blocks are a column of the room,
+// so that a statement which has waited for a block to be committed sees it.
+const mayWrite = `(NOT %[2]s OR locked_at = 0 AND blocks = 0 AND (
 		EXISTS (SELECT 1 FROM participants p WHERE p.user_id = %[1]s AND p.room_id = rooms.id AND p.is_explicit)
 		OR EXISTS (SELECT 1 FROM users u JOIN room_roles rr ON rr.app_id = u.app_id AND rr.role_code = u.role_code
 			WHERE u.id = %[1]s AND u.role_code <> '' AND u.deleted_at = 0 AND rr.room_id = rooms.id)))`

@@ -24,6 +24,7 @@ func (r *messageScan) dest() []any {
 		(*string)(&m.Body), (*string)(&m.Data), &m.FilterID, &m.Hidden, &r.quote,
 		(*string)(&m.Action), (*int64)(&m.Target.User), &m.Target.XCID, &m.Target.Name, &r.reply, &r.forward, &m.Edited,
 		&m.CreatedAt, &m.UpdatedAt, &m.DeletedAt, &m.Added, &r.changed,
+		&m.Withheld,
 	}
 }
 

@@ -58,9 +58,9 @@ func clientPages(t *testing.T, eng engine.Engine) map[int64]string {
 		pages[page] = name
 		return err
 	}, `SELECT rootpage, name FROM sqlite_schema WHERE rootpage > 0 AND tbl_name IN ('room_receipts', 'hidden_messages',
-		'devices', 'logins', 'tokens', 'auth_tickets', 'message_pins', 'message_stars')
+		'devices', 'logins', 'tokens', 'auth_tickets', 'message_pins', 'message_stars', 'blocks', 'reports', 'phone_lookups')
 		AND name NOT IN ('auth_tickets_expired', 'logins_expired')`)
-	if err != nil || len(pages) < known+8 {
+	if err != nil || len(pages) < known+13 {
 		t.Fatalf("tables and indexes: %v, %v", pages, err)
 	}
 	return pages
@@ -81,6 +81,10 @@ func fillForClients(t *testing.T, st *Store, w *planWorld) {
 			return err
 		}
 		if _, err := tx.HideMessages(ctx, room, w.viewer.ID, times[1:2]); err != nil {
+			return err
+		}
+		phone := "6281200000001"
+		if _, err := tx.PutUser(ctx, w.app.ID, chat.UserUpdate{XCID: "u3", Fullname: "U", Phone: &phone}); err != nil {
 			return err
 		}
 		return tx.SetProgress(ctx, w.viewer.ID, "device", Progress{Cursor: 1})
@@ -137,7 +141,7 @@ func (w *planWorld) clientReads(st *Store) []hotPath {
 		{"readers", func(ctx context.Context) error { _, _, err := st.Readers(ctx, message, 100); return err }},
 		{"read count", func(ctx context.Context) error { _, err := st.ReadCount(ctx, message); return err }},
 		{"messages before", func(ctx context.Context) error {
-			_, _, err := st.MessagesBefore(ctx, room, 0, 1<<50, 50)
+			_, _, err := st.MessagesBefore(ctx, room, viewer, 0, 1<<50, 50)
 			return err
 		}},
 		{"messages after", func(ctx context.Context) error {
@@ -189,11 +193,11 @@ func (w *planWorld) clientReads(st *Store) []hotPath {
 		}},
 		{"hidden", func(ctx context.Context) error { _, err := st.Hidden(ctx, room, viewer, 1, 1<<50); return err }},
 		{"shared messages", func(ctx context.Context) error {
-			_, err := st.SharedMessages(ctx, room, chat.Window{Before: 1 << 50}, 50)
+			_, err := st.SharedMessages(ctx, room, viewer, chat.Window{Before: 1 << 50}, 50)
 			return err
 		}},
 		{"shared messages, the oldest first", func(ctx context.Context) error {
-			_, err := st.SharedMessages(ctx, room, chat.Window{Before: 1 << 50, OldestFirst: true}, 50)
+			_, err := st.SharedMessages(ctx, room, viewer, chat.Window{Before: 1 << 50, OldestFirst: true}, 50)
 			return err
 		}},
 		{"starred messages", func(ctx context.Context) error {
@@ -215,6 +219,20 @@ func (w *planWorld) clientReads(st *Store) []hotPath {
 		}},
 		{"preferences", func(ctx context.Context) error { _, err := st.Preferences(ctx, w.viewer, 100); return err }},
 		{"contacts", func(ctx context.Context) error { _, err := st.Contacts(ctx, app, w.users[3], 100); return err }},
+		{"blocked users", func(ctx context.Context) error { _, err := st.Blocked(ctx, app, w.users[3], 100); return err }},
+		{"blocks with some", func(ctx context.Context) error { _, err := st.Parted(ctx, viewer, w.users[:20]); return err }},
+		{"a block", func(ctx context.Context) error {
+			_, err := st.HasBlocked(ctx, Block{viewer, w.users[3]})
+			return err
+		}},
+		{"reports", func(ctx context.Context) error { _, err := st.Reports(ctx, app, 5, 100); return err }},
+		{"users by phone", func(ctx context.Context) error {
+			users, err := st.UsersByPhone(ctx, app, []string{"6281200000001", "6281200000002"}, 100)
+			if err == nil && len(users) != 1 {
+				err = fmt.Errorf("%d users", len(users))
+			}
+			return err
+		}},
 		{"personal rooms", func(ctx context.Context) error {
 			_, err := st.PersonalRooms(ctx, app, w.users[0], 100)
 			return err
@@ -292,6 +310,48 @@ func (w *planWorld) clientWrites(st *Store) []hotPath {
 		{"hide messages", inTx(func(ctx context.Context, tx *Tx) error {
 			_, err := tx.HideMessages(ctx, room, viewer, []int64{1, 2})
 			return err
+		})},
+		{"block, and write across that", inTx(func(ctx context.Context, tx *Tx) error {
+			b := Block{w.users[0], w.users[1]}
+			for _, other := range []Block{b, {w.users[2], w.users[9]}} { // who have a room, and who have none
+				if _, _, err := tx.SetBlocked(ctx, app, other, true); err != nil {
+					return err
+				}
+				if _, err := tx.BlockCount(ctx, other.Owner); err != nil {
+					return err
+				}
+			}
+			m, err := tx.AppendMessage(ctx, NewMessage{Message: chat.Message{
+				App: app, Room: w.pair.ID, Sender: b.Blocked, LocalID: "withheld", Type: chat.TextMessage, Withheld: true,
+			}})
+			if err != nil {
+				return err
+			}
+			if _, err := tx.PassOver(ctx, m, b.Owner); err != nil {
+				return err
+			}
+			if _, err := tx.BlockedAmong(ctx, b.Owner, w.users[:20]); err != nil {
+				return err
+			}
+			_, _, err = tx.SetBlocked(ctx, app, b, false)
+			return err
+		})},
+		{"a new room of two", inTx(func(ctx context.Context, tx *Tx) error {
+			_, err := tx.PersonalRoom(ctx, app, chat.NewPair(w.users[2], w.users[9]))
+			return err
+		})},
+		{"report", inTx(func(ctx context.Context, tx *Tx) error {
+			if _, err := tx.ReportCount(ctx, viewer, 1); err != nil {
+				return err
+			}
+			return tx.AddReport(ctx, chat.Report{App: app, Reporter: viewer, User: w.users[3]})
+		})},
+		{"look up phones", inTx(func(ctx context.Context, tx *Tx) error {
+			_, err := tx.UsePhoneLookups(ctx, viewer, 3, 10)
+			return err
+		})},
+		{"say something of oneself", inTx(func(ctx context.Context, tx *Tx) error {
+			return tx.SetBio(ctx, app, viewer, "bio")
 		})},
 		{"bookmark and pin", inTx(func(ctx context.Context, tx *Tx) error {
 			m, err := tx.MessageForUpdate(ctx, app, w.message)

@@ -11,11 +11,12 @@ import (
 const readersAtOnce = 2000
 
 // Readers lists who has received or read a message, up to limit people by their ids, with
-// the times. Its sender is not among them. Nobody receives or reads a hidden message.
+// the times. Its sender is not among them. Nobody receives or reads a hidden message, nor one
+// that is withheld.
 func (s *Store) Readers(
 	ctx context.Context, m chat.Message, limit int,
 ) (list []chat.Recipient, ids []chat.UserID, err error) {
-	if m.Hidden {
+	if m.Hidden || m.Withheld {
 		return nil, nil, nil
 	}
 	for last := chat.UserID(0); len(list) < limit; {
@@ -60,7 +61,7 @@ func (s *Store) Readers(
 // lies before the time up to which they have read everything; the sets of the others are
 // looked at.
 func (s *Store) ReadCount(ctx context.Context, m chat.Message) (count int, err error) {
-	if m.Hidden {
+	if m.Hidden || m.Withheld {
 		return 0, nil
 	}
 	for last := chat.UserID(0); ; {

@@ -60,7 +60,7 @@ func (s *Store) RoomsOf(ctx context.Context, user chat.UserID) (rooms []chat.Roo
 }
 
 // Acquainted returns who is to learn whether user is online: partners in personal rooms
-// and those who have them as a contact.
+// and those who have them as a contact, but nobody where one of the two has blocked the other.
 func (s *Store) Acquainted(ctx context.Context, user chat.UserID) (ids []chat.UserID, err error) {
 	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
 		var id chat.UserID
@@ -69,6 +69,10 @@ func (s *Store) Acquainted(ctx context.Context, user chat.UserID) (ids []chat.Us
 		return err
 	}, `SELECT CASE WHEN r.user_a = $1 THEN r.user_b ELSE r.user_a END FROM participants p JOIN rooms r ON r.id = p.room_id
 		WHERE p.user_id = $1 AND p.is_explicit AND r.type = 1 AND r.deleted_at = 0 AND r.user_a <> r.user_b
-		UNION SELECT c.owner_id FROM contacts c WHERE c.contact_id = $1 LIMIT $2`, user, chat.MaxAnswer)
+			AND r.blocks = 0
+		UNION SELECT c.owner_id FROM contacts c WHERE c.contact_id = $1
+			AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.owner_id = $1 AND b.blocked_id = c.owner_id)
+			AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.owner_id = c.owner_id AND b.blocked_id = $1)
+		LIMIT $2`, user, chat.MaxAnswer)
 	return ids, s.explain(err)
 }

@@ -66,7 +66,7 @@ func (s *Store) findShown(
 		}
 		return err
 	}, `SELECT k.a, COALESCE((SELECT n.created_at FROM messages n
-			WHERE n.room_id = k.a AND n.created_at > k.b AND NOT n.is_hidden
+			WHERE n.room_id = k.a AND n.created_at > k.b AND NOT n.is_hidden AND (NOT n.withheld OR n.sender_id = $2)
 			AND NOT EXISTS (SELECT 1 FROM hidden_messages h
 				WHERE h.user_id = $2 AND h.room_id = k.a AND h.created_at = n.created_at)
 			ORDER BY n.created_at DESC LIMIT 1), 0) FROM `+s.eng.RowsOf("$1", 2)+` k`, engine.JSON(from), user)

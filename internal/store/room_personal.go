@@ -51,7 +51,10 @@ func (tx *Tx) PersonalRoom(ctx context.Context, app chat.AppID, pair chat.Pair) 
 	if err == nil && len(live) < len(both) {
 		err = chat.UserNotFound()
 	}
-	return r, err
+	if err != nil {
+		return r, err
+	}
+	return tx.takeBlocks(ctx, r) // likewise
 }
 
 // PersonalRooms lists up to limit personal rooms of a user that somebody has written in,

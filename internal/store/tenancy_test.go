@@ -56,12 +56,14 @@ type tenant struct {
 	message chat.Message
 	keyID   string
 	role    string
+	phone   string
 }
 
 func makeTenant(t *testing.T, st *store.Store, name string) *tenant {
 	t.Helper()
 	w := &tenant{app: makeApp(t, st, name), keyID: "key of " + name, role: "role of " + name}
-	w.user = makeUser(t, st, w.app, chat.UserUpdate{XCID: "user of " + name, RoleCode: &w.role})
+	w.phone = map[string]string{"mine": "6281200000001", "theirs": "6281200000002"}[name]
+	w.user = makeUser(t, st, w.app, chat.UserUpdate{XCID: "user of " + name, RoleCode: &w.role, Phone: &w.phone})
 	w.other = makeUser(t, st, w.app, chat.UserUpdate{XCID: "other of " + name})
 	w.room = makeRoom(t, st, w.app, "room of "+name)
 	join(t, st, w.room, w.other)
@@ -72,7 +74,13 @@ func makeTenant(t *testing.T, st *store.Store, name string) *tenant {
 			return err
 		}
 		w.pair, err = tx.PersonalRoom(ctx, w.app.ID, chat.NewPair(w.user.ID, w.other.ID))
-		return err
+		if err != nil {
+			return err
+		}
+		if _, _, err = tx.SetBlocked(ctx, w.app.ID, store.Block{Owner: w.user.ID, Blocked: w.other.ID}, true); err != nil {
+			return err
+		}
+		return tx.AddReport(ctx, chat.Report{App: w.app.ID, Reporter: w.user.ID, User: w.other.ID})
 	})
 	say(t, st, chat.Message{App: w.app.ID, Room: w.pair.ID, Sender: w.other.ID, LocalID: "personal message of " + name})
 	k := chat.Key{ID: w.keyID, App: w.app.ID, Kind: chat.ServerKey, Salt: []byte("salt"), Hash: []byte("hash")}
@@ -150,6 +158,23 @@ func finders(st *store.Store) map[string]func(context.Context, chat.AppID, *tena
 			roles, err := st.Roles(ctx, app, "", 10)
 			for _, r := range roles {
 				if r.Code == w.role {
+					n++
+				}
+			}
+			return n, err
+		},
+		"Blocked": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
+			users, err := st.Blocked(ctx, app, w.user.ID, 10)
+			return len(users), err
+		},
+		"UsersByPhone": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
+			users, err := st.UsersByPhone(ctx, app, []string{w.phone}, 10)
+			return len(users), err
+		},
+		"Reports": func(ctx context.Context, app chat.AppID, w *tenant) (n int, err error) {
+			list, err := st.Reports(ctx, app, 0, 10)
+			for _, r := range list {
+				if r.Reporter == w.user.ID {
 					n++
 				}
 			}

@@ -11,7 +11,8 @@ import (
 
 const userColumns = `u.id, u.app_id, u.xc_user_id, u.fullname, u.email, u.phone, u.username,
 	u.photo_thumbnail, u.photo_fullsize, u.role_code, COALESCE(r.name, ''), COALESCE(r.icon_url, ''),
-	u.last_login_at, u.last_activity_at, u.created_at, u.updated_at, u.deleted_at`
+	u.last_login_at, u.last_activity_at, u.created_at, u.updated_at, u.deleted_at,
+	u.bio, u.country_id, u.calling_code, u.phone_with_code, u.phone_verified`
 
 const (
 	userRoleJoin = ` LEFT JOIN roles r ON r.app_id = u.app_id AND r.code = u.role_code `
@@ -24,6 +25,7 @@ func scanUser(r engine.Row, more ...any) (u chat.User, err error) {
 		(*int64)(&u.ID), (*int64)(&u.App), &u.XCID, &u.Fullname, &u.Email, &u.Phone, &u.Username,
 		&u.Photo.Thumbnail, &u.Photo.Fullsize, &u.Role.Code, &u.Role.Name, &u.Role.IconURL,
 		&u.LastLoginAt, &u.LastActivityAt, &u.CreatedAt, &u.UpdatedAt, &u.DeletedAt,
+		&u.Bio, &u.CountryID, &u.CallingCode, &u.PhoneWithCode, &u.PhoneVerified,
 	}, more...)...)
 	return u, err
 }
@@ -78,10 +80,12 @@ func (tx *Tx) putUser(ctx context.Context, app chat.AppID, up chat.UserUpdate) (
 	if !exists {
 		u.CreatedAt, u.UpdatedAt = now, now
 		err := tx.conn.Row(ctx, `INSERT INTO users (app_id, xc_user_id, fullname, email, phone, username, username_key,
-			photo_thumbnail, photo_fullsize, role_code, created_at, updated_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11) RETURNING id`,
+			photo_thumbnail, photo_fullsize, role_code, created_at, updated_at,
+			bio, country_id, calling_code, phone_with_code, phone_verified, phone_key)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13, $14, $15, $16, $17) RETURNING id`,
 			app, u.XCID, u.Fullname, u.Email, u.Phone, u.Username, key,
-			u.Photo.Thumbnail, u.Photo.Fullsize, u.Role.Code, now).Scan(&u.ID)
+			u.Photo.Thumbnail, u.Photo.Fullsize, u.Role.Code, now,
+			u.Bio, u.CountryID, u.CallingCode, u.PhoneWithCode, u.PhoneVerified, u.PhoneKey()).Scan(&u.ID)
 		if err != nil {
 			return u, old, fmt.Errorf("insert user: %w", err)
 		}
@@ -89,10 +93,12 @@ func (tx *Tx) putUser(ctx context.Context, app chat.AppID, up chat.UserUpdate) (
 		// Devices take a profile only when it is newer than theirs, whatever the clock did.
 		u.UpdatedAt = max(now, old.UpdatedAt+1)
 		_, err := tx.conn.Exec(ctx, `UPDATE users SET fullname = $1, email = $2, phone = $3, username = $4, username_key = $5,
-			photo_thumbnail = $6, photo_fullsize = $7, role_code = $8, updated_at = $9, deleted_at = 0
+			photo_thumbnail = $6, photo_fullsize = $7, role_code = $8, updated_at = $9, deleted_at = 0,
+			bio = $12, country_id = $13, calling_code = $14, phone_with_code = $15, phone_verified = $16, phone_key = $17
 			WHERE id = $10 AND app_id = $11`,
 			u.Fullname, u.Email, u.Phone, u.Username, key,
-			u.Photo.Thumbnail, u.Photo.Fullsize, u.Role.Code, u.UpdatedAt, u.ID, app)
+			u.Photo.Thumbnail, u.Photo.Fullsize, u.Role.Code, u.UpdatedAt, u.ID, app,
+			u.Bio, u.CountryID, u.CallingCode, u.PhoneWithCode, u.PhoneVerified, u.PhoneKey())
 		if err != nil {
 			return u, old, fmt.Errorf("update user: %w", err)
 		}
@@ -107,6 +113,18 @@ func (tx *Tx) putUser(ctx context.Context, app chat.AppID, up chat.UserUpdate) (
 		return u, old, tx.Announce(ctx, &chat.RolesChanged{App: app, Users: []chat.UserID{u.ID}})
 	}
 	return u, old, nil
+}
+
+// SetBio stores what a live user says of themselves, and announces it unless it was so before.
+func (tx *Tx) SetBio(ctx context.Context, app chat.AppID, user chat.UserID, bio string) error {
+	n, err := tx.conn.Exec(ctx, `UPDATE users SET bio = $1,
+			updated_at = CASE WHEN updated_at >= $2 THEN updated_at + 1 ELSE $2 END
+		WHERE id = $3 AND app_id = $4 AND deleted_at = 0 AND bio <> $1`, bio, tx.store.nowMS(), user, app)
+	if err != nil || n == 0 {
+		return err
+	}
+	touch(tx, userRow{user})
+	return tx.Announce(ctx, &chat.UserUpdated{App: app, User: user})
 }
 
 // UserID finds a live user by the customer's id, or CodeNotFound.
@@ -217,7 +235,7 @@ func (s *Store) UsersByXCID(ctx context.Context, app chat.AppID, xcs []string) (
 
 // keepUser puts a user who was read after ticket into the cache, unless it is large.
 func (s *Store) keepUser(u *chat.User, ticket int64) {
-	if len(u.Fullname)+len(u.Email)+len(u.Photo.Thumbnail)+len(u.Photo.Fullsize)+len(u.Role.IconURL) <= cachedTextBytes {
+	if len(u.Fullname)+len(u.Email)+len(u.Bio)+len(u.Photo.Thumbnail)+len(u.Photo.Fullsize)+len(u.Role.IconURL) <= cachedTextBytes {
 		s.cache.users.put(u.ID, u, ticket, stripeOf(userRow{u.ID}), stripeOf(roleRow{u.App, u.Role.Code}))
 	}
 }

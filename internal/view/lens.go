@@ -3,6 +3,7 @@ package view
 import (
 	"context"
 	"math"
+	"slices"
 
 	"parlor/internal/chat"
 	"parlor/internal/store"
@@ -34,8 +35,9 @@ func Open(ctx context.Context, st Source, app chat.AppID, viewer chat.UserID, ro
 // Receipts are the viewer's in one of the lens's rooms.
 func (l *Lens) Receipts(room chat.RoomID) chat.Receipts { return l.receipts[room] }
 
-// Messages shows messages of the lens's rooms.
+// Messages shows those messages of the lens's rooms that the viewer may ever see.
 func (l *Lens) Messages(ctx context.Context, messages []chat.Message) ([]chat.MessageView, error) {
+	messages = slices.DeleteFunc(messages, func(m chat.Message) bool { return !m.VisibleTo(l.viewer) })
 	if len(messages) == 0 {
 		return nil, nil
 	}

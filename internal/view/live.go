@@ -31,6 +31,9 @@ func (l *Loader) SentPersonally(
 	ctx context.Context, v chat.MessageView, viewers []chat.UserID,
 ) (list []Shown, err error) {
 	for _, viewer := range viewers {
+		if !v.VisibleTo(viewer) {
+			continue
+		}
 		mine := v
 		if mine.Partner, err = l.Partner(ctx, v.Room, viewer); err != nil {
 			return nil, err
@@ -69,7 +72,7 @@ func (l *Loader) Now(
 	groups := map[looks]int{} // places in list
 	for _, id := range viewers {
 		theirs := among[id]
-		if theirs.Gone {
+		if theirs.Gone || !m.VisibleTo(id) {
 			continue
 		}
 		v := Message(m, room, theirs.Receipts, id)

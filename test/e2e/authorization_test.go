@@ -50,6 +50,8 @@ func ofMember(g *guarded, _ *servertest.Device) obj {
 	return obj{"userID": g.devices[member].UserID}
 }
 
+func ofNewcomer(g *guarded, _ *servertest.Device) obj { return obj{"userID": g.newcomer} }
+
 func ofMessage(g *guarded, _ *servertest.Device) obj {
 	return obj{"messageID": g.message, "messageIDs": list{g.message}}
 }
@@ -80,6 +82,20 @@ var matrix = []authorized{
 	{path: "client/contact/list", may: everyone, quiet: true},
 	{path: "client/contact/add", may: []string{admin, demoted, former, stranger}, body: ofMember},
 	{path: "client/contact/remove", may: everyone, quiet: true, body: ofMember},
+	{path: "client/contact/add_by_phones", may: everyone, quiet: true, body: func(*guarded, *servertest.Device) obj {
+		return obj{"phones": list{"628120000000"}}
+	}},
+	{path: "client/contact/block", may: everyone, body: ofNewcomer},
+	{path: "client/contact/unblock", may: everyone, body: ofNewcomer},
+	{path: "client/contact/get_blocked_list", may: everyone, quiet: true},
+	{path: "client/contact/get_blocked_user_ids", may: everyone, quiet: true},
+	{path: "client/user/update_bio", may: everyone, quiet: true, body: func(*guarded, *servertest.Device) obj {
+		return obj{"bio": "Of a caller"}
+	}},
+	{path: "client/chat_report/submit_user", may: everyone, body: ofNewcomer},
+	{path: "client/chat_report/submit_message", may: []string{member, demoted}, body: func(g *guarded, _ *servertest.Device) obj {
+		return obj{"roomID": g.room, "messageID": g.message}
+	}},
 
 	{path: "client/room/create", may: everyone, quiet: true, body: func(g *guarded, _ *servertest.Device) obj {
 		return obj{"name": "Another", "userIDs": list{g.newcomer}}

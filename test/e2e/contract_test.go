@@ -155,6 +155,9 @@ func TestClientContract(t *testing.T) {
 		var page struct{ Messages []servertest.Message }
 		ana.Call(t, "chat/message/list_by_room/before", obj{"roomID": room, "limit": 1}, &page)
 		message := page.Messages[0].MessageID
+		bo.Call(t, "chat/message/send/custom", plainMessage(t, room, "by bo"), nil)
+		ana.Call(t, "chat/message/list_by_room/before", obj{"roomID": room, "limit": 1}, &page)
+		theirs := page.Messages[0].MessageID
 		checksum := md5.Sum([]byte(room + ":2:" + ana.UserID + ":" + strconv.FormatInt(ana.AccessExpiry, 10)))
 
 		other := obj{"roomID": room, "userIDs": list{bo.UserID}}
@@ -169,6 +172,14 @@ func TestClientContract(t *testing.T) {
 			{"client/user/get_by_xcuserid", obj{"xcUserID": "bo"}},
 			{"client/user/get_by_username", obj{"username": "bo"}},
 			{"client/user/get_all_by_ids", obj{"ids": list{bo.UserID, nil, "x"}}},
+			{"client/user/update_bio", obj{"bio": "Of ana"}},
+			{"client/contact/add_by_phones", obj{"phones": list{"62812000000019"}}},
+			{"client/chat_report/submit_user", obj{"userID": bo.UserID, "category": "c", "isOtherCategory": true, "reason": "r"}},
+			{"client/chat_report/submit_message", obj{"messageID": theirs, "roomID": room, "category": nil, "reason": nil}},
+			{"client/contact/block", obj{"userID": bo.UserID}},
+			{"client/contact/get_blocked_list", nil},
+			{"client/contact/get_blocked_user_ids", nil},
+			{"client/contact/unblock", obj{"userID": bo.UserID}},
 			{"client/contact/add", obj{"userID": bo.UserID}},
 			{"client/contact/list", nil},
 			{"client/contact/remove", obj{"userID": bo.UserID}},

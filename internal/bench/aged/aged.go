@@ -165,7 +165,7 @@ func (f *filler) findRooms(ctx context.Context, backend service.Backend) error {
 			return err
 		}
 		r.id = found.ID
-		newest, _, err := f.store.MessagesBefore(ctx, r.id, 0, math.MaxInt64, 1)
+		newest, _, err := f.store.MessagesBefore(ctx, r.id, 0, 0, math.MaxInt64, 1)
 		if err == nil && len(newest) > 0 {
 			f.done.Add(newest[0].Seq) // they are numbered without gaps
 		}

@@ -62,9 +62,18 @@ func forMembers(svc *service.Service) []httpapi.Endpoint {
 		endpoint("/client/user/get_by_xcuserid", userByXCID),
 		endpoint("/client/user/get_by_username", userByUsername),
 		endpoint("/client/user/get_all_by_ids", usersByID),
+		endpoint("/client/user/update_bio", updateBio),
 		endpoint("/client/contact/list", contacts),
 		endpoint("/client/contact/add", addContact),
+		endpoint("/client/contact/add_by_phones", addContactsByPhone),
 		endpoint("/client/contact/remove", removeContact),
+		endpoint("/client/contact/block", block),
+		endpoint("/client/contact/unblock", unblock),
+		endpoint("/client/contact/get_blocked_list", blocked),
+		endpoint("/client/contact/get_blocked_user_ids", blockedIDs),
+
+		endpoint("/client/chat_report/submit_user", reportUser),
+		endpoint("/client/chat_report/submit_message", reportMessage),
 
 		endpoint("/client/room/create", createRoom),
 		endpoint("/client/room/get", room),

@@ -46,6 +46,18 @@ func usersByID(ctx context.Context, me service.Member, p *httpapi.Params) (httpa
 	return wire.Users{Users: users}, err
 }
 
+func updateBio(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
+	bio := p.OptionalText("bio", chat.MaxBio) // an empty one is meant
+	if bio == nil {
+		p.Fail(chat.Required("bio"))
+	}
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	user, err := me.SetBio(ctx, *bio)
+	return wire.OneUser{User: user}, err
+}
+
 // userIDs reads a list of user ids and passes over what is none.
 func userIDs(p *httpapi.Params, name string) []chat.UserID {
 	var ids []chat.UserID
@@ -69,6 +81,18 @@ func addContact(ctx context.Context, me service.Member, p *httpapi.Params) (http
 	}
 	user, err := me.AddContact(ctx, id)
 	return wire.OneUser{User: user, Result: &wire.Result{Success: true, Message: "Contact added"}}, err
+}
+
+func addContactsByPhone(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
+	if !p.Has("phones") {
+		p.Fail(chat.Required("phones"))
+	}
+	phones := p.IDs("phones", chat.MaxPhones) // texts or numbers
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	users, err := me.AddContactsByPhone(ctx, phones)
+	return wire.Users{Users: users}, err
 }
 
 func removeContact(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {

@@ -19,6 +19,10 @@ func putRoom(ctx context.Context, b service.Backend, p *httpapi.Params) (httpapi
 		Tags:             p.Texts("tags", chat.MaxTags, chat.MaxTag),
 		ParticipantXCIDs: p.Texts("participantXCUserIDs", chat.MaxIDs, chat.MaxXCID),
 		Roles:            p.Texts("participantUserRoles", chat.MaxRoomRoles, chat.MaxRoleCode),
+		Color:            p.OptionalText("color", chat.MaxColor),
+	}
+	if up.Color != nil && !chat.ValidColor(*up.Color) {
+		p.Fail(chat.Invalid("color", "must be 3, 6 or 8 hexadecimal digits, with or without # before them"))
 	}
 	if err := p.Err(); err != nil {
 		return nil, err

@@ -61,5 +61,6 @@ func Endpoints(svc *service.Service) []httpapi.Endpoint {
 		endpoint("/server/message/send/custom", nil, sendMessage),
 		endpoint("/server/role/create_or_update", nil, putRole),
 		endpoint("/server/role/list", nil, roles),
+		endpoint("/server/report/list", nil, reports),
 	}
 }

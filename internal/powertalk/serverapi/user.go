@@ -42,7 +42,21 @@ func profile(p *httpapi.Params) chat.UserUpdate {
 		PhotoThumbnail: p.OptionalText("photoThumbnailURL", chat.MaxURL),
 		PhotoFullsize:  p.OptionalText("photoFullsizeURL", chat.MaxURL),
 		RoleCode:       p.OptionalText("userRoleCode", chat.MaxRoleCode),
+
+		CountryID:     p.OptionalInt("countryID", 0, chat.MaxCountryID),
+		CallingCode:   callingCode(p),
+		PhoneWithCode: p.OptionalText("phoneWithCode", chat.MaxPhone),
+		PhoneVerified: p.OptionalFlag("isPhoneVerified"),
+		Bio:           p.OptionalText("bio", chat.MaxBio),
 	}
+}
+
+func callingCode(p *httpapi.Params) *string {
+	code := p.OptionalText("countryCallingCode", chat.MaxCallingCode)
+	if code != nil && !chat.ValidCallingCode(*code) {
+		p.Fail(chat.Invalid("countryCallingCode", "must be digits"))
+	}
+	return code
 }
 
 // maxClientText bounds what a backend says of the device that a ticket is for.

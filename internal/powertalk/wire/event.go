@@ -10,6 +10,8 @@ const (
 	EventStopTyping    = "chat/stopTyping"
 	EventUserStatus    = "user/status"
 	EventUserUpdated   = "user/updated"
+	EventUserBlocked   = "user/block"
+	EventUserUnblocked = "user/unblock"
 )
 
 func event(name string) writer {
@@ -47,6 +49,19 @@ func StatusEvent(u *chat.User, online bool, lastActive int64) []byte {
 	w.end()
 	w.flag("isOnline", online)
 	w.num("lastActive", lastActive)
+	return w.finish()
+}
+
+// BlockEvent is the frame that tells a user's devices that the user has blocked u, or no longer does.
+func BlockEvent(u *chat.User, on bool) []byte {
+	name := EventUserBlocked
+	if !on {
+		name = EventUserUnblocked
+	}
+	w := event(name)
+	w.open("user")
+	w.deviceUser(u)
+	w.end()
 	return w.finish()
 }
 

@@ -51,6 +51,17 @@ func (a Users) AppendJSON(b []byte) []byte {
 	return w.b
 }
 
+// BlockedList is the answer of get_blocked_list. Devices read it by this name alone.
+type BlockedList struct{ Users []*chat.User }
+
+// AppendJSON appends the answer's data object.
+func (a BlockedList) AppendJSON(b []byte) []byte {
+	w := writer{b: append(b, '{')}
+	w.users("blockedContacts", a.Users)
+	w.end()
+	return w.b
+}
+
 // ContactList is the answer of contact/list.
 type ContactList struct{ Users []*chat.User }
 

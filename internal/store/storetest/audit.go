@@ -67,6 +67,13 @@ var audits = []struct{ rule, query string }{
 	{"those who joined a room have places of their own", `
 		SELECT 'room ' || p.room_id FROM participants p JOIN rooms r ON r.id = p.room_id WHERE p.is_explicit
 		GROUP BY p.room_id, r.join_count HAVING COUNT(*) <> COUNT(DISTINCT p.joined) OR MAX(p.joined) > r.join_count`},
+	{"a personal room says what blocks there are between the two", `
+		SELECT 'room ' || r.id || ': ' || r.blocks FROM rooms r WHERE r.blocks <> CASE WHEN r.type = 1 THEN
+			(SELECT COUNT(*) FROM blocks b WHERE b.owner_id = r.user_a AND b.blocked_id = r.user_b)
+			+ 2 * (SELECT COUNT(*) FROM blocks b WHERE b.owner_id = r.user_b AND b.blocked_id = r.user_a) ELSE 0 END`},
+	{"only in a personal room something is withheld", `
+		SELECT 'message ' || m.id FROM messages m JOIN rooms r ON r.id = m.room_id
+		WHERE m.withheld AND (r.type <> 1 OR m.sender_id NOT IN (r.user_a, r.user_b) OR r.user_a = r.user_b)`},
 	{"both are in a personal room", `
 		SELECT 'room ' || r.id FROM rooms r WHERE r.type = 1 AND (SELECT COUNT(*) FROM participants p
 			WHERE p.room_id = r.id AND p.is_explicit AND p.user_id IN (r.user_a, r.user_b))

@@ -126,11 +126,11 @@ export class Parlor {
     return answer.data;
   }
 
-  // user makes a user whose id no other test has.
-  async user(fullName) {
+  // user makes a user whose id no other test has; more has further parameters.
+  async user(fullName, more = {}) {
     this.#users += 1;
     const xcUserID = `${fullName.toLowerCase().replaceAll(/\W/g, '-')}-${this.#users}`;
-    const { userID } = await this.call('user/update', { xcUserID, fullName });
+    const { userID } = await this.call('user/update', { xcUserID, fullName, ...more });
     return { xcUserID, fullName, userID };
   }
 

@@ -218,6 +218,15 @@ window.host = {
   createGroup: (name, userIDs) =>
     ask((callback) => chat.createGroupChatRoom(name, userIDs, callback)),
   leaveGroup: (roomID) => ask((callback) => chat.leaveGroupChatRoom(roomID, callback)),
+  block: (userID) => ask((callback) => contacts.blockUser(userID, callback)),
+  unblock: (userID) => ask((callback) => contacts.unblockUser(userID, callback)),
+  blockedUsers: () => ask((callback) => contacts.getBlockedUserList(callback)),
+  blockedUserIDs: () => ask((callback) => contacts.getBlockedUserIDs(callback)),
+  reportUser: (...what) => ask((callback) => contacts.reportUser(...what, callback)),
+  reportMessage: (...what) => ask((callback) => contacts.reportMessage(...what, callback)),
+  addByPhones: (phones) =>
+    ask((callback) => contacts.addToTapTalkContactsWithPhoneNumber(phones, callback)),
+  updateBio: (bio) => ask((callback) => taptalk.updateBio(bio, callback)),
   roomByXCID: (xcRoomID) => ask((callback) => rooms.getRoomByXcID(xcRoomID, callback)),
   roomWith: (xcUserID) =>
     new Promise((resolve) => {

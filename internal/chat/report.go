@@ -1,0 +1,26 @@
+package chat
+
+// ReportID is the number of a report.
+type ReportID int64
+
+// Report is what a user tells whoever runs the App of another user or of a message. Its words are
+// the reporter's.
+type Report struct {
+	ID       ReportID
+	App      AppID
+	Reporter UserID
+	User     UserID    // whom it is about; of a message its sender
+	Room     RoomID    // of the message, 0 where it is about a user
+	Message  MessageID // likewise
+	Category string    // an option of the app's list or, if Other, the reporter's own words
+	Other    bool
+	Reason   string
+	At       int64 // Unix ms
+}
+
+// ReportView is a report with what it is about, as that is now.
+type ReportView struct {
+	Report
+	By, About *User
+	Of        *MessageView // nil where it is about a user
+}

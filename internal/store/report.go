@@ -1,0 +1,46 @@
+package store
+
+import (
+	"context"
+
+	"parlor/internal/chat"
+	"parlor/internal/store/engine"
+)
+
+// ReportCount counts what a user has reported since a time (Unix ms).
+func (tx *Tx) ReportCount(ctx context.Context, reporter chat.UserID, since int64) (n int, err error) {
+	err = tx.conn.Row(ctx, `SELECT COUNT(*) FROM reports WHERE reporter_id = $1 AND created_at >= $2`,
+		reporter, since).Scan(&n)
+	return n, err
+}
+
+// AddReport stores a report. Reports of an App are numbered in the order of their commits, so that
+// whoever reads on from the last number misses none.
+func (tx *Tx) AddReport(ctx context.Context, r chat.Report) error {
+	var app chat.AppID
+	err := tx.conn.Row(ctx, `SELECT a.id FROM apps a WHERE a.id = $1`+tx.store.eng.ForUpdate("a"), r.App).Scan(&app)
+	if err != nil {
+		return err
+	}
+	_, err = tx.conn.Exec(ctx, `INSERT INTO reports
+			(app_id, reporter_id, user_id, room_id, message_id, category, is_other, reason, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		r.App, r.Reporter, r.User, r.Room, r.Message, r.Category, r.Other, r.Reason, tx.store.nowMS())
+	return err
+}
+
+// Reports lists up to limit reports of an App behind the one of a number, in the order of their
+// numbers.
+func (s *Store) Reports(
+	ctx context.Context, app chat.AppID, after chat.ReportID, limit int,
+) (list []chat.Report, err error) {
+	err = engine.Each(ctx, s.eng, func(row engine.Row) error {
+		r := chat.Report{App: app}
+		err := row.Scan((*int64)(&r.ID), (*int64)(&r.Reporter), (*int64)(&r.User), (*int64)(&r.Room),
+			(*int64)(&r.Message), &r.Category, &r.Other, &r.Reason, &r.At)
+		list = append(list, r)
+		return err
+	}, `SELECT r.id, r.reporter_id, r.user_id, r.room_id, r.message_id, r.category, r.is_other, r.reason, r.created_at
+		FROM reports r WHERE r.app_id = $1 AND r.id > $2 ORDER BY r.id LIMIT $3`, app, after, limit)
+	return list, s.explain(err)
+}
