@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -17,7 +18,7 @@ const (
 	pruneInterval = time.Minute
 	// KeepDead is how long a job that was given up is kept.
 	KeepDead = 30 * 24 * time.Hour
-	// MaxDead bounds the jobs that were given up and are kept.
+	// MaxDead bounds the jobs of a kind that were given up and are kept.
 	MaxDead = 10_000
 )
 
@@ -96,7 +97,11 @@ func (w *Worker) prune(ctx context.Context) {
 	tick := time.NewTicker(pruneInterval)
 	defer tick.Stop()
 	for {
-		_, err := w.o.Store.PruneJobs(ctx, w.o.Now().Add(-KeepDead), MaxDead)
+		err := error(nil)
+		for kind := range w.lines {
+			_, kerr := w.o.Store.PruneJobs(ctx, kind, w.o.Now().Add(-KeepDead), MaxDead)
+			err = errors.Join(err, kerr)
+		}
 		if err != nil && ctx.Err() == nil {
 			w.o.Log.Warn("jobs that were given up are not forgotten yet", "error", err)
 		}

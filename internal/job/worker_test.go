@@ -304,7 +304,7 @@ func TestKilledNode(t *testing.T) {
 		b := newBench(t, storetest.Open(t, o))
 		id := b.add(t, chat.Job{Kind: "k"})[0]
 		taken, _, err := b.st.LeaseJobs(t.Context(), store.JobLease{
-			Kind: "k", Owner: "killed", Limit: 1, For: 300 * time.Millisecond, Attempts: 5,
+			Kind: "k", Owner: "killed", Limit: 1, For: 2 * time.Second, Attempts: 5,
 		})
 		if err != nil || len(taken) != 1 {
 			t.Fatalf("%+v, %v", taken, err)

@@ -46,14 +46,14 @@ func foundJob(id chat.JobID, r engine.Row) (chat.Job, error) {
 	return j, err
 }
 
-// PruneJobs forgets jobs that were given up before a time, and those beyond the newest keep, some
-// at a time. It says how many.
-func (s *Store) PruneJobs(ctx context.Context, before time.Time, keep int) (n int64, err error) {
+// PruneJobs forgets jobs of a kind that were given up before a time, and those beyond the newest
+// keep, some at a time. It says how many.
+func (s *Store) PruneJobs(ctx context.Context, kind chat.JobKind, before time.Time, keep int) (n int64, err error) {
 	const most = 1000 // so that the writer is not held for long
 	var found bool
-	err = s.eng.Row(ctx, `SELECT EXISTS (SELECT 1 FROM jobs WHERE dead_at > 0 AND dead_at < $1)
-			OR EXISTS (SELECT 1 FROM jobs WHERE dead_at > 0 ORDER BY dead_at DESC, id DESC LIMIT 1 OFFSET $2)`,
-		before.UnixMilli(), keep).Scan(&found)
+	err = s.eng.Row(ctx, `SELECT EXISTS (SELECT 1 FROM jobs WHERE kind = $1 AND dead_at > 0 AND dead_at < $2)
+			OR EXISTS (SELECT 1 FROM jobs WHERE kind = $1 AND dead_at > 0 ORDER BY dead_at DESC, id DESC LIMIT 1 OFFSET $3)`,
+		string(kind), before.UnixMilli(), keep).Scan(&found)
 	if err != nil || !found {
 		return 0, s.explain(err)
 	}
@@ -63,10 +63,10 @@ func (s *Store) PruneJobs(ctx context.Context, before time.Time, keep int) (n in
 			query string
 			args  []any
 		}{
-			{`SELECT j.id FROM jobs j WHERE j.dead_at > 0 AND j.dead_at < $1 ORDER BY j.dead_at, j.id LIMIT $2`,
-				[]any{before.UnixMilli(), most}},
-			{`SELECT j.id FROM jobs j WHERE j.dead_at > 0 ORDER BY j.dead_at DESC, j.id DESC LIMIT $2 OFFSET $1`,
-				[]any{keep, most}},
+			{`SELECT j.id FROM jobs j WHERE j.kind = $1 AND j.dead_at > 0 AND j.dead_at < $2 ORDER BY j.dead_at, j.id LIMIT $3`,
+				[]any{string(kind), before.UnixMilli(), most}},
+			{`SELECT j.id FROM jobs j WHERE j.kind = $1 AND j.dead_at > 0 ORDER BY j.dead_at DESC, j.id DESC LIMIT $3 OFFSET $2`,
+				[]any{string(kind), keep, most}},
 		} {
 			gone, err := tx.conn.Exec(ctx, `DELETE FROM jobs WHERE id IN (`+list.query+`)`, list.args...)
 			if err != nil {

@@ -306,7 +306,7 @@ func TestDeadJobsAreBounded(t *testing.T) {
 			}
 			clock.advance(time.Hour)
 		}
-		n, err := st.PruneJobs(t.Context(), clock.Now().Add(-5*time.Hour), 3)
+		n, err := st.PruneJobs(t.Context(), "k", clock.Now().Add(-5*time.Hour), 3)
 		if err != nil || n != 3 { // one is too old, and two are too many
 			t.Errorf("%d were forgotten (%v)", n, err)
 		}
@@ -317,7 +317,7 @@ func TestDeadJobsAreBounded(t *testing.T) {
 		if e := list[0].LastError; !strings.HasPrefix(e, "over and out") || len(e) > chat.MaxJobError {
 			t.Errorf("last error %q", e)
 		}
-		if n, err := st.PruneJobs(t.Context(), clock.Now().Add(-5*time.Hour), 3); n != 0 || err != nil {
+		if n, err := st.PruneJobs(t.Context(), "k", clock.Now().Add(-5*time.Hour), 3); n != 0 || err != nil {
 			t.Errorf("and again %d (%v)", n, err)
 		}
 		c, err := st.JobCounts(t.Context(), "k")

@@ -17,7 +17,7 @@ CREATE TABLE jobs (
 	dead_at    BIGINT NOT NULL DEFAULT 0 -- when it was given up
 );
 CREATE INDEX jobs_due ON jobs (kind, due_at, id) WHERE dead_at = 0;
-CREATE INDEX jobs_dead ON jobs (dead_at, id) WHERE dead_at > 0;
+CREATE INDEX jobs_dead ON jobs (kind, dead_at, id) WHERE dead_at > 0;
 
 -- Messages that users have written to be sent later. The columns of a message are those of messages.
 CREATE TABLE scheduled_messages (
