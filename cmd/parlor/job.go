@@ -75,8 +75,15 @@ func (c jobShowCmd) Run(ctx context.Context) error {
 		}
 		w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 		for _, line := range [][2]any{
-			{"id", j.ID}, {"kind", j.Kind}, {"app", j.App}, {"subject", j.Subject}, {"created", when(j.CreatedAt)},
-			{"due", when(j.DueAt)}, {"state", jobState(j)}, {"attempts", j.Attempts}, {"last error", j.LastError},
+			{"id", j.ID},
+			{"kind", j.Kind},
+			{"app", j.App},
+			{"subject", j.Subject},
+			{"created", when(j.CreatedAt)},
+			{"due", when(j.DueAt)},
+			{"state", jobState(j)},
+			{"attempts", j.Attempts},
+			{"last error", j.LastError},
 			{"payload", j.Payload},
 		} {
 			fmt.Fprintf(w, "%v\t%v\n", line[0], line[1])

@@ -63,10 +63,14 @@ func (s *Store) PruneJobs(ctx context.Context, kind chat.JobKind, before time.Ti
 			query string
 			args  []any
 		}{
-			{`SELECT j.id FROM jobs j WHERE j.kind = $1 AND j.dead_at > 0 AND j.dead_at < $2 ORDER BY j.dead_at, j.id LIMIT $3`,
-				[]any{string(kind), before.UnixMilli(), most}},
-			{`SELECT j.id FROM jobs j WHERE j.kind = $1 AND j.dead_at > 0 ORDER BY j.dead_at DESC, j.id DESC LIMIT $3 OFFSET $2`,
-				[]any{string(kind), keep, most}},
+			{
+				`SELECT j.id FROM jobs j WHERE j.kind = $1 AND j.dead_at > 0 AND j.dead_at < $2 ORDER BY j.dead_at, j.id LIMIT $3`,
+				[]any{string(kind), before.UnixMilli(), most},
+			},
+			{
+				`SELECT j.id FROM jobs j WHERE j.kind = $1 AND j.dead_at > 0 ORDER BY j.dead_at DESC, j.id DESC LIMIT $3 OFFSET $2`,
+				[]any{string(kind), keep, most},
+			},
 		} {
 			gone, err := tx.conn.Exec(ctx, `DELETE FROM jobs WHERE id IN (`+list.query+`)`, list.args...)
 			if err != nil {
