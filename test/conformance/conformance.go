@@ -57,6 +57,7 @@ type Method struct {
 	Events []string // the events of the socket that it sends, or that its listener gets
 	Fault  string   // why it cannot work on any server
 	Note   string   // what the SDK does wrong in some case, on any server
+	Silent bool     // whether the app is not told of a refusal
 }
 
 // State says whether a method works.

@@ -114,6 +114,7 @@ func callTables(areas []Area) string {
 
 func methodTables(areas []Methods) string {
 	var b, faults strings.Builder
+	var silent []string
 	for _, a := range areas {
 		fmt.Fprintf(&b, "### Web SDK: %s\n\n| method | asks for | |\n| --- | --- | --- |\n", lower(a.Area))
 		for _, m := range a.Methods {
@@ -126,6 +127,9 @@ func methodTables(areas []Methods) string {
 			if m.Fault != "" {
 				fmt.Fprintf(&faults, "| `%s` | never: %s |\n", name, m.Fault)
 			}
+			if m.Silent {
+				silent = append(silent, "`"+name+"`")
+			}
 			if m.Note != "" {
 				fmt.Fprintf(&faults, "| `%s` | %s |\n", name, m.Note)
 			}
@@ -135,6 +139,7 @@ func methodTables(areas []Methods) string {
 	b.WriteString("### The web SDK's own faults\n\nNo server can cure these; an app works around them.\n\n" +
 		"| method | what is wrong |\n| --- | --- |\n")
 	b.WriteString(faults.String())
+	fmt.Fprintf(&b, "| %s | when the server refuses, the app is not told |\n", strings.Join(silent, ", "))
 	return b.String()
 }
 
