@@ -4,6 +4,7 @@ import (
 	"context"
 	"reflect"
 	"testing"
+	"time"
 
 	"parlor/internal/chat"
 	"parlor/internal/powertalk"
@@ -22,6 +23,8 @@ type doors struct {
 	group    string
 	own      string  // the localID of a message of ana's in the group
 	messages []int64 // all of it
+
+	scheduled chat.ScheduledID // of ana's, for the group
 }
 
 // writes are the methods by which a signed-in user changes what is stored.
@@ -110,6 +113,24 @@ func (d *doors) writes() map[string]func(context.Context, service.Member) error 
 		"RemoveContact": func(ctx context.Context, me service.Member) error {
 			return me.RemoveContact(ctx, d.bo.ID.String())
 		},
+		"Schedule": func(ctx context.Context, me service.Member) error {
+			_, err := me.Schedule(ctx, draft, inAnHour())
+			return err
+		},
+		"Reschedule": func(ctx context.Context, me service.Member) error {
+			return me.Reschedule(ctx, d.scheduled, inAnHour())
+		},
+		"EditScheduled": func(ctx context.Context, me service.Member) error {
+			return me.EditScheduled(ctx, d.scheduled, draftIn(d.group, cipher.NewLocalID(), "other words"))
+		},
+		"SendScheduled": func(ctx context.Context, me service.Member) error {
+			_, err := me.SendScheduled(ctx, []chat.ScheduledID{d.scheduled})
+			return err
+		},
+		"Unschedule": func(ctx context.Context, me service.Member) error {
+			_, err := me.Unschedule(ctx, []chat.ScheduledID{d.scheduled})
+			return err
+		},
 		"LeaveGroup": func(ctx context.Context, me service.Member) error {
 			_, err := me.LeaveGroup(ctx, d.group)
 			return err
@@ -125,7 +146,7 @@ func (d *doors) writes() map[string]func(context.Context, service.Member) error 
 // itself and how far its device is.
 var notWrites = []string{
 	"Blocked", "Bookmarked", "CatchUp", "Contacts", "Inbox", "MessagesAfter", "MessagesBefore", "NewestMessage", "Pinned",
-	"Preferences", "ReadCount", "Readers", "Room", "RoomByXCID", "RoomsInCommon", "Shared", "Typing", "UserByID",
+	"Preferences", "ReadCount", "Readers", "Room", "RoomByXCID", "RoomsInCommon", "Scheduled", "Shared", "Typing", "UserByID",
 	"UserByUsername", "UserByXCID", "UsersByID", "View",
 	"CheckLogin", "Feed", "LogOut", "NoteDevice",
 	"IsBackend",
@@ -216,11 +237,16 @@ func openDoors(t *testing.T, st *store.Store) *doors {
 			d.messages = append(d.messages, int64(v.ID))
 		}
 	}
+	view, err := d.ana.Schedule(t.Context(), draftIn(d.group, cipher.NewLocalID(), "later"), inAnHour())
+	must(err)
+	d.scheduled = view.ID
 	if len(d.messages) != 2 {
 		t.Fatalf("messages %v", d.messages)
 	}
 	return d
 }
+
+func inAnHour() int64 { return time.Now().Add(time.Hour).UnixMilli() }
 
 // signIn makes a user and signs a device of theirs in.
 func signIn(t *testing.T, svc *service.Service, app chat.App, xc string) service.Member {

@@ -16,6 +16,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"parlor/api"
+	"parlor/internal/powertalk/cipher"
 	"parlor/internal/powertalk/clientapi"
 	"parlor/test/env/servertest"
 )
@@ -160,6 +161,14 @@ func TestClientContract(t *testing.T) {
 		theirs := page.Messages[0].MessageID
 		checksum := md5.Sum([]byte(room + ":2:" + ana.UserID + ":" + strconv.FormatInt(ana.AccessExpiry, 10)))
 
+		later := func() obj {
+			return obj{"message": servertest.Draft(t, room, cipher.NewLocalID(), "later"), "scheduledTime": inAWhile()}
+		}
+		item := schedule(t, ana, room, "later", inAWhile())
+		otherWords := later()
+		otherWords["id"] = item.ID
+		items := obj{"ids": list{item.ID, schedule(t, ana, room, "later", inAWhile()).ID}, "roomID": room}
+
 		other := obj{"roomID": room, "userIDs": list{bo.UserID}}
 		rooms := obj{"roomIDs": list{room}}
 		messages := obj{"roomID": room, "messageIDs": list{message}}
@@ -217,6 +226,12 @@ func TestClientContract(t *testing.T) {
 			{"chat/message/get_details", obj{"messageID": message}},
 			{"chat/message/get_total_read", obj{"messageID": message}},
 			{"chat/room/get_shared_content", obj{"roomID": room}},
+			{"chat/scheduled_message/create", later()},
+			{"chat/scheduled_message/get_scheduled_list", obj{"roomID": room}},
+			{"chat/scheduled_message/edit_content", otherWords},
+			{"chat/scheduled_message/edit_scheduled_time", obj{"id": item.ID, "scheduledTime": inAWhile()}},
+			{"chat/scheduled_message/send_now", obj{"ids": list{item.ID}}},
+			{"chat/scheduled_message/delete", items},
 			{"chat/message/delete", obj{"roomID": room, "messageIDs": list{message}, "forEveryone": true}},
 			{"chat/message/list_by_room/before", obj{"roomID": room}},
 			{"client/room/clear_chat", rooms},
