@@ -84,11 +84,11 @@ func WebPushTarget(endpoint, p256dh, auth string) (PushTarget, error) {
 		_, err = ecdh.P256().NewPublicKey(point)
 	}
 	if err != nil {
-		return PushTarget{}, Invalid("p256dh", "must be a subscription's public key in base64url")
+		return PushTarget{}, Invalid("keys.p256dh", "must be a subscription's public key in base64url")
 	}
 	secret, err := unpadded(auth)
 	if err != nil || len(secret) != authSecret {
-		return PushTarget{}, Invalid("auth", "must be a subscription's secret of %d bytes in base64url", authSecret)
+		return PushTarget{}, Invalid("keys.auth", "must be a subscription's secret of %d bytes in base64url", authSecret)
 	}
 	return PushTarget{
 		Kind: PushWeb, Token: endpoint,

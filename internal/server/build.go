@@ -51,8 +51,12 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics, runnin
 	b.store.Follow(b.live)
 	running.start(ctx, b.live.Run)
 
+	setup, err := setUpPush(cfg, o.PushRoots)
+	if err != nil {
+		return nil, err
+	}
 	b.service = service.New(b.store, powertalk.Dialect{}, service.Options{
-		Now: o.Now, Live: b.live, CatchUp: o.CatchUp,
+		Now: o.Now, Live: b.live, CatchUp: o.CatchUp, WebPushKey: setup.webKey,
 		Lifetimes: service.Lifetimes{Ticket: cfg.TicketLifetime, Access: cfg.AccessLifetime, Refresh: cfg.RefreshLifetime},
 	})
 	b.sockets = socket.New(socket.Options{

@@ -20,6 +20,7 @@ type core struct {
 	live      Live
 	devices   *device.Devices
 	receipts  *shares // that a user may have waiting to be added
+	webPush   string  // the key that browsers subscribe with
 }
 
 // shardOf spreads writes over the store's lanes by what they change. It is the same on

@@ -38,6 +38,8 @@ type Options struct {
 	Lifetimes Lifetimes        // zero means DefaultLifetimes
 	Live      Live             // nil means that nobody is connected
 	CatchUp   device.Limits    // zero means device.DefaultLimits
+	// WebPushKey is the public key with which browsers subscribe, "" where none can.
+	WebPushKey string
 }
 
 // New returns a Service over st whose devices speak d.
@@ -54,7 +56,7 @@ func New(st *store.Store, d Dialect, o Options) *Service {
 	return &Service{
 		core: core{
 			store: st, now: o.Now, dialect: d, lifetimes: o.Lifetimes, live: o.Live,
-			devices: device.New(st, o.Live, o.CatchUp), receipts: newShares(receiptShare),
+			devices: device.New(st, o.Live, o.CatchUp), receipts: newShares(receiptShare), webPush: o.WebPushKey,
 		},
 		keys: keyCache{kept: map[string]keptKey{}},
 	}

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strconv"
 
-	"parlor/internal/chat"
 	"parlor/internal/httpapi"
 	"parlor/internal/powertalk"
 	"parlor/internal/powertalk/wire"
@@ -20,9 +19,9 @@ const (
 	maxPinnedRooms         = service.MaxPinnedRooms
 )
 
-func configs(context.Context, chat.Caller, *httpapi.Params) (httpapi.Answer, error) {
+func configs(g service.Guest) wire.Configs {
 	number := strconv.Itoa
-	return wire.Configs{
+	c := wire.Configs{
 		Core: []wire.Pair{
 			{Name: "chatMediaMaxFileSize", Value: number(maxUpload)},
 			{Name: "roomPhotoMaxFileSize", Value: number(maxPhoto)},
@@ -32,7 +31,11 @@ func configs(context.Context, chat.Caller, *httpapi.Params) (httpapi.Answer, err
 			{Name: "roomMaxPinned", Value: number(maxPinnedRooms)},
 		},
 		Project: []wire.Pair{{Name: "usernameIgnoreCase", Value: "1"}},
-	}, nil
+	}
+	if key := g.WebPushKey(); key != "" {
+		c.Project = append(c.Project, wire.Pair{Name: "webPushPublicKey", Value: key})
+	}
+	return c
 }
 
 // exchange is a call whose parameters are headers, and which gives tokens for another.

@@ -35,7 +35,12 @@ func forGuests(svc *service.Service) []httpapi.Endpoint {
 		}
 	}
 	return []httpapi.Endpoint{
-		{Path: "/client/project_configs", Authenticate: app, Handle: configs},
+		{
+			Path: "/client/project_configs", Authenticate: app,
+			Handle: func(_ context.Context, c chat.Caller, _ *httpapi.Params) (httpapi.Answer, error) {
+				return configs(svc.Guest(c.App)), nil
+			},
+		},
 		exchange("/auth/access_token/request", logIn),
 		exchange("/auth/access_token/refresh", refresh),
 	}
@@ -57,6 +62,8 @@ func forMembers(svc *service.Service) []httpapi.Endpoint {
 	send.Fields = map[string]string{"type": "messageType"} // which is its name in a frame
 	return []httpapi.Endpoint{
 		endpoint("/client/logout", logOut),
+		endpoint("/client/push_notification/update", updatePush),
+		endpoint("/client/push_notification/update_web", updateWebPush),
 
 		endpoint("/client/user/get_by_id", userByID),
 		endpoint("/client/user/get_by_xcuserid", userByXCID),
