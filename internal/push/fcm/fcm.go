@@ -127,10 +127,14 @@ func noToken(err error) push.Result {
 	if !errors.As(err, &refused) {
 		return push.Unreached(err)
 	}
+	var said struct {
+		Error string `json:"error"`
+	}
+	_ = json.Unmarshal(refused.Body, &said) // what is no answer of Google's has no word
 	status := refused.Response.StatusCode
 	r := push.Result{
 		Outcome: push.Refused,
-		Reason:  push.Word(fmt.Sprintf("no token for the service account: HTTP %d %s", status, refused.ErrorCode)),
+		Reason:  push.Word(fmt.Sprintf("no token for the service account: HTTP %d %s", status, said.Error)),
 	}
 	if status == http.StatusTooManyRequests || status >= http.StatusInternalServerError {
 		r.Outcome = push.Later
