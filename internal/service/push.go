@@ -26,14 +26,5 @@ func (me Member) RemovePushTarget(ctx context.Context) error {
 // pushShard has those who register the same target come one after the other, on one node.
 func (me Member) pushShard() int64 { return shardOf(me.App.ID, "push", "") }
 
-// SubscribeBrowser is SetPushTarget for a browser. It is CodeForbidden where the server cannot
-// send to any.
-func (me Member) SubscribeBrowser(ctx context.Context, t chat.PushTarget) error {
-	if me.webPush == "" {
-		return chat.Errorf(chat.CodeForbidden, "This server sends no push notifications to browsers")
-	}
-	return me.SetPushTarget(ctx, t)
-}
-
 // WebPushKey is the public key with which browsers subscribe, in base64url; "" where none can.
 func (g Guest) WebPushKey() string { return g.webPush }

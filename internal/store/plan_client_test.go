@@ -58,9 +58,9 @@ func clientPages(t *testing.T, eng engine.Engine) map[int64]string {
 		pages[page] = name
 		return err
 	}, `SELECT rootpage, name FROM sqlite_schema WHERE rootpage > 0 AND tbl_name IN ('room_receipts', 'hidden_messages',
-		'devices', 'logins', 'tokens', 'auth_tickets', 'message_pins', 'message_stars', 'blocks', 'reports', 'phone_lookups')
+		'devices', 'logins', 'tokens', 'auth_tickets', 'message_pins', 'message_stars', 'blocks', 'reports', 'phone_lookups', 'push_targets')
 		AND name NOT IN ('auth_tickets_expired', 'logins_expired')`)
-	if err != nil || len(pages) < known+13 {
+	if err != nil || len(pages) < known+16 {
 		t.Fatalf("tables and indexes: %v, %v", pages, err)
 	}
 	return pages

@@ -67,6 +67,10 @@ func ofOthers(g *guarded, _ *servertest.Device) obj {
 // matrix has a row for every call behind a login: TestWhoMayCall fails for one without.
 var matrix = []authorized{
 	{path: "client/logout", may: everyone, quiet: true},
+	{path: "client/push_notification/update", may: everyone, quiet: true, body: func(_ *guarded, d *servertest.Device) obj {
+		return obj{"fcmToken": "phone-" + d.UserID, "apnToken": nil} // of their own device
+	}},
+	{path: "client/push_notification/update_web", may: everyone, quiet: true},
 	{path: "client/user/get_by_id", may: everyone, body: func(g *guarded, _ *servertest.Device) obj {
 		return obj{"id": g.devices[member].UserID}
 	}},

@@ -21,7 +21,7 @@ const (
 
 func configs(g service.Guest) wire.Configs {
 	number := strconv.Itoa
-	c := wire.Configs{
+	return wire.Configs{
 		Core: []wire.Pair{
 			{Name: "chatMediaMaxFileSize", Value: number(maxUpload)},
 			{Name: "roomPhotoMaxFileSize", Value: number(maxPhoto)},
@@ -30,12 +30,11 @@ func configs(g service.Guest) wire.Configs {
 			{Name: "channelMaxParticipants", Value: number(maxChannelParticipants)},
 			{Name: "roomMaxPinned", Value: number(maxPinnedRooms)},
 		},
-		Project: []wire.Pair{{Name: "usernameIgnoreCase", Value: "1"}},
+		Project: []wire.Pair{
+			{Name: "usernameIgnoreCase", Value: "1"},
+			{Name: "webPushPublicKey", Value: g.WebPushKey()}, // "" where none is sent to browsers
+		},
 	}
-	if key := g.WebPushKey(); key != "" {
-		c.Project = append(c.Project, wire.Pair{Name: "webPushPublicKey", Value: key})
-	}
-	return c
 }
 
 // exchange is a call whose parameters are headers, and which gives tokens for another.

@@ -51,7 +51,7 @@ func updateWebPush(ctx context.Context, me service.Member, p *httpapi.Params) (h
 	if err != nil {
 		return nil, err
 	}
-	return subscribed, me.SubscribeBrowser(ctx, target)
+	return subscribed, me.SetPushTarget(ctx, target)
 }
 
 var (
