@@ -225,6 +225,11 @@ func (w *planWorld) clientReads(st *Store) []hotPath {
 			_, err := st.HasBlocked(ctx, Block{viewer, w.users[3]})
 			return err
 		}},
+		{"devices to push to", func(ctx context.Context) error {
+			_, err := st.PushDevices(ctx, app, w.users[:20])
+			return err
+		}},
+		{"unread count", func(ctx context.Context) error { _, err := st.UnreadCount(ctx, w.viewer); return err }},
 		{"reports", func(ctx context.Context) error { _, err := st.Reports(ctx, app, 5, 100); return err }},
 		{"users by phone", func(ctx context.Context) error {
 			users, err := st.UsersByPhone(ctx, app, []string{"6281200000001", "6281200000002"}, 100)

@@ -52,7 +52,7 @@ func (s *Store) PushDevices(
 		return err
 	}, `SELECT t.login_id, t.user_id, l.device_id, t.kind, t.token, t.p256dh, t.auth
 		FROM push_targets t JOIN logins l ON l.id = t.login_id
-		WHERE t.app_id = $1 AND `+s.eng.IDInList("t.user_id", "$2")+` AND l.expires_at > $3 ORDER BY t.login_id`,
+		WHERE +t.app_id = $1 AND `+s.eng.IDInList("t.user_id", "$2")+` AND l.expires_at > $3 ORDER BY t.login_id`,
 		app, s.eng.IDListArg(idsOf(users)), s.nowMS())
 	return list, s.explain(err)
 }
