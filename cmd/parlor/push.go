@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"parlor/internal/push"
-	"parlor/internal/push/delivery"
+	"parlor/internal/push/courier"
 	"parlor/internal/push/webpush"
 	"parlor/internal/server"
 	"parlor/internal/service"
@@ -32,24 +32,24 @@ func (c pushTestCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return server.WithPush(ctx, cfg, func(svc *service.Service, d *delivery.Delivery) error {
+	return server.WithPush(ctx, cfg, func(svc *service.Service, out *courier.Courier) error {
 		app, err := svc.App(ctx, c.App)
 		if err != nil {
 			return err
 		}
-		trials, err := d.Trials(ctx, app.ID, c.User)
+		trials, err := out.Trials(ctx, app.ID, c.User)
 		if err != nil {
 			return err
 		}
 		if len(trials) == 0 {
 			return fmt.Errorf("user %q has registered no device for push notifications", c.User)
 		}
-		return c.try(ctx, d, trials)
+		return c.try(ctx, out, trials)
 	})
 }
 
 // try sends to one device after the other. It fails if one of them did not get its notification.
-func (c pushTestCmd) try(ctx context.Context, d *delivery.Delivery, trials []delivery.Trial) error {
+func (c pushTestCmd) try(ctx context.Context, out *courier.Courier, trials []courier.Trial) error {
 	failed := 0
 	for _, t := range trials {
 		fmt.Printf("login %d, device %q, %s: %d bytes, collapse %s, kept until %s\n",
@@ -65,7 +65,7 @@ func (c pushTestCmd) try(ctx context.Context, d *delivery.Delivery, trials []del
 		case c.DryRun:
 			fmt.Println("  not sent: a dry run")
 		default:
-			r := d.Try(ctx, t)
+			r := out.Try(ctx, t)
 			fmt.Printf("  %s %s\n", r.Outcome, r.Reason)
 			if r.Outcome != push.Sent {
 				failed++

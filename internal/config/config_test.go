@@ -163,7 +163,7 @@ func TestPrintCanBeLoaded(t *testing.T) {
 }
 
 func TestSecretsHaveNoFlag(t *testing.T) {
-	secret := map[string]bool{"server-key": true, "app-key": true}
+	secret := map[string]bool{"server-key": true, "app-key": true, "vapid-key": true}
 	for _, s := range config.Settings() {
 		if s.Secret != secret[s.Name] {
 			t.Errorf("%s: secret %v", s.Name, s.Secret)

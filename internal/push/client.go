@@ -52,9 +52,8 @@ func (d Dial) Client() *http.Client {
 // maxAnswer bounds what is read of an answer.
 const maxAnswer = 16 << 10
 
-// Body reads an answer to its end, or as far as is of any use, and closes it.
+// Body reads an answer to its end, or as far as is of any use. Whoever has it closes it.
 func Body(resp *http.Response) []byte {
-	defer resp.Body.Close()
 	b, _ := io.ReadAll(io.LimitReader(resp.Body, maxAnswer)) // half an answer tells more than none
 	return b
 }

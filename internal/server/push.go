@@ -12,7 +12,7 @@ import (
 	"parlor/internal/powertalk"
 	"parlor/internal/push"
 	"parlor/internal/push/apns"
-	"parlor/internal/push/delivery"
+	"parlor/internal/push/courier"
 	"parlor/internal/push/fcm"
 	"parlor/internal/push/webpush"
 	"parlor/internal/service"
@@ -89,7 +89,7 @@ var errNoPush = errors.New("no push notifications are set up; see fcm-credential
 
 // WithPush runs do on an open database, beside a running server if there is one, with all that it
 // takes to send push notifications.
-func WithPush(ctx context.Context, cfg config.Config, do func(*service.Service, *delivery.Delivery) error) error {
+func WithPush(ctx context.Context, cfg config.Config, do func(*service.Service, *courier.Courier) error) error {
 	setup, err := setUpPush(cfg, nil)
 	if err != nil {
 		return err
@@ -99,6 +99,6 @@ func WithPush(ctx context.Context, cfg config.Config, do func(*service.Service, 
 	}
 	return withStore(ctx, cfg, func(st *store.Store) error {
 		return do(service.New(st, powertalk.Dialect{}, service.Options{}),
-			delivery.New(delivery.Options{Store: st, Senders: setup.senders}))
+			courier.New(courier.Options{Store: st, Senders: setup.senders}))
 	})
 }

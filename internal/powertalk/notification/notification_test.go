@@ -120,7 +120,7 @@ func TestAnySizeFits(t *testing.T) {
 		}
 		body := "x" + text("body", 4000)
 		v := view(body, rapid.Bool().Draw(t, "in a group"))
-		v.Message.Data = chat.Sealed(text("data", 20_000))
+		v.Data = chat.Sealed(text("data", 20_000))
 		v.Quote.Content, v.Quote.ImageURL = chat.Sealed(text("quote", 10_000)), text("quote image", 2048)
 		v.Sender.Bio, v.Sender.Photo.Fullsize = text("bio", 1000), text("photo", 2048)
 		v.Sender.Fullname, v.Room.Name = "n"+text("name", 254), text("room", 500)
@@ -164,7 +164,7 @@ func TestAnySizeFits(t *testing.T) {
 func TestLongTextIsCut(t *testing.T) {
 	body := strings.Repeat("word ", 800)
 	v := view(body, false)
-	v.Message.Data = chat.Sealed(strings.Repeat("d", 5000))
+	v.Data = chat.Sealed(strings.Repeat("d", 5000))
 	var m sealedMessage
 	if err := json.Unmarshal([]byte(read(t, payload(t, v, chat.PushFCM)).Body), &m); err != nil {
 		t.Fatal(err)
@@ -173,7 +173,7 @@ func TestLongTextIsCut(t *testing.T) {
 	if err != nil || m.Data != "" || len(plain) < 1500 || !strings.HasPrefix(body, strings.TrimSuffix(plain, "…")) {
 		t.Errorf("%d bytes of text, %d of data: %.40q, %v", len(plain), len(m.Data), plain, err)
 	}
-	if v.Message.Data == "" || len(v.Body) < 4000 {
+	if v.Data == "" || len(v.Body) < 4000 {
 		t.Error("the message itself was cut")
 	}
 }
@@ -194,14 +194,17 @@ func TestWords(t *testing.T) {
 		}, title: "Ana", body: "Hello"},
 		{name: "not to be opened", v: func() chat.MessageView {
 			v := view("Hello", false)
-			v.Message.Body = "what is this"
+			v.Body = "what is this"
 			return v
 		}, title: "Ana", body: "New message"},
 		{
 			name: "exactly as long", v: func() chat.MessageView { return view(strings.Repeat("👍", 240), false) },
-			title: "Ana", body: strings.Repeat("👍", 240)},
-		{name: "longer by one", v: func() chat.MessageView { return view(strings.Repeat("👍", 241), false) },
-			title: "Ana", body: strings.Repeat("👍", 239) + "…"},
+			title: "Ana", body: strings.Repeat("👍", 240),
+		},
+		{
+			name: "longer by one", v: func() chat.MessageView { return view(strings.Repeat("👍", 241), false) },
+			title: "Ana", body: strings.Repeat("👍", 239) + "…",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

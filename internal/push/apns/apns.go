@@ -101,6 +101,7 @@ func (s *Sender) post(
 	if err != nil {
 		return push.Unreached(err), false
 	}
+	defer resp.Body.Close()
 	answer := push.Body(resp)
 	if resp.StatusCode == http.StatusOK {
 		return push.Result{Outcome: push.Sent}, false

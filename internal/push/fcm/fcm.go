@@ -111,6 +111,7 @@ func (s *Sender) post(ctx context.Context, token string, body []byte) (result pu
 	if err != nil {
 		return push.Unreached(err), false
 	}
+	defer resp.Body.Close()
 	answer := push.Body(resp)
 	if resp.StatusCode == http.StatusOK {
 		return push.Result{Outcome: push.Sent}, false

@@ -106,6 +106,7 @@ func (s *Sender) Send(ctx context.Context, to chat.PushTarget, n push.Notificati
 	case err != nil:
 		return push.Unreached(err)
 	}
+	defer resp.Body.Close()
 	push.Body(resp) // which has nothing that the status does not say
 	result := classify(resp.StatusCode)
 	result.After = push.RetryAfter(resp.Header, s.o.Now())

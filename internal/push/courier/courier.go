@@ -1,6 +1,6 @@
-// Package delivery sends people push notifications of messages: it decides who gets one, makes it
+// Package courier sends people push notifications of messages: it decides who gets one, makes it
 // and hands it to the senders.
-package delivery
+package courier
 
 import (
 	"context"
@@ -12,34 +12,34 @@ import (
 	"parlor/internal/store"
 )
 
-// Options are what a Delivery works with.
+// Options are what a Courier works with.
 type Options struct {
 	Store   *store.Store
 	Senders push.Senders
 	Now     func() time.Time // the clock; nil means time.Now
 }
 
-// Delivery sends push notifications. It is safe for concurrent use.
-type Delivery struct{ o Options }
+// Courier sends push notifications. It is safe for concurrent use.
+type Courier struct{ o Options }
 
-// New returns a Delivery.
-func New(o Options) *Delivery {
+// New returns a Courier.
+func New(o Options) *Courier {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Delivery{o: o}
+	return &Courier{o: o}
 }
 
 // keep is how long a vendor keeps a notification for a device that is away.
 const keep = 7 * 24 * time.Hour
 
 // make makes the notification of a message for one device of its viewer.
-func (d *Delivery) make(
+func (c *Courier) make(
 	ctx context.Context, v chat.MessageView, viewer *chat.User, kind chat.PushKind,
 ) (n push.Notification, err error) {
 	shown := notification.Notification{View: v}
 	if kind != chat.PushFCM { // Android counts by itself
-		if shown.Badge, err = d.o.Store.UnreadCount(ctx, viewer); err != nil {
+		if shown.Badge, err = c.o.Store.UnreadCount(ctx, viewer); err != nil {
 			return n, err
 		}
 	}

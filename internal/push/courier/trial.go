@@ -1,4 +1,4 @@
-package delivery
+package courier
 
 import (
 	"context"
@@ -17,16 +17,16 @@ type Trial struct {
 
 // Trials makes what the devices of a user, by the customer's id, would be sent of the newest message
 // that the user sees, whether or not they have it. It is CodeNotFound for a user without messages.
-func (d *Delivery) Trials(ctx context.Context, app chat.AppID, xc string) ([]Trial, error) {
-	user, err := d.o.Store.UserByXCID(ctx, app, xc)
+func (c *Courier) Trials(ctx context.Context, app chat.AppID, xc string) ([]Trial, error) {
+	user, err := c.o.Store.UserByXCID(ctx, app, xc)
 	if err != nil {
 		return nil, err
 	}
-	devices, err := d.o.Store.PushDevices(ctx, user.App, []chat.UserID{user.ID})
+	devices, err := c.o.Store.PushDevices(ctx, user.App, []chat.UserID{user.ID})
 	if err != nil || len(devices) == 0 {
 		return nil, err
 	}
-	lines, _, err := d.o.Store.RoomList(ctx, user, nil, chat.Page{Limit: 1})
+	lines, _, err := c.o.Store.RoomList(ctx, user, nil, chat.Page{Limit: 1})
 	if err != nil {
 		return nil, err
 	}
@@ -38,17 +38,17 @@ func (d *Delivery) Trials(ctx context.Context, app chat.AppID, xc string) ([]Tri
 	v.Sender, v.Partner = l.Sender, l.Partner
 	trials := make([]Trial, len(devices))
 	for i, device := range devices {
-		n, err := d.make(ctx, v, user, device.Target.Kind)
+		n, err := c.make(ctx, v, user, device.Target.Kind)
 		if err != nil {
 			return nil, err
 		}
-		_, is := d.o.Senders[device.Target.Kind]
+		_, is := c.o.Senders[device.Target.Kind]
 		trials[i] = Trial{Device: device, Notification: n, IsSetUp: is}
 	}
 	return trials, nil
 }
 
 // Try sends what a trial says. Nothing is changed by what the vendor answers.
-func (d *Delivery) Try(ctx context.Context, t Trial) push.Result {
-	return d.o.Senders[t.Device.Target.Kind].Send(ctx, t.Device.Target, t.Notification)
+func (c *Courier) Try(ctx context.Context, t Trial) push.Result {
+	return c.o.Senders[t.Device.Target.Kind].Send(ctx, t.Device.Target, t.Notification)
 }
