@@ -62,7 +62,8 @@ func TestEveryRouteIsListed(t *testing.T) {
 	}
 }
 
-// TestMethods: web-sdk.json names calls that there are, and for each call of the web SDK a method.
+// TestMethods: web-sdk.json names calls that there are, and for each call of the web SDK a method; and
+// each of its areas has a scenario, which the browser's tests hold to calling all of its methods.
 func TestMethods(t *testing.T) {
 	t.Parallel()
 	areas, err := conformance.ClientAPI()
@@ -83,7 +84,14 @@ func TestMethods(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	scenarios, err := os.ReadFile(root + "/web/e2e/tests/sdk.test.mjs")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, a := range methods {
+		if !bytes.Contains(scenarios, []byte("\nmethods('"+a.Area+"', ")) {
+			t.Errorf("no scenario calls the methods of %q", a.Area)
+		}
 		for _, m := range a.Methods {
 			for _, c := range m.Calls {
 				if !there[c] {
