@@ -141,10 +141,11 @@ func (f *form) take(part *multipart.Part, u *Upload, in *formReader, values map[
 		return chat.Invalid("file", "must be given once")
 	}
 	f.file.Name, f.file.Type = part.FileName(), part.Header.Get("Content-Type")
-	var err error
-	if f.file.Content, err = u.Begin(); err != nil {
+	content, err := u.Begin()
+	if err != nil {
 		return storing{err}
 	}
+	f.file.Content = content
 	in.content = &f.file.Size
 	buf := make([]byte, 32<<10)
 	for {

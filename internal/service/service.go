@@ -13,6 +13,7 @@ import (
 
 	"parlor/internal/chat"
 	"parlor/internal/device"
+	"parlor/internal/picture"
 	"parlor/internal/store"
 )
 
@@ -38,6 +39,7 @@ type Options struct {
 	Lifetimes Lifetimes        // zero means DefaultLifetimes
 	Live      Live             // nil means that nobody is connected
 	CatchUp   device.Limits    // zero means device.DefaultLimits
+	Files     Files            // zero means that none are kept
 }
 
 // New returns a Service over st whose devices speak d.
@@ -55,6 +57,7 @@ func New(st *store.Store, d Dialect, o Options) *Service {
 		core: core{
 			store: st, now: o.Now, dialect: d, lifetimes: o.Lifetimes, live: o.Live,
 			devices: device.New(st, o.Live, o.CatchUp), receipts: newShares(receiptShare),
+			files: o.Files, pictures: picture.NewWorkshop(),
 		},
 		keys: keyCache{kept: map[string]keptKey{}},
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"parlor/internal/chat"
 	"parlor/internal/store/engine"
@@ -95,6 +96,60 @@ func (tx *Tx) ShareFile(ctx context.Context, app chat.AppID, id chat.FileID, m c
 func (tx *Tx) useFile(ctx context.Context, app chat.AppID, id chat.FileID) (ok bool, err error) {
 	n, err := tx.conn.Exec(ctx, `UPDATE files SET unused_since = 0 WHERE id = $1 AND app_id = $2`, string(id), app)
 	return n > 0, err
+}
+
+// changeShares has a changed message share this file, "" for none, and no other.
+func (tx *Tx) changeShares(ctx context.Context, m chat.Message, file chat.FileID) error {
+	var old []chat.FileID
+	err := engine.Each(ctx, tx.conn, func(r engine.Row) error {
+		var id chat.FileID
+		err := r.Scan((*string)(&id))
+		old = append(old, id)
+		return err
+	}, `SELECT fm.file_id FROM file_messages fm WHERE fm.message_id = $1 ORDER BY fm.file_id`, m.ID)
+	if err != nil {
+		return err
+	}
+	for _, id := range old {
+		if id == file {
+			continue
+		}
+		_, err := tx.conn.Exec(ctx, `DELETE FROM file_messages WHERE file_id = $1 AND room_id = $2 AND message_id = $3`,
+			string(id), m.Room, m.ID)
+		if err == nil {
+			err = tx.releaseFile(ctx, m.App, id)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if file == "" || slices.Contains(old, file) {
+		return nil
+	}
+	return tx.ShareFile(ctx, m.App, file, m)
+}
+
+// fileUnused is true of a file f that nothing names.
+const fileUnused = `NOT EXISTS (SELECT 1 FROM file_messages fm WHERE fm.file_id = f.id)
+	AND NOT EXISTS (SELECT 1 FROM user_photos up WHERE up.file_id = f.id)
+	AND NOT EXISTS (SELECT 1 FROM room_photos rp WHERE rp.file_id = f.id)`
+
+// releaseFile notes that something no longer names a file, which may have been the last.
+func (tx *Tx) releaseFile(ctx context.Context, app chat.AppID, id chat.FileID) error {
+	if held, err := tx.holdFile(ctx, app, id); err != nil || !held {
+		return err
+	}
+	_, err := tx.conn.Exec(ctx, `UPDATE files SET unused_since = $3 WHERE id = $1 AND app_id = $2 AND EXISTS (
+		SELECT 1 FROM files f WHERE f.id = $1 AND `+fileUnused+`)`, string(id), app, max(tx.store.nowMS(), 1))
+	return err
+}
+
+// holdFile keeps others from naming a file, or from ceasing to, until the commit: what the next
+// statement sees of that is settled then. ok is false where the file is gone.
+func (tx *Tx) holdFile(ctx context.Context, app chat.AppID, id chat.FileID) (ok bool, err error) {
+	err = tx.conn.Row(ctx, `SELECT f.id FROM files f WHERE f.id = $1 AND f.app_id = $2`+
+		tx.store.eng.Locks("UPDATE", "f"), string(id), app).Scan((*string)(&id))
+	return err == nil, ignoreNoRows(err)
 }
 
 // FileReach is the messages by which a user may have a file.
