@@ -42,8 +42,8 @@ type Inflow interface {
 // Upload is for Endpoints whose body is a form with a file in it, multipart/form-data. Its other
 // fields become Params, in whatever order they come.
 type Upload struct {
-	// Limit is how many bytes the file may have, 0 where none is taken at all.
-	Limit int64
+	// Limit returns how many bytes the file may have, 0 where none is taken at all.
+	Limit func() int64
 	// Begin makes the place for a file's content.
 	Begin func() (Inflow, error)
 	// Handle does the call, once all of the form has come.
@@ -62,6 +62,7 @@ type FormFile struct {
 type form struct {
 	params *Params
 	file   FormFile
+	limit  int64  // of the file, in bytes
 	done   func() // gives up its place
 }
 
@@ -80,11 +81,12 @@ func (f *form) close() error {
 
 // readForm reads a form to its end. The form must be closed, even after an error.
 func (a *API) readForm(w http.ResponseWriter, r *http.Request, u *Upload, o budget.Owner) (f *form, err error) {
-	if u.Limit == 0 {
+	limit := u.Limit()
+	if limit == 0 {
 		return nil, chat.Errorf(chat.CodeForbidden, "This server takes no files")
 	}
-	if r.ContentLength > u.Limit+maxFormText {
-		return nil, fileTooLarge(u.Limit)
+	if r.ContentLength > limit+maxFormText {
+		return nil, fileTooLarge(limit)
 	}
 	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "multipart/form-data" || params["boundary"] == "" {
@@ -94,7 +96,7 @@ func (a *API) readForm(w http.ResponseWriter, r *http.Request, u *Upload, o budg
 	if err != nil {
 		return nil, err
 	}
-	f = &form{done: done}
+	f = &form{limit: limit, done: done}
 	in := &formReader{body: r.Body, conn: http.NewResponseController(w), shares: a.shares, owner: o, start: time.Now()}
 	defer in.lift()
 	values := map[string]jsontext.Value{}
@@ -105,7 +107,7 @@ func (a *API) readForm(w http.ResponseWriter, r *http.Request, u *Upload, o budg
 			break
 		}
 		if err == nil && n == maxFormParts {
-			err = chat.Errorf(chat.CodeInvalid, "The form has more than %d parts", maxFormParts)
+			err = chat.Invalid("file", "must come in a form of at most %d parts", maxFormParts)
 		}
 		if err == nil {
 			err = f.take(part, u, in, values)
@@ -151,8 +153,8 @@ func (f *form) take(part *multipart.Part, u *Upload, in *formReader, values map[
 	for {
 		n, err := part.Read(buf)
 		f.file.Size += int64(n)
-		if f.file.Size > u.Limit {
-			return fileTooLarge(u.Limit)
+		if f.file.Size > f.limit {
+			return fileTooLarge(f.limit)
 		}
 		if _, werr := f.file.Content.Write(buf[:n]); werr != nil {
 			return storing{werr}
@@ -206,7 +208,7 @@ func (r *formReader) Read(b []byte) (int, error) {
 	}
 	switch {
 	case text > maxFormText:
-		r.err = chat.Errorf(chat.CodeInvalid, "The form has more than %d bytes besides its file", maxFormText)
+		r.err = chat.Invalid("file", "must come in a form with at most %d bytes besides it", maxFormText)
 		return 0, r.err
 	case err != nil && !errors.Is(err, io.EOF):
 		r.err = errUnread
@@ -235,5 +237,5 @@ func (r *formReader) explain(err error) error {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return errUnread // the body ends in the middle of a part
 	}
-	return chat.Errorf(chat.CodeInvalid, "The form cannot be read: %v", err)
+	return chat.Invalid("file", "must come in a form that can be read: %v", err)
 }

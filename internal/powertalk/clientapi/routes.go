@@ -61,7 +61,7 @@ func forMembers(svc *service.Service) []httpapi.Endpoint {
 			},
 		}
 	}
-	upload := func(path string, limit int64, do upload) httpapi.Endpoint {
+	upload := func(path string, limit func() int64, do upload) httpapi.Endpoint {
 		e := endpoint(path, nil)
 		e.Handle = nil
 		e.Upload = &httpapi.Upload{
@@ -144,7 +144,7 @@ func forMembers(svc *service.Service) []httpapi.Endpoint {
 		endpoint("/chat/message/get_total_read", totalRead),
 		endpoint("/chat/room/get_shared_content", sharedContent),
 
-		upload("/chat/file/upload", svc.MaxUpload(), uploadFile),
+		upload("/chat/file/upload", func() int64 { return svc.MaxUpload() }, uploadFile),
 		download,
 	}
 }
