@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"parlor/internal/config"
 	"parlor/internal/powertalk/cipher"
@@ -442,15 +441,9 @@ func TestUploadCutOff(t *testing.T) {
 		}
 	}
 	ana.MustUpload(t, "", "f", []byte("whole"))
-	for begun := time.Now(); ; time.Sleep(10 * time.Millisecond) { // the server notices when it reads on
-		left := filesBelow(t, filepath.Join(cfg.Data, "files"))
-		if len(left) == 1 {
-			return
-		}
-		if time.Since(begun) > 20*time.Second {
-			t.Fatalf("left over: %q", left)
-		}
-	}
+	eventually(t, "one file is left", func() bool { // the server notices when it reads on
+		return len(filesBelow(t, filepath.Join(cfg.Data, "files"))) == 1
+	})
 }
 
 // TestWithoutAFileStore: a server that keeps no files says so before anybody tries.

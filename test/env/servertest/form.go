@@ -56,10 +56,7 @@ func (f Form) Encode(t testing.TB) (body []byte, contentType string) {
 // Upload sends a form with the device's access token.
 func (d *Device) Upload(t testing.TB, path string, f Form) Answer {
 	t.Helper()
-	body, contentType := f.Encode(t)
-	h := d.Headers(d.Access)
-	h.Set("Content-Type", contentType)
-	return d.App.Do(t, http.MethodPost, "/v1/"+path, h, body)
+	return d.Try(t, path, f)
 }
 
 // Uploaded is what an upload is answered with.

@@ -180,6 +180,11 @@ func (s *Server) Do(t testing.TB, method, path string, header http.Header, body 
 		text = []byte(b)
 	case []byte:
 		text = b
+	case Form:
+		var contentType string
+		text, contentType = b.Encode(t)
+		header = header.Clone()
+		header.Set("Content-Type", contentType)
 	default:
 		var err error
 		if text, err = json.Marshal(body); err != nil {
