@@ -37,5 +37,4 @@ const (
 	MaxAnswer         = 10_000
 	MaxFileName       = 255   // characters; what is longer is cut
 	MaxCaption        = 4_000 // characters
-	MaxPhotos         = 100   // photos of a user
 )

@@ -28,9 +28,6 @@ func openFiles(cfg config.Config, log *slog.Logger) (service.Files, error) {
 	if err != nil {
 		return service.Files{}, fmt.Errorf("files: %w", err)
 	}
-	if cfg.PublicURL == "" {
-		log.Info("files have no addresses, and there are no photos, since public-url is not set")
-	}
 	return service.Files{
 		Objects: objects, Spools: spools, PublicURL: cfg.PublicURL, MaxSize: cfg.MaxFileSize,
 		Quotas: chat.Quotas{App: cfg.AppFileQuota, User: cfg.UserFileQuota},
