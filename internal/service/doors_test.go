@@ -2,6 +2,7 @@ package service_test
 
 import (
 	"context"
+	"errors"
 	"reflect"
 	"testing"
 
@@ -90,12 +91,12 @@ func (d *doors) writes() map[string]func(context.Context, service.Member) error 
 		"Unblock": func(ctx context.Context, me service.Member) error {
 			return me.Unblock(ctx, d.bo.ID.String())
 		},
-		"Upload": func(ctx context.Context, me service.Member) error {
+		"Upload": func(ctx context.Context, me service.Member) (err error) {
 			content, err := d.svc.Receive()
 			if err != nil {
 				return err
 			}
-			defer content.Discard()
+			defer func() { err = errors.Join(err, content.Discard()) }()
 			if _, err := content.Write([]byte("of ana")); err != nil {
 				return err
 			}

@@ -18,7 +18,7 @@ import (
 )
 
 // download asks for a file by the call.
-func download(t testing.TB, d *servertest.Device, room, file string, more obj) (*http.Response, []byte) {
+func download(t testing.TB, d *servertest.Device, room, file string, more obj) (servertest.Fetched, []byte) {
 	t.Helper()
 	body := obj{"roomID": room, "fileID": file}
 	for name, value := range more {
@@ -32,7 +32,7 @@ func download(t testing.TB, d *servertest.Device, room, file string, more obj) (
 }
 
 // refusal is the error code of an answer that is no file, "" for a file.
-func refusal(resp *http.Response, body []byte) string {
+func refusal(resp servertest.Fetched, body []byte) string {
 	if resp.Header.Get("Content-Type") != "application/json" {
 		return ""
 	}
@@ -171,7 +171,7 @@ func TestUploadAndDownload(t *testing.T) {
 }
 
 // checkServed looks at what keeps browsers from running what somebody has uploaded.
-func checkServed(t *testing.T, resp *http.Response, mediaType, how string) {
+func checkServed(t *testing.T, resp servertest.Fetched, mediaType, how string) {
 	t.Helper()
 	h := resp.Header
 	if h.Get("Content-Type") != mediaType || !strings.HasPrefix(h.Get("Content-Disposition"), how+"; filename") ||
@@ -261,7 +261,7 @@ func TestWhoMayHaveAFile(t *testing.T) {
 			t.Errorf("who has left has what came later: %s", got)
 		}
 		if resp, got := download(t, late, group, second.FileID, nil); string(got) != "behind" {
-			t.Errorf("a participant is refused the second file: %v %s", resp.Status, got)
+			t.Errorf("a participant is refused the second file: %d %s", resp.StatusCode, got)
 		}
 	})
 }

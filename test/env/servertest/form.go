@@ -74,8 +74,15 @@ func (d *Device) MustUpload(t testing.TB, room, name string, content []byte) Upl
 	return up
 }
 
+// Fetched is what came around a body that is read.
+type Fetched struct {
+	StatusCode    int
+	Header        http.Header
+	ContentLength int64
+}
+
 // Fetch sends a request whose answer may be a file, and reads it whole.
-func (s *Server) Fetch(t testing.TB, method, path string, h http.Header, body string) (*http.Response, []byte) {
+func (s *Server) Fetch(t testing.TB, method, path string, h http.Header, body string) (Fetched, []byte) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, s.URL+path, strings.NewReader(body))
 	if err != nil {
@@ -91,5 +98,5 @@ func (s *Server) Fetch(t testing.TB, method, path string, h http.Header, body st
 	if err != nil {
 		t.Fatal(err)
 	}
-	return resp, content
+	return Fetched{resp.StatusCode, resp.Header, resp.ContentLength}, content
 }
