@@ -35,11 +35,14 @@ type authorized struct {
 	may  []string
 	// quiet says that others are answered by success, with nothing in it.
 	quiet bool
+	form  bool // the body goes in a form, with the text in file as the file
+	file  bool // who may is answered with a file
 }
 
 // guarded is a group with a message in it, and everybody who tries something on it.
 type guarded struct {
 	room, message string
+	file          string // that a message names
 	newcomer      string // a user whom nobody knows yet
 	devices       map[string]*servertest.Device
 }
@@ -159,6 +162,12 @@ var matrix = []authorized{
 	{path: "chat/message/get_pinned_list", may: people, quiet: true, body: ofRoom},
 	{path: "chat/message/get_details", may: people, body: ofMessage},
 	{path: "chat/message/get_total_read", may: people, body: ofMessage},
+	{path: "chat/file/upload", may: people, form: true, body: func(g *guarded, _ *servertest.Device) obj {
+		return obj{"roomID": g.room, "file": "content"}
+	}},
+	{path: "chat/file/download", may: people, file: true, body: func(g *guarded, _ *servertest.Device) obj {
+		return obj{"roomID": g.room, "fileID": g.file}
+	}},
 	{path: "chat/room/get_shared_content", may: people, quiet: true, body: ofRoom},
 }
 
@@ -221,6 +230,8 @@ func (w *guardedWorld) group(t *testing.T) *guarded {
 		"name": "Guarded group", "participantXCUserIDs": list{"who-" + admin, "who-" + member, "who-" + demoted},
 	})
 	// What those who have left may still see is older than this.
+	g.file = d[admin].MustUpload(t, g.room, "secret.txt", []byte("the-guarded-message-as-a-file")).FileID
+	share(t, d[admin], g.room, obj{"fileID": g.file})
 	d[admin].Call(t, "chat/message/send/custom", obj{
 		"roomID": g.room, "localID": "the-guarded-message-of-room-" + g.room, "messageType": 1001, "body": "guarded",
 	}, nil)
@@ -241,8 +252,11 @@ func (g *guarded) seen(t *testing.T) string {
 func (w *guardedWorld) try(t *testing.T, row authorized) {
 	t.Helper()
 	body := func(g *guarded, d *servertest.Device) any {
-		if row.body == nil {
+		switch {
+		case row.body == nil:
 			return nil
+		case row.form:
+			return formOf(row.body(g, d))
 		}
 		return row.body(g, d)
 	}
@@ -266,10 +280,28 @@ func (w *guardedWorld) try(t *testing.T, row authorized) {
 		if i > 0 {
 			g = w.group(t)
 		}
+		if row.file {
+			resp, content := download(t, g.devices[who], g.room, g.file, nil)
+			if refusal(resp, content) != "" {
+				t.Errorf("%s may not call: %s", who, content)
+			}
+			continue
+		}
 		if a := g.devices[who].Try(t, row.path, body(g, g.devices[who])); a.Error.Code != "" {
 			t.Errorf("%s may not call: %s", who, a.Body)
 		}
 	}
+}
+
+// formOf is a form with the fields of a body.
+func formOf(body obj) servertest.Form {
+	fields := map[string]string{}
+	for name, value := range body {
+		fields[name] = fmt.Sprint(value)
+	}
+	content := fields["file"]
+	delete(fields, "file")
+	return servertest.FormOf("file", []byte(content), fields)
 }
 
 // tryKeys calls as an admin whose device leaves something out, or has something of others.
