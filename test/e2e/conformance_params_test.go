@@ -115,12 +115,13 @@ func sameLines(t *testing.T, file, want, got string) {
 	}
 }
 
-// requestOf is the schema of a call's body, nil if it has none.
+// requestOf is the schema of a call's body, nil if it has none that is JSON.
 func (c *contract) requestOf(path string) obj {
 	op := c.doc["paths"].(obj)[path].(obj)["post"].(obj)
-	body, ok := op["requestBody"].(obj)
-	if !ok {
+	body, _ := op["requestBody"].(obj)
+	content, _ := body["content"].(obj)
+	if content["application/json"] == nil {
 		return nil
 	}
-	return c.resolve(body["content"].(obj)["application/json"].(obj)["schema"].(obj))
+	return c.resolve(content["application/json"].(obj)["schema"].(obj))
 }

@@ -43,8 +43,8 @@ func checkMust(t testing.TB, path string, a servertest.Answer, filled bool) {
 	if err := d.Decode(&data); err != nil {
 		t.Fatal(err)
 	}
-	if len(fields[path]) == 0 {
-		t.Errorf("nobody has said which fields of %s SDKs need", path)
+	if fields[path] == nil {
+		t.Errorf("%s is not in test/conformance/calls.json", path)
 	}
 	for field, kind := range fields[path] {
 		if err := hasField(data, field, kind, filled); err != nil {

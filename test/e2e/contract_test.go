@@ -2,8 +2,12 @@ package e2e
 
 import (
 	"bytes"
+	"crypto/md5"
+	"encoding/hex"
 	"encoding/json"
+	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -132,4 +136,135 @@ func TestClientRoutesAreDocumented(t *testing.T) {
 	if !slices.Equal(documented, served) {
 		t.Errorf("documented %q\nserved     %q", documented, served)
 	}
+}
+
+// TestClientContract makes every call of the client API once as it should be, and in the
+// ways in which each can fail, and holds all answers to the description.
+func TestClientContract(t *testing.T) {
+	t.Parallel()
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
+		ana, bo := s.SignIn(t, "ana", "a1"), s.SignIn(t, "bo", "b1")
+		var group roomAnswer
+		ana.Call(t, "client/room/create", obj{"name": "Group", "userIDs": list{bo.UserID}}, &group)
+		room := group.Room.RoomID
+		putRoom(t, s, "r", obj{"participantXCUserIDs": list{"ana", "bo"}})
+		localID := "sent_in_the_contract_0123456789"
+		ana.Call(t, "chat/message/send/custom", obj{
+			"roomID": room, "localID": localID, "messageType": 1001, "body": "hi",
+		}, nil)
+		var page struct{ Messages []servertest.Message }
+		ana.Call(t, "chat/message/list_by_room/before", obj{"roomID": room, "limit": 1}, &page)
+		message := page.Messages[0].MessageID
+		bo.Call(t, "chat/message/send/custom", plainMessage(t, room, "by bo"), nil)
+		ana.Call(t, "chat/message/list_by_room/before", obj{"roomID": room, "limit": 1}, &page)
+		theirs := page.Messages[0].MessageID
+		checksum := md5.Sum([]byte(room + ":2:" + ana.UserID + ":" + strconv.FormatInt(ana.AccessExpiry, 10)))
+
+		other := obj{"roomID": room, "userIDs": list{bo.UserID}}
+		rooms := obj{"roomIDs": list{room}}
+		messages := obj{"roomID": room, "messageIDs": list{message}}
+		good := []struct {
+			path string
+			body obj
+		}{
+			{"client/project_configs", nil},
+			{"client/user/get_by_id", obj{"id": bo.UserID}},
+			{"client/user/get_by_xcuserid", obj{"xcUserID": "bo"}},
+			{"client/user/get_by_username", obj{"username": "bo"}},
+			{"client/user/get_all_by_ids", obj{"ids": list{bo.UserID, nil, "x"}}},
+			{"client/user/update_bio", obj{"bio": "Of ana"}},
+			{"client/contact/add_by_phones", obj{"phones": list{"62812000000019"}}},
+			{"client/chat_report/submit_user", obj{"userID": bo.UserID, "category": "c", "isOtherCategory": true, "reason": "r"}},
+			{"client/chat_report/submit_message", obj{"messageID": theirs, "roomID": room, "category": nil, "reason": nil}},
+			{"client/contact/block", obj{"userID": bo.UserID}},
+			{"client/contact/get_blocked_list", nil},
+			{"client/contact/get_blocked_user_ids", nil},
+			{"client/contact/unblock", obj{"userID": bo.UserID}},
+			{"client/contact/add", obj{"userID": bo.UserID}},
+			{"client/contact/list", nil},
+			{"client/contact/remove", obj{"userID": bo.UserID}},
+			{"client/room/create", obj{"name": "Another"}},
+			{"client/room/get", obj{"roomID": room}},
+			{"client/room/get_by_xc_room_id", obj{"xcRoomID": "r"}},
+			{"client/room/groups_in_common", obj{"userID": bo.UserID}},
+			{"client/room/update", obj{"roomID": room, "name": "Renamed"}},
+			{"client/room/participants/add", other},
+			{"client/room/admins/promote", other},
+			{"client/room/admins/demote", other},
+			{"client/room/mark_as_unread", rooms},
+			{"client/room/mute", obj{"roomIDs": list{room}, "expiredAt": 0}},
+			{"client/room/pin", rooms},
+			{"client/room/get_unread_room_ids", nil},
+			{"client/room/get_muted_room_ids", nil},
+			{"client/room/get_pinned_room_ids", nil},
+			{"client/room/unmute", rooms},
+			{"client/room/unpin", rooms},
+			{"chat/message/room_list_and_unread", nil},
+			{"chat/message/new_and_updated", nil},
+			{"chat/message/list_by_room/before", obj{"roomID": room}},
+			{"chat/message/list_by_room/after", obj{"roomID": room, "minCreated": 1, "lastUpdated": 1}},
+			{"chat/message/feedback/delivered", obj{"messageIDs": list{message}}},
+			{"chat/message/feedback/read", obj{"messageIDs": obj{"messageIDs": list{message}}}},
+			{"chat/message/send/custom", obj{"roomID": room, "localID": localID, "messageType": 1001, "body": "hi"}},
+			{"chat/message/star", messages},
+			{"chat/message/get_starred_ids", obj{"roomID": room}},
+			{"chat/message/get_starred_list", obj{"roomID": room}},
+			{"chat/message/unstar", messages},
+			{"chat/message/pin", messages},
+			{"chat/message/get_pinned_ids", obj{"roomID": room}},
+			{"chat/message/get_pinned_list", obj{"roomID": room}},
+			{"chat/message/unpin", messages},
+			{"chat/message/get_details", obj{"messageID": message}},
+			{"chat/message/get_total_read", obj{"messageID": message}},
+			{"chat/room/get_shared_content", obj{"roomID": room}},
+			{"chat/message/delete", obj{"roomID": room, "messageIDs": list{message}, "forEveryone": true}},
+			{"chat/message/list_by_room/before", obj{"roomID": room}},
+			{"client/room/clear_chat", rooms},
+			{"client/room/get_room_ids_with_state", nil},
+			{"client/room/participants/remove", other},
+			{"client/room/leave", obj{"roomID": room}},
+			{"client/room/delete", obj{"roomID": room, "checksum": hex.EncodeToString(checksum[:])}},
+			{"client/logout", nil},
+		}
+		tried := map[string]bool{}
+		for _, call := range good {
+			tried["/"+call.path] = true
+			// The failures first: the last calls end what the others need.
+			checkDevice(t, call.path, bo.Try(t, call.path, obj{
+				"roomID": "g999999", "id": "999999", "userID": "999999", "messageID": "999999",
+			}))
+			if call.body != nil { // the others do not look at theirs
+				checkDevice(t, call.path, ana.Try(t, call.path, "["))
+			}
+			for _, authorization := range []string{"", "nonsense", "Bearer nonsense"} {
+				h := ana.Headers("")
+				h.Set("Authorization", authorization)
+				checkDevice(t, call.path, s.Do(t, http.MethodPost, "/v1/"+call.path, h, call.body))
+			}
+			checkDevice(t, call.path, s.Do(t, http.MethodPost, "/v1/"+call.path, http.Header{"App-Key": {key(s.ServerKey)}},
+				call.body))
+			a := ana.Try(t, call.path, call.body)
+			checkDevice(t, call.path, a)
+			if a.Error.Code != "" && call.path != "client/user/get_by_username" { // bo has none
+				t.Errorf("%s: %s", call.path, a.Body)
+			}
+		}
+		for _, e := range clientapi.Endpoints(nil) {
+			if !tried[e.Path] && !strings.HasPrefix(e.Path, "/auth/") {
+				t.Errorf("%s is not tried", e.Path)
+			}
+		}
+		for _, path := range []string{"auth/access_token/request", "auth/access_token/refresh"} {
+			for _, token := range []string{"", "nonsense", bo.Refresh} {
+				checkDevice(t, path, s.Do(t, http.MethodPost, "/v1/"+path, bo.Headers(token), nil))
+			}
+		}
+		var ticket struct{ Ticket string }
+		s.Must(t, "auth_ticket/request", obj{"xcUserID": "ana", "fullName": "Ana"}, &ticket)
+		a := s.Do(t, http.MethodPost, "/v1/auth/access_token/request", ana.Headers(ticket.Ticket), nil)
+		checkDevice(t, "auth/access_token/request", a)
+		if a.Error.Code != "" {
+			t.Errorf("sign in: %s", a.Body)
+		}
+	})
 }
