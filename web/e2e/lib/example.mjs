@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { once } from 'node:events';
+import { Faults } from './faults.mjs';
 import { appKey, freePort, serverKey } from './parlor.mjs';
 import { scenario } from './scenario.mjs';
 
@@ -47,9 +48,8 @@ async function start(parlor) {
 async function visit(browser, url, name, viewport = { width: 1280, height: 800 }) {
   const context = await browser.newContext({ viewport });
   const page = await context.newPage();
-  const faults = [];
   page.setDefaultTimeout(15_000);
-  page.on('pageerror', (error) => faults.push(`${name}: ${error.stack}`));
+  const faults = new Faults(page);
   await page.goto(url);
   await page.getByRole('button', { name }).click();
   const room = (title) => page.getByRole('navigation').getByRole('button', { name: title });
@@ -81,7 +81,7 @@ export function example(name, body) {
           return visitor;
         },
       });
-      assert.deepEqual(visitors.flatMap(({ faults }) => faults), []);
+      assert.deepEqual(visitors.flatMap(({ faults }) => faults.list()), []);
     } finally {
       await Promise.all(visitors.map(({ context }) => context.close()));
       await backend.stop();

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { example } from '../lib/example.mjs';
+import { Faults } from '../lib/faults.mjs';
 
 example('the example chat', async ({ parlor, visit }) => {
   const ana = await visit('Buyer Ana');
@@ -52,12 +53,14 @@ example('the example chat', async ({ parlor, visit }) => {
   await dee.room('Buyer Ana').getByLabel('1 unread').waitFor();
 
   // The server goes and comes back.
-  await parlor.kill();
-  await ana.page.getByText('Connecting…').waitFor();
-  await ana.write('Sent without a server');
-  await parlor.up();
-  await dee.room('Sent without a server').waitFor();
-  await ana.page.getByText('Connecting…').waitFor({ state: 'hidden' });
+  await Faults.withoutServer([ana.faults, dee.faults], async () => {
+    await parlor.kill();
+    await ana.page.getByText('Connecting…').waitFor();
+    await ana.write('Sent without a server');
+    await parlor.up();
+    await dee.room('Sent without a server').waitFor();
+    await ana.page.getByText('Connecting…').waitFor({ state: 'hidden' });
+  });
 
   // Signing out leads back to the choice of users, for good.
   await ana.page.getByLabel('Sign out').click();
