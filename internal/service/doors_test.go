@@ -2,11 +2,13 @@ package service_test
 
 import (
 	"context"
+	"errors"
 	"reflect"
 	"testing"
 	"time"
 
 	"parlor/internal/chat"
+	"parlor/internal/file"
 	"parlor/internal/powertalk"
 	"parlor/internal/powertalk/cipher"
 	"parlor/internal/service"
@@ -92,6 +94,18 @@ func (d *doors) writes() map[string]func(context.Context, service.Member) error 
 		"Unblock": func(ctx context.Context, me service.Member) error {
 			return me.Unblock(ctx, d.bo.ID.String())
 		},
+		"Upload": func(ctx context.Context, me service.Member) (err error) {
+			content, err := d.svc.Receive()
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, content.Discard()) }()
+			if _, err := content.Write([]byte("of ana")); err != nil {
+				return err
+			}
+			_, err = me.Upload(ctx, service.Upload{RoomID: d.group, Content: content})
+			return err
+		},
 		"SetBio": func(ctx context.Context, me service.Member) error {
 			_, err := me.SetBio(ctx, "Of ana")
 			return err
@@ -131,6 +145,10 @@ func (d *doors) writes() map[string]func(context.Context, service.Member) error 
 			_, err := me.Unschedule(ctx, []chat.ScheduledID{d.scheduled})
 			return err
 		},
+		"SetPushTarget": func(ctx context.Context, me service.Member) error {
+			return me.SetPushTarget(ctx, chat.PushTarget{Kind: chat.PushFCM, Token: "phone"})
+		},
+		"RemovePushTarget": func(ctx context.Context, me service.Member) error { return me.RemovePushTarget(ctx) },
 		"LeaveGroup": func(ctx context.Context, me service.Member) error {
 			_, err := me.LeaveGroup(ctx, d.group)
 			return err
@@ -145,7 +163,7 @@ func (d *doors) writes() map[string]func(context.Context, service.Member) error 
 // notWrites are the user's other methods: those that only read, and those about the login
 // itself and how far its device is.
 var notWrites = []string{
-	"Blocked", "Bookmarked", "CatchUp", "Contacts", "Inbox", "MessagesAfter", "MessagesBefore", "NewestMessage", "Pinned",
+	"Blocked", "Bookmarked", "CatchUp", "Contacts", "Download", "FileURL", "Inbox", "MaxPhoto", "MaxUpload", "MessagesAfter", "MessagesBefore", "NewestMessage", "Pinned",
 	"Preferences", "ReadCount", "Readers", "Room", "RoomByXCID", "RoomsInCommon", "Scheduled", "Shared", "Typing", "UserByID",
 	"UserByUsername", "UserByXCID", "UsersByID", "View",
 	"CheckLogin", "Feed", "LogOut", "NoteDevice",
@@ -212,7 +230,11 @@ func openDoors(t *testing.T, st *store.Store) *doors {
 			t.Fatal(err)
 		}
 	}
-	svc := service.New(st, powertalk.Dialect{}, service.Options{})
+	objects, spools, err := file.OpenFolder(t.TempDir())
+	must(err)
+	svc := service.New(st, powertalk.Dialect{}, service.Options{
+		Files: service.Files{Objects: objects, Spools: spools, MaxSize: 1 << 20},
+	})
 	app, err := svc.CreateApp(t.Context(), "a")
 	must(err)
 	d := &doors{svc: svc, server: svc.Backend(app)}

@@ -30,7 +30,7 @@ func (me Member) Schedule(ctx context.Context, d Draft, at int64) (chat.Schedule
 	if err := me.scheduleTime(at); err != nil {
 		return chat.ScheduledView{}, err
 	}
-	draft, err := d.message(me.dialect)
+	draft, err := me.scheduleDraft(ctx, d)
 	if err != nil {
 		return chat.ScheduledView{}, err
 	}
@@ -38,7 +38,6 @@ func (me Member) Schedule(ctx context.Context, d Draft, at int64) (chat.Schedule
 	if !ok {
 		return chat.ScheduledView{}, chat.RoomNotFound()
 	}
-	draft.App, draft.Sender = me.App.ID, me.User
 	if err := me.maySchedule(ctx, ref, draft.LocalID); err != nil {
 		return chat.ScheduledView{}, err
 	}
@@ -71,6 +70,17 @@ func (me Member) Schedule(ctx context.Context, d Draft, at int64) (chat.Schedule
 		return chat.ScheduledView{}, afterWrite(err)
 	}
 	return views[0], nil
+}
+
+// scheduleDraft checks a message that is to be sent later, and finds the file that it names.
+func (me Member) scheduleDraft(ctx context.Context, d Draft) (chat.Message, error) {
+	draft, named, err := d.message(me.dialect)
+	if err != nil {
+		return draft, err
+	}
+	draft.App, draft.Sender = me.App.ID, me.User
+	draft.File, err = me.fileToShare(ctx, named, d.RoomID, d.Forward.RoomID)
+	return draft, err
 }
 
 // scheduleTime says what is wrong with a time to send something.
@@ -201,11 +211,10 @@ func (me Member) Reschedule(ctx context.Context, id chat.ScheduledID, at int64) 
 // EditScheduled has another message sent in place of one that is scheduled. One that was refused is
 // tried again at its time, which may be over.
 func (me Member) EditScheduled(ctx context.Context, id chat.ScheduledID, d Draft) error {
-	draft, err := d.message(me.dialect)
+	draft, err := me.scheduleDraft(ctx, d)
 	if err != nil {
 		return err
 	}
-	draft.App, draft.Sender = me.App.ID, me.User
 	return me.changeScheduled(ctx, id, func(ctx context.Context, tx *store.Tx, s *chat.Scheduled) error {
 		other, found, err := tx.ScheduledByLocalID(ctx, me.App.ID, draft.LocalID)
 		if err == nil && found && other.ID != id {

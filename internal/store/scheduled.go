@@ -9,14 +9,14 @@ import (
 )
 
 const scheduledSelect = `SELECT s.id, s.app_id, s.owner_id, s.room, s.local_id, s.type, s.body, s.data, s.filter_id, s.is_hidden,
-	s.quote, s.reply_to, s.forward_from, s.scheduled_at, s.created_at, s.updated_at, s.job_id, s.failure
+	s.quote, s.reply_to, s.forward_from, s.file_id, s.scheduled_at, s.created_at, s.updated_at, s.job_id, s.failure
 	FROM scheduled_messages s `
 
 func scanScheduled(r engine.Row) (s chat.Scheduled, err error) {
 	var quote, reply, forward string
 	m := &s.Message
 	err = r.Scan((*int64)(&s.ID), (*int64)(&s.App), (*int64)(&m.Sender), &s.Room, &m.LocalID, &m.Type,
-		(*string)(&m.Body), (*string)(&m.Data), &m.FilterID, &m.Hidden, &quote, &reply, &forward,
+		(*string)(&m.Body), (*string)(&m.Data), &m.FilterID, &m.Hidden, &quote, &reply, &forward, (*string)(&m.File),
 		&s.At, &s.CreatedAt, &s.UpdatedAt, (*int64)(&s.Job), &s.Failure)
 	m.App = s.App
 	for _, part := range []struct {
@@ -48,8 +48,8 @@ func (tx *Tx) Schedule(ctx context.Context, s chat.Scheduled) (chat.Scheduled, e
 	s.CreatedAt = tx.Now()
 	s.UpdatedAt = s.CreatedAt
 	id, err := tx.conn.Insert(ctx, `INSERT INTO scheduled_messages (local_id, type, body, data, filter_id, is_hidden,
-			quote, reply_to, forward_from, app_id, owner_id, room, scheduled_at, created_at, updated_at, job_id)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, 0)`,
+			quote, reply_to, forward_from, file_id, app_id, owner_id, room, scheduled_at, created_at, updated_at, job_id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, 0)`,
 		append(values, s.App, s.Message.Sender, s.Room, s.At, s.CreatedAt)...)
 	if err != nil {
 		return s, err
@@ -67,7 +67,7 @@ func (tx *Tx) setScheduledJob(ctx context.Context, s *chat.Scheduled, due int64)
 	return err
 }
 
-// scheduledValues are the columns of what is to be sent, from local_id to forward_from.
+// scheduledValues are the columns of what is to be sent, from local_id to file_id.
 func scheduledValues(m chat.Message) ([]any, error) {
 	quote, err := jsonOrNothing(storedQuote(m.Quote))
 	reply, forward := "", ""
@@ -78,7 +78,7 @@ func scheduledValues(m chat.Message) ([]any, error) {
 		forward, err = jsonOrNothing(storedReference(m.Forward))
 	}
 	return []any{
-		m.LocalID, int64(m.Type), string(m.Body), string(m.Data), m.FilterID, m.Hidden, quote, reply, forward,
+		m.LocalID, int64(m.Type), string(m.Body), string(m.Data), m.FilterID, m.Hidden, quote, reply, forward, string(m.File),
 	}, err
 }
 
@@ -91,8 +91,8 @@ func (tx *Tx) ChangeScheduled(ctx context.Context, s chat.Scheduled, jobDue int6
 	}
 	s.UpdatedAt = max(tx.Now(), s.UpdatedAt+1)
 	_, err = tx.conn.Exec(ctx, `UPDATE scheduled_messages SET local_id = $1, type = $2, body = $3, data = $4, filter_id = $5,
-			is_hidden = $6, quote = $7, reply_to = $8, forward_from = $9, scheduled_at = $10, updated_at = $11, failure = $12
-		WHERE id = $13`, append(values, s.At, s.UpdatedAt, s.Failure, s.ID)...)
+			is_hidden = $6, quote = $7, reply_to = $8, forward_from = $9, file_id = $10, scheduled_at = $11, updated_at = $12, failure = $13
+		WHERE id = $14`, append(values, s.At, s.UpdatedAt, s.Failure, s.ID)...)
 	if err != nil {
 		return s, err
 	}
