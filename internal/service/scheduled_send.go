@@ -14,9 +14,12 @@ import (
 // KeepRefused is how long a scheduled message that was refused when it was due is kept.
 const KeepRefused = 30 * 24 * time.Hour
 
+// scheduledLease is how long sending one may take, and how late one is whose node was killed over it.
+const scheduledLease = 10 * time.Second
+
 // ScheduledKind is what is done about scheduled messages that are due.
 func (s *Service) ScheduledKind() job.Kind {
-	return job.Kind{Name: chat.JobScheduled, Do: s.sendDue, EndsItself: true, AtOnce: 64, Attempts: 50}
+	return job.Kind{Name: chat.JobScheduled, Do: s.sendDue, EndsItself: true, AtOnce: 64, Lease: scheduledLease, Attempts: 50}
 }
 
 // sendDue sends the message of a job, and what else its sender has in the room that is due before it,
