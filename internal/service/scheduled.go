@@ -158,6 +158,9 @@ func (me Member) tellOfSchedule(ctx context.Context, tx *store.Tx, where chat.Pl
 // Scheduled lists what the member has scheduled for a room, in the order of when it is due, with what
 // was refused when it was due. A room that the member is not in any more has what was refused.
 func (me Member) Scheduled(ctx context.Context, roomID string) ([]chat.ScheduledView, error) {
+	if _, ok := chat.ParseRoomID(roomID); !ok {
+		return nil, nil // nothing can be scheduled there
+	}
 	list, err := me.store.Scheduled(ctx, me.App.ID, me.User, roomID)
 	if err != nil || len(list) == 0 {
 		return nil, err

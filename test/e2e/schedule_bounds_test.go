@@ -44,6 +44,7 @@ func TestScheduleBadInput(t *testing.T) {
 		}{
 			{"create", obj{"scheduledTime": inAWhile()}, required("message", "message")},
 			{"create", obj{"scheduledTime": inAWhile(), "message": obj{"type": 9001}}, invalid("type", "type", "must be 1000 to 8999")},
+			{"create", obj{"scheduledTime": inAWhile(), "message": "hi"}, invalid("message", "message", "must be an object that is a message")},
 			{"get_scheduled_list", obj{}, required("roomID", "roomID")},
 			{"edit_content", obj{"message": servertest.Draft(t, room, localID(t), "x")}, required("id", "id")},
 			{"edit_content", obj{"id": item.ID}, required("message", "message")},

@@ -21,10 +21,14 @@ func schedule(ctx context.Context, me service.Member, p *httpapi.Params) (httpap
 
 // draftIn reads the message of a call, which is one as in a frame of the socket.
 func draftIn(p *httpapi.Params) service.Draft {
-	if !p.Has("message") {
+	message := p.Inner("message")
+	switch {
+	case !p.Has("message"):
 		p.Fail(chat.Required("message"))
+	case message.Empty():
+		p.Fail(chat.Invalid("message", "must be an object that is a message"))
 	}
-	return powertalk.DraftOf(p.Inner("message"))
+	return powertalk.DraftOf(message)
 }
 
 func scheduledList(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
