@@ -76,6 +76,7 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics, runnin
 func (b *built) startChores(ctx context.Context, running *parts, log *slog.Logger) {
 	running.start(ctx, func(ctx context.Context) error { return b.store.TendLocalIDs(ctx, log) })
 	running.start(ctx, func(ctx context.Context) error { return b.service.FinishTasks(ctx, log) })
+	running.start(ctx, func(ctx context.Context) error { return b.service.SweepFiles(ctx, log) })
 }
 
 // openBus joins the nodes that share the database.
