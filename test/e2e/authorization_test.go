@@ -162,7 +162,7 @@ var matrix = []authorized{
 	{path: "chat/message/get_pinned_list", may: people, quiet: true, body: ofRoom},
 	{path: "chat/message/get_details", may: people, body: ofMessage},
 	{path: "chat/message/get_total_read", may: people, body: ofMessage},
-	{path: "client/user/photo/upload", may: everyone, form: true, body: func(g *guarded, _ *servertest.Device) obj {
+	{path: "client/user/photo/upload", may: everyone, quiet: true, form: true, body: func(g *guarded, _ *servertest.Device) obj {
 		return obj{"file": string(g.picture)}
 	}},
 	{path: "client/user/photo/get_list", may: everyone, body: ofMember},
@@ -242,6 +242,9 @@ func (w *guardedWorld) group(t *testing.T) *guarded {
 	g.file = d[admin].MustUpload(t, g.room, "secret.txt", []byte("the-guarded-message-as-a-file")).FileID
 	share(t, d[admin], g.room, obj{"fileID": g.file})
 	g.picture = servertest.PNG(t, 8, 8)
+	for _, p := range photosOf(t, d[member], d[member].UserID) {
+		d[member].Call(t, "client/user/photo/delete", obj{"id": p.ID}, nil)
+	}
 	d[member].Call(t, "client/user/photo/upload", servertest.FormOf("me.png", g.picture, nil), nil)
 	g.photo = photosOf(t, d[member], d[member].UserID)[0].ID
 	d[admin].Call(t, "chat/message/send/custom", obj{
