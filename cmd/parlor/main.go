@@ -23,6 +23,7 @@ type commands struct {
 	Serve   serveCmd   `cmd:"" help:"Serve the API until stopped."`
 	App     appCmd     `cmd:"" help:"Manage apps: customer projects, each a world of its own."`
 	Key     keyCmd     `cmd:"" help:"Manage an app's server keys and app keys."`
+	Job     jobCmd     `cmd:"" help:"Look at work that is to be done, or that was given up."`
 	Migrate migrateCmd `cmd:"" help:"Look at the database's schema, or bring it up to date."`
 	Backup  backupCmd  `cmd:"" help:"Write a consistent copy of a running embedded database."`
 	Hold    holdCmd    `cmd:"" name:"hold-snapshot" hidden:""`

@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 
 	"parlor/internal/budget"
 	"parlor/internal/config"
 	"parlor/internal/hub/natsbus"
+	"parlor/internal/job"
 	"parlor/internal/live"
 	"parlor/internal/powertalk"
 	"parlor/internal/powertalk/clientapi"
@@ -25,6 +27,7 @@ type built struct {
 	shares  *budget.Budget
 	sockets *socket.Handler
 	files   clientapi.FileAddresses
+	jobs    *job.Worker
 }
 
 // build makes the parts and starts them in running, the store first: see parts.
@@ -68,6 +71,9 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics, runnin
 	})
 	running.start(ctx, b.sockets.EndSignedOut)
 	m.watch(b.live.Hub().Sessions)
+	kinds := b.jobKinds()
+	b.jobs = job.New(job.Options{Store: b.store, Log: o.Log, Kinds: kinds, Owner: processName(), Now: o.Now, Observe: m.job})
+	m.watchJobs(b.store.JobCounts, kinds)
 	return b, nil
 }
 
@@ -77,6 +83,19 @@ func (b *built) startChores(ctx context.Context, running *parts, log *slog.Logge
 	running.start(ctx, func(ctx context.Context) error { return b.store.TendLocalIDs(ctx, log) })
 	running.start(ctx, func(ctx context.Context) error { return b.service.FinishTasks(ctx, log) })
 	running.start(ctx, func(ctx context.Context) error { return b.service.SweepFiles(ctx, log) })
+	running.start(ctx, b.jobs.Run)
+}
+
+// jobKinds are the kinds of durable work that this server does.
+func (b *built) jobKinds() []job.Kind { return nil }
+
+// processName is what operators know this process by.
+func processName() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return fmt.Sprintf("%s:%d", host, os.Getpid())
 }
 
 // openBus joins the nodes that share the database.

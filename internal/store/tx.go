@@ -17,6 +17,7 @@ type Tx struct {
 	events  []chat.Event
 	base    int64 // of change numbers; see engine.SQL
 	number  int64 // of what was changed last
+	jobs    []jobDue
 }
 
 // Now is the clock in Unix milliseconds.
@@ -83,6 +84,9 @@ func (w *write) Run(ctx context.Context, tx engine.Tx) error {
 // writes.
 func (s *Store) settled(writes []*write, how engine.Outcome) {
 	s.cache.invalidate(writes)
+	if how != engine.Failed {
+		s.tellOfJobs(writes)
+	}
 	if s.follow == nil || how == engine.Failed {
 		return
 	}

@@ -1,9 +1,9 @@
 // One device of one user: a browser context of its own, with the host app in it.
 
+import { Faults } from './faults.mjs';
 import { appKey } from './parlor.mjs';
 
 export class Device {
-  #faults = [];
 
   // open shows the test page and points the SDK at the server.
   static async open(browser, pageURL, base, name) {
@@ -11,9 +11,7 @@ export class Device {
     device.name = name;
     device.context = await browser.newContext();
     device.page = await device.context.newPage();
-    // An exception in the page is always a fault: one answer or event that the SDK
-    // cannot digest stops its receive queue for good, and nothing else would show it.
-    device.page.on('pageerror', (error) => device.#faults.push(error.stack ?? String(error)));
+    device.faults = new Faults(device.page);
     await device.page.goto(pageURL);
     device.base = base;
     await device.#init();
@@ -87,11 +85,7 @@ export class Device {
         }),
       )
       .catch((error) => [`(the page does not answer: ${error.message})`]);
-    return [`the SDK reported to ${this.name}:`, ...events.slice(-30), ...this.#faults].join('\n  ');
-  }
-
-  faults() {
-    return this.#faults;
+    return [`the SDK reported to ${this.name}:`, ...events.slice(-30), ...this.faults.list()].join('\n  ');
   }
 
   // mark returns the place in the log after which something is to happen.

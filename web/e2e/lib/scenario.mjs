@@ -77,7 +77,7 @@ export function scenario(name, body, env = {}) {
 
     try {
       await body({ parlor, device, page, browser });
-      const faults = devices.flatMap((d) => d.faults().map((fault) => `${d.name}: ${fault}`));
+      const faults = devices.flatMap((d) => d.faults.list().map((fault) => `${d.name}: ${fault}`));
       if (faults.length > 0) {
         throw new Error(`the page threw:\n${faults.join('\n')}`);
       }

@@ -1,6 +1,7 @@
 // Signing in, being seen, and what happens when tokens or servers come to an end.
 
 import assert from 'node:assert/strict';
+import { Faults } from '../lib/faults.mjs';
 import { scenario } from '../lib/scenario.mjs';
 
 scenario('a ticket signs in, and a made-up one does not', async ({ parlor, device, page }) => {
@@ -48,18 +49,24 @@ scenario('the server is killed and comes back', async ({ parlor, device }) => {
   const room = await parlor.group('Survivors', [ana, bo]);
   const [a, b] = await Promise.all([device(ana), device(bo)]);
   await b.do('openRoom', room.roomID);
-  await a.do('send', room, 'before');
+  const localID = await a.do('send', room, 'before');
   await b.untilText(room.roomID, 'before');
 
   const [markA, markB] = [await a.mark(), await b.mark()];
-  await parlor.kill();
-  for (const d of [a, b]) {
-    await d.until('the connection to be lost', () => !window.host.isConnected());
-  }
-  await a.do('send', room, 'meanwhile'); // waits in the SDK's queue
-  await parlor.up();
-  await a.untilReopened(markA);
-  await b.untilReopened(markB);
+  const { messageID } = await b.do('find', room.roomID, localID);
+  await Faults.withoutServer([a.faults, b.faults], async () => {
+    await parlor.kill();
+    for (const d of [a, b]) {
+      await d.until('the connection to be lost', () => !window.host.isConnected());
+    }
+    const lost = b.page.waitForEvent('pageerror');
+    await b.do('markRead', [messageID]); // which the SDK tries once
+    await lost;
+    await a.do('send', room, 'meanwhile'); // waits in the SDK's queue
+    await parlor.up();
+    await a.untilReopened(markA);
+    await b.untilReopened(markB);
+  });
 
   await b.untilText(room.roomID, 'meanwhile');
   await a.untilText(room.roomID, 'meanwhile');

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { Faults } from '../lib/faults.mjs';
 import { appKey, freePort, serverKey } from '../lib/parlor.mjs';
 import { scenario } from '../lib/scenario.mjs';
 
@@ -54,7 +55,7 @@ scenario('the example chat', async ({ parlor, browser }) => {
     contexts.push(context);
     const page = await context.newPage();
     page.setDefaultTimeout(15_000);
-    page.on('pageerror', (error) => faults.push(`${name}: ${error.stack}`));
+    faults.push(new Faults(page));
     await page.goto(example.url);
     await page.getByRole('button', { name }).click();
     const room = (title) => page.getByRole('navigation').getByRole('button', { name: title });
@@ -118,19 +119,21 @@ scenario('the example chat', async ({ parlor, browser }) => {
     await dee.room('Buyer Ana').getByLabel('1 unread').waitFor();
 
     // The server goes and comes back.
-    await parlor.kill();
-    await ana.page.getByText('Connecting…').waitFor();
-    await ana.write('Sent without a server');
-    await parlor.up();
-    await dee.room('Sent without a server').waitFor();
-    await ana.page.getByText('Connecting…').waitFor({ state: 'hidden' });
+    await Faults.withoutServer(faults, async () => {
+      await parlor.kill();
+      await ana.page.getByText('Connecting…').waitFor();
+      await ana.write('Sent without a server');
+      await parlor.up();
+      await dee.room('Sent without a server').waitFor();
+      await ana.page.getByText('Connecting…').waitFor({ state: 'hidden' });
+    });
 
     // Signing out leads back to the choice of users, for good.
     await ana.page.getByLabel('Sign out').click();
     await ana.page.getByRole('button', { name: 'Seller Bo' }).waitFor();
     await ana.page.reload();
     await ana.page.getByRole('button', { name: 'Seller Bo' }).waitFor();
-    assert.deepEqual(faults, []);
+    assert.deepEqual(faults.flatMap((page) => page.list()), []);
   } finally {
     await Promise.all(contexts.map((context) => context.close()));
     await example.stop();
