@@ -78,6 +78,8 @@ func TestRoutes(t *testing.T) {
 		"POST /v1/client/contact/unblock",
 		"POST /v1/client/logout",
 		"POST /v1/client/project_configs",
+		"POST /v1/client/push_notification/update",
+		"POST /v1/client/push_notification/update_web",
 		"POST /v1/client/room/admins/demote",
 		"POST /v1/client/room/admins/promote",
 		"POST /v1/client/room/clear_chat",

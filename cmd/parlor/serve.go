@@ -33,6 +33,16 @@ type serveCmd struct {
 	AccessTokenLifetime  *string `help:"How long an access token works (default 24h)." placeholder:"TIME"`
 	RefreshTokenLifetime *string `help:"How long a refresh token works (default 1440h)." placeholder:"TIME"`
 
+	FCMCredentials     *string `name:"fcm-credentials" help:"File with a Firebase service account's key, for Android." type:"path" placeholder:"FILE"`
+	FCMURL             *string `name:"fcm-url" help:"https:// address of what stands in for FCM." placeholder:"URL"`
+	APNsKey            *string `name:"apns-key" help:".p8 file with an APNs key, for iOS." type:"path" placeholder:"FILE"`
+	APNsKeyID          *string `name:"apns-key-id" help:"Id of the APNs key." placeholder:"ID"`
+	APNsTeam           *string `name:"apns-team-id" help:"Id of the team whose key it is." placeholder:"ID"`
+	APNsTopic          *string `name:"apns-topic" help:"Bundle id of the iOS app." placeholder:"ID"`
+	APNsURL            *string `name:"apns-url" help:"https:// address of what stands in for APNs." placeholder:"URL"`
+	VAPIDContact       *string `name:"vapid-contact" help:"mailto: or https: address for the services of browsers." placeholder:"ADDR"`
+	PushPrivateNetwork *string `help:"true: browsers' subscriptions may name addresses in private networks." placeholder:"BOOL"`
+
 	// Profile is for builds that are guided by what a server does: see scripts/pgo.
 	Profile string `hidden:"" help:"Write a CPU profile to a file, until the stop." type:"path" placeholder:"FILE"`
 
@@ -49,6 +59,9 @@ func (c serveCmd) Run(ctx context.Context) (err error) {
 		"grace": c.Grace, "write-queue": c.WriteQueue, "write-batch": c.WriteBatch,
 		"nats": c.NATS, "max-sessions": c.MaxSessions, "origins": c.Origins, "ticket-lifetime": c.TicketLifetime,
 		"access-token-lifetime": c.AccessTokenLifetime, "refresh-token-lifetime": c.RefreshTokenLifetime,
+		"fcm-credentials": c.FCMCredentials, "fcm-url": c.FCMURL, "apns-key": c.APNsKey, "apns-key-id": c.APNsKeyID,
+		"apns-team-id": c.APNsTeam, "apns-topic": c.APNsTopic, "apns-url": c.APNsURL,
+		"vapid-contact": c.VAPIDContact, "push-private-network": c.PushPrivateNetwork,
 	})
 	if err != nil {
 		return err

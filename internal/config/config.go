@@ -41,6 +41,17 @@ type Config struct {
 	TicketLifetime  time.Duration // how long an auth ticket may be exchanged
 	AccessLifetime  time.Duration // of an access token
 	RefreshLifetime time.Duration // of a refresh token
+
+	FCMCredentials     string // file of a service account's key; "" sends nothing to Android
+	FCMURL             string // what stands in for FCM; "" is FCM itself
+	APNsKey            string // .p8 file; "" sends nothing to iOS
+	APNsKeyID          string
+	APNsTeam           string
+	APNsTopic          string // the app's bundle id
+	APNsURL            string // what stands in for APNs and its sandbox; "" is Apple's
+	VAPIDKey           string // private, in base64url; "" sends nothing to browsers
+	VAPIDContact       string // mailto: or https:
+	PushPrivateNetwork bool   // browsers' subscriptions may name private addresses
 }
 
 // Default returns the settings of a server that nobody configured.
@@ -134,7 +145,7 @@ func (c Config) Validate() error {
 			return fmt.Errorf("%s: want a time from 1s to 87600h, such as 24h", l.name)
 		}
 	}
-	return nil
+	return c.validatePush()
 }
 
 func (c Config) validateFiles() error {

@@ -56,12 +56,16 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics, runnin
 	b.store.Follow(b.live)
 	running.start(ctx, b.live.Run)
 
+	setup, err := setUpPush(cfg, o.PushRoots)
+	if err != nil {
+		return nil, err
+	}
 	files, err := openFiles(cfg, o.Log)
 	if err != nil {
 		return nil, err
 	}
 	b.service = service.New(b.store, powertalk.Dialect{}, service.Options{
-		Now: o.Now, Live: b.live, CatchUp: o.CatchUp, Files: files,
+		Now: o.Now, Live: b.live, CatchUp: o.CatchUp, WebPushKey: setup.webKey, Files: files,
 		Lifetimes: service.Lifetimes{Ticket: cfg.TicketLifetime, Access: cfg.AccessLifetime, Refresh: cfg.RefreshLifetime},
 	})
 	b.files = clientapi.FileAddresses{Service: b.service, Shares: b.shares, Log: o.Log}

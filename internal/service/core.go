@@ -21,6 +21,7 @@ type core struct {
 	live      Live
 	devices   *device.Devices
 	receipts  *shares // that a user may have waiting to be added
+	webPush   string  // the key that browsers subscribe with
 	files     Files
 	pictures  *picture.Workshop
 }

@@ -160,6 +160,10 @@ func (d *doors) writes() map[string]func(context.Context, service.Member) error 
 		"RemoveContact": func(ctx context.Context, me service.Member) error {
 			return me.RemoveContact(ctx, d.bo.ID.String())
 		},
+		"SetPushTarget": func(ctx context.Context, me service.Member) error {
+			return me.SetPushTarget(ctx, chat.PushTarget{Kind: chat.PushFCM, Token: "phone"})
+		},
+		"RemovePushTarget": func(ctx context.Context, me service.Member) error { return me.RemovePushTarget(ctx) },
 		"LeaveGroup": func(ctx context.Context, me service.Member) error {
 			_, err := me.LeaveGroup(ctx, d.group)
 			return err

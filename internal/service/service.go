@@ -39,7 +39,9 @@ type Options struct {
 	Lifetimes Lifetimes        // zero means DefaultLifetimes
 	Live      Live             // nil means that nobody is connected
 	CatchUp   device.Limits    // zero means device.DefaultLimits
-	Files     Files            // zero means that none are kept
+	// WebPushKey is the public key with which browsers subscribe, "" where none can.
+	WebPushKey string
+	Files      Files // zero means that none are kept
 }
 
 // New returns a Service over st whose devices speak d.
@@ -56,7 +58,7 @@ func New(st *store.Store, d Dialect, o Options) *Service {
 	return &Service{
 		core: core{
 			store: st, now: o.Now, dialect: d, lifetimes: o.Lifetimes, live: o.Live,
-			devices: device.New(st, o.Live, o.CatchUp), receipts: newShares(receiptShare),
+			devices: device.New(st, o.Live, o.CatchUp), receipts: newShares(receiptShare), webPush: o.WebPushKey,
 			files: o.Files, pictures: picture.NewWorkshop(),
 		},
 		keys: keyCache{kept: map[string]keptKey{}},

@@ -171,6 +171,15 @@ func TestClientContract(t *testing.T) {
 			body any
 		}{
 			{"client/project_configs", nil},
+			{"client/push_notification/update", obj{"fcmToken": "phone", "apnToken": nil}},
+			{"client/push_notification/update", obj{"fcmToken": "", "apnToken": strings.Repeat("aF", 32), "isDebug": 1}},
+			{"client/push_notification/update_web", obj{
+				"endpoint": "https://push.example/1", "expirationTime": nil, "keys": obj{
+					"p256dh": "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM",
+					"auth":   "tBHItJI5svbpez7KI4CCXg",
+				},
+			}},
+			{"client/push_notification/update_web", nil},
 			{"client/user/get_by_id", obj{"id": bo.UserID}},
 			{"client/user/get_by_xcuserid", obj{"xcUserID": "bo"}},
 			{"client/user/get_by_username", obj{"username": "bo"}},

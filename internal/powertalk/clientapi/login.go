@@ -17,7 +17,7 @@ const (
 	maxPinnedRooms         = service.MaxPinnedRooms
 )
 
-func configs(_ context.Context, g service.Guest, _ *httpapi.Params) (httpapi.Answer, error) {
+func configs(g service.Guest) wire.Configs {
 	number := strconv.Itoa
 	bytes := func(n int64) string { return strconv.FormatInt(n, 10) }
 	return wire.Configs{
@@ -29,8 +29,11 @@ func configs(_ context.Context, g service.Guest, _ *httpapi.Params) (httpapi.Ans
 			{Name: "channelMaxParticipants", Value: number(maxChannelParticipants)},
 			{Name: "roomMaxPinned", Value: number(maxPinnedRooms)},
 		},
-		Project: []wire.Pair{{Name: "usernameIgnoreCase", Value: "1"}},
-	}, nil
+		Project: []wire.Pair{
+			{Name: "usernameIgnoreCase", Value: "1"},
+			{Name: "webPushPublicKey", Value: g.WebPushKey()}, // "" where none is sent to browsers
+		},
+	}
 }
 
 // exchange is a call whose parameters are headers, and which gives tokens for another.

@@ -40,8 +40,8 @@ func forGuests(svc *service.Service) []httpapi.Endpoint {
 	return []httpapi.Endpoint{
 		{
 			Path: "/client/project_configs", Authenticate: app,
-			Handle: func(ctx context.Context, c chat.Caller, p *httpapi.Params) (httpapi.Answer, error) {
-				return configs(ctx, svc.Guest(c.App), p)
+			Handle: func(_ context.Context, c chat.Caller, _ *httpapi.Params) (httpapi.Answer, error) {
+				return configs(svc.Guest(c.App)), nil
 			},
 		},
 		exchange("/auth/access_token/request", logIn),
@@ -82,6 +82,8 @@ func forMembers(svc *service.Service) []httpapi.Endpoint {
 	send.Fields = map[string]string{"type": "messageType"} // which is its name in a frame
 	return []httpapi.Endpoint{
 		endpoint("/client/logout", logOut),
+		endpoint("/client/push_notification/update", updatePush),
+		endpoint("/client/push_notification/update_web", updateWebPush),
 
 		endpoint("/client/user/get_by_id", userByID),
 		endpoint("/client/user/get_by_xcuserid", userByXCID),
