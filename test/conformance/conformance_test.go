@@ -67,7 +67,7 @@ func TestEveryRouteIsListed(t *testing.T) {
 	}
 }
 
-// TestMethods: web-sdk.json names calls that there are, and for each call of the web SDK a method; and
+// TestMethods: web-sdk.json names calls and events that there are, and for each call of the web SDK a method; and
 // each of its areas has a scenario, which the browser's tests hold to calling all of its methods.
 func TestMethods(t *testing.T) {
 	t.Parallel()
@@ -93,6 +93,10 @@ func TestMethods(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	frames, err := os.ReadFile(root + "/docs/protocol/socket.md")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, a := range methods {
 		if !bytes.Contains(scenarios, []byte("\nmethods('"+a.Area+"', ")) {
 			t.Errorf("no scenario calls the methods of %q", a.Area)
@@ -103,6 +107,11 @@ func TestMethods(t *testing.T) {
 					t.Errorf("%s makes a call %s that is not in calls.json", m.Method, c)
 				}
 				delete(unused, c)
+			}
+			for _, e := range m.Events {
+				if m.State() == conformance.Served && !bytes.Contains(frames, []byte("`"+e+"`")) {
+					t.Errorf("%s needs the event %s, which docs/protocol/socket.md does not have", m.Method, e)
+				}
 			}
 		}
 	}
