@@ -103,6 +103,7 @@ func TestRoutes(t *testing.T) {
 		"POST /v1/client/room/mute",
 		"POST /v1/client/room/participants/add",
 		"POST /v1/client/room/participants/remove",
+		"POST /v1/client/room/photo/upload",
 		"POST /v1/client/room/pin",
 		"POST /v1/client/room/unmute",
 		"POST /v1/client/room/unpin",
@@ -111,6 +112,10 @@ func TestRoutes(t *testing.T) {
 		"POST /v1/client/user/get_by_id",
 		"POST /v1/client/user/get_by_username",
 		"POST /v1/client/user/get_by_xcuserid",
+		"POST /v1/client/user/photo/delete",
+		"POST /v1/client/user/photo/get_list",
+		"POST /v1/client/user/photo/set_main",
+		"POST /v1/client/user/photo/upload",
 		"POST /v1/client/user/update_bio",
 		"POST /v1/server/auth_ticket/request",
 		"POST /v1/server/contact/sync",
@@ -176,7 +181,7 @@ func TestErrorsOfEveryCall(t *testing.T) {
 		"listStarredIDs": room, "listPinnedIDs": room, "listStarred": room, "listPinned": room,
 		"scheduleMessage": {"40301", "40401", "40901"}, "sendScheduled": {"40301", "40401", "40901"},
 		"editScheduledMessage": {"40301", "40401", "40901"}, "rescheduleMessage": room,
-		"listSharedContent": room, "uploadFile": room, "downloadFile": room,
+		"listSharedContent": room, "uploadFile": room, "addPhoto": {"40301"}, "listPhotos": {"40401"}, "setMainPhoto": {"40401"}, "removePhoto": {"40401"}, "setRoomPhoto": room, "downloadFile": room,
 	}
 	for _, op := range calls(t) {
 		var got []string

@@ -26,8 +26,8 @@ type built struct {
 	service *service.Service
 	shares  *budget.Budget
 	sockets *socket.Handler
-	jobs    *job.Worker
 	files   clientapi.FileAddresses
+	jobs    *job.Worker
 }
 
 // build makes the parts and starts them in running, the store first: see parts.
@@ -86,6 +86,7 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics, runnin
 func (b *built) startChores(ctx context.Context, running *parts, log *slog.Logger) {
 	running.start(ctx, func(ctx context.Context) error { return b.store.TendLocalIDs(ctx, log) })
 	running.start(ctx, func(ctx context.Context) error { return b.service.FinishTasks(ctx, log) })
+	running.start(ctx, func(ctx context.Context) error { return b.service.SweepFiles(ctx, log) })
 	running.start(ctx, b.jobs.Run)
 }
 

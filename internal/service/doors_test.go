@@ -3,6 +3,8 @@ package service_test
 import (
 	"context"
 	"errors"
+	"image"
+	"image/png"
 	"reflect"
 	"testing"
 	"time"
@@ -27,6 +29,20 @@ type doors struct {
 	messages []int64 // all of it
 
 	scheduled chat.ScheduledID // of ana's, for the group
+	photo     int64            // of ana's
+}
+
+// withPicture runs do on a picture that has come.
+func (d *doors) withPicture(do func(service.Incoming) error) (err error) {
+	content, err := d.svc.Receive()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, content.Discard()) }()
+	if err := png.Encode(content, image.NewGray(image.Rect(0, 0, 4, 4))); err != nil {
+		return err
+	}
+	return do(content)
 }
 
 // writes are the methods by which a signed-in user changes what is stored.
@@ -106,6 +122,26 @@ func (d *doors) writes() map[string]func(context.Context, service.Member) error 
 			_, err = me.Upload(ctx, service.Upload{RoomID: d.group, Content: content})
 			return err
 		},
+		"AddPhoto": func(ctx context.Context, me service.Member) error {
+			return d.withPicture(func(content service.Incoming) error {
+				_, err := me.AddPhoto(ctx, content)
+				return err
+			})
+		},
+		"SetRoomPhoto": func(ctx context.Context, me service.Member) error {
+			return d.withPicture(func(content service.Incoming) error {
+				_, err := me.SetRoomPhoto(ctx, d.group, content)
+				return err
+			})
+		},
+		"SetMainPhoto": func(ctx context.Context, me service.Member) error {
+			_, err := me.SetMainPhoto(ctx, d.photo)
+			return err
+		},
+		"RemovePhoto": func(ctx context.Context, me service.Member) error {
+			_, err := me.RemovePhoto(ctx, d.photo)
+			return err
+		},
 		"SetBio": func(ctx context.Context, me service.Member) error {
 			_, err := me.SetBio(ctx, "Of ana")
 			return err
@@ -163,7 +199,7 @@ func (d *doors) writes() map[string]func(context.Context, service.Member) error 
 // notWrites are the user's other methods: those that only read, and those about the login
 // itself and how far its device is.
 var notWrites = []string{
-	"Blocked", "Bookmarked", "CatchUp", "Contacts", "Download", "FileURL", "Inbox", "MaxPhoto", "MaxUpload", "MessagesAfter", "MessagesBefore", "NewestMessage", "Pinned",
+	"Blocked", "Bookmarked", "CatchUp", "Contacts", "Download", "FileURL", "Inbox", "MaxPhoto", "MaxUpload", "MessagesAfter", "MessagesBefore", "NewestMessage", "Photos", "Pinned",
 	"Preferences", "ReadCount", "Readers", "Room", "RoomByXCID", "RoomsInCommon", "Scheduled", "Shared", "Typing", "UserByID",
 	"UserByUsername", "UserByXCID", "UsersByID", "View",
 	"CheckLogin", "Feed", "LogOut", "NoteDevice",
@@ -233,7 +269,7 @@ func openDoors(t *testing.T, st *store.Store) *doors {
 	objects, spools, err := file.OpenFolder(t.TempDir())
 	must(err)
 	svc := service.New(st, powertalk.Dialect{}, service.Options{
-		Files: service.Files{Objects: objects, Spools: spools, MaxSize: 1 << 20},
+		Files: service.Files{Objects: objects, Spools: spools, MaxSize: 1 << 20, PublicURL: "https://chat.example.com"},
 	})
 	app, err := svc.CreateApp(t.Context(), "a")
 	must(err)
@@ -245,6 +281,13 @@ func openDoors(t *testing.T, st *store.Store) *doors {
 	must(err)
 	_, err = d.ana.SetAdmins(t.Context(), group.Room.PublicID(), []chat.UserID{d.bo.ID}, true)
 	must(err) // so that ana may leave
+	must(d.withPicture(func(content service.Incoming) error {
+		_, err := d.ana.AddPhoto(t.Context(), content)
+		return err
+	}))
+	photos, err := d.ana.Photos(t.Context(), d.ana.User.String())
+	must(err)
+	d.photo = photos[0].ID
 	d.group, d.own = group.Room.PublicID(), cipher.NewLocalID()
 	_, _, err = d.ana.Send(t.Context(), draftIn(d.group, d.own, "by ana"))
 	must(err)

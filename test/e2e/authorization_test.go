@@ -49,6 +49,8 @@ type guarded struct {
 	room, message string
 	scheduled     int64  // by the admin
 	file          string // that a message names
+	photo         int    // of the member
+	picture       []byte
 	newcomer      string // a user whom nobody knows yet
 	devices       map[string]*servertest.Device
 }
@@ -58,6 +60,8 @@ func ofRooms(g *guarded, _ *servertest.Device) obj { return obj{"roomIDs": list{
 func ofMember(g *guarded, _ *servertest.Device) obj {
 	return obj{"userID": g.devices[member].UserID}
 }
+
+func ofPhoto(g *guarded, _ *servertest.Device) obj { return obj{"id": g.photo} }
 
 func ofNewcomer(g *guarded, _ *servertest.Device) obj { return obj{"userID": g.newcomer} }
 
@@ -183,6 +187,15 @@ var matrix = []authorized{
 	{path: "chat/message/get_pinned_list", after: "chat/message/pin", may: people, quiet: true, body: ofRoom},
 	{path: "chat/message/get_details", may: people, body: ofMessage},
 	{path: "chat/message/get_total_read", may: people, body: ofMessage},
+	{path: "client/user/photo/upload", may: everyone, quiet: true, form: true, body: func(g *guarded, _ *servertest.Device) obj {
+		return obj{"file": string(g.picture)}
+	}},
+	{path: "client/user/photo/get_list", may: everyone, body: ofMember},
+	{path: "client/user/photo/set_main", may: []string{member}, body: ofPhoto},
+	{path: "client/user/photo/delete", may: []string{member}, body: ofPhoto},
+	{path: "client/room/photo/upload", may: []string{admin}, form: true, body: func(g *guarded, _ *servertest.Device) obj {
+		return obj{"roomID": g.room, "file": string(g.picture)}
+	}},
 	{path: "chat/file/upload", may: people, form: true, body: func(g *guarded, _ *servertest.Device) obj {
 		return obj{"roomID": g.room, "file": "content"}
 	}},
@@ -287,6 +300,12 @@ func (w *guardedWorld) group(t *testing.T) *guarded {
 	// What those who have left may still see is older than this.
 	g.file = d[admin].MustUpload(t, g.room, "secret.txt", []byte("the-guarded-message-as-a-file")).FileID
 	share(t, d[admin], g.room, obj{"fileID": g.file})
+	g.picture = servertest.PNG(t, 8, 8)
+	for _, p := range photosOf(t, d[member], d[member].UserID) {
+		d[member].Call(t, "client/user/photo/delete", obj{"id": p.ID}, nil)
+	}
+	d[member].Call(t, "client/user/photo/upload", servertest.FormOf("me.png", g.picture, nil), nil)
+	g.photo = photosOf(t, d[member], d[member].UserID)[0].ID
 	d[admin].Call(t, "chat/message/send/custom", obj{
 		"roomID": g.room, "localID": "the-guarded-message-of-room-" + g.room, "messageType": 1001, "body": "guarded",
 	}, nil)

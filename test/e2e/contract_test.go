@@ -5,6 +5,7 @@ import (
 	"crypto/md5"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -159,6 +160,8 @@ func TestClientContract(t *testing.T) {
 		bo.Call(t, "chat/message/send/custom", plainMessage(t, room, "by bo"), nil)
 		ana.Call(t, "chat/message/list_by_room/before", obj{"roomID": room, "limit": 1}, &page)
 		theirs := page.Messages[0].MessageID
+		ana.Call(t, "client/user/photo/upload", servertest.FormOf("a.png", servertest.PNG(t, 8, 8), nil), nil)
+		photo := photosOf(t, ana, ana.UserID)[0].ID
 		checksum := md5.Sum([]byte(room + ":2:" + ana.UserID + ":" + strconv.FormatInt(ana.AccessExpiry, 10)))
 
 		later := func() obj {
@@ -241,6 +244,11 @@ func TestClientContract(t *testing.T) {
 			{"chat/scheduled_message/edit_scheduled_time", obj{"id": item.ID, "scheduledTime": inAWhile()}},
 			{"chat/scheduled_message/send_now", obj{"ids": list{item.ID}}},
 			{"chat/scheduled_message/delete", items},
+			{"client/user/photo/upload", servertest.FormOf("a.png", servertest.PNG(t, 8, 8), nil)},
+			{"client/user/photo/get_list", obj{"userID": ana.UserID}},
+			{"client/user/photo/set_main", obj{"id": photo}},
+			{"client/user/photo/delete", obj{"id": fmt.Sprint(photo), "createdTime": 1}},
+			{"client/room/photo/upload", servertest.FormOf("a.png", servertest.PNG(t, 8, 8), map[string]string{"roomID": room})},
 			{"chat/file/upload", servertest.FormOf("a.txt", []byte("a"), map[string]string{"roomID": room})},
 			{"chat/file/download", obj{"roomID": room, "fileID": strings.Repeat("0", 32)}}, // its success is no envelope
 			{"chat/message/delete", obj{"roomID": room, "messageIDs": list{message}, "forEveryone": true}},

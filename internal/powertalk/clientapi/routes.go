@@ -152,6 +152,12 @@ func forMembers(svc *service.Service) []httpapi.Endpoint {
 		endpoint("/chat/scheduled_message/edit_content", editScheduled),
 		endpoint("/chat/scheduled_message/send_now", sendScheduled),
 		endpoint("/chat/scheduled_message/delete", unschedule),
+		upload("/client/user/photo/upload", func() int64 { return svc.MaxPhoto() }, addPhoto),
+		endpoint("/client/user/photo/get_list", photos),
+		endpoint("/client/user/photo/set_main", setMainPhoto),
+		endpoint("/client/user/photo/delete", removePhoto),
+		upload("/client/room/photo/upload", func() int64 { return svc.MaxPhoto() }, setRoomPhoto),
+
 		upload("/chat/file/upload", func() int64 { return svc.MaxUpload() }, uploadFile),
 		download,
 	}
