@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 type pushWorld struct {
 	*servertest.App
 	vendors *pushtest.Vendors
+	stands  *atomic.Int64 // if not 0, where the server's clock stands still, in Unix ms
 }
 
 // eachPush runs test on a server of its own on each engine.
@@ -29,8 +31,14 @@ func eachPush(t *testing.T, test func(t *testing.T, w pushWorld)) {
 	for name, newConfig := range map[string]func(testing.TB) config.Config{"sqlite": servertest.SQLite, "postgres": servertest.Postgres} {
 		t.Run(name, func(t *testing.T) {
 			v := pushtest.Start(t)
-			s := servertest.StartPush(t, pushConfig(t, newConfig(t), v), v.Roots)
-			test(t, pushWorld{s.Default(), v})
+			stands := new(atomic.Int64)
+			s := servertest.StartPush(t, pushConfig(t, newConfig(t), v), v.Roots, func() time.Time {
+				if at := stands.Load(); at != 0 {
+					return time.UnixMilli(at)
+				}
+				return time.Now()
+			})
+			test(t, pushWorld{s.Default(), v, stands})
 		})
 	}
 }
@@ -208,6 +216,7 @@ func TestPushOfWhatIsGone(t *testing.T) {
 		ana, phone, desk := w.SignIn(t, "ana", "1"), w.SignIn(t, "bo", "phone"), w.SignIn(t, "bo", "desk")
 		android(t, phone, "phone")
 		room := pairOf(ana, phone)
+		w.stands.Store(time.Now().UnixMilli()) // so that nothing is due before all of it has happened
 		say := func(text string) string {
 			ana.Call(t, "chat/message/send/custom", plainMessage(t, room, text), nil)
 			return history(t, desk, room)[0].MessageID
@@ -215,6 +224,7 @@ func TestPushOfWhatIsGone(t *testing.T) {
 		ana.Call(t, "chat/message/delete", obj{"roomID": room, "messageIDs": list{say("deleted")}, "forEveryone": true}, nil)
 		desk.Call(t, "chat/message/feedback/read", obj{"messageIDs": list{say("read")}}, nil)
 		say("stays")
+		w.stands.Store(0)
 		p := w.vendors.Wait(t, "phone", 1)
 		w.settled(t)
 		var data map[string]string

@@ -77,9 +77,9 @@ func Start(t testing.TB, cfg config.Config, now func() time.Time) *Server {
 }
 
 // StartPush is Start for a server that sends push notifications to services of a test's.
-func StartPush(t testing.TB, cfg config.Config, roots *x509.CertPool) *Server {
+func StartPush(t testing.TB, cfg config.Config, roots *x509.CertPool, now func() time.Time) *Server {
 	t.Helper()
-	return start(t, &Server{Config: cfg, roots: roots})
+	return start(t, &Server{Config: cfg, roots: roots, now: now})
 }
 
 // StartTold is Start for a test that looks at what the server logs and prints.
