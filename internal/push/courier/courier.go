@@ -39,7 +39,7 @@ func New(o Options) *Courier {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Courier{o: o, views: view.NewLoader(o.Store), pauses: pauses{until: map[chat.PushKind]time.Time{}}}
+	return &Courier{o: o, views: view.NewLoader(o.Store), pauses: pauses{until: map[paused]time.Time{}}}
 }
 
 // keep is how long a vendor keeps a notification for a device that is away.

@@ -177,18 +177,27 @@ func (w *world) say(text string, alone bool) (m chat.Message) {
 	return m
 }
 
-// work does the jobs that are due, in a process that begins and ends with it.
-func (w *world) work() {
-	w.t.Helper()
-	w.later(chat.PushDelay * time.Millisecond)
-	c := courier.New(courier.Options{
-		Store: w.st, Senders: push.Senders{chat.PushFCM: w.vendor}, Now: w.now, Sessions: w.online,
+// courier is that of a process.
+func (w *world) courier() *courier.Courier {
+	return courier.New(courier.Options{
+		Store: w.st, Senders: push.Senders{chat.PushFCM: w.vendor, chat.PushWeb: w.vendor}, Now: w.now, Sessions: w.online,
 		Log: slog.New(slog.DiscardHandler), Observe: func(_ chat.PushKind, how push.Outcome) {
 			w.seenMu.Lock()
 			defer w.seenMu.Unlock()
 			w.seen[how]++
 		},
 	})
+}
+
+// work does the jobs that are due, in a process that begins and ends with it.
+func (w *world) work() {
+	w.t.Helper()
+	w.workWith(w.courier())
+}
+
+func (w *world) workWith(c *courier.Courier) {
+	w.t.Helper()
+	w.later(chat.PushDelay * time.Millisecond)
 	worker := job.New(job.Options{Store: w.st, Log: slog.New(slog.DiscardHandler), Kinds: c.Kinds(), Owner: "test", Now: w.now})
 	ctx, cancel := context.WithCancel(w.t.Context())
 	done := make(chan error, 1)
@@ -421,4 +430,72 @@ func TestRefusedCredentials(t *testing.T) {
 			w.t.Errorf("outcomes %v: %d have to be sent", w.seen, len(names))
 		}
 	})
+}
+
+// TestDevicesOfOneUser: those that signed in last are notified.
+func TestDevicesOfOneUser(t *testing.T) {
+	each(t, func(w *world) {
+		bo := w.people(false, "bo")[0]
+		var want []string
+		w.write(func(ctx context.Context, tx *store.Tx) error {
+			want = nil
+			for i := range 25 {
+				l, _, err := tx.CreateLogin(ctx, chat.Login{App: w.app.ID, User: bo.ID, Device: fmt.Sprint(i)}, 1<<50)
+				if err != nil {
+					return err
+				}
+				token := fmt.Sprintf("phone%d", i)
+				if err := tx.SetPushTarget(ctx, l, chat.PushTarget{Kind: chat.PushFCM, Token: token}); err != nil {
+					return err
+				}
+				if i >= 5 {
+					want = append(want, token+"×1")
+				}
+			}
+			return nil
+		})
+		w.say("hi", true)
+		w.work()
+		w.check("a user with 26 devices", want...)
+	})
+}
+
+// TestSubscriptionThatLeadsNowhere: it is called once a minute at most, whatever is written meanwhile,
+// and only the last word counts for the others of the room.
+func TestSubscriptionThatLeadsNowhere(t *testing.T) {
+	each(t, func(w *world) {
+		w.people(false, "bo", "eve")
+		w.write(func(ctx context.Context, tx *store.Tx) error {
+			devices, err := w.st.PushDevices(ctx, w.app.ID, []chat.UserID{w.userID("eve")})
+			if err != nil {
+				return err
+			}
+			l := chat.Login{ID: devices[0].Login, App: w.app.ID, User: devices[0].User}
+			return tx.SetPushTarget(ctx, l, chat.PushTarget{Kind: chat.PushWeb, Token: "nowhere"})
+		})
+		w.vendor.answer = func(token string, _ int) push.Result {
+			if token == "nowhere" {
+				return push.Result{Outcome: push.Later, Reason: "not reached"}
+			}
+			return push.Result{Outcome: push.Sent}
+		}
+		c := w.courier()
+		for range 5 {
+			w.say("hi", true)
+			w.workWith(c)
+		}
+		w.check("within a minute", "bo×5", "nowhere×1")
+		w.later(time.Minute)
+		w.workWith(c)
+		w.check("after that", "bo×5", "nowhere×2")
+	})
+}
+
+func (w *world) userID(name string) chat.UserID {
+	w.t.Helper()
+	id, err := w.st.UserID(w.t.Context(), w.app.ID, name)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return id
 }

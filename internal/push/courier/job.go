@@ -18,6 +18,8 @@ const (
 	// job, which then makes another for the rest.
 	peopleAtOnce = 500
 	peoplePerJob = 10 * peopleAtOnce
+	// jobsAtOnce is how many jobs of a kind a node does at once: nearly all of their time is waiting.
+	jobsAtOnce = 32
 	// usersPerJob is how many users one job notifies: what a kill in the middle may repeat.
 	usersPerJob = 20
 	// firstRetry is when a device is tried again for the first time. It is doubled each time.
@@ -27,8 +29,8 @@ const (
 // Kinds are the jobs that a Courier does.
 func (c *Courier) Kinds() []job.Kind {
 	return []job.Kind{
-		{Name: chat.JobPushMessage, Do: c.spread, EndsItself: true, AtOnce: 8},
-		{Name: chat.JobPushSend, Do: c.deliver, EndsItself: true, AtOnce: 8, Backoff: firstRetry},
+		{Name: chat.JobPushMessage, Do: c.spread, EndsItself: true, AtOnce: jobsAtOnce},
+		{Name: chat.JobPushSend, Do: c.deliver, EndsItself: true, AtOnce: jobsAtOnce, Backoff: firstRetry},
 	}
 }
 

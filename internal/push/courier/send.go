@@ -2,6 +2,7 @@ package courier
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,8 +17,16 @@ import (
 const (
 	// devicesAtOnce is how many devices one job sends to at the same time.
 	devicesAtOnce = 8
-	// pauseTime is for how long nothing is sent to a vendor that has refused our credentials.
+	// startTime bounds how long a job begins to send, so that the last call is over, and written down,
+	// before its lease is.
+	startTime = 35 * time.Second
+	// pauseTime is for how long nothing is sent to a vendor that has refused our credentials, nor to a
+	// subscription whose service was not reached.
 	pauseTime = time.Minute
+	// maxPauses bounds what is remembered of those.
+	maxPauses = 10_000
+	// devicesPerUser is how many devices of one user are notified, those that signed in last.
+	devicesPerUser = 20
 )
 
 // unneeded is the outcome for a device that has the message already.
@@ -46,10 +55,12 @@ func (c *Courier) send(ctx context.Context, m *chat.Message, p parcel) (failed [
 	if err != nil {
 		return nil, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
 	var mu sync.Mutex
 	var group errgroup.Group
 	group.SetLimit(devicesAtOnce)
-	for _, d := range devices {
+	for _, d := range lastOfEach(devices) {
 		if p.Login != 0 && d.Login != p.Login {
 			continue
 		}
@@ -74,6 +85,17 @@ func (c *Courier) send(ctx context.Context, m *chat.Message, p parcel) (failed [
 		})
 	}
 	return failed, group.Wait()
+}
+
+// lastOfEach leaves devicesPerUser devices of each user. Devices are in the order of their logins.
+func lastOfEach(devices []chat.PushDevice) []chat.PushDevice {
+	count := map[chat.UserID]int{}
+	for i := len(devices) - 1; i >= 0; i-- {
+		if count[devices[i].User]++; count[devices[i].User] > devicesPerUser {
+			devices[i].Login = 0
+		}
+	}
+	return slices.DeleteFunc(devices, func(d chat.PushDevice) bool { return d.Login == 0 })
 }
 
 // viewsOf shows a message to those of users who are to be notified of it: who have not read it, and
@@ -104,8 +126,11 @@ func (c *Courier) viewsOf(
 // one notifies one device.
 func (c *Courier) one(ctx context.Context, m *chat.Message, v chat.MessageView, d chat.PushDevice) (r push.Result) {
 	defer func() { c.o.Observe(d.Target.Kind, r.Outcome) }()
-	if wait := c.pauses.left(d.Target.Kind, c.o.Now()); wait > 0 {
+	if c.pauses.left(vendorOf(d), c.o.Now()) > 0 {
 		return push.Result{Outcome: push.Refused, Reason: "the vendor has refused the credentials lately"}
+	}
+	if wait := c.pauses.left(subscriptionOf(d), c.o.Now()); wait > 0 {
+		return push.Result{Outcome: push.Later, Reason: "the service was not reached lately", After: wait}
 	}
 	has, err := device.Has(ctx, c.o.Store, c.o.Sessions, d.User, d.Device, m)
 	if err != nil {
@@ -143,34 +168,57 @@ func (c *Courier) act(ctx context.Context, m *chat.Message, d chat.PushDevice, r
 			c.o.Log.Warn("a dead push target could not be removed", "login", int64(d.Login), "error", err)
 		}
 	case push.Refused:
-		if c.pauses.begin(d.Target.Kind, c.o.Now()) {
+		if c.pauses.begin(vendorOf(d), c.o.Now()) {
 			c.o.Log.Error("push notifications are refused; look at their credentials", "kind", kind, "reason", r.Reason)
+		}
+	case push.Later:
+		// Where subscriptions point to is up to clients: one that leads nowhere holds up others no
+		// longer than one call.
+		if d.Target.Kind == chat.PushWeb {
+			c.pauses.begin(subscriptionOf(d), c.o.Now())
 		}
 	case push.Bad:
 		c.o.Log.Warn("a push notification is not accepted", "kind", kind, "message", int64(m.ID), "reason", r.Reason)
 	}
 }
 
-// pauses are the vendors that have refused our credentials, and until when nothing is sent there.
+// paused is what is left alone for a while: a vendor, or one login's subscription.
+type paused struct {
+	kind  chat.PushKind
+	login chat.LoginID // 0 for all
+}
+
+func vendorOf(d chat.PushDevice) paused { return paused{kind: d.Target.Kind} }
+
+func subscriptionOf(d chat.PushDevice) paused { return paused{d.Target.Kind, d.Login} }
+
+// pauses are what is left alone, and until when.
 type pauses struct {
 	mu    sync.Mutex
-	until map[chat.PushKind]time.Time
+	until map[paused]time.Time
 }
 
 // left is how long a pause still takes.
-func (p *pauses) left(kind chat.PushKind, now time.Time) time.Duration {
+func (p *pauses) left(what paused, now time.Time) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.until[kind].Sub(now)
+	until, ok := p.until[what]
+	if !ok {
+		return 0
+	}
+	return until.Sub(now)
 }
 
 // begin begins a pause. It reports whether there was none.
-func (p *pauses) begin(kind chat.PushKind, now time.Time) bool {
+func (p *pauses) begin(what paused, now time.Time) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.until[kind].After(now) {
+	if p.until[what].After(now) {
 		return false
 	}
-	p.until[kind] = now.Add(pauseTime)
+	if len(p.until) >= maxPauses {
+		clear(p.until)
+	}
+	p.until[what] = now.Add(pauseTime)
 	return true
 }
