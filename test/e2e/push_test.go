@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"parlor/internal/server"
 	"parlor/internal/store"
 	"parlor/internal/store/storetest"
+	"parlor/test/env/natstest"
 	"parlor/test/env/pushtest"
 	"parlor/test/env/servertest"
 )
@@ -320,4 +322,32 @@ func TestPushParams(t *testing.T) {
 		ana.Call(t, web, obj{"endpoint": "https://push.example/1", "expirationTime": nil, "keys": good}, nil)
 		ana.Call(t, update, obj{"apnToken": "<" + strings.Repeat("AB ", 32) + ">"}, nil)
 	})
+}
+
+// TestPushOnTwoNodes: whichever node notifies people, a device that is connected to the other one is
+// not among them.
+func TestPushOnTwoNodes(t *testing.T) {
+	t.Parallel()
+	v, bus := pushtest.Start(t), natstest.Run(t)
+	cfg := pushConfig(t, servertest.Postgres(t), v)
+	cfg.NATS = bus.URL()
+	one, two := servertest.StartPush(t, cfg, v.Roots, nil).Default(), servertest.StartPush(t, cfg, v.Roots, nil).Default()
+	w := pushWorld{App: one, vendors: v}
+	ana := one.SignIn(t, "ana", "1").Connect(t)
+	first, second, away := one.SignIn(t, "bo", "first"), two.SignIn(t, "bo", "second"), one.SignIn(t, "bo", "away")
+	for _, d := range []*servertest.Device{first, second, away} {
+		android(t, d, d.Name)
+	}
+	first.Connect(t)
+	second.Connect(t)
+	for i := range 4 {
+		ana.Send(t, pairOf(ana, first), fmt.Sprint(i))
+		first.NextMessage(t)
+		second.NextMessage(t)
+		v.Wait(t, "away", i+1)
+	}
+	w.settled(t)
+	if got := w.tokens(); !slices.Equal(got, []string{"away", "away", "away", "away"}) {
+		t.Errorf("notified %q", got)
+	}
 }
