@@ -12,6 +12,9 @@ type serveCmd struct {
 	dataFlags
 	Listen      *string `help:"host:port to serve on (default 127.0.0.1:8080)." placeholder:"ADDR"`
 	AppTitle    *string `help:"Title of the default app, which people see where it speaks itself." placeholder:"TITLE"`
+	PublicURL   *string `name:"public-url" help:"Address at which devices reach this server, such as https://chat.example.com." placeholder:"URL"`
+	Files       *string `help:"Folder of uploaded files, or none (default a folder in data)." placeholder:"DIR"`
+	MaxFileSize *string `help:"Bytes of an uploaded file at most (default 26214400)." placeholder:"N"`
 	LogLevel    *string `help:"debug, info, warn or error (default info)." placeholder:"LEVEL"`
 	LogFormat   *string `help:"text or json (default text)." placeholder:"FORMAT"`
 	Grace       *string `help:"How long a stop waits for requests under way (default 15s)." placeholder:"TIME"`
@@ -20,6 +23,9 @@ type serveCmd struct {
 	NATS        *string `name:"nats" help:"nats:// address of the bus between nodes; needs --database." placeholder:"ADDR"`
 	MaxSessions *string `help:"Devices connected to this node at most (default 100000)." placeholder:"N"`
 	Origins     *string `help:"Origins whose pages may open a socket, separated by commas (default all)." placeholder:"LIST"`
+
+	AppFileQuota  *string `help:"Bytes that the files of an app may take together (default 0, no bound)." placeholder:"N"`
+	UserFileQuota *string `help:"Bytes that the files of a user may take together (default 0, no bound)." placeholder:"N"`
 
 	TrustedProxies *string `help:"Addresses of proxies whose X-Forwarded-For is believed, separated by commas." placeholder:"LIST"`
 
@@ -47,6 +53,8 @@ type serveCmd struct {
 func (c serveCmd) Run(ctx context.Context) (err error) {
 	cfg, err := c.load(map[string]*string{
 		"listen": c.Listen, "app-title": c.AppTitle, "trusted-proxies": c.TrustedProxies,
+		"public-url": c.PublicURL, "files": c.Files, "max-file-size": c.MaxFileSize,
+		"app-file-quota": c.AppFileQuota, "user-file-quota": c.UserFileQuota,
 		"log-level": c.LogLevel, "log-format": c.LogFormat,
 		"grace": c.Grace, "write-queue": c.WriteQueue, "write-batch": c.WriteBatch,
 		"nats": c.NATS, "max-sessions": c.MaxSessions, "origins": c.Origins, "ticket-lifetime": c.TicketLifetime,

@@ -144,6 +144,7 @@ func TestPrintCanBeLoaded(t *testing.T) {
 		Listen: "[::1]:0", Data: "/var/lib/parlor: data", Database: "postgres://u@h/d?sslmode=disable",
 		LogLevel: "debug", LogFormat: "json", Grace: 90 * time.Second, WriteQueue: 7, WriteBatch: 8,
 		AppTitle: "The Shop", TrustedProxies: "10.0.0.0/8",
+		PublicURL: "https://chat.example.com", Files: "/mnt/files", MaxFileSize: 4096, AppFileQuota: 2, UserFileQuota: 1,
 		NATS: "nats://h:4222", MaxSessions: 9, Origins: "https://a.example,https://b.example",
 		TicketLifetime: time.Minute, AccessLifetime: 2 * time.Minute, RefreshLifetime: 3 * time.Minute,
 	}

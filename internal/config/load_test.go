@@ -43,6 +43,7 @@ func TestDefaults(t *testing.T) {
 	want := config.Config{
 		Listen: "127.0.0.1:8080", Data: "./data", LogLevel: "info", LogFormat: "text",
 		Grace: 15 * time.Second, WriteQueue: 4096, WriteBatch: 256,
+		MaxFileSize: 25 << 20,
 		MaxSessions: 100_000, TicketLifetime: time.Hour, AccessLifetime: 24 * time.Hour, RefreshLifetime: 1440 * time.Hour,
 	}
 	if got != want {
@@ -57,6 +58,11 @@ func TestPrecedence(t *testing.T) {
 		"listen":                 {"127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"},
 		"data":                   {"/file", "/env", "/flag"},
 		"database":               {"postgres://file/d", "postgres://env/d", "postgresql://flag/d"},
+		"public-url":             {"https://file", "https://env", "https://flag/chat"},
+		"files":                  {"/file", "/env", "none"},
+		"max-file-size":          {"2001", "2002", "2003"},
+		"app-file-quota":         {"1", "2", "3"},
+		"user-file-quota":        {"4", "5", "6"},
 		"server-key":             {"file:s", "env:s", "flag:s"},
 		"app-key":                {"file:a", "env:a", "flag:a"},
 		"app-title":              {"File Shop", "Env Shop", "Flag Shop"},
@@ -158,6 +164,8 @@ func fields(c config.Config) map[string]string {
 	}
 	maps.Copy(out, map[string]string{
 		"write-queue": itoa(c.WriteQueue), "write-batch": itoa(c.WriteBatch), "max-sessions": itoa(c.MaxSessions),
+		"public-url": c.PublicURL, "files": c.Files, "max-file-size": itoa(int(c.MaxFileSize)),
+		"app-file-quota": itoa(int(c.AppFileQuota)), "user-file-quota": itoa(int(c.UserFileQuota)),
 	})
 	return out
 }

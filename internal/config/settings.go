@@ -39,6 +39,15 @@ func Settings() []Setting {
 			func(c *Config) *string { return &c.AppKey }, maskKey)),
 		text("app-title", "title of the default app, which people see where it speaks itself; empty to leave it as it is",
 			func(c *Config) *string { return &c.AppTitle }, nil),
+		text("public-url", "address at which devices reach this server, such as https://chat.example.com; empty for none",
+			func(c *Config) *string { return &c.PublicURL }, nil),
+		text("files", "folder of uploaded files, or none to keep none; empty for a folder in data",
+			func(c *Config) *string { return &c.Files }, nil),
+		size("max-file-size", "bytes of an uploaded file at most", func(c *Config) *int64 { return &c.MaxFileSize }),
+		size("app-file-quota", "bytes that the files of an app may take together; 0 for no bound",
+			func(c *Config) *int64 { return &c.AppFileQuota }),
+		size("user-file-quota", "bytes that the files of a user may take together; 0 for no bound",
+			func(c *Config) *int64 { return &c.UserFileQuota }),
 		text("log-level", "debug, info, warn or error", func(c *Config) *string { return &c.LogLevel }, nil),
 		text("log-format", "text or json", func(c *Config) *string { return &c.LogFormat }, nil),
 		duration("grace", "how long a stop waits for requests under way", func(c *Config) *time.Duration { return &c.Grace }),
@@ -126,6 +135,22 @@ func number(name, help string, field func(*Config) *int) Setting {
 			return nil
 		},
 		show: func(c Config) string { return strconv.Itoa(*field(&c)) },
+	}
+}
+
+// size is a number of bytes.
+func size(name, help string, field func(*Config) *int64) Setting {
+	return Setting{
+		Name: name, Help: help,
+		set: func(c *Config, v string) error {
+			n, err := strconv.ParseInt(v, 10, 64)
+			if err != nil {
+				return fmt.Errorf("want a whole number of bytes, not %q", v)
+			}
+			*field(c) = n
+			return nil
+		},
+		show: func(c Config) string { return strconv.FormatInt(*field(&c), 10) },
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"parlor/internal/job"
 	"parlor/internal/live"
 	"parlor/internal/powertalk"
+	"parlor/internal/powertalk/clientapi"
 	"parlor/internal/powertalk/socket"
 	"parlor/internal/push/courier"
 	"parlor/internal/service"
@@ -27,6 +28,7 @@ type built struct {
 	shares  *budget.Budget
 	sockets *socket.Handler
 	jobs    *job.Worker
+	files   clientapi.FileAddresses
 }
 
 // build makes the parts and starts them in running, the store first: see parts.
@@ -59,10 +61,15 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics, runnin
 	b.store.Follow(b.live)
 	running.start(ctx, b.live.Run)
 
+	files, err := openFiles(cfg, o.Log)
+	if err != nil {
+		return nil, err
+	}
 	b.service = service.New(b.store, powertalk.Dialect{}, service.Options{
-		Now: o.Now, Live: b.live, CatchUp: o.CatchUp, WebPushKey: setup.webKey,
+		Now: o.Now, Live: b.live, CatchUp: o.CatchUp, WebPushKey: setup.webKey, Files: files,
 		Lifetimes: service.Lifetimes{Ticket: cfg.TicketLifetime, Access: cfg.AccessLifetime, Refresh: cfg.RefreshLifetime},
 	})
+	b.files = clientapi.FileAddresses{Service: b.service, Shares: b.shares, Log: o.Log}
 	b.sockets = socket.New(socket.Options{
 		Service: b.service, Hub: b.live.Hub(), Shares: b.shares,
 		Log: o.Log, Metrics: m, Now: o.Now, Origins: cfg.OriginList(),

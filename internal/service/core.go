@@ -8,6 +8,7 @@ import (
 
 	"parlor/internal/chat"
 	"parlor/internal/device"
+	"parlor/internal/picture"
 	"parlor/internal/store"
 )
 
@@ -21,6 +22,8 @@ type core struct {
 	devices   *device.Devices
 	receipts  *shares // that a user may have waiting to be added
 	webPush   string  // the key that browsers subscribe with
+	files     Files
+	pictures  *picture.Workshop
 }
 
 // shardOf spreads writes over the store's lanes by what they change. It is the same on

@@ -55,7 +55,14 @@ type write struct {
 }
 
 // Plain says that w only appends messages, or only makes a room.
-func (w *write) Plain() bool { return w.fn == nil }
+func (w *write) Plain() bool {
+	for i := range w.appends {
+		if w.appends[i].File != "" { // it is shared, too
+			return false
+		}
+	}
+	return w.fn == nil
+}
 
 // Run does the write anew.
 func (w *write) Run(ctx context.Context, tx engine.Tx) error {

@@ -10,7 +10,8 @@ import {
   tapCoreRoomListManager as lists,
 } from '@taptalk.io/web-sdk';
 
-const pageSize = 30;
+const pageSize = 50;
+const answerWithin = 20_000; // ms; the SDK does not call back when the server cannot be reached
 const typingShownFor = 10_000;
 
 let changed; // tells the screen
@@ -26,10 +27,14 @@ const departed = new Set(); // rooms this user was taken out of
 const typists = new Map(); // room id -> Map of user id -> { name, until }
 const users = new Map(); // user id -> user, with isOnline and lastActivity
 const members = new Map(); // room id -> users
+const starred = new Map(); // room id -> Set of message ids
+const pinned = new Map(); // room id -> Set of message ids
+const blocked = new Map(); // user id -> user
 
 // Turns one SDK call with callbacks into a promise.
 function ask(call) {
   return new Promise((resolve, reject) => {
+    setTimeout(() => reject(new Error('the server did not answer')), answerWithin);
     call({
       onSuccess: (...results) => resolve(results[0]),
       onError: (code, message) => reject(new Error(message || code)),
@@ -63,7 +68,10 @@ export function begin(settings, onChange, onSignedOut) {
     onReceiveScheduledMessage: () => {},
   });
   lists.addRoomListListener({ onChatRoomDeleted: () => changed() });
-  people.addContactListener({ onContactBlocked: () => {}, onContactUnblocked: () => {} });
+  people.addContactListener({
+    onContactBlocked: (user) => setBlocked(user, true),
+    onContactUnblocked: (user) => setBlocked(user, false),
+  });
   taptalk.init(settings.appKeyID, settings.appKeySecret, settings.base);
 }
 
@@ -113,6 +121,8 @@ async function load() {
   for (const roomID of missed) {
     await newer(roomID);
   }
+  const others = await ask((callback) => people.getBlockedUserList(callback));
+  others.forEach((user) => blocked.set(user.userID, user));
   await contacts();
 }
 
@@ -156,17 +166,29 @@ function followSystem({ action, room, target, user }) {
   if (room.roomID === openRoomID && /Participant|leave/.test(action)) {
     loadMembers(room).catch(report);
   }
+  if (room.roomID === openRoomID && /pin$/.test(action)) {
+    loadMarks(room.roomID).catch(report);
+  }
 }
 
 // roomList is what the sidebar shows, newest first.
 export function roomList() {
   const found = Object.keys(chats.getAllRooms()).map((roomID) => {
-    const held = history(roomID);
-    const last = held.at(-1);
-    return last && { room: roomOf(roomID), last, unread: lists.getUnreadCountRoomList(roomID) };
+    let last;
+    let unread = 0;
+    for (const message of Object.values(chats.getCurrentChatInRoom(roomID) ?? {})) {
+      if (!message.isHidden && !(last?.created >= message.created)) {
+        last = message;
+      }
+      unread += isUnread(message);
+    }
+    return last && { room: latest.get(roomID) ?? last.room, last, unread };
   });
   return found.filter(Boolean).sort((a, b) => b.last.created - a.last.created);
 }
+
+// As the SDK counts, but it deciphers the stored login for each message that it looks at.
+const isUnread = (m) => !m.isRead && !m.isDeleted && !m.isHidden && m.user.userID !== me().userID;
 
 // history is what the SDK holds of a room, oldest first. Hidden messages are for
 // programs, or were deleted for this user alone.
@@ -192,6 +214,7 @@ export async function open(room) {
   }
   changed();
   loadMembers(room).catch(report);
+  loadMarks(room.roomID).catch(report);
   await newer(room.roomID);
   if (history(room.roomID).length < pageSize) {
     await older(room.roomID);
@@ -213,9 +236,10 @@ export async function older(roomID) {
   if (chats.getCurrentHasMoreChatInRoom(roomID) === false) {
     return false;
   }
+  const before = history(roomID).length;
   await ask((callback) => messages.getOlderMessagesBeforeTimestamp(roomID, pageSize, callback));
   changed();
-  return true;
+  return history(roomID).length > before;
 }
 
 // markRead marks the open room as read, if somebody is looking.
@@ -243,6 +267,55 @@ export function about(room) {
   return room.type === 1 ? { user: users.get(partner(room)) } : { members: members.get(room.roomID) ?? [] };
 }
 
+// loadMarks asks which messages of a room have this user's star, and which are pinned.
+async function loadMarks(roomID) {
+  for (const [kept, call] of [[starred, messages.getStarredMessageIds], [pinned, messages.getPinnedMessageIds]]) {
+    const answer = await ask((callback) => call(roomID, callback));
+    kept.set(roomID, new Set(Object.keys(answer.messages)));
+  }
+  changed();
+}
+
+const marked = (kept) => (message) => Boolean(kept.get(message.room.roomID)?.has(message.messageID));
+export const isStarred = marked(starred);
+export const isPinned = marked(pinned);
+
+// The SDK does not tell this device what it did itself, nor does it call back when refused.
+function mark(kept, message, isOn, call) {
+  return ask(call)
+    .then(() => {
+      const ids = kept.get(message.room.roomID) ?? new Set();
+      kept.set(message.room.roomID, ids);
+      isOn ? ids.add(message.messageID) : ids.delete(message.messageID);
+      changed();
+    })
+    .catch(report);
+}
+
+export const star = (message, isOn) =>
+  mark(starred, message, isOn, (callback) =>
+    (isOn ? messages.starMessage : messages.unstarMessage)(message.room.roomID, [message.messageID], callback));
+
+export const pin = (message, isOn) =>
+  mark(pinned, message, isOn, (callback) =>
+    isOn
+      ? messages.pinMessage(message.room.roomID, [message], callback)
+      : messages.unpinMessage(message.room.roomID, [message.messageID], false, callback));
+
+function setBlocked(user, isOn) {
+  isOn ? blocked.set(user.userID, user) : blocked.delete(user.userID);
+  changed();
+}
+
+// block stops a user from writing to this one, or lets him again.
+export async function block(userID, isOn) {
+  await ask((callback) => (isOn ? people.blockUser : people.unblockUser)(userID, callback));
+  setBlocked(users.get(userID) ?? { userID, fullname: userID }, isOn);
+}
+
+// blockedIn is who was blocked by this user in a room of two.
+export const blockedIn = (room) => (room.type === 1 ? blocked.get(partner(room)) : undefined);
+
 export const isClosed = (room) => room.isLocked || room.isDeleted || departed.has(room.roomID);
 
 export async function contacts() {
@@ -267,6 +340,8 @@ export const createGroup = (name, userIDs) =>
 export function send(room, text, quoted) {
   messages.sendTextMessage(text, room, changed, quoted ?? false);
 }
+
+export const forward = (message, room) => messages.sendForwardMessage(room, changed, structuredClone(message));
 
 // The SDK writes into the message it is given to edit, so it gets a copy.
 export function edit(message, text) {

@@ -15,6 +15,9 @@ import (
 // call is one call of a signed-in user's device.
 type call func(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error)
 
+// upload is a call of a signed-in user's device whose body is a form with a file.
+type upload func(ctx context.Context, me service.Member, p *httpapi.Params, f httpapi.FormFile) (httpapi.Answer, error)
+
 // Endpoints returns the whole surface.
 func Endpoints(svc *service.Service) []httpapi.Endpoint {
 	return append(forGuests(svc), forMembers(svc)...)
@@ -57,6 +60,23 @@ func forMembers(svc *service.Service) []httpapi.Endpoint {
 				return do(ctx, svc.Member(c), p)
 			},
 		}
+	}
+	upload := func(path string, limit func() int64, do upload) httpapi.Endpoint {
+		e := endpoint(path, nil)
+		e.Handle = nil
+		e.Upload = &httpapi.Upload{
+			Limit: limit,
+			Begin: func() (httpapi.Inflow, error) { return svc.Receive() },
+			Handle: func(ctx context.Context, c chat.Caller, p *httpapi.Params, f httpapi.FormFile) (httpapi.Answer, error) {
+				return do(ctx, svc.Member(c), p, f)
+			},
+		}
+		return e
+	}
+	download := endpoint("/chat/file/download", nil)
+	download.Handle = nil
+	download.HandleContent = func(ctx context.Context, c chat.Caller, p *httpapi.Params) (*httpapi.Content, error) {
+		return downloadFile(ctx, svc.Member(c), p)
 	}
 	send := endpoint("/chat/message/send/custom", sendMessage)
 	send.Fields = map[string]string{"type": "messageType"} // which is its name in a frame
@@ -125,5 +145,8 @@ func forMembers(svc *service.Service) []httpapi.Endpoint {
 		endpoint("/chat/message/get_details", messageDetails),
 		endpoint("/chat/message/get_total_read", totalRead),
 		endpoint("/chat/room/get_shared_content", sharedContent),
+
+		upload("/chat/file/upload", func() int64 { return svc.MaxUpload() }, uploadFile),
+		download,
 	}
 }

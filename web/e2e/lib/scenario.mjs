@@ -56,7 +56,7 @@ after(async () => {
 // scenario is a test. Its body gets the server and `device`, which signs a user in on
 // a new device (`page` only opens one). When it fails, the error says what devices and server went through.
 export function scenario(name, body, env = {}) {
-  test(name, { timeout: 90_000 }, async () => {
+  test(name, { timeout: 180_000 }, async () => {
     shared ??= setUp();
     const { browser, pageURL } = await shared;
     const parlor = await Parlor.start(env);
