@@ -60,7 +60,7 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics, runnin
 	if err != nil {
 		return nil, err
 	}
-	files, err := openFiles(cfg, o.Log)
+	files, err := openFiles(ctx, cfg, b.store, o.Log)
 	if err != nil {
 		return nil, err
 	}
