@@ -66,6 +66,12 @@ func TestRoutes(t *testing.T) {
 		"POST /v1/chat/message/unpin",
 		"POST /v1/chat/message/unstar",
 		"POST /v1/chat/room/get_shared_content",
+		"POST /v1/chat/scheduled_message/create",
+		"POST /v1/chat/scheduled_message/delete",
+		"POST /v1/chat/scheduled_message/edit_content",
+		"POST /v1/chat/scheduled_message/edit_scheduled_time",
+		"POST /v1/chat/scheduled_message/get_scheduled_list",
+		"POST /v1/chat/scheduled_message/send_now",
 		"POST /v1/client/chat_report/submit_message",
 		"POST /v1/client/chat_report/submit_user",
 		"POST /v1/client/contact/add",
@@ -173,6 +179,8 @@ func TestErrorsOfEveryCall(t *testing.T) {
 		"listRoomsInCommon": {"40401"},
 		"starMessages":      room, "unstarMessages": room, "pinMessages": room, "unpinMessages": room,
 		"listStarredIDs": room, "listPinnedIDs": room, "listStarred": room, "listPinned": room,
+		"scheduleMessage": {"40301", "40401", "40901"}, "sendScheduled": {"40301", "40401", "40901"},
+		"editScheduledMessage": {"40301", "40401", "40901"}, "rescheduleMessage": room,
 		"listSharedContent": room, "uploadFile": room, "addPhoto": {"40301"}, "listPhotos": {"40401"}, "setMainPhoto": {"40401"}, "removePhoto": {"40401"}, "setRoomPhoto": room, "downloadFile": room,
 	}
 	for _, op := range calls(t) {

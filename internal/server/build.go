@@ -91,7 +91,7 @@ func (b *built) startChores(ctx context.Context, running *parts, log *slog.Logge
 }
 
 // jobKinds are the kinds of durable work that this server does.
-func (b *built) jobKinds() []job.Kind { return nil }
+func (b *built) jobKinds() []job.Kind { return []job.Kind{b.service.ScheduledKind()} }
 
 // processName is what operators know this process by.
 func processName() string {

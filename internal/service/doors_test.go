@@ -7,6 +7,7 @@ import (
 	"image/png"
 	"reflect"
 	"testing"
+	"time"
 
 	"parlor/internal/chat"
 	"parlor/internal/file"
@@ -26,7 +27,9 @@ type doors struct {
 	group    string
 	own      string  // the localID of a message of ana's in the group
 	messages []int64 // all of it
-	photo    int64   // of ana's
+
+	scheduled chat.ScheduledID // of ana's, for the group
+	photo     int64            // of ana's
 }
 
 // withPicture runs do on a picture that has come.
@@ -160,6 +163,24 @@ func (d *doors) writes() map[string]func(context.Context, service.Member) error 
 		"RemoveContact": func(ctx context.Context, me service.Member) error {
 			return me.RemoveContact(ctx, d.bo.ID.String())
 		},
+		"Schedule": func(ctx context.Context, me service.Member) error {
+			_, err := me.Schedule(ctx, draft, inAnHour())
+			return err
+		},
+		"Reschedule": func(ctx context.Context, me service.Member) error {
+			return me.Reschedule(ctx, d.scheduled, inAnHour())
+		},
+		"EditScheduled": func(ctx context.Context, me service.Member) error {
+			return me.EditScheduled(ctx, d.scheduled, draftIn(d.group, cipher.NewLocalID(), "other words"))
+		},
+		"SendScheduled": func(ctx context.Context, me service.Member) error {
+			_, err := me.SendScheduled(ctx, []chat.ScheduledID{d.scheduled})
+			return err
+		},
+		"Unschedule": func(ctx context.Context, me service.Member) error {
+			_, err := me.Unschedule(ctx, []chat.ScheduledID{d.scheduled})
+			return err
+		},
 		"SetPushTarget": func(ctx context.Context, me service.Member) error {
 			return me.SetPushTarget(ctx, chat.PushTarget{Kind: chat.PushFCM, Token: "phone"})
 		},
@@ -179,7 +200,7 @@ func (d *doors) writes() map[string]func(context.Context, service.Member) error 
 // itself and how far its device is.
 var notWrites = []string{
 	"Blocked", "Bookmarked", "CatchUp", "Contacts", "Download", "FileURL", "Inbox", "MaxPhoto", "MaxUpload", "MessagesAfter", "MessagesBefore", "NewestMessage", "Photos", "Pinned",
-	"Preferences", "ReadCount", "Readers", "Room", "RoomByXCID", "RoomsInCommon", "Shared", "Typing", "UserByID",
+	"Preferences", "ReadCount", "Readers", "Room", "RoomByXCID", "RoomsInCommon", "Scheduled", "Shared", "Typing", "UserByID",
 	"UserByUsername", "UserByXCID", "UsersByID", "View",
 	"CheckLogin", "Feed", "LogOut", "NoteDevice",
 	"IsBackend",
@@ -281,11 +302,16 @@ func openDoors(t *testing.T, st *store.Store) *doors {
 			d.messages = append(d.messages, int64(v.ID))
 		}
 	}
+	view, err := d.ana.Schedule(t.Context(), draftIn(d.group, cipher.NewLocalID(), "later"), inAnHour())
+	must(err)
+	d.scheduled = view.ID
 	if len(d.messages) != 2 {
 		t.Fatalf("messages %v", d.messages)
 	}
 	return d
 }
+
+func inAnHour() int64 { return time.Now().Add(time.Hour).UnixMilli() }
 
 // signIn makes a user and signs a device of theirs in.
 func signIn(t *testing.T, svc *service.Service, app chat.App, xc string) service.Member {

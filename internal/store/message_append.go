@@ -18,6 +18,7 @@ type NewMessage struct {
 	// RoomChanges says that the same write changes the room's row behind the message: who
 	// shows the message is to read that row anew.
 	RoomChanges bool
+	Scheduled   bool // its schedule sends it
 }
 
 // AppendMessage stores n as the newest message of its room and returns what was stored.
@@ -80,7 +81,7 @@ type appended struct {
 }
 
 func newAppended(n NewMessage) *appended {
-	return &appended{message: n.Message, roomChanges: n.RoomChanges}
+	return &appended{message: n.Message, event: chat.MessageSent{Scheduled: n.Scheduled}, roomChanges: n.RoomChanges}
 }
 
 // counters is where a room's counters go, as the statements return them.
