@@ -218,6 +218,11 @@ func finders(st *store.Store) map[string]func(context.Context, chat.AppID, *tena
 			devices, err := st.PushDevices(ctx, app, []chat.UserID{w.user.ID})
 			return len(devices), err
 		},
+		"PushWanted": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
+			m := &chat.Message{App: app, Room: w.room.ID, Sender: w.user.ID, CreatedAt: 1}
+			users, err := st.PushWanted(ctx, m, []chat.UserID{w.other.ID})
+			return len(users), err
+		},
 		"UnreadCount": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
 			n, err := st.UnreadCount(ctx, as(w.user, app))
 			return int(n), err
