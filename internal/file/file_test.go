@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"parlor/internal/file"
 )
@@ -125,15 +126,25 @@ func TestMark(t *testing.T) {
 	}
 }
 
-// TestSpoolsAreForOneProcess: what was not stored is gone after its end, and after a crash.
-func TestSpoolsAreForOneProcess(t *testing.T) {
+// TestSpoolsDoNotStay: what was not stored is gone after its end, and some time after a crash.
+func TestSpoolsDoNotStay(t *testing.T) {
 	dir, _, s := open(t)
 	sp := spool(t, s, "never stored")
 	discard(t, sp)
 	discard(t, sp)
 	left := spool(t, s, "of a crash")
-	if _, _, err := file.OpenFolder(dir); err != nil {
-		t.Fatal(err)
+	for _, age := range []time.Duration{time.Hour, 3 * time.Hour} {
+		old := time.Now().Add(-age)
+		paths, err := filepath.Glob(filepath.Join(dir, "spool", "*"))
+		if err != nil || len(paths) != 1 { // after an hour it may be another process's
+			t.Fatalf("spools %q (%v)", paths, err)
+		}
+		if err := os.Chtimes(paths[0], old, old); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := file.OpenFolder(dir); err != nil {
+			t.Fatal(err)
+		}
 	}
 	entries, err := os.ReadDir(filepath.Join(dir, "spool"))
 	if err != nil || len(entries) > 0 {

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"parlor/internal/disk"
 )
@@ -17,8 +18,12 @@ import (
 // Spools is the folder in which content waits until it is whole.
 type Spools struct{ dir string }
 
-// OpenSpools returns the spools of a folder, which is made if it is missing. What an earlier
-// process has left there goes: nobody was told that it is stored.
+// leftAfter is the age from which a spool is left over: its upload would have ended, whichever
+// process it was of. Several may share a folder.
+const leftAfter = 2 * time.Hour
+
+// OpenSpools returns the spools of a folder, which is made if it is missing. What a process that
+// was killed has left there goes: nobody was told that it is stored.
 func OpenSpools(dir string) (*Spools, error) {
 	if err := disk.MakeFolder(dir); err != nil {
 		return nil, err
@@ -28,7 +33,11 @@ func OpenSpools(dir string) (*Spools, error) {
 		return nil, err
 	}
 	for _, path := range left {
-		if err := os.Remove(path); err != nil {
+		info, err := os.Stat(path)
+		if err == nil && time.Since(info.ModTime()) > leftAfter {
+			err = os.Remove(path)
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
 	}
