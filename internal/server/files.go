@@ -48,6 +48,13 @@ func claim(ctx context.Context, st *store.Store, objects *file.Folder, spools *f
 	if err != nil {
 		return err
 	}
+	if known == "" && mark != "" { // left by a database that is gone, which matters if there is anything in it
+		if empty, err := isEmpty(ctx, objects); err != nil {
+			return err
+		} else if empty {
+			mark = ""
+		}
+	}
 	if known == "" && mark == "" { // a first start; of several nodes one is first
 		if known, err = st.SetFilesFolder(ctx, "", string(chat.NewFileID())); err != nil {
 			return err
@@ -68,6 +75,15 @@ func claim(ctx context.Context, st *store.Store, objects *file.Folder, spools *f
 			" to go on without them, write %s into the file %s of this folder", known, file.MarkName)
 	}
 	return objects.SetMark(spools, known)
+}
+
+func isEmpty(ctx context.Context, objects *file.Folder) (bool, error) {
+	errFound := errors.New("there is something")
+	err := objects.List(ctx, func(file.Object) error { return errFound })
+	if errors.Is(err, errFound) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 func tryWriting(spools *file.Spools) error {
