@@ -1,9 +1,11 @@
 // The screen. It is drawn from what chat.js tells, whenever that changes.
 
+import * as attach from './attach.js';
 import * as chat from './chat.js';
 import * as composer from './composer.js';
 import * as dialogs from './dialogs.js';
 import { $, avatar, h, paintAvatar } from './dom.js';
+import * as schedule from './schedule.js';
 import * as sidebar from './sidebar.js';
 import * as thread from './thread.js';
 
@@ -121,6 +123,9 @@ async function start() {
   thread.start({ reply: composer.reply, edit: composer.edit, forward: dialogs.forward, remove: dialogs.remove });
   composer.start();
   dialogs.start(open);
+  attach.start();
+  schedule.start();
+  chat.followScheduled(schedule.draw);
   document.addEventListener('visibilitychange', () => chat.markRead());
 
   settings = await (await fetch('settings.json')).json();

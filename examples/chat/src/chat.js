@@ -30,6 +30,8 @@ const members = new Map(); // room id -> users
 const starred = new Map(); // room id -> Set of message ids
 const pinned = new Map(); // room id -> Set of message ids
 const blocked = new Map(); // user id -> user
+const files = new Map(); // file id, or localID while it is sent -> { state, percent, url, trouble }
+let onScheduled = () => {}; // what to do when something scheduled was sent or changed
 
 // Turns one SDK call with callbacks into a promise.
 function ask(call) {
@@ -65,7 +67,7 @@ export function begin(settings, onChange, onSignedOut) {
       users.set(user.userID, { ...user, isOnline, lastActivity });
       changed();
     },
-    onReceiveScheduledMessage: () => {},
+    onReceiveScheduledMessage: () => onScheduled(),
   });
   lists.addRoomListListener({ onChatRoomDeleted: () => changed() });
   people.addContactListener({
@@ -340,6 +342,91 @@ export const createGroup = (name, userIDs) =>
 export function send(room, text, quoted) {
   messages.sendTextMessage(text, room, changed, quoted ?? false);
 }
+
+// sendFile sends a picture, a video or any other file.
+export function sendFile(room, file) {
+  const kind = file.type.split('/')[0];
+  if (kind === 'image' && file.type !== 'image/svg+xml') {
+    messages.sendImageMessage(file, '', room, sending());
+  } else if (kind === 'video') {
+    messages.sendVideoMessage(file, '', room, sending());
+  } else {
+    messages.sendFileMessage(file, room, sending());
+  }
+}
+
+// sendVoice sends a recording of so many ms.
+export const sendVoice = (room, file, duration) => messages.sendVoiceMessage(file, duration, room, sending());
+
+// The SDK shows a message at once, and sends it when its file is stored.
+function sending() {
+  let localID;
+  const set = (state) => {
+    files.set(localID, state);
+    changed();
+  };
+  return {
+    onStart: (message) => {
+      localID = message.localID;
+      set({ state: 'loading', percent: 0 });
+    },
+    onProgress: (id, percent) => set({ state: 'loading', percent }),
+    onSuccess: () => {
+      files.delete(localID);
+      changed();
+    },
+    onError: (code, text) => (localID ? set({ state: 'failed', trouble: text || code }) : report(new Error(text || code))),
+  };
+}
+
+// file is what this page has of a message's file.
+export function file(message) {
+  return files.get(message.localID) ?? files.get(message.data.fileID) ?? { state: message.data.fileID ? 'absent' : 'failed', trouble: 'not sent' };
+}
+
+// fetchFile gets a message's file, from the browser's own store where it is there already.
+export function fetchFile(message) {
+  const { fileID } = message.data;
+  const set = (state) => {
+    files.set(fileID, state);
+    changed();
+  };
+  const show = (base64, type) => {
+    const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+    set({ state: 'ready', url: URL.createObjectURL(new Blob([bytes], { type })) });
+  };
+  files.set(fileID, { state: 'loading', percent: 0 });
+  chats.getFileFromDB(fileID, (kept) => {
+    if (kept) {
+      show(kept.file, kept.type);
+      return;
+    }
+    chats.downloadMessageFile(message, {
+      onProgress: (of, percent) => set({ state: 'loading', percent }),
+      onSuccess: ({ base64, contentType }) => show(base64, contentType),
+      onError: (code, text) => set({ state: 'failed', trouble: text || code }),
+    });
+  });
+}
+
+// followScheduled has f called when something that was scheduled has been sent or changed.
+export const followScheduled = (f) => {
+  onScheduled = f;
+};
+
+// scheduled lists what is to be sent in a room, the next first: { id, scheduledTime, message }.
+export async function scheduled(room) {
+  const list = await ask((callback) => messages.fetchScheduledMessages(room.roomID, callback));
+  return [...list].sort((a, b) => a.scheduledTime - b.scheduledTime);
+}
+
+export const schedule = (room, text, time) =>
+  ask((callback) =>
+    messages.createScheduledMessage(messages.constructTapTalkMessageModel(text, room, 1001, ''), time, callback));
+
+export const sendNow = (room, id) => ask((callback) => messages.sendScheduledMessageNow([id], room.roomID, callback));
+
+export const unschedule = (room, id) => ask((callback) => messages.deleteScheduledMessage([id], room.roomID, callback));
 
 export const forward = (message, room) => messages.sendForwardMessage(room, changed, structuredClone(message));
 
