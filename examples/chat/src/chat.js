@@ -8,6 +8,7 @@ import {
   tapCoreContactManager as people,
   tapCoreMessageManager as messages,
   tapCoreRoomListManager as lists,
+  taptalkHelper as helper,
 } from '@taptalk.io/web-sdk';
 
 const pageSize = 50;
@@ -15,9 +16,11 @@ const answerWithin = 20_000; // ms; the SDK does not call back when the server c
 const typingShownFor = 10_000;
 
 let changed; // tells the screen
-let backend = ''; // what to call the app's own backend
+let settings; // what the app's own backend gave to the page, its name among it
 let self = null; // this user; the SDK deciphers its stored copy each time it is asked
 let ready = false; // whether the list of rooms has been loaded
+let tellLoaded;
+export const loaded = new Promise((resolve) => (tellLoaded = resolve)); // when it has
 let openRoomID = ''; // the room on the screen
 const connection = { up: false };
 let attempts = 0; // to connect
@@ -47,9 +50,9 @@ function ask(call) {
 // Who was taken out of a room, for one, is refused what he asks about it.
 const report = (error) => console.warn(error.message);
 
-export function begin(settings, onChange, onSignedOut) {
+export function begin(given, onChange, onSignedOut) {
   changed = onChange;
-  backend = settings.name;
+  settings = given;
   taptalk.addTapListener({
     onTapTalkRefreshTokenExpired: () => {
       taptalk.clearTaptalkChatData();
@@ -126,6 +129,7 @@ async function load() {
   const others = await ask((callback) => people.getBlockedUserList(callback));
   others.forEach((user) => blocked.set(user.userID, user));
   await contacts();
+  tellLoaded();
 }
 
 // catchUp asks for what happened while the socket was closed: nothing is replayed. The
@@ -409,6 +413,35 @@ export function fetchFile(message) {
   });
 }
 
+// webPushKey is what the browser subscribes to push notifications with, "" where the server
+// sends none.
+export const webPushKey = () => taptalk.getProjectConfigs()?.project.webPushPublicKey ?? '';
+
+// registerPush tells the server where this browser takes push notifications, or with {} that
+// it takes no more. The SDK has no call for it and does not tell its access token, which it
+// keeps under the key that is the same for all its users.
+export async function registerPush(subscription) {
+  const sealed = localStorage.getItem('TapTalk.UserData');
+  const { accessToken } = JSON.parse(helper.helperDecryptKey(sealed, 'kHT0sVGIKKpnlJE5BNkINYtuf19u6+Kk811iMuWQ5tM'));
+  const { appKeyID, appKeySecret, base } = settings;
+  const response = await fetch(`${base}/v1/client/push_notification/update_web`, {
+    method: 'POST',
+    headers: {
+      'Content-Type': 'application/json',
+      'App-Key': btoa(`${appKeyID}:${appKeySecret}`),
+      Authorization: `Bearer ${accessToken}`,
+      'Device-Identifier': taptalk.getDeviceID(),
+      'Device-Model': 'browser',
+      'Device-Platform': 'web',
+    },
+    body: JSON.stringify(subscription),
+  });
+  const { error } = await response.json();
+  if (error.code) {
+    throw new Error(error.message);
+  }
+}
+
 // followScheduled has f called when something that was scheduled has been sent or changed.
 export const followScheduled = (f) => {
   onScheduled = f;
@@ -476,6 +509,6 @@ export function textOf(message) {
   const name = (id, full, self) => (id === me().userID ? self : full);
   // What the backend itself does has a sender without an id of the backend's.
   return text
-    .replace('{{sender}}', () => name(user.userID, user.xcUserID ? user.fullname : backend, 'You'))
+    .replace('{{sender}}', () => name(user.userID, user.xcUserID ? user.fullname : settings.name, 'You'))
     .replace('{{target}}', () => name(target.targetID, target.targetName, 'you'));
 }
