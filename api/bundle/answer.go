@@ -11,17 +11,22 @@ import (
 // one of a few envelopes. What the part says of it:
 //
 //	answer:
+//	  file: true                            # the success is a file, and has no data
 //	  description: The room, or a failure.  # may be absent
 //	  data: RoomData                        # the schema of a success's data
 //	  fields: ["101", limit]                # what error.field may hold; absent without parameters
 //	  failures: [RoomNotFound]              # examples of the failures that not every call has
 //	  examples: { success: { … } }
 func (b *bundle) answer(op, answer *yaml.Node) (*yaml.Node, error) {
-	data := value(answer, "data")
-	if !strings.HasSuffix(data, "Data") || get(b.schemas, data) == nil {
+	data, variants := value(answer, "data"), list()
+	isFile := value(answer, "file") == "true"
+	switch {
+	case isFile:
+	case !strings.HasSuffix(data, "Data") || get(b.schemas, data) == nil:
 		return nil, fmt.Errorf("the answer's data %q is no schema whose name ends in Data", data)
+	default:
+		variants = list(ref("schemas", b.envelope(data)))
 	}
-	variants := list(ref("schemas", b.envelope(data)))
 	if fields := get(answer, "fields"); fields != nil {
 		variants.Content = append(variants.Content, ref("schemas", b.paramFailure(value(op, "operationId"), fields)))
 	}
@@ -58,6 +63,9 @@ func (b *bundle) answer(op, answer *yaml.Node) (*yaml.Node, error) {
 	set(oneOf, "oneOf", variants)
 	set(media, "schema", oneOf)
 	set(media, "examples", examples)
+	if isFile {
+		set(get(response, "content"), "application/octet-stream", literal(`schema: { type: string, format: binary }`))
+	}
 	return responses, nil
 }
 

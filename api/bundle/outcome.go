@@ -22,6 +22,9 @@ func (c calls) fields(op *yaml.Node) string {
 	}
 	switch last := len(names) - 1; last {
 	case -1:
+		if get(op, "responses", "200", "content", "application/octet-stream") != nil {
+			return "Answers the file itself, and not an envelope.\n"
+		}
 		return ""
 	case 0:
 		return "Answers " + names[0] + ".\n"

@@ -10,6 +10,9 @@ import (
 func (c calls) parameters(op *yaml.Node) string {
 	media := get(op, "requestBody", "content", "application/json")
 	if media == nil {
+		media = get(op, "requestBody", "content", "multipart/form-data")
+	}
+	if media == nil {
 		return "No parameters.\n"
 	}
 	rows := c.rows("", c.resolve(get(media, "schema")))

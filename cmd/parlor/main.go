@@ -23,7 +23,9 @@ type commands struct {
 	Serve   serveCmd   `cmd:"" help:"Serve the API until stopped."`
 	App     appCmd     `cmd:"" help:"Manage apps: customer projects, each a world of its own."`
 	Key     keyCmd     `cmd:"" help:"Manage an app's server keys and app keys."`
+	Job     jobCmd     `cmd:"" help:"Look at work that is to be done, or that was given up."`
 	Migrate migrateCmd `cmd:"" help:"Look at the database's schema, or bring it up to date."`
+	Push    pushCmd    `cmd:"" help:"Try push notifications, and make a key for those to browsers."`
 	Backup  backupCmd  `cmd:"" help:"Write a consistent copy of a running embedded database."`
 	Hold    holdCmd    `cmd:"" name:"hold-snapshot" hidden:""`
 	Bench   benchCmd   `cmd:"" passthrough:"" help:"Measure a server, beside the ceilings of the machine (runs parlor-bench)."`

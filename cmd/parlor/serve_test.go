@@ -110,6 +110,8 @@ func TestFlags(t *testing.T) {
 	flags := map[string]string{
 		"listen": "127.0.0.1:1", "data": "/flag", "database": "postgres://u@h/d",
 		"app-title": "The Shop", "trusted-proxies": "10.0.0.7", "log-level": "debug", "log-format": "json",
+		"public-url": "https://chat.example.com", "files": "/files", "max-file-size": `"4096"`,
+		"app-file-quota": `"8"`, "user-file-quota": `"9"`,
 		"grace": "3s", "write-queue": `"5"`, "write-batch": `"6"`,
 		"nats": "nats://h:4222", "max-sessions": `"7"`, "origins": "https://a.example", "ticket-lifetime": "4s",
 		"access-token-lifetime": "5s", "refresh-token-lifetime": "6s",

@@ -48,6 +48,19 @@ func curl(method, path string, schemes []string, body string) string {
 	return out.String()
 }
 
+// curlForm is curl for a form.
+func curlForm(path string, schemes, fields []string) string {
+	var out strings.Builder
+	out.WriteString("curl " + baseURL + path)
+	for _, scheme := range schemes {
+		out.WriteString(headers[scheme])
+	}
+	for _, f := range fields {
+		out.WriteString(" \\\n  -F " + shellQuote(f))
+	}
+	return out.String()
+}
+
 // shellQuote makes one word of s; a single quote has to leave the quotes for a moment.
 func shellQuote(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"

@@ -26,6 +26,9 @@ func (b *builder) operation(method, path string, n node) (operation, error) {
 		return op, err
 	}
 	op.Curl = curl(method, path, b.schemes(n), body)
+	if op.form != nil {
+		op.Curl = curlForm(path, b.schemes(n), op.form)
+	}
 	if method == "POST" {
 		op.Data = b.data(n)
 	}
@@ -62,6 +65,10 @@ func unmark(fields []field) {
 func (b *builder) request(op *operation, n node) (string, error) {
 	media := b.resolve(n.get("requestBody")).get("content", "application/json")
 	if !media.exists() {
+		media = b.resolve(n.get("requestBody")).get("content", "multipart/form-data")
+		return "", b.form(op, media)
+	}
+	if !media.exists() {
 		return "", nil
 	}
 	op.Params = b.params(b.resolve(media.get("schema")), "")
@@ -83,6 +90,20 @@ func (b *builder) request(op *operation, n node) (string, error) {
 		}
 	}
 	return body, nil
+}
+
+// form fills in what op takes in a form with a file.
+func (b *builder) form(op *operation, media node) error {
+	if !media.exists() {
+		return nil
+	}
+	op.Params = b.params(b.resolve(media.get("schema")), "")
+	for _, example := range media.get("examples").pairs() {
+		for name, value := range b.resolve(example).get("value").pairs() {
+			op.form = append(op.form, name+"="+value.text())
+		}
+	}
+	return nil
 }
 
 // answers fills in the examples of what op answers.

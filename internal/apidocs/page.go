@@ -42,6 +42,8 @@ type operation struct {
 	Data      []field // what the data of a success holds
 	Failures  []failure
 	Common    []failure
+
+	form []string // name=value of each field, where it takes a form
 }
 
 // object is a component that answers are made of.

@@ -23,6 +23,7 @@ const (
 	maxFrameBytes  = 256 * mib
 	maxHandshakes  = 4096
 	maxDrains      = 256
+	maxTransfers   = 1024
 
 	// FreeAnswer is how much of an answer is not counted: a connection takes that much before
 	// its reader does anything, in bytes.
@@ -58,11 +59,11 @@ const (
 
 // Budget limits what each caller of one node may occupy. It is safe for concurrent use.
 type Budget struct {
-	calls, turns, bodies, answers, parsing, frames, handshakes, drains *Pool
-	sends, framePace, work                                             *Pace
-	bodyPace                                                           [kinds]*Pace // bytes
-	door                                                               *door
-	refused                                                            func(share, who string)
+	calls, turns, bodies, answers, parsing, frames, handshakes, drains, transfers *Pool
+	sends, framePace, work                                                        *Pace
+	bodyPace                                                                      [kinds]*Pace // bytes
+	door                                                                          *door
+	refused                                                                       func(share, who string)
 }
 
 // New returns a Budget for one node. refused, if set, is called for each refusal, with the
@@ -98,9 +99,13 @@ func New(refused func(share, who string)) *Budget {
 		frames:     NewPool(maxFrameBytes, map[Kind]Share{Person: {Each: 8 * mib, All: maxFrameBytes}}),
 		handshakes: NewPool(maxHandshakes, map[Kind]Share{Person: {Each: 4, All: maxHandshakes, Waiting: 64}}),
 		drains:     NewPool(maxDrains, map[Kind]Share{Guest: {Each: 32, All: maxDrains}}),
-		sends:      NewPace(sendsPerSecond, sendsAtOnce),
-		framePace:  NewPace(framesPerSecond, framesAtOnce),
-		work:       NewPace(int(cores*workPerCore.Microseconds()), int(workAtOnce.Microseconds())),
+		transfers: NewPool(maxTransfers, map[Kind]Share{
+			Person: {Each: 8, All: 768, Waiting: 32},
+			Guest:  {Each: 64, All: 768, Waiting: 128}, // several people may share an address
+		}),
+		sends:     NewPace(sendsPerSecond, sendsAtOnce),
+		framePace: NewPace(framesPerSecond, framesAtOnce),
+		work:      NewPace(int(cores*workPerCore.Microseconds()), int(workAtOnce.Microseconds())),
 		bodyPace: [kinds]*Pace{
 			Backend: NewPace(64*mib, 256*mib), Person: NewPace(4*mib, 16*mib), Guest: NewPace(mib, 8*mib),
 		},

@@ -73,6 +73,10 @@ func RoomNotFound() error { return Errorf(CodeNotFound, "Room is not found") }
 // UserNotFound is the answer for a user that does not exist in the caller's App.
 func UserNotFound() error { return Errorf(CodeNotFound, "User is not found") }
 
+// FileNotFound is the answer for a file that does not exist in the caller's App, or that the
+// caller may not have: nobody learns which ids are taken.
+func FileNotFound() error { return Errorf(CodeNotFound, "File is not found") }
+
 // Missing adds to an error that something was not found under which id. Whatever else err
 // is, and one that names an id already, it returns as it is.
 func Missing(err error, id string) error {

@@ -30,6 +30,7 @@ type packedMessage struct {
 	DeletedAt int64       `json:"deletedAt,omitempty"`
 	Added     int64       `json:"added,omitempty"`
 	Number    int64       `json:"number,omitempty"`
+	File      FileID      `json:"-"` // of a message on its way into its room
 }
 
 // packedSent is MessageSent, packed.

@@ -35,4 +35,6 @@ const (
 	MaxAppName        = 100 // characters
 	MaxKeyID          = 64  // characters
 	MaxAnswer         = 10_000
+	MaxFileName       = 255   // characters; what is longer is cut
+	MaxCaption        = 4_000 // characters
 )

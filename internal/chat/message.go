@@ -92,6 +92,10 @@ type Message struct {
 	DeletedAt int64 // Unix ms, 0 for a live message
 	Added     int64 // the number of its append: see store.Store.Horizon
 	Number    int64 // that of its last change, or of its append
+	// File is what its data names, while the message is being stored: only who may read the
+	// message, and for as long, may have the file by it. It is set by whom the sender may have it
+	// from, and is "" in a message that was loaded.
+	File FileID
 }
 
 // Deleted reports whether the message was deleted for everyone.

@@ -29,12 +29,29 @@ type Config struct {
 	WriteQueue int           // writes that may wait for their commit
 	WriteBatch int           // writes of one commit
 
+	PublicURL     string // what the addresses of files begin with; "" means that they have none
+	Files         string // folder of the files' content, or NoFiles; "" means a folder in Data
+	MaxFileSize   int64  // of an upload, in bytes
+	AppFileQuota  int64  // what an App's files may take together, in bytes; 0 is no bound
+	UserFileQuota int64  // what one user's files may take together, likewise
+
 	MaxSessions     int           // devices connected to this node
 	Origins         string        // origins whose pages may connect, separated by commas; "" means all
 	TrustedProxies  string        // addresses and networks of proxies, separated by commas
 	TicketLifetime  time.Duration // how long an auth ticket may be exchanged
 	AccessLifetime  time.Duration // of an access token
 	RefreshLifetime time.Duration // of a refresh token
+
+	FCMCredentials     string // file of a service account's key; "" sends nothing to Android
+	FCMURL             string // what stands in for FCM; "" is FCM itself
+	APNsKey            string // .p8 file; "" sends nothing to iOS
+	APNsKeyID          string
+	APNsTeam           string
+	APNsTopic          string // the app's bundle id
+	APNsURL            string // what stands in for APNs and its sandbox; "" is Apple's
+	VAPIDKey           string // private, in base64url; "" sends nothing to browsers
+	VAPIDContact       string // mailto: or https:
+	PushPrivateNetwork bool   // browsers' subscriptions may name private addresses
 }
 
 // Default returns the settings of a server that nobody configured.
@@ -42,12 +59,28 @@ func Default() Config {
 	return Config{
 		Listen: "127.0.0.1:8080", Data: "./data", LogLevel: "info", LogFormat: "text",
 		Grace: 15 * time.Second, WriteQueue: 4096, WriteBatch: 256,
+		MaxFileSize: 25 << 20,
 		MaxSessions: 100_000, TicketLifetime: time.Hour, AccessLifetime: 24 * time.Hour, RefreshLifetime: 60 * 24 * time.Hour,
 	}
 }
 
 // SQLitePath is the file of the embedded database.
 func (c Config) SQLitePath() string { return filepath.Join(c.Data, "parlor.db") }
+
+// NoFiles is the value of Files with which no files are kept.
+const NoFiles = "none"
+
+// FilesFolder is where the content of files is, "" where none are kept. Several nodes have no
+// folder in common unless one is named.
+func (c Config) FilesFolder() string {
+	switch {
+	case c.Files == NoFiles, c.Files == "" && c.NATS != "":
+		return ""
+	case c.Files != "":
+		return c.Files
+	}
+	return filepath.Join(c.Data, "files")
+}
 
 // Validate says which setting is wrong, and how.
 func (c Config) Validate() error {
@@ -91,6 +124,9 @@ func (c Config) Validate() error {
 	if c.WriteBatch < 1 || c.WriteBatch > 10_000 {
 		return fmt.Errorf("write-batch: want 1 to 10000")
 	}
+	if err := c.validateFiles(); err != nil {
+		return err
+	}
 	if c.MaxSessions < 1 || c.MaxSessions > 10_000_000 {
 		return fmt.Errorf("max-sessions: want 1 to 10000000")
 	}
@@ -109,8 +145,30 @@ func (c Config) Validate() error {
 			return fmt.Errorf("%s: want a time from 1s to 87600h, such as 24h", l.name)
 		}
 	}
+	return c.validatePush()
+}
+
+func (c Config) validateFiles() error {
+	if c.PublicURL != "" {
+		u, err := url.Parse(c.PublicURL)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" ||
+			u.Fragment != "" || len(c.PublicURL) > maxPublicURL {
+			return fmt.Errorf("public-url: want https://host, or http://host:port/path, without a query; leave it empty if devices reach no address")
+		}
+	}
+	if c.MaxFileSize < 1024 || c.MaxFileSize > maxFileSize {
+		return fmt.Errorf("max-file-size: want 1024 to %d bytes", int64(maxFileSize))
+	}
+	if c.AppFileQuota < 0 || c.UserFileQuota < 0 {
+		return fmt.Errorf("app-file-quota, user-file-quota: want a number of bytes, 0 for no bound")
+	}
 	return nil
 }
+
+const (
+	maxPublicURL = 1000    // characters
+	maxFileSize  = 2 << 30 // bytes
+)
 
 // maxTitle is what an App's title may have, in characters.
 const maxTitle = 100

@@ -31,6 +31,9 @@ func TestErrorsNameTheSetting(t *testing.T) {
 		"ticket-lifetime":        {"1", "soon", "0s", "-1s", "87601h"},
 		"access-token-lifetime":  {"0s", "never"},
 		"refresh-token-lifetime": {"999ms", "87601h"},
+		"push-private-network":   {"yes", "2"},
+		"fcm-url":                {"http://h", "https://", "https://h/path", "https://u:p@h"},
+		"apns-url":               {"http://h", "h:443"},
 	}
 	for name, values := range wrong {
 		for _, v := range values {
@@ -43,6 +46,18 @@ func TestErrorsNameTheSetting(t *testing.T) {
 				}
 			}
 		}
+	}
+	keys := map[string]string{"PARLOR_APNS_KEY": "/key", "PARLOR_APNS_KEY_ID": "ABCDE12345", "PARLOR_APNS_TEAM_ID": "TEAM123456"}
+	if _, err := load(t, "", keys, nil); err == nil || !strings.HasPrefix(err.Error(), "apns-topic:") {
+		t.Errorf("an APNs key without a topic: %v", err)
+	}
+	keys["PARLOR_APNS_TOPIC"], keys["PARLOR_APNS_KEY_ID"] = "com.example", "short"
+	if _, err := load(t, "", keys, nil); err == nil || !strings.HasPrefix(err.Error(), "apns-key-id:") {
+		t.Errorf("a key's id that is none: %v", err)
+	}
+	if _, err := load(t, "", map[string]string{"PARLOR_VAPID_KEY": "hunter2"}, nil); err == nil ||
+		!strings.HasPrefix(err.Error(), "vapid-contact:") || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("a VAPID key without a contact: %v", err)
 	}
 	if _, err := load(t, "", nil, map[string]string{"data": ""}); err == nil || !strings.HasPrefix(err.Error(), "data:") {
 		t.Errorf("no data folder: %v", err)
@@ -129,6 +144,7 @@ func TestPrintCanBeLoaded(t *testing.T) {
 		Listen: "[::1]:0", Data: "/var/lib/parlor: data", Database: "postgres://u@h/d?sslmode=disable",
 		LogLevel: "debug", LogFormat: "json", Grace: 90 * time.Second, WriteQueue: 7, WriteBatch: 8,
 		AppTitle: "The Shop", TrustedProxies: "10.0.0.0/8",
+		PublicURL: "https://chat.example.com", Files: "/mnt/files", MaxFileSize: 4096, AppFileQuota: 2, UserFileQuota: 1,
 		NATS: "nats://h:4222", MaxSessions: 9, Origins: "https://a.example,https://b.example",
 		TicketLifetime: time.Minute, AccessLifetime: 2 * time.Minute, RefreshLifetime: 3 * time.Minute,
 	}
@@ -148,7 +164,7 @@ func TestPrintCanBeLoaded(t *testing.T) {
 }
 
 func TestSecretsHaveNoFlag(t *testing.T) {
-	secret := map[string]bool{"server-key": true, "app-key": true}
+	secret := map[string]bool{"server-key": true, "app-key": true, "vapid-key": true}
 	for _, s := range config.Settings() {
 		if s.Secret != secret[s.Name] {
 			t.Errorf("%s: secret %v", s.Name, s.Secret)

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -42,6 +43,7 @@ func TestDefaults(t *testing.T) {
 	want := config.Config{
 		Listen: "127.0.0.1:8080", Data: "./data", LogLevel: "info", LogFormat: "text",
 		Grace: 15 * time.Second, WriteQueue: 4096, WriteBatch: 256,
+		MaxFileSize: 25 << 20,
 		MaxSessions: 100_000, TicketLifetime: time.Hour, AccessLifetime: 24 * time.Hour, RefreshLifetime: 1440 * time.Hour,
 	}
 	if got != want {
@@ -56,6 +58,11 @@ func TestPrecedence(t *testing.T) {
 		"listen":                 {"127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"},
 		"data":                   {"/file", "/env", "/flag"},
 		"database":               {"postgres://file/d", "postgres://env/d", "postgresql://flag/d"},
+		"public-url":             {"https://file", "https://env", "https://flag/chat"},
+		"files":                  {"/file", "/env", "none"},
+		"max-file-size":          {"2001", "2002", "2003"},
+		"app-file-quota":         {"1", "2", "3"},
+		"user-file-quota":        {"4", "5", "6"},
 		"server-key":             {"file:s", "env:s", "flag:s"},
 		"app-key":                {"file:a", "env:a", "flag:a"},
 		"app-title":              {"File Shop", "Env Shop", "Flag Shop"},
@@ -71,6 +78,16 @@ func TestPrecedence(t *testing.T) {
 		"ticket-lifetime":        {"1m0s", "2m0s", "3m0s"},
 		"access-token-lifetime":  {"4m0s", "5m0s", "6m0s"},
 		"refresh-token-lifetime": {"7m0s", "8m0s", "9m0s"},
+		"fcm-credentials":        {"/file/account", "/env/account", "/flag/account"},
+		"fcm-url":                {"https://file:1", "https://env:1", "https://flag:1"},
+		"apns-key":               {"/file/key", "/env/key", "/flag/key"},
+		"apns-key-id":            {"KEYOFFILE1", "KEYOFENV01", "KEYOFFLAG1"},
+		"apns-team-id":           {"TEAMOFFILE", "TEAMOFENV1", "TEAMOFFLAG"},
+		"apns-topic":             {"file.example", "env.example", "flag.example"},
+		"apns-url":               {"https://file:2", "https://env:2", "https://flag:2"},
+		"vapid-key":              {"key of file", "key of env", "key of flag"},
+		"vapid-contact":          {"mailto:file@example.com", "mailto:env@example.com", "https://flag.example"},
+		"push-private-network":   {"false", "true", "false"},
 	}
 	for _, s := range config.Settings() {
 		v, ok := values[s.Name]
@@ -95,8 +112,8 @@ func TestPrecedence(t *testing.T) {
 				{"flag over file", file, nil, flags, v[2]},
 				{"flag over both", file, env, flags, v[2]},
 			} {
-				if s.Name == "nats" { // which wants a common database
-					tt.env = with(tt.env, "PARLOR_DATABASE", "postgres://h/d")
+				for name, value := range beside(s) {
+					tt.env = with(tt.env, name, value)
 				}
 				c, err := load(t, tt.file, tt.env, tt.flags)
 				if err != nil {
@@ -107,6 +124,24 @@ func TestPrecedence(t *testing.T) {
 			}
 		})
 	}
+}
+
+// beside are the variables without which a setting is refused.
+func beside(s config.Setting) map[string]string {
+	switch s.Name {
+	case "nats":
+		return map[string]string{"PARLOR_DATABASE": "postgres://h/d"}
+	case "vapid-key":
+		return map[string]string{"PARLOR_VAPID_CONTACT": "mailto:a@example.com"}
+	case "apns-key", "apns-key-id", "apns-team-id", "apns-topic":
+		others := map[string]string{
+			"PARLOR_APNS_KEY": "/key", "PARLOR_APNS_KEY_ID": "ABCDE12345", "PARLOR_APNS_TEAM_ID": "TEAM123456",
+			"PARLOR_APNS_TOPIC": "com.example",
+		}
+		delete(others, s.Env())
+		return others
+	}
+	return nil
 }
 
 func with(env map[string]string, name, value string) map[string]string {
@@ -123,9 +158,14 @@ func fields(c config.Config) map[string]string {
 		"app-title": c.AppTitle, "trusted-proxies": c.TrustedProxies,
 		"nats": c.NATS, "origins": c.Origins, "ticket-lifetime": c.TicketLifetime.String(),
 		"access-token-lifetime": c.AccessLifetime.String(), "refresh-token-lifetime": c.RefreshLifetime.String(),
+		"fcm-credentials": c.FCMCredentials, "fcm-url": c.FCMURL, "apns-key": c.APNsKey, "apns-key-id": c.APNsKeyID,
+		"apns-team-id": c.APNsTeam, "apns-topic": c.APNsTopic, "apns-url": c.APNsURL, "vapid-key": c.VAPIDKey,
+		"vapid-contact": c.VAPIDContact, "push-private-network": strconv.FormatBool(c.PushPrivateNetwork),
 	}
 	maps.Copy(out, map[string]string{
 		"write-queue": itoa(c.WriteQueue), "write-batch": itoa(c.WriteBatch), "max-sessions": itoa(c.MaxSessions),
+		"public-url": c.PublicURL, "files": c.Files, "max-file-size": itoa(int(c.MaxFileSize)),
+		"app-file-quota": itoa(int(c.AppFileQuota)), "user-file-quota": itoa(int(c.UserFileQuota)),
 	})
 	return out
 }

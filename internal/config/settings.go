@@ -39,6 +39,15 @@ func Settings() []Setting {
 			func(c *Config) *string { return &c.AppKey }, maskKey)),
 		text("app-title", "title of the default app, which people see where it speaks itself; empty to leave it as it is",
 			func(c *Config) *string { return &c.AppTitle }, nil),
+		text("public-url", "address at which devices reach this server, such as https://chat.example.com; empty for none",
+			func(c *Config) *string { return &c.PublicURL }, nil),
+		text("files", "folder of uploaded files, or none to keep none; empty for a folder in data",
+			func(c *Config) *string { return &c.Files }, nil),
+		size("max-file-size", "bytes of an uploaded file at most", func(c *Config) *int64 { return &c.MaxFileSize }),
+		size("app-file-quota", "bytes that the files of an app may take together; 0 for no bound",
+			func(c *Config) *int64 { return &c.AppFileQuota }),
+		size("user-file-quota", "bytes that the files of a user may take together; 0 for no bound",
+			func(c *Config) *int64 { return &c.UserFileQuota }),
 		text("log-level", "debug, info, warn or error", func(c *Config) *string { return &c.LogLevel }, nil),
 		text("log-format", "text or json", func(c *Config) *string { return &c.LogFormat }, nil),
 		duration("grace", "how long a stop waits for requests under way", func(c *Config) *time.Duration { return &c.Grace }),
@@ -55,6 +64,34 @@ func Settings() []Setting {
 			func(c *Config) *time.Duration { return &c.AccessLifetime }),
 		duration("refresh-token-lifetime", "how long a refresh token works",
 			func(c *Config) *time.Duration { return &c.RefreshLifetime }),
+		text("fcm-credentials", "file with a Firebase service account's key; empty to send nothing to Android",
+			func(c *Config) *string { return &c.FCMCredentials }, nil),
+		text("fcm-url", "https:// address of what stands in for FCM", func(c *Config) *string { return &c.FCMURL }, nil),
+		text("apns-key", ".p8 file with an APNs key; empty to send nothing to iOS",
+			func(c *Config) *string { return &c.APNsKey }, nil),
+		text("apns-key-id", "id of the APNs key", func(c *Config) *string { return &c.APNsKeyID }, nil),
+		text("apns-team-id", "id of the team whose key it is", func(c *Config) *string { return &c.APNsTeam }, nil),
+		text("apns-topic", "bundle id of the iOS app", func(c *Config) *string { return &c.APNsTopic }, nil),
+		text("apns-url", "https:// address of what stands in for APNs", func(c *Config) *string { return &c.APNsURL }, nil),
+		secret(text("vapid-key", "private key for browsers, by `parlor push vapid-key`; empty to send them nothing",
+			func(c *Config) *string { return &c.VAPIDKey }, func(string) string { return "***" })),
+		text("vapid-contact", "mailto: or https: address for the services of browsers",
+			func(c *Config) *string { return &c.VAPIDContact }, nil),
+		flag("push-private-network", "let browsers' subscriptions name addresses in private networks",
+			func(c *Config) *bool { return &c.PushPrivateNetwork }),
+	}
+}
+
+func flag(name, help string, field func(*Config) *bool) Setting {
+	return Setting{
+		Name: name, Help: help,
+		set: func(c *Config, v string) (err error) {
+			if *field(c), err = strconv.ParseBool(v); err != nil {
+				return fmt.Errorf("want true or false, not %q", v)
+			}
+			return nil
+		},
+		show: func(c Config) string { return strconv.FormatBool(*field(&c)) },
 	}
 }
 
@@ -98,6 +135,22 @@ func number(name, help string, field func(*Config) *int) Setting {
 			return nil
 		},
 		show: func(c Config) string { return strconv.Itoa(*field(&c)) },
+	}
+}
+
+// size is a number of bytes.
+func size(name, help string, field func(*Config) *int64) Setting {
+	return Setting{
+		Name: name, Help: help,
+		set: func(c *Config, v string) error {
+			n, err := strconv.ParseInt(v, 10, 64)
+			if err != nil {
+				return fmt.Errorf("want a whole number of bytes, not %q", v)
+			}
+			*field(c) = n
+			return nil
+		},
+		show: func(c Config) string { return strconv.FormatInt(*field(&c), 10) },
 	}
 }
 

@@ -46,6 +46,10 @@ type Endpoint struct {
 	Handle       func(ctx context.Context, c chat.Caller, p *Params) (Answer, error)
 	// HandleHeader, instead of Handle, is for calls whose parameters are headers.
 	HandleHeader func(ctx context.Context, c chat.Caller, h http.Header) (Answer, error)
+	// HandleContent, instead of Handle, is for calls that are answered with a file.
+	HandleContent func(ctx context.Context, c chat.Caller, p *Params) (*Content, error)
+	// Upload, instead of Handle, is for calls whose body is a form with a file in it.
+	Upload *Upload
 }
 
 // Observer is called for every call that was served, with the path of its endpoint, the error
@@ -112,7 +116,7 @@ func (a *API) fail(
 	if reported, ok := fields[f.Field]; ok {
 		f.Field = reported
 	}
-	return f.Code, send(w, a.dialect, a.dialect.FailureStatus(r.URL.Path, kind), encodeFailure(a.dialect, f))
+	return f.Code, send(w, a.dialect, a.dialect.FailureStatus(r, kind), encodeFailure(a.dialect, f))
 }
 
 // call runs one endpoint and returns the error code that it answered with. who is set to
@@ -120,15 +124,22 @@ func (a *API) fail(
 func (a *API) call(
 	w http.ResponseWriter, r *http.Request, e *endpoint, id string, who *chat.Caller,
 ) (code string, writeErr error) {
-	answer, space, err := a.handle(w, r, e, id, who)
-	defer space.Done()
+	reply, err := a.handle(w, r, e, id, who)
+	defer reply.space.Done()
+	if err == nil && reply.content != nil {
+		err = SendContent(w, r, a.shares, budget.OwnerOf(*who, r.RemoteAddr), reply.content)
+		if err == nil {
+			return "", nil
+		}
+	}
 	if err == nil {
+		answer := reply.answer
 		tracked, ok := answer.(Tracked)
 		if ok {
 			defer tracked.Done()
 		}
 		body := encodeAnswer(a.dialect, answer)
-		space.Is(int64(len(*body)))
+		reply.space.Is(int64(len(*body)))
 		err := sendPaced(w, r, a.dialect, body)
 		if ok {
 			a.sent(w, r, tracked, id)
@@ -191,10 +202,17 @@ func (a *API) drain(w http.ResponseWriter, r *http.Request) {
 // hangUp ends the connection after the answer.
 func hangUp(w http.ResponseWriter) { w.Header()["Connection"] = []string{"close"} }
 
-// handle runs one endpoint. space, which may be nil, is what its answer may take.
+// reply is what an endpoint has answered: an Answer or a Content.
+type reply struct {
+	answer  Answer
+	content *Content
+	space   *budget.Answer // what the answer may take; nil where nothing was taken
+}
+
+// handle runs one endpoint.
 func (a *API) handle(
 	w http.ResponseWriter, r *http.Request, e *endpoint, id string, who *chat.Caller,
-) (answer Answer, space *budget.Answer, err error) {
+) (is reply, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			a.log.Error("panic", "id", id, "path", e.Path, "panic", p, "stack", string(debug.Stack()))
@@ -209,58 +227,90 @@ func (a *API) handle(
 	*who = caller
 	if err != nil {
 		a.drain(w, r)
-		return nil, nil, err
+		return is, err
 	}
-	owner := budget.OwnerOf(caller, r.RemoteAddr)
-	body, err := a.readBody(w, r, owner)
-	defer body.done()
+	in := input{caller: caller, owner: budget.OwnerOf(caller, r.RemoteAddr)}
+	defer func() {
+		if cerr := in.form.close(); cerr != nil {
+			a.log.Warn("what came of an upload could not be removed", "id", id, "error", cerr)
+		}
+	}()
+	if e.Upload != nil {
+		in.form, err = a.readForm(w, r, e.Upload, in.owner)
+	} else {
+		in.body, err = a.readBody(w, r, in.owner)
+		defer in.body.done()
+	}
 	switch {
 	case errors.Is(err, errUnread):
 		hangUp(w)
-		return nil, nil, err
+		return is, err
 	case err != nil:
-		body.done()
+		in.body.done()
 		a.drain(w, r)
-		return nil, nil, err
+		return is, err
 	}
 	waiting := ctx
-	if body.held > 0 {
+	if in.form != nil || in.body.held > 0 {
 		fresh, cancelFresh := context.WithTimeout(r.Context(), admitTimeout) // the body may have taken its time
 		defer cancelFresh()
 		waiting = fresh
 	}
 	// Only now: a caller who is slow to send delays nobody, not even themselves.
-	space, done, err := a.admit(waiting, r, e, owner)
+	space, done, err := a.admit(waiting, r, e, in.owner)
+	is.space = space
 	if err != nil {
-		return nil, space, err
+		return is, err
 	}
 	defer done()
-	answer, err = a.serve(r, e, caller, body)
-	return answer, space, err
+	is.answer, is.content, err = a.serve(r, e, in)
+	return is, err
+}
+
+// input is what has come of a call.
+type input struct {
+	caller chat.Caller
+	owner  budget.Owner
+	body   *body // nil where there is a form
+	form   *form // nil where there is a body
 }
 
 // serve runs one endpoint for a caller whose turn it is, with all the time that a call may take,
 // whatever it has waited for.
-func (a *API) serve(r *http.Request, e *endpoint, caller chat.Caller, body *body) (answer Answer, err error) {
-	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
+func (a *API) serve(r *http.Request, e *endpoint, in input) (answer Answer, content *Content, err error) {
+	limit := requestTimeout
+	if in.form != nil {
+		limit = storeTime
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), limit)
 	defer cancel()
-	if e.HandleHeader != nil {
-		answer, err = e.HandleHeader(ctx, caller, r.Header)
+	var p *Params
+	switch {
+	case e.HandleHeader != nil:
+		answer, err = e.HandleHeader(ctx, in.caller, r.Header)
 		a.shares.Guessed(r.RemoteAddr, err)
-	} else {
-		var p *Params
-		if p, err = a.parse(ctx, body); err == nil {
-			answer, err = e.Handle(ctx, caller, p)
-			err = p.hint(err)
+	case in.form != nil:
+		p = in.form.params
+		answer, err = e.Upload.Handle(ctx, in.caller, p, in.form.file)
+	default:
+		if p, err = a.parse(ctx, in.body); err != nil {
+			break
+		}
+		if e.HandleContent != nil {
+			content, err = e.HandleContent(ctx, in.caller, p)
+		} else {
+			answer, err = e.Handle(ctx, in.caller, p)
 		}
 	}
 	switch {
 	case err == nil:
-		return answer, nil
+		return answer, content, nil
 	case ctx.Err() != nil && chat.CodeOf(err) == chat.CodeInternal:
-		return nil, chat.Errorf(chat.CodeUnavailable, "The call took too long; it may or may not have taken effect")
+		return nil, nil, chat.Errorf(chat.CodeUnavailable, "The call took too long; it may or may not have taken effect")
+	case p != nil:
+		err = p.hint(err)
 	}
-	return nil, err
+	return nil, nil, err
 }
 
 // admit waits for what an endpoint takes to run: space for its answer and the caller's turn, which

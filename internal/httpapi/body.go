@@ -99,8 +99,11 @@ func (b *body) grow(announced int64) (after time.Duration, err error) {
 	return after, nil
 }
 
-// done gives back what the body holds.
+// done gives back what the body holds. It may be called on nil.
 func (b *body) done() {
+	if b == nil {
+		return
+	}
 	b.bytes = nil
 	b.shares.BodyDone(b.owner, b.held)
 	b.held = 0

@@ -18,8 +18,8 @@ type Dialect interface {
 	// they are told of chat.CodeInternal instead, which must have one.
 	Code(kind chat.Code) string
 	// FailureStatus returns the HTTP status under which a failed call is answered, by the request's
-	// path and the kind of failure. Successes have 200.
-	FailureStatus(path string, kind chat.Code) int
+	// path and headers and the kind of failure. Successes have 200.
+	FailureStatus(r *http.Request, kind chat.Code) int
 	// SetHeader sets the headers that say what an answer's body is.
 	SetHeader(h http.Header)
 	// AppendAnswer appends the body of a success to b.

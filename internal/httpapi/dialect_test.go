@@ -32,9 +32,9 @@ func (plain) Code(kind chat.Code) string {
 	return string(kind)
 }
 
-func (plain) FailureStatus(path string, kind chat.Code) int {
+func (plain) FailureStatus(r *http.Request, kind chat.Code) int {
 	switch {
-	case kind == httpapi.CodeNoEndpoint && path == "/teapot":
+	case kind == httpapi.CodeNoEndpoint && r.URL.Path == "/teapot":
 		return http.StatusTeapot
 	case kind == httpapi.CodeNoEndpoint:
 		return http.StatusNotFound

@@ -23,3 +23,12 @@ func belowBase(path string) string {
 	}
 	return strings.TrimPrefix(path, "/api")
 }
+
+// FileAddress is what of a file's URL stands behind /files/, "" for the path of anything else.
+func FileAddress(path string) string {
+	address, ok := strings.CutPrefix(belowBase(path), "/files/")
+	if !ok {
+		return ""
+	}
+	return address
+}

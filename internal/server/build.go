@@ -4,12 +4,15 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 
 	"parlor/internal/budget"
 	"parlor/internal/config"
 	"parlor/internal/hub/natsbus"
+	"parlor/internal/job"
 	"parlor/internal/live"
 	"parlor/internal/powertalk"
+	"parlor/internal/powertalk/clientapi"
 	"parlor/internal/powertalk/socket"
 	"parlor/internal/service"
 	"parlor/internal/store"
@@ -23,6 +26,8 @@ type built struct {
 	service *service.Service
 	shares  *budget.Budget
 	sockets *socket.Handler
+	jobs    *job.Worker
+	files   clientapi.FileAddresses
 }
 
 // build makes the parts and starts them in running, the store first: see parts.
@@ -51,16 +56,28 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics, runnin
 	b.store.Follow(b.live)
 	running.start(ctx, b.live.Run)
 
+	setup, err := setUpPush(cfg, o.PushRoots)
+	if err != nil {
+		return nil, err
+	}
+	files, err := openFiles(cfg, o.Log)
+	if err != nil {
+		return nil, err
+	}
 	b.service = service.New(b.store, powertalk.Dialect{}, service.Options{
-		Now: o.Now, Live: b.live, CatchUp: o.CatchUp,
+		Now: o.Now, Live: b.live, CatchUp: o.CatchUp, WebPushKey: setup.webKey, Files: files,
 		Lifetimes: service.Lifetimes{Ticket: cfg.TicketLifetime, Access: cfg.AccessLifetime, Refresh: cfg.RefreshLifetime},
 	})
+	b.files = clientapi.FileAddresses{Service: b.service, Shares: b.shares, Log: o.Log}
 	b.sockets = socket.New(socket.Options{
 		Service: b.service, Hub: b.live.Hub(), Shares: b.shares,
 		Log: o.Log, Metrics: m, Now: o.Now, Origins: cfg.OriginList(),
 	})
 	running.start(ctx, b.sockets.EndSignedOut)
 	m.watch(b.live.Hub().Sessions)
+	kinds := b.jobKinds()
+	b.jobs = job.New(job.Options{Store: b.store, Log: o.Log, Kinds: kinds, Owner: processName(), Now: o.Now, Observe: m.job})
+	m.watchJobs(b.store.JobCounts, kinds)
 	return b, nil
 }
 
@@ -69,6 +86,19 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics, runnin
 func (b *built) startChores(ctx context.Context, running *parts, log *slog.Logger) {
 	running.start(ctx, func(ctx context.Context) error { return b.store.TendLocalIDs(ctx, log) })
 	running.start(ctx, func(ctx context.Context) error { return b.service.FinishTasks(ctx, log) })
+	running.start(ctx, b.jobs.Run)
+}
+
+// jobKinds are the kinds of durable work that this server does.
+func (b *built) jobKinds() []job.Kind { return nil }
+
+// processName is what operators know this process by.
+func processName() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return fmt.Sprintf("%s:%d", host, os.Getpid())
 }
 
 // openBus joins the nodes that share the database.

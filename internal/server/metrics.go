@@ -23,6 +23,7 @@ type metrics struct {
 	ignored  *prometheus.CounterVec
 	dropped  prometheus.Counter
 	refused  *prometheus.CounterVec
+	jobs     *prometheus.CounterVec
 }
 
 func newMetrics(version string) *metrics {
@@ -56,7 +57,10 @@ func newMetrics(version string) *metrics {
 	m.refused = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "parlor_refused_total", Help: "Requests refused because a share was used up, by share and kind of caller.",
 	}, []string{"share", "caller"})
-	m.registry.MustRegister(m.taken, m.ignored, m.dropped, m.refused)
+	m.jobs = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "parlor_jobs_total", Help: "Tries of durable work on this node, by kind and how they ended.",
+	}, []string{"kind", "outcome"})
+	m.registry.MustRegister(m.taken, m.ignored, m.dropped, m.refused, m.jobs)
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "parlor_build_info", Help: "Always 1; the version is in the label.",
 		ConstLabels: prometheus.Labels{"version": version},

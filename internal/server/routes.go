@@ -45,6 +45,10 @@ func routes(serve http.Handler, b *built, m *metrics) http.Handler {
 			b.sockets.ServeHTTP(w, r)
 			return
 		}
+		if b.files.Serves(r.URL.Path) {
+			b.files.ServeHTTP(w, r)
+			return
+		}
 		serve.ServeHTTP(w, r)
 	}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -3,6 +3,7 @@ package server
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -28,6 +29,9 @@ type Options struct {
 	Log     *slog.Logger     // everything else
 	Now     func() time.Time // the clock; nil means time.Now
 	CatchUp device.Limits    // of what devices get at once; zero means device.DefaultLimits
+	// PushRoots are whose certificates are believed where push notifications go; nil are those of
+	// the machine.
+	PushRoots *x509.CertPool
 	// Listening, if set, is called with the address once requests are served.
 	Listening func(addr net.Addr)
 }
@@ -109,7 +113,14 @@ func databaseAddress(cfg config.Config) string {
 // WithService runs do on an open database without serving, for the commands that
 // manage Apps and keys beside a running server. It makes no database: one at a place that
 // was mistyped would only hide the mistake.
-func WithService(ctx context.Context, cfg config.Config, do func(*service.Service) error) (err error) {
+func WithService(ctx context.Context, cfg config.Config, do func(*service.Service) error) error {
+	return withStore(ctx, cfg, func(st *store.Store) error {
+		return do(service.New(st, powertalk.Dialect{}, service.Options{}))
+	})
+}
+
+// withStore runs do on an open database that is there already.
+func withStore(ctx context.Context, cfg config.Config, do func(*store.Store) error) (err error) {
 	schema, err := store.Schema(ctx, StoreOptions(cfg))
 	if err != nil {
 		return fmt.Errorf("open the database: %w", err)
@@ -126,7 +137,7 @@ func WithService(ctx context.Context, cfg config.Config, do func(*service.Servic
 		return fmt.Errorf("open the database: %w", err)
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	return do(service.New(st, powertalk.Dialect{}, service.Options{}))
+	return do(st)
 }
 
 // NewLogger writes structured lines of at least the configured level.

@@ -8,6 +8,7 @@ import (
 
 	"parlor/internal/chat"
 	"parlor/internal/device"
+	"parlor/internal/picture"
 	"parlor/internal/store"
 )
 
@@ -20,6 +21,9 @@ type core struct {
 	live      Live
 	devices   *device.Devices
 	receipts  *shares // that a user may have waiting to be added
+	webPush   string  // the key that browsers subscribe with
+	files     Files
+	pictures  *picture.Workshop
 }
 
 // shardOf spreads writes over the store's lanes by what they change. It is the same on

@@ -2,10 +2,12 @@ package service_test
 
 import (
 	"context"
+	"errors"
 	"reflect"
 	"testing"
 
 	"parlor/internal/chat"
+	"parlor/internal/file"
 	"parlor/internal/powertalk"
 	"parlor/internal/powertalk/cipher"
 	"parlor/internal/service"
@@ -89,6 +91,18 @@ func (d *doors) writes() map[string]func(context.Context, service.Member) error 
 		"Unblock": func(ctx context.Context, me service.Member) error {
 			return me.Unblock(ctx, d.bo.ID.String())
 		},
+		"Upload": func(ctx context.Context, me service.Member) (err error) {
+			content, err := d.svc.Receive()
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, content.Discard()) }()
+			if _, err := content.Write([]byte("of ana")); err != nil {
+				return err
+			}
+			_, err = me.Upload(ctx, service.Upload{RoomID: d.group, Content: content})
+			return err
+		},
 		"SetBio": func(ctx context.Context, me service.Member) error {
 			_, err := me.SetBio(ctx, "Of ana")
 			return err
@@ -110,6 +124,10 @@ func (d *doors) writes() map[string]func(context.Context, service.Member) error 
 		"RemoveContact": func(ctx context.Context, me service.Member) error {
 			return me.RemoveContact(ctx, d.bo.ID.String())
 		},
+		"SetPushTarget": func(ctx context.Context, me service.Member) error {
+			return me.SetPushTarget(ctx, chat.PushTarget{Kind: chat.PushFCM, Token: "phone"})
+		},
+		"RemovePushTarget": func(ctx context.Context, me service.Member) error { return me.RemovePushTarget(ctx) },
 		"LeaveGroup": func(ctx context.Context, me service.Member) error {
 			_, err := me.LeaveGroup(ctx, d.group)
 			return err
@@ -124,7 +142,7 @@ func (d *doors) writes() map[string]func(context.Context, service.Member) error 
 // notWrites are the user's other methods: those that only read, and those about the login
 // itself and how far its device is.
 var notWrites = []string{
-	"Blocked", "Bookmarked", "CatchUp", "Contacts", "Inbox", "MessagesAfter", "MessagesBefore", "NewestMessage", "Pinned",
+	"Blocked", "Bookmarked", "CatchUp", "Contacts", "Download", "FileURL", "Inbox", "MaxPhoto", "MaxUpload", "MessagesAfter", "MessagesBefore", "NewestMessage", "Pinned",
 	"Preferences", "ReadCount", "Readers", "Room", "RoomByXCID", "RoomsInCommon", "Shared", "Typing", "UserByID",
 	"UserByUsername", "UserByXCID", "UsersByID", "View",
 	"CheckLogin", "Feed", "LogOut", "NoteDevice",
@@ -191,7 +209,11 @@ func openDoors(t *testing.T, st *store.Store) *doors {
 			t.Fatal(err)
 		}
 	}
-	svc := service.New(st, powertalk.Dialect{}, service.Options{})
+	objects, spools, err := file.OpenFolder(t.TempDir())
+	must(err)
+	svc := service.New(st, powertalk.Dialect{}, service.Options{
+		Files: service.Files{Objects: objects, Spools: spools, MaxSize: 1 << 20},
+	})
 	app, err := svc.CreateApp(t.Context(), "a")
 	must(err)
 	d := &doors{svc: svc, server: svc.Backend(app)}

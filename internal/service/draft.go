@@ -20,14 +20,14 @@ type Draft struct {
 	Forward  chat.Reference
 }
 
-// message checks the draft and makes the message of it, without room and sender. What
-// does not decipher is refused: nobody could read it.
-func (d Draft) message(dialect Dialect) (m chat.Message, err error) {
+// message checks the draft and makes the message of it, without room and sender, and returns
+// the file that it names. What does not decipher is refused: nobody could read it.
+func (d Draft) message(dialect Dialect) (m chat.Message, named fileName, err error) {
 	if !d.Type.FromClient() {
-		return m, chat.Invalid("type", "must be 1000 to 8999")
+		return m, named, chat.Invalid("type", "must be 1000 to 8999")
 	}
 	if err := dialect.ValidateLocalID(d.LocalID); err != nil {
-		return m, err
+		return m, named, err
 	}
 	m = chat.Message{
 		LocalID: d.LocalID, Type: d.Type, FilterID: d.FilterID, Hidden: d.Hidden,
@@ -35,25 +35,27 @@ func (d Draft) message(dialect Dialect) (m chat.Message, err error) {
 	}
 	key, err := dialect.Cipher(d.LocalID)
 	if err != nil {
-		return m, err
+		return m, named, err
 	}
 	if m.Body, _, err = sealedBody(key, d.Body); err != nil {
-		return m, err
+		return m, named, err
 	}
-	if m.Data, err = sealedData(key, d.Data); err != nil {
-		return m, err
+	var data string
+	if m.Data, data, err = sealedData(key, d.Data); err != nil {
+		return m, named, err
 	}
+	named = fileNamed(data)
 	if m.Quote.Content != "" {
 		plain, err := key.Open(m.Quote.Content)
 		if err != nil {
-			return m, chat.Invalid("quote.content", "does not decipher under the message's localID")
+			return m, named, chat.Invalid("quote.content", "does not decipher under the message's localID")
 		}
 		err = chat.Text("quote.content", plain, 0, chat.MaxQuoteContent)
 		if err != nil && len(plain) > chat.MaxQuoteContent {
-			return m, err
+			return m, named, err
 		}
 	}
-	return m, nil
+	return m, named, nil
 }
 
 // sealedBody is a body to store, and its plain text. An empty one is enciphered, which
@@ -71,29 +73,29 @@ func sealedBody(key Cipher, body chat.Sealed) (sealed chat.Sealed, plain string,
 	return body, plain, nil
 }
 
-// sealedData is data to store. Some hosts hand in plain JSON, which is enciphered here;
+// sealedData is data to store, and its plain text. Some hosts hand in plain JSON, which is enciphered here;
 // what is no JSON would break whoever receives it.
-func sealedData(key Cipher, data chat.Sealed) (chat.Sealed, error) {
+func sealedData(key Cipher, data chat.Sealed) (sealed chat.Sealed, plain string, err error) {
 	if data == "" {
-		return "", nil
+		return "", "", nil
 	}
 	if len(data) > 2*chat.MaxData {
-		return "", chat.Invalid("data", "must have at most %d bytes", chat.MaxData)
+		return "", "", chat.Invalid("data", "must have at most %d bytes", chat.MaxData)
 	}
-	plain, err := key.Open(data)
-	sealed := data
+	plain, err = key.Open(data)
+	sealed = data
 	if err != nil {
 		plain, sealed = string(data), key.Seal(string(data))
 	}
 	switch {
 	case len(plain) > chat.MaxData:
-		return "", chat.Invalid("data", "must have at most %d bytes", chat.MaxData)
+		return "", "", chat.Invalid("data", "must have at most %d bytes", chat.MaxData)
 	case plain == "" || plain == "null" || plain == `""`:
-		return "", nil
+		return "", "", nil
 	case !jsonDocument(plain):
-		return "", chat.Invalid("data", "must be the JSON text of an object or an array")
+		return "", "", chat.Invalid("data", "must be the JSON text of an object or an array")
 	}
-	return sealed, nil
+	return sealed, plain, nil
 }
 
 // captioned is the body that goes with data, under the same key: some SDKs change no more of

@@ -40,7 +40,11 @@ func (me Member) Edit(ctx context.Context, d Draft) error {
 	if err != nil {
 		return err
 	}
-	data, err := sealedData(key, d.Data)
+	data, plain, err := sealedData(key, d.Data)
+	if err != nil {
+		return err
+	}
+	file, err := me.fileToShare(ctx, fileNamed(plain), d.RoomID, old.Forward.RoomID)
 	if err != nil {
 		return err
 	}
@@ -69,7 +73,7 @@ func (me Member) Edit(ctx context.Context, d Draft) error {
 		case m.Deleted() || !m.Type.EditableTo(d.Type), room.Blocks != 0 && !m.Withheld:
 			return chat.Errorf(chat.CodeForbidden, "This message cannot be edited")
 		}
-		m.Body, m.Data, m.Type, m.Edited = body, data, d.Type, true
+		m.Body, m.Data, m.Type, m.Edited, m.File = body, data, d.Type, true, file
 		if m, err = tx.ChangeMessage(ctx, m); err != nil {
 			return err
 		}

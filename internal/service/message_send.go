@@ -49,10 +49,15 @@ func (b Backend) sendAs(ctx context.Context, by store.Author, o Outgoing) (Sent,
 	if err != nil {
 		return Sent{}, err
 	}
+	var file chat.FileID
+	if o.Data, file, err = b.withAddress(ctx, o.Data); err != nil {
+		return Sent{}, err
+	}
 	parts, err := o.parts(b.dialect, b.app.ID, by.User)
 	if err != nil {
 		return Sent{}, err
 	}
+	parts[len(parts)-1].File = file
 	if to.pair == (chat.Pair{}) && o.LocalID == "" {
 		for i := range parts {
 			parts[i].Room = to.room
@@ -118,8 +123,11 @@ func (b Backend) appendTo(ctx context.Context, tx *store.Tx, to destination, par
 // but the member is to be told again. A personal room comes into being with its first
 // message. Only participants write, and nobody into a locked room.
 func (me Member) Send(ctx context.Context, d Draft) (m chat.Message, repeat bool, err error) {
-	draft, err := d.message(me.dialect)
+	draft, named, err := d.message(me.dialect)
 	if err != nil {
+		return m, false, err
+	}
+	if draft.File, err = me.fileToShare(ctx, named, d.RoomID, d.Forward.RoomID); err != nil {
 		return m, false, err
 	}
 	ref, ok := chat.ParseRoomID(d.RoomID)

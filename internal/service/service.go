@@ -13,6 +13,7 @@ import (
 
 	"parlor/internal/chat"
 	"parlor/internal/device"
+	"parlor/internal/picture"
 	"parlor/internal/store"
 )
 
@@ -38,6 +39,9 @@ type Options struct {
 	Lifetimes Lifetimes        // zero means DefaultLifetimes
 	Live      Live             // nil means that nobody is connected
 	CatchUp   device.Limits    // zero means device.DefaultLimits
+	// WebPushKey is the public key with which browsers subscribe, "" where none can.
+	WebPushKey string
+	Files      Files // zero means that none are kept
 }
 
 // New returns a Service over st whose devices speak d.
@@ -54,7 +58,8 @@ func New(st *store.Store, d Dialect, o Options) *Service {
 	return &Service{
 		core: core{
 			store: st, now: o.Now, dialect: d, lifetimes: o.Lifetimes, live: o.Live,
-			devices: device.New(st, o.Live, o.CatchUp), receipts: newShares(receiptShare),
+			devices: device.New(st, o.Live, o.CatchUp), receipts: newShares(receiptShare), webPush: o.WebPushKey,
+			files: o.Files, pictures: picture.NewWorkshop(),
 		},
 		keys: keyCache{kept: map[string]keptKey{}},
 	}

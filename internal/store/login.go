@@ -133,7 +133,7 @@ func (tx *Tx) ReplaceToken(ctx context.Context, hash []byte) error {
 	return err
 }
 
-// EndLogin forgets a login and its tokens. Its row comes first: nobody gives it a new
+// EndLogin forgets a login, its tokens and its push target. Its row comes first: nobody gives it a new
 // token meanwhile, and writes in its name are done (see Author).
 func (tx *Tx) EndLogin(ctx context.Context, id chat.LoginID) error {
 	touch(tx, loginRow{id})
@@ -144,6 +144,9 @@ func (tx *Tx) EndLogin(ctx context.Context, id chat.LoginID) error {
 		return ignoreNoRows(err) // it has ended before
 	}
 	if _, err := tx.conn.Exec(ctx, `DELETE FROM tokens WHERE login_id = $1`, id); err != nil {
+		return err
+	}
+	if err := tx.RemovePushTarget(ctx, id); err != nil {
 		return err
 	}
 	_, err = tx.conn.Exec(ctx, `DELETE FROM logins WHERE id = $1`, id)

@@ -52,6 +52,12 @@ func (tx *Tx) AppendMessage(ctx context.Context, n NewMessage) (chat.Message, er
 	if err != nil {
 		return chat.Message{}, fmt.Errorf("append message: %w", err)
 	}
+	if n.File != "" {
+		a.message.File = ""
+		if err := tx.ShareFile(ctx, n.App, n.File, a.message); err != nil {
+			return chat.Message{}, fmt.Errorf("share a file: %w", err)
+		}
+	}
 	tx.number = a.message.Number
 	tx.events = append(tx.events, a.announce())
 	tx.store.locals.added.Add(1)

@@ -33,5 +33,10 @@ func (tx *Tx) ChangeMessage(ctx context.Context, m chat.Message) (chat.Message, 
 		deleted_at = $6, updated_at = $7, changed = $8 WHERE id = $9 AND app_id = $10`,
 		m.Type, string(m.Body), string(m.Data), quote, m.Edited, m.DeletedAt, m.UpdatedAt, m.Number, m.ID, m.App)
 	touch(tx, roomMessages{m.Room})
-	return m, err
+	if err != nil {
+		return m, err
+	}
+	file := m.File
+	m.File = ""
+	return m, tx.changeShares(ctx, m, file)
 }

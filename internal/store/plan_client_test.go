@@ -58,9 +58,9 @@ func clientPages(t *testing.T, eng engine.Engine) map[int64]string {
 		pages[page] = name
 		return err
 	}, `SELECT rootpage, name FROM sqlite_schema WHERE rootpage > 0 AND tbl_name IN ('room_receipts', 'hidden_messages',
-		'devices', 'logins', 'tokens', 'auth_tickets', 'message_pins', 'message_stars', 'blocks', 'reports', 'phone_lookups')
+		'devices', 'logins', 'tokens', 'auth_tickets', 'message_pins', 'message_stars', 'blocks', 'reports', 'phone_lookups', 'push_targets')
 		AND name NOT IN ('auth_tickets_expired', 'logins_expired')`)
-	if err != nil || len(pages) < known+13 {
+	if err != nil || len(pages) < known+16 {
 		t.Fatalf("tables and indexes: %v, %v", pages, err)
 	}
 	return pages
@@ -225,6 +225,11 @@ func (w *planWorld) clientReads(st *Store) []hotPath {
 			_, err := st.HasBlocked(ctx, Block{viewer, w.users[3]})
 			return err
 		}},
+		{"devices to push to", func(ctx context.Context) error {
+			_, err := st.PushDevices(ctx, app, w.users[:20])
+			return err
+		}},
+		{"unread count", func(ctx context.Context) error { _, err := st.UnreadCount(ctx, w.viewer); return err }},
 		{"reports", func(ctx context.Context) error { _, err := st.Reports(ctx, app, 5, 100); return err }},
 		{"users by phone", func(ctx context.Context) error {
 			users, err := st.UsersByPhone(ctx, app, []string{"6281200000001", "6281200000002"}, 100)

@@ -48,6 +48,8 @@ type Store struct {
 	follow Follower      // nil for nobody
 	locals localIDs
 
+	followJobs func(chat.JobKind, int64) // nil for nobody
+
 	statements statements
 }
 

@@ -80,6 +80,14 @@ func makeTenant(t *testing.T, st *store.Store, name string) *tenant {
 		if _, _, err = tx.SetBlocked(ctx, w.app.ID, store.Block{Owner: w.user.ID, Blocked: w.other.ID}, true); err != nil {
 			return err
 		}
+		l, _, err := tx.CreateLogin(ctx, chat.Login{App: w.app.ID, User: w.user.ID, Device: "phone"}, 1<<50)
+		if err != nil {
+			return err
+		}
+		// Both Apps are on one phone.
+		if err := tx.SetPushTarget(ctx, l, chat.PushTarget{Kind: chat.PushFCM, Token: "the same"}); err != nil {
+			return err
+		}
 		return tx.AddReport(ctx, chat.Report{App: w.app.ID, Reporter: w.user.ID, User: w.other.ID})
 	})
 	say(t, st, chat.Message{App: w.app.ID, Room: w.pair.ID, Sender: w.other.ID, LocalID: "personal message of " + name})
@@ -170,6 +178,14 @@ func finders(st *store.Store) map[string]func(context.Context, chat.AppID, *tena
 		"UsersByPhone": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
 			users, err := st.UsersByPhone(ctx, app, []string{w.phone}, 10)
 			return len(users), err
+		},
+		"PushDevices": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
+			devices, err := st.PushDevices(ctx, app, []chat.UserID{w.user.ID})
+			return len(devices), err
+		},
+		"UnreadCount": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
+			n, err := st.UnreadCount(ctx, as(w.user, app))
+			return int(n), err
 		},
 		"Reports": func(ctx context.Context, app chat.AppID, w *tenant) (n int, err error) {
 			list, err := st.Reports(ctx, app, 0, 10)

@@ -17,6 +17,7 @@ type Tx struct {
 	events  []chat.Event
 	base    int64 // of change numbers; see engine.SQL
 	number  int64 // of what was changed last
+	jobs    []jobDue
 }
 
 // Now is the clock in Unix milliseconds.
@@ -54,7 +55,14 @@ type write struct {
 }
 
 // Plain says that w only appends messages, or only makes a room.
-func (w *write) Plain() bool { return w.fn == nil }
+func (w *write) Plain() bool {
+	for i := range w.appends {
+		if w.appends[i].File != "" { // it is shared, too
+			return false
+		}
+	}
+	return w.fn == nil
+}
 
 // Run does the write anew.
 func (w *write) Run(ctx context.Context, tx engine.Tx) error {
@@ -76,6 +84,9 @@ func (w *write) Run(ctx context.Context, tx engine.Tx) error {
 // writes.
 func (s *Store) settled(writes []*write, how engine.Outcome) {
 	s.cache.invalidate(writes)
+	if how != engine.Failed {
+		s.tellOfJobs(writes)
+	}
 	if s.follow == nil || how == engine.Failed {
 		return
 	}

@@ -33,10 +33,10 @@ type Area struct {
 	Calls []Call
 }
 
-// Call is one call of the client API, as the SDKs make it.
+// Call is one call of the client API.
 type Call struct {
 	Call string // its path behind /v1/
-	SDKs string // which SDKs make it: web, android, ios
+	SDKs string // which SDKs make it: web, android, ios; "" for an extension of Parlor's
 	// Must has the fields of the answer's data that an SDK uses without a look whether they
 	// are there, with their types in JSON. An inner one stands after a dot; what each entry
 	// of a list is or has, after [].

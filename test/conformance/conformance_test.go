@@ -29,8 +29,7 @@ func TestPageIsCurrent(t *testing.T) {
 	}
 }
 
-// TestEveryRouteIsListed: calls.json has each call that is served, once, and none that is no call
-// of an SDK.
+// TestEveryRouteIsListed: calls.json has each call of the SDKs and each that is served, once.
 func TestEveryRouteIsListed(t *testing.T) {
 	t.Parallel()
 	areas, err := conformance.ClientAPI()
@@ -38,12 +37,18 @@ func TestEveryRouteIsListed(t *testing.T) {
 		t.Fatal(err)
 	}
 	listed := map[string]bool{}
+	ofSDKs := 0
 	for _, a := range areas {
 		for _, c := range a.Calls {
 			if listed[c.Call] {
 				t.Errorf("calls.json has %s twice", c.Call)
 			}
 			listed[c.Call] = true
+			if c.SDKs != "" {
+				ofSDKs++
+			} else if !c.Served {
+				t.Errorf("calls.json has %s, which no SDK makes and nobody serves", c.Call)
+			}
 			for _, sdk := range strings.Fields(c.SDKs) {
 				if !slices.Contains([]string{"web", "android", "ios"}, sdk) {
 					t.Errorf("%s is made by %q", c.Call, sdk)
@@ -52,17 +57,18 @@ func TestEveryRouteIsListed(t *testing.T) {
 		}
 	}
 	// The SDKs' sources have so many, and the check before the socket.
-	if len(listed) != 83 {
-		t.Errorf("calls.json has %d calls", len(listed))
+	if ofSDKs != 83 {
+		t.Errorf("calls.json has %d calls of the SDKs", ofSDKs)
 	}
 	for _, e := range clientapi.Endpoints(nil) {
 		if !listed[strings.TrimPrefix(e.Path, "/")] {
-			t.Errorf("%s is served and not in calls.json", e.Path)
+			t.Errorf("%s is served and not in calls.json; one that no SDK makes has \"sdks\": \"\"", e.Path)
 		}
 	}
 }
 
-// TestMethods: web-sdk.json names calls that there are, and for each call of the web SDK a method.
+// TestMethods: web-sdk.json names calls and events that there are, and for each call of the web SDK a method; and
+// each of its areas has a scenario, which the browser's tests hold to calling all of its methods.
 func TestMethods(t *testing.T) {
 	t.Parallel()
 	areas, err := conformance.ClientAPI()
@@ -83,13 +89,29 @@ func TestMethods(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	scenarios, err := os.ReadFile(root + "/web/e2e/tests/sdk.test.mjs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	frames, err := os.ReadFile(root + "/docs/protocol/socket.md")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, a := range methods {
+		if !bytes.Contains(scenarios, []byte("\nmethods('"+a.Area+"', ")) {
+			t.Errorf("no scenario calls the methods of %q", a.Area)
+		}
 		for _, m := range a.Methods {
 			for _, c := range m.Calls {
 				if !there[c] {
 					t.Errorf("%s makes a call %s that is not in calls.json", m.Method, c)
 				}
 				delete(unused, c)
+			}
+			for _, e := range m.Events {
+				if m.State() == conformance.Served && !bytes.Contains(frames, []byte("`"+e+"`")) {
+					t.Errorf("%s needs the event %s, which docs/protocol/socket.md does not have", m.Method, e)
+				}
 			}
 		}
 	}

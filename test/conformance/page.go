@@ -59,9 +59,9 @@ func summary(areas []Area, methods []Methods) string {
 		}
 		fmt.Fprintf(&b, "| %s | %d | %d | %d |\n", what, n, served, n-served)
 	}
-	row("calls of the client API", func(Call) bool { return true })
+	row("calls that the SDKs make", func(c Call) bool { return c.SDKs != "" })
 	for _, sdk := range []string{"web", "Android", "iOS"} {
-		row("those that the "+sdk+" SDK makes", func(c Call) bool {
+		row("those of the "+sdk+" SDK", func(c Call) bool {
 			return slices.Contains(strings.Fields(c.SDKs), strings.ToLower(sdk))
 		})
 	}
@@ -101,11 +101,15 @@ func callTables(areas []Area) string {
 			if c.Served {
 				name, state = fmt.Sprintf("[`%s`](protocol/client-api.md#%s)", c.Call, anchor(c.Call)), "served"
 			}
+			by := strings.Join(strings.Fields(c.SDKs), ", ")
+			if by == "" {
+				by = "an extension of Parlor's"
+			}
 			var must []string
 			for _, field := range slices.Sorted(maps.Keys(c.Must)) {
 				must = append(must, "`"+field+"`")
 			}
-			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", name, strings.Join(strings.Fields(c.SDKs), ", "), strings.Join(must, ", "), state)
+			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", name, by, strings.Join(must, ", "), state)
 		}
 		b.WriteString("\n")
 	}

@@ -34,6 +34,8 @@ var limits = map[string]string{
 
 	"MaxReportCategory": "report's `category`",
 	"MaxReportReason":   "report's `reason`",
+	"MaxFileName":       "name of a file, cut where it is longer",
+	"MaxCaption":        "`caption` of an upload",
 	"MaxURL":            "any URL",
 	"MaxTags":           "tags of a room",
 	"MaxTag":            "one tag",

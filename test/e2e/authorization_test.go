@@ -16,6 +16,7 @@ const (
 	admin    = "admin"
 	member   = "member"
 	demoted  = "former admin"
+	blocked  = "blocked participant" // whom the member has blocked
 	former   = "former participant"
 	stranger = "stranger"
 	foreign  = "user of another App"
@@ -23,9 +24,9 @@ const (
 )
 
 var (
-	people   = []string{admin, member, demoted}
-	everyone = []string{admin, member, demoted, former, stranger} // of the App
-	all      = []string{admin, member, demoted, former, stranger, foreign, deleted}
+	people   = []string{admin, member, demoted, blocked}
+	everyone = []string{admin, member, demoted, blocked, former, stranger} // of the App
+	all      = []string{admin, member, demoted, blocked, former, stranger, foreign, deleted}
 )
 
 // authorized says of a call of the client API who may make it.
@@ -35,11 +36,17 @@ type authorized struct {
 	may  []string
 	// quiet says that others are answered by success, with nothing in it.
 	quiet bool
+	form  bool // the body goes in a form, with the text in file as the file
+	file  bool // who may is answered with a file
+	// after is a call made before this one by the first who may, for there to be something to
+	// answer.
+	after string
 }
 
 // guarded is a group with a message in it, and everybody who tries something on it.
 type guarded struct {
 	room, message string
+	file          string // that a message names
 	newcomer      string // a user whom nobody knows yet
 	devices       map[string]*servertest.Device
 }
@@ -67,6 +74,10 @@ func ofOthers(g *guarded, _ *servertest.Device) obj {
 // matrix has a row for every call behind a login: TestWhoMayCall fails for one without.
 var matrix = []authorized{
 	{path: "client/logout", may: everyone, quiet: true},
+	{path: "client/push_notification/update", may: everyone, quiet: true, body: func(_ *guarded, d *servertest.Device) obj {
+		return obj{"fcmToken": "phone-" + d.UserID, "apnToken": nil} // of their own device
+	}},
+	{path: "client/push_notification/update_web", may: everyone, quiet: true},
 	{path: "client/user/get_by_id", may: everyone, body: func(g *guarded, _ *servertest.Device) obj {
 		return obj{"id": g.devices[member].UserID}
 	}},
@@ -79,21 +90,21 @@ var matrix = []authorized{
 	{path: "client/user/get_all_by_ids", may: everyone, quiet: true, body: func(g *guarded, _ *servertest.Device) obj {
 		return obj{"ids": list{g.devices[member].UserID}}
 	}},
-	{path: "client/contact/list", may: everyone, quiet: true},
-	{path: "client/contact/add", may: []string{admin, demoted, former, stranger}, body: ofMember},
+	{path: "client/contact/list", after: "client/contact/add", may: everyone, quiet: true},
+	{path: "client/contact/add", may: []string{admin, demoted, blocked, former, stranger}, body: ofMember},
 	{path: "client/contact/remove", may: everyone, quiet: true, body: ofMember},
 	{path: "client/contact/add_by_phones", may: everyone, quiet: true, body: func(*guarded, *servertest.Device) obj {
 		return obj{"phones": list{"628120000000"}}
 	}},
 	{path: "client/contact/block", may: everyone, body: ofNewcomer},
 	{path: "client/contact/unblock", may: everyone, body: ofNewcomer},
-	{path: "client/contact/get_blocked_list", may: everyone, quiet: true},
-	{path: "client/contact/get_blocked_user_ids", may: everyone, quiet: true},
+	{path: "client/contact/get_blocked_list", after: "client/contact/block", may: everyone, quiet: true},
+	{path: "client/contact/get_blocked_user_ids", after: "client/contact/block", may: everyone, quiet: true},
 	{path: "client/user/update_bio", may: everyone, quiet: true, body: func(*guarded, *servertest.Device) obj {
 		return obj{"bio": "Of a caller"}
 	}},
 	{path: "client/chat_report/submit_user", may: everyone, body: ofNewcomer},
-	{path: "client/chat_report/submit_message", may: []string{member, demoted}, body: func(g *guarded, _ *servertest.Device) obj {
+	{path: "client/chat_report/submit_message", may: []string{member, demoted, blocked}, body: func(g *guarded, _ *servertest.Device) obj {
 		return obj{"roomID": g.room, "messageID": g.message}
 	}},
 
@@ -128,9 +139,9 @@ var matrix = []authorized{
 	{path: "client/room/pin", may: people, quiet: true, body: ofRooms},
 	{path: "client/room/unpin", may: people, quiet: true, body: ofRooms},
 	{path: "client/room/clear_chat", may: people, quiet: true, body: ofRooms},
-	{path: "client/room/get_unread_room_ids", may: everyone, quiet: true},
-	{path: "client/room/get_muted_room_ids", may: everyone, quiet: true},
-	{path: "client/room/get_pinned_room_ids", may: everyone, quiet: true},
+	{path: "client/room/get_unread_room_ids", after: "client/room/mark_as_unread", may: everyone, quiet: true},
+	{path: "client/room/get_muted_room_ids", after: "client/room/mute", may: everyone, quiet: true},
+	{path: "client/room/get_pinned_room_ids", after: "client/room/pin", may: everyone, quiet: true},
 	{path: "client/room/get_room_ids_with_state", may: everyone, quiet: true},
 
 	{path: "chat/message/room_list_and_unread", may: people, quiet: true},
@@ -147,35 +158,59 @@ var matrix = []authorized{
 	}},
 	{path: "chat/message/star", may: people, quiet: true, body: ofMessages},
 	{path: "chat/message/unstar", may: people, quiet: true, body: ofMessages},
-	{path: "chat/message/get_starred_ids", may: people, quiet: true, body: ofRoom},
-	{path: "chat/message/get_starred_list", may: people, quiet: true, body: ofRoom},
+	{path: "chat/message/get_starred_ids", after: "chat/message/star", may: people, quiet: true, body: ofRoom},
+	{path: "chat/message/get_starred_list", after: "chat/message/star", may: people, quiet: true, body: ofRoom},
 	{path: "chat/message/pin", may: people, quiet: true, body: ofMessages},
-	{path: "chat/message/unpin", may: people, quiet: true, body: ofMessages},
-	{path: "chat/message/get_pinned_ids", may: people, quiet: true, body: ofRoom},
-	{path: "chat/message/get_pinned_list", may: people, quiet: true, body: ofRoom},
+	{path: "chat/message/unpin", after: "chat/message/pin", may: people, quiet: true, body: ofMessages},
+	{path: "chat/message/get_pinned_ids", after: "chat/message/pin", may: people, quiet: true, body: ofRoom},
+	{path: "chat/message/get_pinned_list", after: "chat/message/pin", may: people, quiet: true, body: ofRoom},
 	{path: "chat/message/get_details", may: people, body: ofMessage},
 	{path: "chat/message/get_total_read", may: people, body: ofMessage},
+	{path: "chat/file/upload", may: people, form: true, body: func(g *guarded, _ *servertest.Device) obj {
+		return obj{"roomID": g.room, "file": "content"}
+	}},
+	{path: "chat/file/download", may: people, file: true, body: func(g *guarded, _ *servertest.Device) obj {
+		return obj{"roomID": g.room, "fileID": g.file}
+	}},
 	{path: "chat/room/get_shared_content", may: people, quiet: true, body: ofRoom},
 }
 
 // TestWhoMayCall makes every call of the client API as everybody, without a key, with keys of
 // another kind and of another App, and without a login. Who may not is refused or is told
-// nothing, and has changed nothing.
+// nothing, and has changed nothing. Who may gets what SDKs rely on. All answers are as described.
 func TestWhoMayCall(t *testing.T) {
 	t.Parallel()
+	for _, e := range clientapi.Endpoints(nil) {
+		beforeLogin := e.HandleHeader != nil || e.Path == "/client/project_configs" // TestBeforeLogin's
+		if !beforeLogin && rowOf(strings.TrimPrefix(e.Path, "/")) == nil {
+			t.Errorf("nobody has said who may call %s", e.Path)
+		}
+	}
 	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		w := newGuardedWorld(t, s)
-		tried := map[string]bool{}
 		for _, row := range matrix {
-			tried["/"+row.path] = true
 			t.Run(row.path, func(t *testing.T) { w.try(t, row) })
 		}
-		for _, e := range clientapi.Endpoints(nil) {
-			if !tried[e.Path] && e.HandleHeader == nil && e.Path != "/client/project_configs" {
-				t.Errorf("nobody has said who may call %s", e.Path)
-			}
-		}
 	})
+}
+
+func rowOf(path string) *authorized {
+	for i, row := range matrix {
+		if row.path == path {
+			return &matrix[i]
+		}
+	}
+	return nil
+}
+
+func (row authorized) bodyFor(g *guarded, d *servertest.Device) any {
+	switch {
+	case row.body == nil:
+		return nil
+	case row.form:
+		return formOf(row.body(g, d))
+	}
+	return row.body(g, d)
 }
 
 // guardedWorld makes groups for people to try things on.
@@ -208,15 +243,18 @@ func (w *guardedWorld) group(t *testing.T) *guarded {
 	}
 	do(t, w.app, "user/update", obj{"xcUserID": "who-" + member, "fullName": "Name of who-" + member, "username": "membername"})
 	d := g.devices
-	g.room = newGroup(t, d[admin], "Guarded group", d[member], d[demoted], d[former], d[deleted])
+	g.room = newGroup(t, d[admin], "Guarded group", d[member], d[demoted], d[blocked], d[former], d[deleted])
 	d[admin].Call(t, "client/room/admins/promote", obj{"roomID": g.room, "userIDs": list{d[demoted].UserID}}, nil)
 	d[admin].Call(t, "client/room/admins/demote", obj{"roomID": g.room, "userIDs": list{d[demoted].UserID}}, nil)
+	d[member].Call(t, "client/contact/block", obj{"userID": d[blocked].UserID}, nil)
 	d[former].Call(t, "client/room/leave", obj{"roomID": g.room}, nil)
 	do(t, w.app, "user/delete", obj{"xcUserID": fmt.Sprint("who-", deleted, w.n)})
 	putRoom(t, w.app, "backend-"+g.room, obj{
-		"name": "Guarded group", "participantXCUserIDs": list{"who-" + admin, "who-" + member, "who-" + demoted},
+		"name": "Guarded group", "participantXCUserIDs": list{"who-" + admin, "who-" + member, "who-" + demoted, "who-" + blocked},
 	})
 	// What those who have left may still see is older than this.
+	g.file = d[admin].MustUpload(t, g.room, "secret.txt", []byte("the-guarded-message-as-a-file")).FileID
+	share(t, d[admin], g.room, obj{"fileID": g.file})
 	d[admin].Call(t, "chat/message/send/custom", obj{
 		"roomID": g.room, "localID": "the-guarded-message-of-room-" + g.room, "messageType": 1001, "body": "guarded",
 	}, nil)
@@ -236,56 +274,94 @@ func (g *guarded) seen(t *testing.T) string {
 
 func (w *guardedWorld) try(t *testing.T, row authorized) {
 	t.Helper()
-	body := func(g *guarded, d *servertest.Device) any {
-		if row.body == nil {
-			return nil
-		}
-		return row.body(g, d)
-	}
 	g := w.group(t)
 	before := g.seen(t)
 	for _, who := range all {
 		if slices.Contains(row.may, who) {
 			continue
 		}
-		a := g.devices[who].Try(t, row.path, body(g, g.devices[who]))
+		a := g.devices[who].Try(t, row.path, row.bodyFor(g, g.devices[who]))
+		checkDevice(t, row.path, a)
 		if a.Error.Code == "" && (!row.quiet || who == deleted) {
 			t.Errorf("%s may call: %s", who, a.Body)
 		}
 		w.tellsNothing(t, g, who, a)
 	}
-	w.tryKeys(t, g, row.path, body(g, g.devices[admin]))
+	w.tryKeys(t, g, row.path, row.bodyFor(g, g.devices[admin]))
 	if after := g.seen(t); after != before {
 		t.Errorf("those who may not call have changed\n%s\nto\n%s", before, after)
 	}
 	for i, who := range row.may {
+		d := g.devices[who]
 		if i > 0 {
 			g = w.group(t)
+			d = g.devices[who]
+		} else if row.after != "" {
+			d.Call(t, row.after, rowOf(row.after).bodyFor(g, d), nil)
 		}
-		if a := g.devices[who].Try(t, row.path, body(g, g.devices[who])); a.Error.Code != "" {
+		if row.file {
+			resp, content := download(t, d, g.room, g.file, nil)
+			if refusal(resp, content) != "" {
+				t.Errorf("%s may not call: %s", who, content)
+			}
+			continue
+		}
+		a := d.Try(t, row.path, row.bodyFor(g, d))
+		checkDevice(t, row.path, a)
+		if a.Error.Code != "" {
 			t.Errorf("%s may not call: %s", who, a.Body)
+			continue
+		}
+		checkMust(t, row.path, a, i == 0)
+	}
+}
+
+// wrongKeys are what a device's headers may lack or have of others, each with the error for it.
+func wrongKeys(w *guardedWorld, refresh, foreign string) map[string]func(http.Header) string {
+	with := func(name, value, code string) func(http.Header) string {
+		return func(h http.Header) string {
+			h.Set(name, value)
+			return code
 		}
 	}
+	return map[string]func(http.Header) string{
+		"no key":                  with("App-Key", "", "40001"),
+		"no base64":               with("App-Key", "no base64", "49102"),
+		"a key of nobody":         with("App-Key", key("nobody:secret"), "49103"),
+		"a wrong secret":          with("App-Key", key(w.app.AppKey+"x"), "49102"),
+		"a server key":            with("App-Key", key(w.app.ServerKey), "49104"),
+		"a key of another App":    with("App-Key", key(w.other.AppKey), "40105"),
+		"no token":                with("Authorization", "", "40101"),
+		"a bare word":             with("Authorization", "Bearer", "40102"),
+		"a token of another kind": with("Authorization", "Basic abc", "40102"),
+		"a refresh token":         with("Authorization", "Bearer "+refresh, "40103"),
+		"a token of nobody":       with("Authorization", "Bearer "+strings.Repeat("x", 40), "40103"),
+		"a token of another App":  with("Authorization", "Bearer "+foreign, "40105"),
+	}
+}
+
+// formOf is a form with the fields of a body.
+func formOf(body obj) servertest.Form {
+	fields := map[string]string{}
+	for name, value := range body {
+		fields[name] = fmt.Sprint(value)
+	}
+	content := fields["file"]
+	delete(fields, "file")
+	return servertest.FormOf("file", []byte(content), fields)
 }
 
 // tryKeys calls as an admin whose device leaves something out, or has something of others.
 func (w *guardedWorld) tryKeys(t *testing.T, g *guarded, path string, body any) {
 	t.Helper()
-	d := g.devices[admin]
-	for what, change := range map[string]func(http.Header){
-		"no key":                 func(h http.Header) { h.Del("App-Key") },
-		"a server key":           func(h http.Header) { h.Set("App-Key", key(w.app.ServerKey)) },
-		"a key of another App":   func(h http.Header) { h.Set("App-Key", key(w.other.AppKey)) },
-		"no token":               func(h http.Header) { h.Del("Authorization") },
-		"a refresh token":        func(h http.Header) { h.Set("Authorization", "Bearer "+d.Refresh) },
-		"a token of nobody":      func(h http.Header) { h.Set("Authorization", "Bearer "+strings.Repeat("x", len(d.Access))) },
-		"a token of another App": func(h http.Header) { h.Set("Authorization", "Bearer "+g.devices[foreign].Access) },
-	} {
+	d, other := g.devices[admin], w.other.SignIn(t, "who-"+foreign, "one that nobody has logged out")
+	for what, change := range wrongKeys(w, d.Refresh, other.Access) {
 		h := d.Headers(d.Access)
-		change(h)
+		code := change(h)
 		a := w.app.Do(t, http.MethodPost, "/v1/"+path, h, body)
-		if a.Error.Code == "" {
-			t.Errorf("%s is enough: %s", what, a.Body)
+		checkDevice(t, path, a)
+		if a.Error.Code != code {
+			t.Errorf("%s: %s, want code %s", what, a.Body, code)
 		}
 		w.tellsNothing(t, g, what, a)
 	}

@@ -255,8 +255,7 @@ func (c *contract) schemaOf(t testing.TB, path, param string) obj {
 
 // request is the schema of a call's body.
 func (c *contract) request(path string) obj {
-	op := c.doc["paths"].(obj)["/v1/server/"+path].(obj)["post"].(obj)
-	return c.resolve(op["requestBody"].(obj)["content"].(obj)["application/json"].(obj)["schema"].(obj))
+	return c.requestOf("/v1/server/" + path)
 }
 
 // resolve puts a reference's target under what stands beside the reference.

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strconv"
 
-	"parlor/internal/chat"
 	"parlor/internal/httpapi"
 	"parlor/internal/powertalk"
 	"parlor/internal/powertalk/wire"
@@ -14,25 +13,27 @@ import (
 
 // What SDKs check before they send. Values are texts, as SDKs want them.
 const (
-	maxUpload              = 25 << 20 // bytes
-	maxPhoto               = 10 << 20 // bytes
 	maxChannelParticipants = 5000
 	maxPinnedRooms         = service.MaxPinnedRooms
 )
 
-func configs(context.Context, chat.Caller, *httpapi.Params) (httpapi.Answer, error) {
+func configs(g service.Guest) wire.Configs {
 	number := strconv.Itoa
+	bytes := func(n int64) string { return strconv.FormatInt(n, 10) }
 	return wire.Configs{
 		Core: []wire.Pair{
-			{Name: "chatMediaMaxFileSize", Value: number(maxUpload)},
-			{Name: "roomPhotoMaxFileSize", Value: number(maxPhoto)},
-			{Name: "userPhotoMaxFileSize", Value: number(maxPhoto)},
+			{Name: "chatMediaMaxFileSize", Value: bytes(g.MaxUpload())},
+			{Name: "roomPhotoMaxFileSize", Value: bytes(g.MaxPhoto())},
+			{Name: "userPhotoMaxFileSize", Value: bytes(g.MaxPhoto())},
 			{Name: "groupMaxParticipants", Value: number(service.MaxGroup)},
 			{Name: "channelMaxParticipants", Value: number(maxChannelParticipants)},
 			{Name: "roomMaxPinned", Value: number(maxPinnedRooms)},
 		},
-		Project: []wire.Pair{{Name: "usernameIgnoreCase", Value: "1"}},
-	}, nil
+		Project: []wire.Pair{
+			{Name: "usernameIgnoreCase", Value: "1"},
+			{Name: "webPushPublicKey", Value: g.WebPushKey()}, // "" where none is sent to browsers
+		},
+	}
 }
 
 // exchange is a call whose parameters are headers, and which gives tokens for another.

@@ -15,6 +15,9 @@ import (
 // call is one call of a signed-in user's device.
 type call func(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error)
 
+// upload is a call of a signed-in user's device whose body is a form with a file.
+type upload func(ctx context.Context, me service.Member, p *httpapi.Params, f httpapi.FormFile) (httpapi.Answer, error)
+
 // Endpoints returns the whole surface.
 func Endpoints(svc *service.Service) []httpapi.Endpoint {
 	return append(forGuests(svc), forMembers(svc)...)
@@ -35,7 +38,12 @@ func forGuests(svc *service.Service) []httpapi.Endpoint {
 		}
 	}
 	return []httpapi.Endpoint{
-		{Path: "/client/project_configs", Authenticate: app, Handle: configs},
+		{
+			Path: "/client/project_configs", Authenticate: app,
+			Handle: func(_ context.Context, c chat.Caller, _ *httpapi.Params) (httpapi.Answer, error) {
+				return configs(svc.Guest(c.App)), nil
+			},
+		},
 		exchange("/auth/access_token/request", logIn),
 		exchange("/auth/access_token/refresh", refresh),
 	}
@@ -53,10 +61,29 @@ func forMembers(svc *service.Service) []httpapi.Endpoint {
 			},
 		}
 	}
+	upload := func(path string, limit func() int64, do upload) httpapi.Endpoint {
+		e := endpoint(path, nil)
+		e.Handle = nil
+		e.Upload = &httpapi.Upload{
+			Limit: limit,
+			Begin: func() (httpapi.Inflow, error) { return svc.Receive() },
+			Handle: func(ctx context.Context, c chat.Caller, p *httpapi.Params, f httpapi.FormFile) (httpapi.Answer, error) {
+				return do(ctx, svc.Member(c), p, f)
+			},
+		}
+		return e
+	}
+	download := endpoint("/chat/file/download", nil)
+	download.Handle = nil
+	download.HandleContent = func(ctx context.Context, c chat.Caller, p *httpapi.Params) (*httpapi.Content, error) {
+		return downloadFile(ctx, svc.Member(c), p)
+	}
 	send := endpoint("/chat/message/send/custom", sendMessage)
 	send.Fields = map[string]string{"type": "messageType"} // which is its name in a frame
 	return []httpapi.Endpoint{
 		endpoint("/client/logout", logOut),
+		endpoint("/client/push_notification/update", updatePush),
+		endpoint("/client/push_notification/update_web", updateWebPush),
 
 		endpoint("/client/user/get_by_id", userByID),
 		endpoint("/client/user/get_by_xcuserid", userByXCID),
@@ -118,5 +145,8 @@ func forMembers(svc *service.Service) []httpapi.Endpoint {
 		endpoint("/chat/message/get_details", messageDetails),
 		endpoint("/chat/message/get_total_read", totalRead),
 		endpoint("/chat/room/get_shared_content", sharedContent),
+
+		upload("/chat/file/upload", func() int64 { return svc.MaxUpload() }, uploadFile),
+		download,
 	}
 }

@@ -71,3 +71,11 @@ func UserEvent(u *chat.User) []byte {
 	w.deviceUser(u)
 	return w.finish()
 }
+
+// Message is a message object by itself, as devices get it in push notifications.
+func Message(v *chat.MessageView) []byte {
+	w := writer{b: append(make([]byte, 0, 2048), '{')}
+	w.message(v, forDevices)
+	w.end()
+	return w.b
+}

@@ -47,12 +47,15 @@ func Each(t *testing.T, test func(t *testing.T, s *Server)) {
 	t.Run("postgres", func(t *testing.T) { test(t, Start(t, Postgres(t), nil)) })
 }
 
+// PublicURL is what the addresses of a test server's files begin with. Nothing is there.
+const PublicURL = "https://chat.example.com"
+
 // SQLite is the configuration of a server on a new embedded database.
 func SQLite(t testing.TB) config.Config {
 	t.Helper()
 	cfg := config.Default()
 	cfg.Listen, cfg.Data = "127.0.0.1:0", t.TempDir()
-	cfg.ServerKey, cfg.AppKey = ServerKey, AppKey
+	cfg.ServerKey, cfg.AppKey, cfg.PublicURL = ServerKey, AppKey, PublicURL
 	return cfg
 }
 
@@ -177,6 +180,11 @@ func (s *Server) Do(t testing.TB, method, path string, header http.Header, body 
 		text = []byte(b)
 	case []byte:
 		text = b
+	case Form:
+		var contentType string
+		text, contentType = b.Encode(t)
+		header = header.Clone()
+		header.Set("Content-Type", contentType)
 	default:
 		var err error
 		if text, err = json.Marshal(body); err != nil {

@@ -1,6 +1,7 @@
 // A host app in small: it uses the SDK as its makers' guide and example do, notes
 // down whatever the SDK reports, and offers the result to the tests as `host`.
 
+import * as sdk from '@taptalk.io/web-sdk';
 import {
   taptalk,
   tapCoreChatRoomManager as chat,
@@ -186,8 +187,54 @@ function remove(roomID, localID, forEveryone) {
   messages.markMessageAsDeleted(roomID, [find(roomID, localID).messageID], forEveryone);
 }
 
+// The names of all that the SDK exports, such as 'taptalk.init'.
+function exported() {
+  return Object.keys(sdk)
+    .filter((manager) => manager !== 'default')
+    .flatMap((manager) => Object.keys(sdk[manager]).map((method) => `${manager}.${method}`));
+}
+
+// What was called by name, with what the SDK answered so far.
+const invoked = [];
+
+// The SDK's answers refer to what it goes on changing, and hold files: copies, as far as there are.
+function copied(value) {
+  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+}
+
+// Calls a method by its name. An argument { $: 'callbacks' } stands for an object of callbacks,
+// { $: 'callback' } for one function, { $: 'file' } for a file. Returns a number for `heard`.
+async function invoke(name, args) {
+  const call = { heard: [] };
+  const hear = (callback) => (...values) => call.heard.push({ callback, values: copied(values) });
+  const real = (arg) => {
+    switch (arg?.$) {
+      case 'callbacks':
+        return Object.fromEntries(arg.names.map((callback) => [callback, hear(callback)]));
+      case 'callback':
+        return hear('callback');
+      case 'file':
+        return new File([Uint8Array.from(atob(arg.base64), (c) => c.charCodeAt(0))], arg.name, {
+          type: arg.type,
+        });
+      default:
+        return arg?.file ? { ...arg, file: real(arg.file) } : arg;
+    }
+  };
+  const [manager, method] = name.split('.');
+  try {
+    call.returned = copied(await sdk[manager][method](...args.map(real)));
+  } catch (error) {
+    call.threw = String(error);
+  }
+  return invoked.push(call) - 1;
+}
+
 window.host = {
   log,
+  exported,
+  invoke,
+  heard: (number) => invoked[number],
   init(appKeyID, appKeySecret, base) {
     listen();
     taptalk.init(appKeyID, appKeySecret, base);

@@ -1,0 +1,99 @@
+package file
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"parlor/internal/disk"
+)
+
+// Spools is the folder in which content waits until it is whole.
+type Spools struct{ dir string }
+
+// OpenSpools returns the spools of a folder, which is made if it is missing. What an earlier
+// process has left there goes: nobody was told that it is stored.
+func OpenSpools(dir string) (*Spools, error) {
+	if err := disk.MakeFolder(dir); err != nil {
+		return nil, err
+	}
+	left, err := filepath.Glob(filepath.Join(dir, spoolPattern))
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range left {
+		if err := os.Remove(path); err != nil {
+			return nil, err
+		}
+	}
+	return &Spools{dir}, nil
+}
+
+const spoolPattern = "upload-*.part"
+
+// Spool is content that arrives, with its size and checksum. It is for one goroutine.
+type Spool struct {
+	file *os.File // nil once it was discarded
+	path string   // "" once Objects have taken the file
+	size int64
+	sum  hash.Hash
+}
+
+// New begins a Spool. It must be discarded.
+func (s *Spools) New() (*Spool, error) {
+	f, err := os.CreateTemp(s.dir, spoolPattern)
+	if err != nil {
+		return nil, err
+	}
+	return &Spool{file: f, path: f.Name(), sum: sha256.New()}, nil
+}
+
+// Write appends to the content.
+func (s *Spool) Write(b []byte) (int, error) {
+	n, err := s.file.Write(b)
+	_, _ = s.sum.Write(b[:n]) // a hash's Write never fails
+	s.size += int64(n)
+	return n, err
+}
+
+// Size is how many bytes have come.
+func (s *Spool) Size() int64 { return s.size }
+
+// Checksum is the SHA-256 of what has come, in hexadecimal digits.
+func (s *Spool) Checksum() string { return hex.EncodeToString(s.sum.Sum(nil)) }
+
+// Reader reads the content from its begin, until the Spool is discarded.
+func (s *Spool) Reader() io.ReadSeeker { return io.NewSectionReader(s.file, 0, s.size) }
+
+// Discard ends the Spool, and removes what of it was not stored. It may be called twice.
+func (s *Spool) Discard() error {
+	if s.file == nil {
+		return nil
+	}
+	err := s.file.Close()
+	s.file = nil
+	if s.path != "" {
+		if gone := os.Remove(s.path); !errors.Is(gone, fs.ErrNotExist) { // it has its final name
+			err = errors.Join(err, gone)
+		}
+	}
+	return err
+}
+
+// publish gives the content's file its final name.
+func (s *Spool) publish(path string) error {
+	if s.path == "" {
+		return fmt.Errorf("the content was stored before")
+	}
+	if err := disk.Publish(s.path, path); err != nil {
+		return err
+	}
+	s.path = ""
+	return nil
+}
