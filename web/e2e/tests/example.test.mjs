@@ -190,7 +190,7 @@ example('messages to be sent later in the example chat', async ({ visit }) => {
     await dialog.getByRole('button', { name: 'Schedule' }).click();
     await list.filter({ hasText: text }).waitFor();
   };
-  await ana.page.getByLabel('Send later').click();
+  await ana.page.getByRole('button', { name: 'Send later' }).click();
   await later('In an hour');
   await later('Now after all');
   await later('Never');
