@@ -84,6 +84,8 @@ func newEvent(kind string, others []func() Event) Event {
 		return &PreferenceChanged{}
 	case "block.changed":
 		return &BlockChanged{}
+	case "schedule.changed":
+		return &ScheduleChanged{}
 	case "typing":
 		return &Typing{}
 	case "user.updated":

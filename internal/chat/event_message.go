@@ -40,10 +40,11 @@ type packedSent struct {
 	Bare          bool           `json:"bare,omitempty"`
 	PeopleVersion int64          `json:"peopleVersion,omitempty"`
 	RoomUpdatedAt int64          `json:"roomUpdatedAt,omitempty"`
+	Scheduled     bool           `json:"scheduled,omitempty"`
 }
 
 func (e *MessageSent) packed() any {
-	return packedSent{e.Change, (*packedMessage)(e.Message), e.Bare, e.PeopleVersion, e.RoomUpdatedAt}
+	return packedSent{e.Change, (*packedMessage)(e.Message), e.Bare, e.PeopleVersion, e.RoomUpdatedAt, e.Scheduled}
 }
 
 func (e *MessageSent) unpack(b []byte) error {
@@ -55,7 +56,7 @@ func (e *MessageSent) unpack(b []byte) error {
 		return errNoMessage
 	}
 	m := (*Message)(p.Message)
-	*e = MessageSent{p.Change, Place{m.App, m.Room}, m, p.Bare, p.PeopleVersion, p.RoomUpdatedAt}
+	*e = MessageSent{p.Change, Place{m.App, m.Room}, m, p.Bare, p.PeopleVersion, p.RoomUpdatedAt, p.Scheduled}
 	return nil
 }
 

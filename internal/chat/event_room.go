@@ -12,6 +12,9 @@ type MessageSent struct {
 	// Of the room, as the message found it.
 	PeopleVersion int64 // counts changes of who is in it
 	RoomUpdatedAt int64 // Unix ms; 0 where it has changed since, in the same write
+	// Scheduled says that the message was sent by its schedule, which its sender's devices are told.
+	// Only while it is new: messages that are read again do not say so.
+	Scheduled bool
 }
 
 // Kind is "message.sent".
@@ -110,6 +113,19 @@ type BlockChanged struct {
 
 // Kind is "block.changed".
 func (*BlockChanged) Kind() string { return "block.changed" }
+
+// ScheduleChanged says that what a user has scheduled for a room has changed. Recorded, in its room's
+// order; Room is 0 for a personal room that is not there yet.
+type ScheduleChanged struct {
+	Change
+	Place
+	User   UserID `json:"user"`
+	RoomID string `json:"roomID"` // public
+	At     int64  `json:"at"`     // Unix ms
+}
+
+// Kind is "schedule.changed".
+func (*ScheduleChanged) Kind() string { return "schedule.changed" }
 
 // Typing says that a participant has started to write, or stopped. Of the moment, in its room's
 // order: it is not to overtake the message that was written.

@@ -28,7 +28,7 @@ func examples() []chat.Event {
 		Target: chat.Target{User: 10, XCID: "ten", Name: "Ten"}, Edited: true, Withheld: true,
 		CreatedAt: 1_700_000_000_001, UpdatedAt: 1_700_000_000_002, DeletedAt: 1_700_000_000_003, Added: 76, Number: 77,
 	}
-	sent := &chat.MessageSent{Change: change, Place: place, Message: m, PeopleVersion: 11, RoomUpdatedAt: 12}
+	sent := &chat.MessageSent{Change: change, Place: place, Message: m, PeopleVersion: 11, RoomUpdatedAt: 12, Scheduled: true}
 	return []chat.Event{
 		sent,
 		&chat.MessageChanged{Change: change, Place: place, Message: m},
@@ -42,6 +42,7 @@ func examples() []chat.Event {
 			Preference: chat.Preference{Kind: chat.PreferMuted, On: true, Until: 1_700_000_000_004},
 		},
 		&chat.BlockChanged{Change: change, Place: place, User: 5, Blocked: 6, On: true},
+		&chat.ScheduleChanged{Change: change, Place: place, User: 5, RoomID: "g2", At: 1_700_000_000_005},
 		&chat.Typing{Place: place, User: 5, Started: true},
 		&chat.UserUpdated{Change: change, App: 1, User: 5},
 		&chat.RolesChanged{Change: change, App: 1, Users: []chat.UserID{5}},

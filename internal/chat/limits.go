@@ -37,4 +37,5 @@ const (
 	MaxAnswer         = 10_000
 	MaxFileName       = 255   // characters; what is longer is cut
 	MaxCaption        = 4_000 // characters
+	MaxPhotos         = 100   // of a user
 )

@@ -106,3 +106,18 @@ func unpadded(s string) ([]byte, error) {
 	}
 	return base64.RawURLEncoding.DecodeString(strings.TrimRight(s, "="))
 }
+
+// The kinds of jobs that send push notifications.
+const (
+	// JobPushMessage finds out who is to be notified of the message that it is about.
+	JobPushMessage JobKind = "push.message"
+	// JobPushSend notifies some users of it.
+	JobPushSend JobKind = "push.send"
+)
+
+// PushDelay is how long after its commit people are notified of a message, in ms: devices that are
+// connected have it by then.
+const PushDelay = 1000
+
+// Notifies reports whether people are sent push notifications of the message.
+func (m *Message) Notifies() bool { return !m.Hidden && !m.Withheld && m.Type != SystemMessage }

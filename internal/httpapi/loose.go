@@ -97,6 +97,9 @@ func (p *Params) Inner(name string) *Params {
 	return ParseParams(v)
 }
 
+// Empty reports whether there are no parameters.
+func (p *Params) Empty() bool { return len(p.values) == 0 }
+
 // LooseText reads a text, or a number as text; anything else is "". A text longer than maxBytes
 // is cut.
 func (p *Params) LooseText(name string, maxBytes int) string {

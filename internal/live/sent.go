@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"parlor/internal/chat"
@@ -33,16 +34,30 @@ func (l *Live) sent(ctx context.Context, e *chat.MessageSent, recovered bool) er
 		return err
 	}
 	if v.Room.Type != chat.Personal {
-		return l.hub.Broadcast(ctx, hub.Broadcast{
+		b := hub.Broadcast{
 			Place: chat.Place{App: m.App, Room: m.Room}, Version: e.PeopleVersion,
 			Frame: messageFrame(wire.EventSendMessage, v, 0), Also: leaver,
-		})
+		}
+		if e.Scheduled && slices.Contains(members, m.Sender) { // whose devices get a frame of their own
+			b.Except = m.Sender
+			l.hub.Notify(m.App, []chat.UserID{m.Sender}, scheduledFrame(v))
+		}
+		return l.hub.Broadcast(ctx, b)
 	}
 	list, err := l.views.SentPersonally(ctx, v, members)
 	for _, shown := range list {
-		l.hub.Notify(m.App, shown.Viewers, messageFrame(wire.EventSendMessage, shown.View, shown.Viewers[0]))
+		frame := messageFrame(wire.EventSendMessage, shown.View, shown.Viewers[0])
+		if e.Scheduled && shown.Viewers[0] == m.Sender {
+			frame = scheduledFrame(shown.View)
+		}
+		l.hub.Notify(m.App, shown.Viewers, frame)
 	}
 	return err
+}
+
+// scheduledFrame is a message that its schedule has sent, as its sender sees it.
+func scheduledFrame(v chat.MessageView) *hub.Frame {
+	return hub.NewFrame(wire.ScheduledMessageEvent(&v), hub.ShownTo(v.Message.Sender, &v))
 }
 
 // left starts a feed for those who have left a room: some of what was said just before may have

@@ -231,6 +231,8 @@ func (s *shard) try(ctx context.Context, it item) error {
 		return s.live.preference(ctx, e, it.tries > 0)
 	case *chat.BlockChanged:
 		return s.live.blocked(ctx, e, it.tries > 0)
+	case *chat.ScheduleChanged:
+		return s.live.scheduled(ctx, e)
 	case *chat.Typing:
 		return s.live.typing(ctx, e)
 	}

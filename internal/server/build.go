@@ -14,6 +14,7 @@ import (
 	"parlor/internal/powertalk"
 	"parlor/internal/powertalk/clientapi"
 	"parlor/internal/powertalk/socket"
+	"parlor/internal/push/courier"
 	"parlor/internal/service"
 	"parlor/internal/store"
 )
@@ -26,16 +27,20 @@ type built struct {
 	service *service.Service
 	shares  *budget.Budget
 	sockets *socket.Handler
-	jobs    *job.Worker
 	files   clientapi.FileAddresses
+	jobs    *job.Worker
 }
 
 // build makes the parts and starts them in running, the store first: see parts.
 func build(ctx context.Context, cfg config.Config, o Options, m *metrics, running *parts) (*built, error) {
 	b := &built{shares: budget.New(m.refusal)}
+	setup, err := setUpPush(cfg, o.PushRoots)
+	if err != nil {
+		return nil, err
+	}
 	opts := StoreOptions(cfg)
+	opts.Push = len(setup.senders) > 0
 	opts.Now, opts.Observe, opts.Warm, opts.Keep = o.Now, m.commit, true, cfg.NATS != ""
-	var err error
 	if b.store, err = store.Open(ctx, opts); err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
@@ -56,10 +61,6 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics, runnin
 	b.store.Follow(b.live)
 	running.start(ctx, b.live.Run)
 
-	setup, err := setUpPush(cfg, o.PushRoots)
-	if err != nil {
-		return nil, err
-	}
 	files, err := openFiles(cfg, o.Log)
 	if err != nil {
 		return nil, err
@@ -75,7 +76,7 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics, runnin
 	})
 	running.start(ctx, b.sockets.EndSignedOut)
 	m.watch(b.live.Hub().Sessions)
-	kinds := b.jobKinds()
+	kinds := b.jobKinds(setup, m, o)
 	b.jobs = job.New(job.Options{Store: b.store, Log: o.Log, Kinds: kinds, Owner: processName(), Now: o.Now, Observe: m.job})
 	m.watchJobs(b.store.JobCounts, kinds)
 	return b, nil
@@ -86,11 +87,18 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics, runnin
 func (b *built) startChores(ctx context.Context, running *parts, log *slog.Logger) {
 	running.start(ctx, func(ctx context.Context) error { return b.store.TendLocalIDs(ctx, log) })
 	running.start(ctx, func(ctx context.Context) error { return b.service.FinishTasks(ctx, log) })
+	running.start(ctx, func(ctx context.Context) error { return b.service.SweepFiles(ctx, log) })
 	running.start(ctx, b.jobs.Run)
 }
 
-// jobKinds are the kinds of durable work that this server does.
-func (b *built) jobKinds() []job.Kind { return nil }
+// jobKinds are the kinds of durable work that this server does. Push notifications are among them
+// even where no vendor is set up: jobs from a time when one was are not to wait for ever.
+func (b *built) jobKinds(setup pushSetup, m *metrics, o Options) []job.Kind {
+	c := courier.New(courier.Options{
+		Store: b.store, Senders: setup.senders, Sessions: b.live, Now: o.Now, Log: o.Log, Observe: m.push,
+	})
+	return append(c.Kinds(), b.service.ScheduledKind())
+}
 
 // processName is what operators know this process by.
 func processName() string {

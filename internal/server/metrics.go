@@ -9,6 +9,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"parlor/internal/chat"
+	"parlor/internal/push"
 	"parlor/internal/store"
 )
 
@@ -23,6 +25,7 @@ type metrics struct {
 	ignored  *prometheus.CounterVec
 	dropped  prometheus.Counter
 	refused  *prometheus.CounterVec
+	pushes   *prometheus.CounterVec
 	jobs     *prometheus.CounterVec
 }
 
@@ -60,7 +63,10 @@ func newMetrics(version string) *metrics {
 	m.jobs = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "parlor_jobs_total", Help: "Tries of durable work on this node, by kind and how they ended.",
 	}, []string{"kind", "outcome"})
-	m.registry.MustRegister(m.taken, m.ignored, m.dropped, m.refused, m.jobs)
+	m.pushes = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "parlor_push_total", Help: "Push notifications to devices, by kind of device and by what became of them.",
+	}, []string{"kind", "outcome"})
+	m.registry.MustRegister(m.pushes, m.taken, m.ignored, m.dropped, m.refused, m.jobs)
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "parlor_build_info", Help: "Always 1; the version is in the label.",
 		ConstLabels: prometheus.Labels{"version": version},
@@ -86,6 +92,10 @@ func (m *metrics) commit(writes int, took time.Duration) {
 }
 
 func (m *metrics) refusal(share, caller string) { m.refused.WithLabelValues(share, caller).Inc() }
+
+func (m *metrics) push(kind chat.PushKind, outcome push.Outcome) {
+	m.pushes.WithLabelValues(string(kind), string(outcome)).Inc()
+}
 
 // FrameTaken counts a client's frame that was taken.
 func (m *metrics) FrameTaken(event string) { m.taken.WithLabelValues(event).Inc() }

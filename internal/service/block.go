@@ -73,7 +73,7 @@ func errBlocked() error {
 func (me Member) sendAcross(ctx context.Context, room chat.Room, draft chat.Message) (m chat.Message, err error) {
 	crowded := false
 	err = me.write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) (err error) {
-		m, crowded, err = me.appendAcross(ctx, tx, room.ID, draft)
+		m, crowded, err = me.appendAcross(ctx, tx, room.ID, store.NewMessage{Message: draft, Guarded: true})
 		return err
 	})
 	if errors.Is(err, store.ErrNotAppended) {
@@ -88,24 +88,24 @@ func (me Member) sendAcross(ctx context.Context, room chat.Room, draft chat.Mess
 // appendAcross refuses a message to somebody whom the member has blocked. One to somebody who has
 // blocked the member is stored, and withheld from them.
 func (me Member) appendAcross(
-	ctx context.Context, tx *store.Tx, id chat.RoomID, draft chat.Message,
+	ctx context.Context, tx *store.Tx, id chat.RoomID, n store.NewMessage,
 ) (m chat.Message, crowded bool, err error) {
 	room, _, err := tx.RoomForUpdateFor(ctx, me.App.ID, id, me.User)
 	partner := room.Pair.Other(me.User)
-	draft.Room = id
+	n.Room = id
 	switch {
 	case err != nil:
 		return m, false, err
 	case room.BlockedBy(me.User):
 		return m, false, errBlocked()
 	case !room.BlockedBy(partner):
-		m, err = tx.AppendMessage(ctx, store.NewMessage{Message: draft, Guarded: true})
+		m, err = tx.AppendMessage(ctx, n)
 		return m, false, err
 	case room.Locked():
 		return m, false, ErrRoomLocked
 	}
-	draft.Withheld = true
-	if m, err = tx.AppendMessage(ctx, store.NewMessage{Message: draft}); err != nil {
+	n.Withheld, n.Guarded = true, false
+	if m, err = tx.AppendMessage(ctx, n); err != nil {
 		return m, false, err
 	}
 	crowded, err = tx.PassOver(ctx, m, partner)

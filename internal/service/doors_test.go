@@ -3,8 +3,11 @@ package service_test
 import (
 	"context"
 	"errors"
+	"image"
+	"image/png"
 	"reflect"
 	"testing"
+	"time"
 
 	"parlor/internal/chat"
 	"parlor/internal/file"
@@ -24,6 +27,22 @@ type doors struct {
 	group    string
 	own      string  // the localID of a message of ana's in the group
 	messages []int64 // all of it
+
+	scheduled chat.ScheduledID // of ana's, for the group
+	photo     int64            // of ana's
+}
+
+// withPicture runs do on a picture that has come.
+func (d *doors) withPicture(do func(service.Incoming) error) (err error) {
+	content, err := d.svc.Receive()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, content.Discard()) }()
+	if err := png.Encode(content, image.NewGray(image.Rect(0, 0, 4, 4))); err != nil {
+		return err
+	}
+	return do(content)
 }
 
 // writes are the methods by which a signed-in user changes what is stored.
@@ -103,6 +122,26 @@ func (d *doors) writes() map[string]func(context.Context, service.Member) error 
 			_, err = me.Upload(ctx, service.Upload{RoomID: d.group, Content: content})
 			return err
 		},
+		"AddPhoto": func(ctx context.Context, me service.Member) error {
+			return d.withPicture(func(content service.Incoming) error {
+				_, err := me.AddPhoto(ctx, content)
+				return err
+			})
+		},
+		"SetRoomPhoto": func(ctx context.Context, me service.Member) error {
+			return d.withPicture(func(content service.Incoming) error {
+				_, err := me.SetRoomPhoto(ctx, d.group, content)
+				return err
+			})
+		},
+		"SetMainPhoto": func(ctx context.Context, me service.Member) error {
+			_, err := me.SetMainPhoto(ctx, d.photo)
+			return err
+		},
+		"RemovePhoto": func(ctx context.Context, me service.Member) error {
+			_, err := me.RemovePhoto(ctx, d.photo)
+			return err
+		},
 		"SetBio": func(ctx context.Context, me service.Member) error {
 			_, err := me.SetBio(ctx, "Of ana")
 			return err
@@ -124,6 +163,24 @@ func (d *doors) writes() map[string]func(context.Context, service.Member) error 
 		"RemoveContact": func(ctx context.Context, me service.Member) error {
 			return me.RemoveContact(ctx, d.bo.ID.String())
 		},
+		"Schedule": func(ctx context.Context, me service.Member) error {
+			_, err := me.Schedule(ctx, draft, inAnHour())
+			return err
+		},
+		"Reschedule": func(ctx context.Context, me service.Member) error {
+			return me.Reschedule(ctx, d.scheduled, inAnHour())
+		},
+		"EditScheduled": func(ctx context.Context, me service.Member) error {
+			return me.EditScheduled(ctx, d.scheduled, draftIn(d.group, cipher.NewLocalID(), "other words"))
+		},
+		"SendScheduled": func(ctx context.Context, me service.Member) error {
+			_, err := me.SendScheduled(ctx, []chat.ScheduledID{d.scheduled})
+			return err
+		},
+		"Unschedule": func(ctx context.Context, me service.Member) error {
+			_, err := me.Unschedule(ctx, []chat.ScheduledID{d.scheduled})
+			return err
+		},
 		"SetPushTarget": func(ctx context.Context, me service.Member) error {
 			return me.SetPushTarget(ctx, chat.PushTarget{Kind: chat.PushFCM, Token: "phone"})
 		},
@@ -142,8 +199,8 @@ func (d *doors) writes() map[string]func(context.Context, service.Member) error 
 // notWrites are the user's other methods: those that only read, and those about the login
 // itself and how far its device is.
 var notWrites = []string{
-	"Blocked", "Bookmarked", "CatchUp", "Contacts", "Download", "FileURL", "Inbox", "MaxPhoto", "MaxUpload", "MessagesAfter", "MessagesBefore", "NewestMessage", "Pinned",
-	"Preferences", "ReadCount", "Readers", "Room", "RoomByXCID", "RoomsInCommon", "Shared", "Typing", "UserByID",
+	"Blocked", "Bookmarked", "CatchUp", "Contacts", "Download", "FileURL", "Inbox", "MaxPhoto", "MaxUpload", "MessagesAfter", "MessagesBefore", "NewestMessage", "Photos", "Pinned",
+	"Preferences", "ReadCount", "Readers", "Room", "RoomByXCID", "RoomsInCommon", "Scheduled", "Shared", "Typing", "UserByID",
 	"UserByUsername", "UserByXCID", "UsersByID", "View",
 	"CheckLogin", "Feed", "LogOut", "NoteDevice",
 	"IsBackend",
@@ -212,7 +269,7 @@ func openDoors(t *testing.T, st *store.Store) *doors {
 	objects, spools, err := file.OpenFolder(t.TempDir())
 	must(err)
 	svc := service.New(st, powertalk.Dialect{}, service.Options{
-		Files: service.Files{Objects: objects, Spools: spools, MaxSize: 1 << 20},
+		Files: service.Files{Objects: objects, Spools: spools, MaxSize: 1 << 20, PublicURL: "https://chat.example.com"},
 	})
 	app, err := svc.CreateApp(t.Context(), "a")
 	must(err)
@@ -224,6 +281,13 @@ func openDoors(t *testing.T, st *store.Store) *doors {
 	must(err)
 	_, err = d.ana.SetAdmins(t.Context(), group.Room.PublicID(), []chat.UserID{d.bo.ID}, true)
 	must(err) // so that ana may leave
+	must(d.withPicture(func(content service.Incoming) error {
+		_, err := d.ana.AddPhoto(t.Context(), content)
+		return err
+	}))
+	photos, err := d.ana.Photos(t.Context(), d.ana.User.String())
+	must(err)
+	d.photo = photos[0].ID
 	d.group, d.own = group.Room.PublicID(), cipher.NewLocalID()
 	_, _, err = d.ana.Send(t.Context(), draftIn(d.group, d.own, "by ana"))
 	must(err)
@@ -238,11 +302,16 @@ func openDoors(t *testing.T, st *store.Store) *doors {
 			d.messages = append(d.messages, int64(v.ID))
 		}
 	}
+	view, err := d.ana.Schedule(t.Context(), draftIn(d.group, cipher.NewLocalID(), "later"), inAnHour())
+	must(err)
+	d.scheduled = view.ID
 	if len(d.messages) != 2 {
 		t.Fatalf("messages %v", d.messages)
 	}
 	return d
 }
+
+func inAnHour() int64 { return time.Now().Add(time.Hour).UnixMilli() }
 
 // signIn makes a user and signs a device of theirs in.
 func signIn(t *testing.T, svc *service.Service, app chat.App, xc string) service.Member {

@@ -1,11 +1,9 @@
 package service
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"strings"
 
@@ -120,7 +118,7 @@ func (me Member) Upload(ctx context.Context, up Upload) (chat.File, error) {
 			return f, err
 		}
 	}
-	return me.keepFile(ctx, f, content, small, nil)
+	return me.keepFile(ctx, f, content, small)
 }
 
 func (me Member) newFile(name string) chat.File {
@@ -177,11 +175,8 @@ func (me Member) look(ctx context.Context, content *file.Spool, f *chat.File) (s
 	return made[0], nil
 }
 
-// keepFile stores content, and what was made of it, and then the file's row. What else is
-// written with the row is done by more, if it is set.
-func (me Member) keepFile(ctx context.Context, f chat.File, content *file.Spool, small []byte,
-	more func(context.Context, *store.Tx, chat.File) error,
-) (chat.File, error) {
+// keepFile stores content, and what was made of it, and then the file's row.
+func (me Member) keepFile(ctx context.Context, f chat.File, content *file.Spool, small []byte) (chat.File, error) {
 	f.Size, f.Checksum, f.Thumbnail = content.Size(), content.Checksum(), int64(len(small))
 	if len(small) > 0 {
 		if err := me.putBytes(ctx, thumbnailKey(f.ID), small); err != nil {
@@ -194,13 +189,8 @@ func (me Member) keepFile(ctx context.Context, f chat.File, content *file.Spool,
 	// From here on a failure leaves content without a row, which the sweep removes.
 	stored := f
 	err := me.write(ctx, fileShard(me.App.ID), func(ctx context.Context, tx *store.Tx) (err error) {
-		if stored, err = tx.AddFile(ctx, f, me.files.Quotas); err != nil {
-			return err
-		}
-		if more != nil {
-			return more(ctx, tx, stored)
-		}
-		return nil
+		stored, err = tx.AddFile(ctx, f, me.files.Quotas)
+		return err
 	})
 	if errors.Is(err, store.ErrQuota) {
 		return f, chat.Errorf(chat.CodeTooLarge, "The file does not fit into what files may take; delete messages with files first")
@@ -212,7 +202,17 @@ func (me Member) keepFile(ctx context.Context, f chat.File, content *file.Spool,
 func fileShard(app chat.AppID) int64 { return shardOf(app, "files", "") }
 
 // putBytes stores what was made here.
-func (c *core) putBytes(ctx context.Context, key string, b []byte) (err error) {
+func (c *core) putBytes(ctx context.Context, key string, b []byte) error {
+	return c.spooled(b, func(s *file.Spool) error {
+		if err := c.files.Objects.Put(ctx, key, s); err != nil {
+			return notStored(err)
+		}
+		return nil
+	})
+}
+
+// spooled runs do on a spool of what was made here.
+func (c *core) spooled(b []byte, do func(*file.Spool) error) (err error) {
 	spool, err := c.files.Spools.New()
 	if err != nil {
 		return notStored(err)
@@ -222,13 +222,10 @@ func (c *core) putBytes(ctx context.Context, key string, b []byte) (err error) {
 			err = notStored(derr)
 		}
 	}()
-	if _, err := io.Copy(spool, bytes.NewReader(b)); err != nil {
+	if _, err := spool.Write(b); err != nil {
 		return notStored(err)
 	}
-	if err := c.files.Objects.Put(ctx, key, spool); err != nil {
-		return notStored(err)
-	}
-	return nil
+	return do(spool)
 }
 
 // thumbnailKey is where the small picture of a file is stored.

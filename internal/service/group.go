@@ -64,11 +64,15 @@ func (me Member) changeGroup(ctx context.Context, roomID string,
 		case !member.In:
 			return notParticipant()
 		case !member.Admin:
-			return chat.Errorf(chat.CodeForbidden, "Only an admin of the group may do this")
+			return errNotAdmin()
 		}
 		return do(ctx, tx, room)
 	})
 	return room, err
+}
+
+func errNotAdmin() error {
+	return chat.Errorf(chat.CodeForbidden, "Only an admin of the group may do this")
 }
 
 // RenameGroup gives a group another name.

@@ -179,7 +179,7 @@ func (me Member) sendPersonally(ctx context.Context, pair chat.Pair, draft chat.
 			return err
 		}
 		if room.Blocks != 0 {
-			m, _, err = me.appendAcross(ctx, tx, room.ID, draft)
+			m, _, err = me.appendAcross(ctx, tx, room.ID, store.NewMessage{Message: draft, Guarded: true})
 			return err
 		}
 		draft.Room = room.ID

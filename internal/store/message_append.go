@@ -18,6 +18,7 @@ type NewMessage struct {
 	// RoomChanges says that the same write changes the room's row behind the message: who
 	// shows the message is to read that row anew.
 	RoomChanges bool
+	Scheduled   bool // its schedule sends it
 }
 
 // AppendMessage stores n as the newest message of its room and returns what was stored.
@@ -29,7 +30,7 @@ type NewMessage struct {
 // One's own messages are never unread, so the sender's count of visible messages rises
 // with the room's; a hidden message counts nowhere, and the App has no count.
 func (tx *Tx) AppendMessage(ctx context.Context, n NewMessage) (chat.Message, error) {
-	row, err := newMessageRow(n, tx.store.nowMS())
+	row, err := tx.store.newMessageRow(n, tx.store.nowMS())
 	if err != nil {
 		return chat.Message{}, err
 	}
@@ -60,6 +61,7 @@ func (tx *Tx) AppendMessage(ctx context.Context, n NewMessage) (chat.Message, er
 	}
 	tx.number = a.message.Number
 	tx.events = append(tx.events, a.announce())
+	tx.jobs = append(tx.jobs, row.due()...)
 	tx.store.locals.added.Add(1)
 	return a.message, nil
 }
@@ -80,7 +82,7 @@ type appended struct {
 }
 
 func newAppended(n NewMessage) *appended {
-	return &appended{message: n.Message, roomChanges: n.RoomChanges}
+	return &appended{message: n.Message, event: chat.MessageSent{Scheduled: n.Scheduled}, roomChanges: n.RoomChanges}
 }
 
 // counters is where a room's counters go, as the statements return them.
@@ -117,13 +119,15 @@ type messageRow struct {
 	values  []any // of the columns of messages, up to target_name
 	hash    localHash
 	now     int64
+	push    bool // whether jobs notify people of messages,
+	notify  bool // and whether of this one
 	visible int  // what the message adds to the room's count
 	counts  bool // whether it adds to the sender's own
 	guarded bool // only if the sender may write
 	fresh   bool // its localID cannot be taken
 }
 
-func newMessageRow(m NewMessage, now int64) (messageRow, error) {
+func (s *Store) newMessageRow(m NewMessage, now int64) (messageRow, error) {
 	quote, err := jsonOrNothing(storedQuote(m.Quote))
 	reply, forward := "", ""
 	if err == nil {
@@ -133,7 +137,8 @@ func newMessageRow(m NewMessage, now int64) (messageRow, error) {
 		forward, err = jsonOrNothing(storedReference(m.Forward))
 	}
 	r := messageRow{
-		hash: hashOf(m.App, m.LocalID), now: now, visible: 1, counts: !m.Hidden && !m.ByApp, guarded: m.Guarded, fresh: m.FreshID && !m.Guarded,
+		hash: hashOf(m.App, m.LocalID), now: now, push: s.push, notify: s.push && m.Notifies(),
+		visible: 1, counts: !m.Hidden && !m.ByApp, guarded: m.Guarded, fresh: m.FreshID && !m.Guarded,
 	}
 	r.values = []any{
 		m.App, m.Room, m.LocalID, m.Sender, m.Type, string(m.Body), string(m.Data), m.FilterID,
@@ -157,7 +162,19 @@ func (r *messageRow) taken(ctx context.Context, c engine.Conn, known *knownLocal
 
 // atOnce are the parameters of appendStatement.
 func (r *messageRow) atOnce(base int64, known *knownLocalIDs) []any {
-	return append(r.values, r.now, r.visible, r.counts, r.guarded, base, r.hash[:], known.upTo)
+	args := append(r.values, r.now, r.visible, r.counts, r.guarded, base, r.hash[:], known.upTo)
+	if r.push {
+		args = append(args, r.notify)
+	}
+	return args
+}
+
+// due is the job that notifies people of the message, if there is one.
+func (r *messageRow) due() []jobDue {
+	if !r.notify {
+		return nil
+	}
+	return []jobDue{{chat.JobPushMessage, r.now + chat.PushDelay}}
 }
 
 // stepwise does what appendStatement does, for an engine that cannot.
@@ -182,7 +199,12 @@ func (r *messageRow) stepwise(ctx context.Context, tx *Tx, a *appended, known *k
 		return err
 	}
 	if r.counts {
-		_, err = tx.conn.Exec(ctx, countOwn, m.Sender, m.Room)
+		if _, err := tx.conn.Exec(ctx, countOwn, m.Sender, m.Room); err != nil {
+			return err
+		}
+	}
+	if r.notify {
+		_, err = tx.conn.Exec(ctx, insertJob, string(chat.JobPushMessage), m.App, m.ID, "", r.now, r.now+chat.PushDelay)
 	}
 	return err
 }

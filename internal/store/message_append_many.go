@@ -37,7 +37,7 @@ func (s *Store) plainTogether(ctx context.Context, tx engine.Tx, writes []*write
 	known := s.locals.known.Load()
 	list := s.holdAll(writes)
 	for i, w := range writes {
-		w.tx.events, w.appended = nil, make([]chat.Message, 0, len(w.appends))
+		w.tx.events, w.tx.jobs, w.appended = nil, nil, make([]chat.Message, 0, len(w.appends))
 		if w.opens != nil {
 			st, err := w.openingTogether(now, base, &failed[i])
 			if err != nil {
@@ -46,7 +46,7 @@ func (s *Store) plainTogether(ctx context.Context, tx engine.Tx, writes []*write
 			list = append(list, st)
 		}
 		for _, n := range w.appends {
-			row, err := newMessageRow(n, now)
+			row, err := s.newMessageRow(n, now)
 			if err != nil {
 				return err
 			}
@@ -70,6 +70,7 @@ func (s *Store) plainTogether(ctx context.Context, tx engine.Tx, writes []*write
 					}
 					if err == nil {
 						w.tx.events = append(w.tx.events, a.announce())
+						w.tx.jobs = append(w.tx.jobs, row.due()...)
 						w.appended = append(w.appended, a.message)
 						s.locals.added.Add(1)
 					}

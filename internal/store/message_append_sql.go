@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 
+	"parlor/internal/chat"
 	"parlor/internal/store/engine"
 )
 
@@ -79,8 +80,21 @@ func enterWith(hash string) string {
 		)`
 }
 
-// appendStatement appends a message in one statement.
-func appendStatement(eng engine.Engine, indexed bool) string {
+// pushJob is the job that notifies people of a message, as a part of a WITH where it is a row of
+// another part, message; app, now and notifies are parameters.
+func pushJob(app, now, notifies string) string {
+	return fmt.Sprintf(`job AS (
+			INSERT INTO jobs (kind, app_id, subject, created_at, due_at)
+			SELECT '%s', %s::bigint, message.id, %s::bigint, %s::bigint + %d FROM message WHERE %s::boolean
+		)`, chat.JobPushMessage, app, now, now, chat.PushDelay, notifies)
+}
+
+// appendStatement appends a message in one statement; push, with the job that notifies people of it.
+func appendStatement(eng engine.Engine, indexed, push bool) string {
+	more := ""
+	if push {
+		more = ", " + pushJob("$1", "$17", "$24")
+	}
 	return `WITH room AS (
 			` + counters(eng, "$17::bigint", "$18::bigint", eng.Number("$21")) + `
 			WHERE id = $2 AND app_id = $1 AND deleted_at = 0
@@ -98,7 +112,7 @@ func appendStatement(eng engine.Engine, indexed bool) string {
 				$9::boolean, $10::text, $11::text, $12::bigint, $13::text, $14::text, $15::text, $16::text,
 				last_seq, last_message_at, last_message_at, changed
 			FROM room RETURNING id
-		), ` + enterWith("$22") + `
+		), ` + enterWith("$22") + more + `
 		SELECT message.id, last_seq, last_message_at, people_version, room_updated_at, changed FROM room, message`
 }
 

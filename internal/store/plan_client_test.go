@@ -229,6 +229,18 @@ func (w *planWorld) clientReads(st *Store) []hotPath {
 			_, err := st.PushDevices(ctx, app, w.users[:20])
 			return err
 		}},
+		{"people to push to", func(ctx context.Context) error {
+			m := &chat.Message{App: app, Room: room, Sender: viewer, CreatedAt: 1}
+			var walk PeopleWalk
+			for n := 0; !walk.Done && n < 20; n++ {
+				var err error
+				if _, walk, err = st.PushPeople(ctx, m, walk, 500); err != nil {
+					return err
+				}
+			}
+			_, err := st.PushWanted(ctx, m, w.users[:20])
+			return err
+		}},
 		{"unread count", func(ctx context.Context) error { _, err := st.UnreadCount(ctx, w.viewer); return err }},
 		{"reports", func(ctx context.Context) error { _, err := st.Reports(ctx, app, 5, 100); return err }},
 		{"users by phone", func(ctx context.Context) error {
@@ -340,6 +352,20 @@ func (w *planWorld) clientWrites(st *Store) []hotPath {
 			}
 			_, _, err = tx.SetBlocked(ctx, app, b, false)
 			return err
+		})},
+		{"push targets", inTx(func(ctx context.Context, tx *Tx) error {
+			l, _, err := tx.CreateLogin(ctx, chat.Login{App: app, User: viewer, Device: "phone"}, 1<<50)
+			if err != nil {
+				return err
+			}
+			target := chat.PushTarget{Kind: chat.PushFCM, Token: "phone"}
+			if err := tx.SetPushTarget(ctx, l, target); err != nil {
+				return err
+			}
+			if err := tx.RemoveDeadTarget(ctx, chat.PushDevice{App: app, Login: l.ID, Target: target}); err != nil {
+				return err
+			}
+			return tx.EndLogin(ctx, l.ID)
 		})},
 		{"a new room of two", inTx(func(ctx context.Context, tx *Tx) error {
 			_, err := tx.PersonalRoom(ctx, app, chat.NewPair(w.users[2], w.users[9]))

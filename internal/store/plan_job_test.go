@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,7 +19,7 @@ func TestJobsUseIndexes(t *testing.T) {
 		app := mustApp(t, st)
 		fillWithJobs(t, st, app.ID)
 		plans := plansOf(t, o, sp)
-		for _, path := range jobPaths(st, app.ID) {
+		for _, path := range slices.Concat(jobPaths(st, app.ID), scheduledPaths(st, fillWithScheduled(t, st, app.ID))) {
 			t.Run(path.name, func(t *testing.T) {
 				sp.reset()
 				if err := path.run(t.Context()); err != nil {
@@ -66,6 +67,72 @@ func fillWithJobs(t *testing.T, st *Store, app chat.AppID) {
 				t.Fatal(err)
 			}
 		}
+	}
+}
+
+// fillWithScheduled makes 50 users who have each scheduled a message for 40 rooms, and returns one of them.
+func fillWithScheduled(t *testing.T, st *Store, app chat.AppID) (one chat.Scheduled) {
+	t.Helper()
+	for i := range 50 {
+		mustWrite(t, st, func(ctx context.Context, tx *Tx) error {
+			u, err := tx.PutUser(ctx, app, chat.UserUpdate{XCID: fmt.Sprint("u", i), Fullname: "U"})
+			for n := 0; n < 40 && err == nil; n++ {
+				m := chat.Message{App: app, Sender: u.ID, LocalID: fmt.Sprint(i, " ", n), Body: "x"}
+				one, err = tx.Schedule(ctx, chat.Scheduled{App: app, Room: fmt.Sprint("g", n), Message: m, At: tx.Now() + 1000})
+			}
+			return err
+		})
+	}
+	return one
+}
+
+func scheduledPaths(st *Store, one chat.Scheduled) []hotPath {
+	owner, ids := one.Message.Sender, []chat.ScheduledID{one.ID}
+	return []hotPath{
+		{"list what is scheduled", func(ctx context.Context) error {
+			list, err := st.Scheduled(ctx, one.App, owner, one.Room)
+			if err == nil && len(list) != 1 {
+				err = fmt.Errorf("%d messages", len(list))
+			}
+			return err
+		}},
+		{"what is scheduled by id", func(ctx context.Context) error { _, err := st.ScheduledByID(ctx, one.App, owner, ids); return err }},
+		{"what a job sends", func(ctx context.Context) error {
+			_, ok, err := st.ScheduledOfJob(ctx, chat.Job{App: one.App, Subject: int64(one.ID)})
+			if !ok {
+				err = fmt.Errorf("it is not found: %w", err)
+			}
+			return err
+		}},
+		{"schedule, change and send", func(ctx context.Context) error {
+			return st.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
+				if _, _, err := tx.ScheduledByLocalID(ctx, one.App, one.Message.LocalID); err != nil {
+					return err
+				}
+				s := one
+				s.Message.LocalID = "new"
+				s, err := tx.Schedule(ctx, s)
+				if err != nil {
+					return err
+				}
+				if _, err := tx.ScheduledUse(ctx, owner, s.Room); err != nil {
+					return err
+				}
+				if _, err := tx.ScheduledForUpdate(ctx, owner, s.Room, []chat.ScheduledID{s.ID}); err != nil {
+					return err
+				}
+				if s, err = tx.ChangeScheduled(ctx, s, s.At); err != nil {
+					return err
+				}
+				if list, err := tx.DueForUpdate(ctx, owner, s.Room, s.At); err != nil || len(list) != 2 {
+					return fmt.Errorf("%d are due: %w", len(list), err)
+				}
+				return tx.Unschedule(ctx, s)
+			})
+		}},
+		{"delete who has scheduled", func(ctx context.Context) error {
+			return st.Write(ctx, 0, func(ctx context.Context, tx *Tx) error { return tx.unscheduleAll(ctx, owner) })
+		}},
 	}
 }
 

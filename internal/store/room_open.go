@@ -67,7 +67,7 @@ func (w *write) opening(now, base int64) (engine.Statement, error) {
 	s, room := w.tx.store, w.opens.Room
 	notice := w.opens.Notice
 	notice.App = room.App
-	row, err := newMessageRow(notice, now)
+	row, err := s.newMessageRow(notice, now)
 	if err != nil {
 		return engine.Statement{}, err
 	}

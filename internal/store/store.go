@@ -35,6 +35,8 @@ type Options struct {
 	Observe func(writes int, took time.Duration)
 	// Keep has events written down, too, for other nodes that could not hear of them.
 	Keep bool
+	// Push has each message that notifies people committed together with a job that does so.
+	Push bool
 }
 
 // Store is an open database. It is safe for concurrent use.
@@ -43,6 +45,7 @@ type Store struct {
 	lanes  *engine.Lanes[*write]
 	now    func() time.Time
 	keep   bool
+	push   bool
 	cache  *cache        // holds nothing where other processes write too
 	heavy  chan struct{} // holds one entry for each long read under way
 	follow Follower      // nil for nobody
@@ -87,7 +90,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 // newStore starts writing to an open engine.
 func newStore(eng engine.Engine, o Options) *Store {
 	s := &Store{
-		eng: eng, now: o.Now, keep: o.Keep, statements: newStatements(eng),
+		eng: eng, now: o.Now, keep: o.Keep, push: o.Push, statements: newStatements(eng, o.Push),
 		cache: newCache(eng.SoleWriter()), heavy: make(chan struct{}, eng.Lanes()),
 	}
 	if s.now == nil {
@@ -124,11 +127,11 @@ type statements struct {
 	rooms                      string // begins a list of rooms, for a roomScan
 }
 
-func newStatements(eng engine.Engine) statements {
+func newStatements(eng engine.Engine, push bool) statements {
 	return statements{
 		roomChange: roomChangeStatement(eng), raise: raiseStatement(eng),
 		raiseGuarded: raiseGuarded(eng, false), raiseIndexed: raiseGuarded(eng, true),
-		append: appendStatement(eng, false), appendIndexed: appendStatement(eng, true),
+		append: appendStatement(eng, false, push), appendIndexed: appendStatement(eng, true, push),
 		open: openStatement(eng), inOpen: `SELECT m.message_id` + inOpen(eng, "$1", "$2") + ` LIMIT 1`,
 		messages: `SELECT ` + sparse(eng, messageColumns, emptyInMessages()) + ` `,
 		rooms:    `SELECT ` + sparse(eng, roomColumns, emptyInRooms()) + ` FROM rooms r `,

@@ -57,6 +57,8 @@ type tenant struct {
 	keyID   string
 	role    string
 	phone   string
+
+	scheduled chat.Scheduled
 }
 
 func makeTenant(t *testing.T, st *store.Store, name string) *tenant {
@@ -78,6 +80,11 @@ func makeTenant(t *testing.T, st *store.Store, name string) *tenant {
 			return err
 		}
 		if _, _, err = tx.SetBlocked(ctx, w.app.ID, store.Block{Owner: w.user.ID, Blocked: w.other.ID}, true); err != nil {
+			return err
+		}
+		m := chat.Message{App: w.app.ID, Sender: w.user.ID, LocalID: "scheduled by " + name}
+		w.scheduled, err = tx.Schedule(ctx, chat.Scheduled{App: w.app.ID, Room: w.room.PublicID(), Message: m, At: 1 << 50})
+		if err != nil {
 			return err
 		}
 		l, _, err := tx.CreateLogin(ctx, chat.Login{App: w.app.ID, User: w.user.ID, Device: "phone"}, 1<<50)
@@ -121,6 +128,24 @@ func finders(st *store.Store) map[string]func(context.Context, chat.AppID, *tena
 		return n, err
 	}
 	return map[string]func(context.Context, chat.AppID, *tenant) (int, error){
+		"ScheduledOfJob": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
+			_, ok, err := st.ScheduledOfJob(ctx, chat.Job{App: app, Subject: int64(w.scheduled.ID)})
+			return map[bool]int{true: 1}[ok], err
+		},
+		"ScheduledByLocalID": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
+			return inTx(ctx, func(ctx context.Context, tx *store.Tx) (bool, error) {
+				_, ok, err := tx.ScheduledByLocalID(ctx, app, w.scheduled.Message.LocalID)
+				return ok, err
+			})
+		},
+		"Scheduled": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
+			list, err := st.Scheduled(ctx, app, w.user.ID, w.room.PublicID())
+			return len(list), err
+		},
+		"ScheduledByID": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
+			list, err := st.ScheduledByID(ctx, app, w.user.ID, []chat.ScheduledID{w.scheduled.ID})
+			return len(list), err
+		},
 		"UserID": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
 			id, err := st.UserID(ctx, app, w.user.XCID)
 			return int(id), err
@@ -182,6 +207,11 @@ func finders(st *store.Store) map[string]func(context.Context, chat.AppID, *tena
 		"PushDevices": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
 			devices, err := st.PushDevices(ctx, app, []chat.UserID{w.user.ID})
 			return len(devices), err
+		},
+		"PushWanted": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
+			m := &chat.Message{App: app, Room: w.room.ID, Sender: w.user.ID, CreatedAt: 1}
+			users, err := st.PushWanted(ctx, m, []chat.UserID{w.other.ID})
+			return len(users), err
 		},
 		"UnreadCount": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
 			n, err := st.UnreadCount(ctx, as(w.user, app))

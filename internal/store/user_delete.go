@@ -7,7 +7,8 @@ import (
 	"parlor/internal/store/engine"
 )
 
-// DeleteUser marks a user as deleted, ends their logins and forgets their tickets. changed
+// DeleteUser marks a user as deleted, ends their logins and forgets their tickets and what they
+// have scheduled. changed
 // is false for one who was deleted before; an absent one is CodeNotFound. due is what is
 // then to be done in personal rooms.
 func (tx *Tx) DeleteUser(
@@ -39,6 +40,9 @@ func (tx *Tx) deleteUser(ctx context.Context, app chat.AppID, xc string) (u chat
 	}
 	touch(tx, userRow{u.ID})
 	if err := tx.endLogins(ctx, u); err != nil {
+		return u, false, err
+	}
+	if err := tx.unscheduleAll(ctx, u.ID); err != nil {
 		return u, false, err
 	}
 	if u.Role.Code != "" {

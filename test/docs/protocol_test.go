@@ -36,6 +36,7 @@ var limits = map[string]string{
 	"MaxReportReason":   "report's `reason`",
 	"MaxFileName":       "name of a file, cut where it is longer",
 	"MaxCaption":        "`caption` of an upload",
+	"MaxPhotos":         "photos of a user",
 	"MaxURL":            "any URL",
 	"MaxTags":           "tags of a room",
 	"MaxTag":            "one tag",

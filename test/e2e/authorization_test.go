@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"parlor/internal/powertalk/cipher"
 	"parlor/internal/powertalk/clientapi"
 	"parlor/test/env/servertest"
 )
@@ -46,7 +47,10 @@ type authorized struct {
 // guarded is a group with a message in it, and everybody who tries something on it.
 type guarded struct {
 	room, message string
+	scheduled     int64  // by the admin
 	file          string // that a message names
+	photo         int    // of the member
+	picture       []byte
 	newcomer      string // a user whom nobody knows yet
 	devices       map[string]*servertest.Device
 }
@@ -56,6 +60,8 @@ func ofRooms(g *guarded, _ *servertest.Device) obj { return obj{"roomIDs": list{
 func ofMember(g *guarded, _ *servertest.Device) obj {
 	return obj{"userID": g.devices[member].UserID}
 }
+
+func ofPhoto(g *guarded, _ *servertest.Device) obj { return obj{"id": g.photo} }
 
 func ofNewcomer(g *guarded, _ *servertest.Device) obj { return obj{"userID": g.newcomer} }
 
@@ -69,6 +75,21 @@ func ofMessages(g *guarded, _ *servertest.Device) obj {
 
 func ofOthers(g *guarded, _ *servertest.Device) obj {
 	return obj{"roomID": g.room, "userIDs": list{g.newcomer}}
+}
+
+func ofScheduled(g *guarded, _ *servertest.Device) obj {
+	return obj{"ids": list{g.scheduled}}
+}
+
+func scheduledInMatrix(localID, room string) obj {
+	body, err := cipher.Seal("scheduled", localID)
+	if err != nil {
+		panic(err)
+	}
+	return obj{
+		"scheduledTime": inAWhile(),
+		"message":       obj{"localID": localID, "type": 1001, "body": body, "room": obj{"roomID": room}},
+	}
 }
 
 // matrix has a row for every call behind a login: TestWhoMayCall fails for one without.
@@ -166,6 +187,15 @@ var matrix = []authorized{
 	{path: "chat/message/get_pinned_list", after: "chat/message/pin", may: people, quiet: true, body: ofRoom},
 	{path: "chat/message/get_details", may: people, body: ofMessage},
 	{path: "chat/message/get_total_read", may: people, body: ofMessage},
+	{path: "client/user/photo/upload", may: everyone, quiet: true, form: true, body: func(g *guarded, _ *servertest.Device) obj {
+		return obj{"file": string(g.picture)}
+	}},
+	{path: "client/user/photo/get_list", may: everyone, body: ofMember},
+	{path: "client/user/photo/set_main", may: []string{member}, body: ofPhoto},
+	{path: "client/user/photo/delete", may: []string{member}, body: ofPhoto},
+	{path: "client/room/photo/upload", may: []string{admin}, form: true, body: func(g *guarded, _ *servertest.Device) obj {
+		return obj{"roomID": g.room, "file": string(g.picture)}
+	}},
 	{path: "chat/file/upload", may: people, form: true, body: func(g *guarded, _ *servertest.Device) obj {
 		return obj{"roomID": g.room, "file": "content"}
 	}},
@@ -173,6 +203,21 @@ var matrix = []authorized{
 		return obj{"roomID": g.room, "fileID": g.file}
 	}},
 	{path: "chat/room/get_shared_content", may: people, quiet: true, body: ofRoom},
+
+	{path: "chat/scheduled_message/create", may: people, body: func(g *guarded, d *servertest.Device) obj {
+		return scheduledInMatrix(fmt.Sprintf("scheduled-%s-%020s", g.room, d.UserID), g.room)
+	}},
+	{path: "chat/scheduled_message/get_scheduled_list", may: []string{admin}, quiet: true, body: ofRoom},
+	{path: "chat/scheduled_message/edit_scheduled_time", may: []string{admin}, body: func(g *guarded, _ *servertest.Device) obj {
+		return obj{"id": g.scheduled, "scheduledTime": inAWhile()}
+	}},
+	{path: "chat/scheduled_message/edit_content", may: []string{admin}, body: func(g *guarded, _ *servertest.Device) obj {
+		body := scheduledInMatrix("the-scheduled-message-of-room-"+g.room, g.room)
+		body["id"] = g.scheduled
+		return body
+	}},
+	{path: "chat/scheduled_message/send_now", may: []string{admin}, quiet: true, body: ofScheduled},
+	{path: "chat/scheduled_message/delete", may: []string{admin}, quiet: true, body: ofScheduled},
 }
 
 // TestWhoMayCall makes every call of the client API as everybody, without a key, with keys of
@@ -255,12 +300,19 @@ func (w *guardedWorld) group(t *testing.T) *guarded {
 	// What those who have left may still see is older than this.
 	g.file = d[admin].MustUpload(t, g.room, "secret.txt", []byte("the-guarded-message-as-a-file")).FileID
 	share(t, d[admin], g.room, obj{"fileID": g.file})
+	g.picture = servertest.PNG(t, 8, 8)
+	for _, p := range photosOf(t, d[member], d[member].UserID) {
+		d[member].Call(t, "client/user/photo/delete", obj{"id": p.ID}, nil)
+	}
+	d[member].Call(t, "client/user/photo/upload", servertest.FormOf("me.png", g.picture, nil), nil)
+	g.photo = photosOf(t, d[member], d[member].UserID)[0].ID
 	d[admin].Call(t, "chat/message/send/custom", obj{
 		"roomID": g.room, "localID": "the-guarded-message-of-room-" + g.room, "messageType": 1001, "body": "guarded",
 	}, nil)
 	var page struct{ Messages []servertest.Message }
 	d[admin].Call(t, "chat/message/list_by_room/before", obj{"roomID": g.room, "limit": 1}, &page)
 	g.message = page.Messages[0].MessageID
+	g.scheduled = schedule(t, d[admin], g.room, "scheduled", inAWhile()).ID
 	return g
 }
 
@@ -269,7 +321,8 @@ func (g *guarded) seen(t *testing.T) string {
 	t.Helper()
 	details := g.devices[admin].Try(t, "client/room/get", obj{"roomID": g.room})
 	messages := g.devices[admin].Try(t, "chat/message/list_by_room/before", obj{"roomID": g.room})
-	return string(details.Data) + string(messages.Data)
+	scheduled := g.devices[admin].Try(t, "chat/scheduled_message/get_scheduled_list", obj{"roomID": g.room})
+	return string(details.Data) + string(messages.Data) + string(scheduled.Data)
 }
 
 func (w *guardedWorld) try(t *testing.T, row authorized) {

@@ -5,6 +5,7 @@ import (
 	"crypto/md5"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -16,6 +17,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"parlor/api"
+	"parlor/internal/powertalk/cipher"
 	"parlor/internal/powertalk/clientapi"
 	"parlor/test/env/servertest"
 )
@@ -158,7 +160,17 @@ func TestClientContract(t *testing.T) {
 		bo.Call(t, "chat/message/send/custom", plainMessage(t, room, "by bo"), nil)
 		ana.Call(t, "chat/message/list_by_room/before", obj{"roomID": room, "limit": 1}, &page)
 		theirs := page.Messages[0].MessageID
+		ana.Call(t, "client/user/photo/upload", servertest.FormOf("a.png", servertest.PNG(t, 8, 8), nil), nil)
+		photo := photosOf(t, ana, ana.UserID)[0].ID
 		checksum := md5.Sum([]byte(room + ":2:" + ana.UserID + ":" + strconv.FormatInt(ana.AccessExpiry, 10)))
+
+		later := func() obj {
+			return obj{"message": servertest.Draft(t, room, cipher.NewLocalID(), "later"), "scheduledTime": inAWhile()}
+		}
+		item := schedule(t, ana, room, "later", inAWhile())
+		otherWords := later()
+		otherWords["id"] = item.ID
+		items := obj{"ids": list{item.ID, schedule(t, ana, room, "later", inAWhile()).ID}, "roomID": room}
 
 		other := obj{"roomID": room, "userIDs": list{bo.UserID}}
 		rooms := obj{"roomIDs": list{room}}
@@ -226,6 +238,17 @@ func TestClientContract(t *testing.T) {
 			{"chat/message/get_details", obj{"messageID": message}},
 			{"chat/message/get_total_read", obj{"messageID": message}},
 			{"chat/room/get_shared_content", obj{"roomID": room}},
+			{"chat/scheduled_message/create", later()},
+			{"chat/scheduled_message/get_scheduled_list", obj{"roomID": room}},
+			{"chat/scheduled_message/edit_content", otherWords},
+			{"chat/scheduled_message/edit_scheduled_time", obj{"id": item.ID, "scheduledTime": inAWhile()}},
+			{"chat/scheduled_message/send_now", obj{"ids": list{item.ID}}},
+			{"chat/scheduled_message/delete", items},
+			{"client/user/photo/upload", servertest.FormOf("a.png", servertest.PNG(t, 8, 8), nil)},
+			{"client/user/photo/get_list", obj{"userID": ana.UserID}},
+			{"client/user/photo/set_main", obj{"id": photo}},
+			{"client/user/photo/delete", obj{"id": fmt.Sprint(photo), "createdTime": 1}},
+			{"client/room/photo/upload", servertest.FormOf("a.png", servertest.PNG(t, 8, 8), map[string]string{"roomID": room})},
 			{"chat/file/upload", servertest.FormOf("a.txt", []byte("a"), map[string]string{"roomID": room})},
 			{"chat/file/download", obj{"roomID": room, "fileID": strings.Repeat("0", 32)}}, // its success is no envelope
 			{"chat/message/delete", obj{"roomID": room, "messageIDs": list{message}, "forEveryone": true}},

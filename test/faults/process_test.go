@@ -48,6 +48,12 @@ type parlor struct {
 // test, at the latest.
 func start(t *testing.T, o store.Options, args ...string) *parlor {
 	t.Helper()
+	return startWith(t, o, nil, args...)
+}
+
+// startWith is start with more variables in the environment.
+func startWith(t *testing.T, o store.Options, env []string, args ...string) *parlor {
+	t.Helper()
 	where := []string{"serve", "--listen", "127.0.0.1:0", "--log-format", "json", "--data", filepath.Dir(o.Path)}
 	if o.DSN != "" {
 		where = append(where, "--database", o.DSN)
@@ -55,7 +61,7 @@ func start(t *testing.T, o store.Options, args ...string) *parlor {
 	p := &parlor{log: &logBook{ready: make(chan string, 1)}}
 	cmd := exec.Command(program, append(where, args...)...)
 	cmd.Dir = t.TempDir() // where nothing of an earlier run can lie about
-	cmd.Env = []string{"PARLOR_SERVER_KEY=" + serverKey, "PARLOR_APP_KEY=" + appKey, "HOME=" + cmd.Dir}
+	cmd.Env = append([]string{"PARLOR_SERVER_KEY=" + serverKey, "PARLOR_APP_KEY=" + appKey, "HOME=" + cmd.Dir}, env...)
 	cmd.Stderr = p.log
 	var err error
 	if p.Process, err = process.Start(cmd, syscall.SIGKILL); err != nil {

@@ -45,6 +45,54 @@ func downloadFile(ctx context.Context, me service.Member, p *httpapi.Params) (*h
 	return contentOf(stored), nil
 }
 
+func addPhoto(ctx context.Context, me service.Member, p *httpapi.Params, f httpapi.FormFile) (httpapi.Answer, error) {
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	user, err := me.AddPhoto(ctx, f.Content.(service.Incoming))
+	return wire.OneUser{User: user}, err
+}
+
+func setRoomPhoto(ctx context.Context, me service.Member, p *httpapi.Params, f httpapi.FormFile) (httpapi.Answer, error) {
+	id := p.ID("roomID")
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	room, err := me.SetRoomPhoto(ctx, id, f.Content.(service.Incoming))
+	return wire.ClientRoom{Details: chat.RoomDetails{Room: room}, Bare: true}, err
+}
+
+func photos(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
+	id := p.ID("userID")
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	list, err := me.Photos(ctx, id)
+	return wire.Photos{Photos: list}, err
+}
+
+func setMainPhoto(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
+	return changePhoto(ctx, p, me.SetMainPhoto)
+}
+
+func removePhoto(ctx context.Context, me service.Member, p *httpapi.Params) (httpapi.Answer, error) {
+	return changePhoto(ctx, p, me.RemovePhoto)
+}
+
+func changePhoto(
+	ctx context.Context, p *httpapi.Params, change func(ctx context.Context, id int64) (*chat.User, error),
+) (httpapi.Answer, error) {
+	if !p.Has("id") {
+		p.Fail(chat.Required("id"))
+	}
+	id := p.LooseInt("id")
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	user, err := change(ctx, id)
+	return wire.OneUser{User: user}, err
+}
+
 // contentOf is a file as it is sent. What is sent instead of it, its small picture, has another
 // tag.
 func contentOf(s service.Stored) *httpapi.Content {

@@ -146,6 +146,18 @@ func forMembers(svc *service.Service) []httpapi.Endpoint {
 		endpoint("/chat/message/get_total_read", totalRead),
 		endpoint("/chat/room/get_shared_content", sharedContent),
 
+		endpoint("/chat/scheduled_message/create", schedule),
+		endpoint("/chat/scheduled_message/get_scheduled_list", scheduledList),
+		endpoint("/chat/scheduled_message/edit_scheduled_time", reschedule),
+		endpoint("/chat/scheduled_message/edit_content", editScheduled),
+		endpoint("/chat/scheduled_message/send_now", sendScheduled),
+		endpoint("/chat/scheduled_message/delete", unschedule),
+		upload("/client/user/photo/upload", func() int64 { return svc.MaxPhoto() }, addPhoto),
+		endpoint("/client/user/photo/get_list", photos),
+		endpoint("/client/user/photo/set_main", setMainPhoto),
+		endpoint("/client/user/photo/delete", removePhoto),
+		upload("/client/room/photo/upload", func() int64 { return svc.MaxPhoto() }, setRoomPhoto),
+
 		upload("/chat/file/upload", func() int64 { return svc.MaxUpload() }, uploadFile),
 		download,
 	}

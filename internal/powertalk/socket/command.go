@@ -3,9 +3,7 @@ package socket
 import (
 	"context"
 	"errors"
-	"math"
 	"runtime/debug"
-	"strconv"
 	"sync"
 	"time"
 
@@ -14,6 +12,7 @@ import (
 	"parlor/internal/chat"
 	"parlor/internal/httpapi"
 	"parlor/internal/hub"
+	"parlor/internal/powertalk"
 	"parlor/internal/powertalk/wire"
 	"parlor/internal/service"
 )
@@ -75,7 +74,7 @@ func (h *Handler) settle(name string, err error) {
 }
 
 func (h *Handler) send(ctx context.Context, c *conn, data *httpapi.Params) {
-	draft := draftOf(data)
+	draft := powertalk.DraftOf(data)
 	m, repeat, err := c.me.Send(ctx, draft)
 	h.settle(wire.EventSendMessage, err)
 	switch {
@@ -101,7 +100,7 @@ func (h *Handler) echo(ctx context.Context, c *conn, name string, m chat.Message
 }
 
 func (h *Handler) edit(ctx context.Context, c *conn, data *httpapi.Params) {
-	err := c.me.Edit(ctx, draftOf(data))
+	err := c.me.Edit(ctx, powertalk.DraftOf(data))
 	h.settle(wire.EventUpdateMessage, err)
 }
 
@@ -120,44 +119,6 @@ func (h *Handler) typing(ctx context.Context, c *conn, on bool, data *httpapi.Pa
 	if err == nil {
 		c.typing.note(room, on)
 	}
-}
-
-// draftOf reads a message object of a client. Ids, times and states in it are the
-// client's idea; only what is the sender's to say is taken.
-func draftOf(p *httpapi.Params) service.Draft {
-	quote, reply, forward := p.Inner("quote"), p.Inner("replyTo"), p.Inner("forwardFrom")
-	return service.Draft{
-		ID:       chat.MessageID(p.LooseInt("messageID")),
-		RoomID:   p.Inner("room").LooseText("roomID", 100),
-		LocalID:  p.LooseText("localID", 100),
-		Type:     chat.MessageType(p.LooseInt("type")),
-		Body:     chat.Sealed(p.LooseText("body", MaxFrame)),
-		Data:     chat.Sealed(p.LooseText("data", MaxFrame)),
-		FilterID: p.LooseText("filterID", chat.MaxFilterID),
-		Hidden:   p.IsTrue("isHidden"),
-		Quote: chat.Quote{
-			Title: quote.LooseText("title", chat.MaxQuoteTitle), Content: chat.Sealed(quote.LooseText("content", 4*chat.MaxQuoteContent)),
-			ImageURL: quote.LooseText("imageURL", chat.MaxURL), FileID: quote.LooseText("fileID", chat.MaxQuoteFileID),
-			FileType: quote.LooseText("fileType", chat.MaxQuoteFileType), VideoURL: quote.LooseText("videoURL", chat.MaxURL),
-		},
-		ReplyTo: referenceOf(reply), Forward: referenceOf(forward),
-	}
-}
-
-func referenceOf(p *httpapi.Params) chat.Reference {
-	r := chat.Reference{
-		User: p.LooseText("userID", 20), XCUser: p.LooseText("xcUserID", 4*chat.MaxXCID),
-		Fullname: p.LooseText("fullname", chat.MaxFullname), Message: p.LooseText("messageID", 20),
-		LocalID: p.LooseText("localID", 64), Type: p.LooseInt("messageType"), RoomID: p.LooseText("roomID", 50),
-	}
-	if _, ok := chat.ParseUserID(r.User); !ok {
-		r.User = "" // devices parse it without a guard
-	}
-	if n, err := strconv.ParseInt(r.Message, 10, 64); err != nil || n <= 0 {
-		r.Message = ""
-	}
-	r.Type = max(0, min(r.Type, math.MaxInt32))
-	return r
 }
 
 // typingLimit bounds what a device says about its user's typing, and knows in which rooms they

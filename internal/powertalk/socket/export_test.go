@@ -1,11 +1,6 @@
 package socket
 
-import (
-	"net/http"
-
-	"parlor/internal/httpapi"
-	"parlor/internal/service"
-)
+import "net/http"
 
 // Query is queryOf, for tests outside of the package.
 func Query(raw string) map[string]string { return queryOf(raw) }
@@ -15,6 +10,3 @@ func Credentials(r *http.Request) (appKey, authorization string) {
 	c := credentialsOf(r)
 	return c.appKey, c.authorization
 }
-
-// Draft is draftOf.
-func Draft(p *httpapi.Params) service.Draft { return draftOf(p) }

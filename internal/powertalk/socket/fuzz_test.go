@@ -74,7 +74,7 @@ func FuzzDraft(f *testing.F) {
 	}
 	last := int64(0)
 	f.Fuzz(func(t *testing.T, frame []byte) {
-		d := socket.Draft(httpapi.ParseParams(frame))
+		d := powertalk.DraftOf(httpapi.ParseParams(frame))
 		for _, s := range []string{
 			d.RoomID, d.LocalID, d.FilterID, d.Quote.Title, d.Quote.ImageURL, d.Quote.FileID, d.Quote.FileType, d.Quote.VideoURL,
 			d.ReplyTo.Fullname, d.ReplyTo.XCUser, d.ReplyTo.RoomID, d.ReplyTo.LocalID, d.Forward.Fullname, d.Forward.RoomID,

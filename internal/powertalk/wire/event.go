@@ -31,6 +31,17 @@ func MessageEvent(name string, v *chat.MessageView) []byte {
 	return w.finish()
 }
 
+// ScheduledMessageEvent is the frame that brings a message to its sender's devices that its schedule
+// has sent.
+func ScheduledMessageEvent(v *chat.MessageView) []byte {
+	w := event(EventSendMessage)
+	w.message(v, forDevices)
+	w.end()
+	w.flag("isScheduled", true)
+	w.end()
+	return w.b
+}
+
 // TypingEvent is the frame that says that u has started or stopped typing.
 func TypingEvent(name, roomID string, u *chat.User) []byte {
 	w := event(name)

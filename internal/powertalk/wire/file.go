@@ -24,3 +24,23 @@ func (a UploadedFile) AppendJSON(b []byte) []byte {
 	w.end()
 	return w.b
 }
+
+// Photos is the answer of photo/get_list, the main photo first.
+type Photos struct{ Photos []chat.Photo }
+
+// AppendJSON appends the answer's data object.
+func (a Photos) AppendJSON(b []byte) []byte {
+	w := writer{b: append(b, '{')}
+	w.list("photos")
+	for _, p := range a.Photos {
+		w.item()
+		w.num("id", p.ID) // SDKs want a number
+		w.str("thumbnailImageURL", p.Image.Thumbnail)
+		w.str("fullsizeImageURL", p.Image.Fullsize)
+		w.num("createdTime", p.CreatedAt)
+		w.end()
+	}
+	w.endList()
+	w.end()
+	return w.b
+}

@@ -26,6 +26,10 @@ func TestGolden(t *testing.T) {
 		answer appender
 	}{
 		{"room_get.json", wire.Room{Details: room()}},
+		{"scheduled_create.json", wire.Scheduled{Item: scheduled()[0]}},
+		{"scheduled_list.json", wire.ScheduledList{Items: scheduled()}},
+		{"scheduled_list_empty.json", wire.ScheduledList{}},
+		{"scheduled_send_now.json", wire.ScheduledIDs{Name: "sentIDs", IDs: []int64{7, 2147483647}}},
 		{"room_get_list_by_user.json", wire.RoomList{Rooms: list(), More: true}},
 	}
 	for _, tt := range tests {
@@ -90,6 +94,24 @@ func room() chat.RoomDetails {
 			LockedAt: 1700000300000, DeletedAt: 1700000400000, UpdatedAt: 3, CreatedAt: 4,
 		},
 		Participants: chat.Participants{Users: []*chat.User{ana(), bo()}, Total: 12345, Admin: []chat.UserID{19, 2147483647}},
+	}
+}
+
+// scheduled is a message that waits, and one that was refused.
+func scheduled() []chat.ScheduledView {
+	waits, refused := list()[0].Last, list()[1].Last
+	for _, v := range []*chat.MessageView{&waits, &refused} {
+		m := *v.Message
+		m.ID, m.Seq, m.CreatedAt, m.UpdatedAt = 0, 0, 1700000600000, 1700000500001
+		v.Message, v.ChangedAt = &m, 0
+	}
+	return []chat.ScheduledView{
+		{View: waits, Scheduled: chat.Scheduled{
+			ID: 7, At: 1700000600000, CreatedAt: 1700000500000, UpdatedAt: 1700000500001,
+		}},
+		{View: refused, Scheduled: chat.Scheduled{
+			ID: 2147483647, At: 1700000600000, CreatedAt: 1700000500000, UpdatedAt: 1700000600002, Failure: "The room is locked",
+		}},
 	}
 }
 

@@ -108,6 +108,15 @@ func (w *writer) list(name string) {
 
 func (w *writer) endList() { w.b = append(w.b, ']') }
 
+func (w *writer) nums(name string, list []int64) {
+	w.list(name)
+	for _, n := range list {
+		w.comma()
+		w.b = strconv.AppendInt(w.b, n, 10)
+	}
+	w.endList()
+}
+
 func (w *writer) strs(name string, list []string) {
 	w.list(name)
 	for _, s := range list {

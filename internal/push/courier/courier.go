@@ -4,12 +4,15 @@ package courier
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"parlor/internal/chat"
+	"parlor/internal/device"
 	"parlor/internal/powertalk/notification"
 	"parlor/internal/push"
 	"parlor/internal/store"
+	"parlor/internal/view"
 )
 
 // Options are what a Courier works with.
@@ -17,17 +20,26 @@ type Options struct {
 	Store   *store.Store
 	Senders push.Senders
 	Now     func() time.Time // the clock; nil means time.Now
+
+	// What the jobs need, and trials do not.
+	Sessions device.Sessions
+	Log      *slog.Logger
+	Observe  func(chat.PushKind, push.Outcome) // is told of each device
 }
 
 // Courier sends push notifications. It is safe for concurrent use.
-type Courier struct{ o Options }
+type Courier struct {
+	o      Options
+	views  *view.Loader
+	pauses pauses
+}
 
 // New returns a Courier.
 func New(o Options) *Courier {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Courier{o: o}
+	return &Courier{o: o, views: view.NewLoader(o.Store), pauses: pauses{until: map[paused]time.Time{}}}
 }
 
 // keep is how long a vendor keeps a notification for a device that is away.

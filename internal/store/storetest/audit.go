@@ -74,6 +74,15 @@ var audits = []struct{ rule, query string }{
 	{"only in a personal room something is withheld", `
 		SELECT 'message ' || m.id FROM messages m JOIN rooms r ON r.id = m.room_id
 		WHERE m.withheld AND (r.type <> 1 OR m.sender_id NOT IN (r.user_a, r.user_b) OR r.user_a = r.user_b)`},
+	{"what is scheduled has a job, and the job what it is to send", `
+		SELECT 'scheduled message ' || s.id FROM scheduled_messages s
+			WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.id = s.job_id AND j.subject = s.id AND j.app_id = s.app_id)
+		UNION ALL
+		SELECT 'job ' || j.id FROM jobs j WHERE j.kind = 'scheduled-message'
+			AND NOT EXISTS (SELECT 1 FROM scheduled_messages s WHERE s.id = j.subject AND s.job_id = j.id)`},
+	{"what is scheduled was not sent", `
+		SELECT 'scheduled message ' || s.id FROM scheduled_messages s
+		JOIN messages m ON m.app_id = s.app_id AND m.local_id = s.local_id`},
 	{"both are in a personal room", `
 		SELECT 'room ' || r.id FROM rooms r WHERE r.type = 1 AND (SELECT COUNT(*) FROM participants p
 			WHERE p.room_id = r.id AND p.is_explicit AND p.user_id IN (r.user_a, r.user_b))

@@ -167,9 +167,10 @@ func (d *Device) Closed() <-chan struct{} { return d.closed }
 
 // Event is a frame of the server.
 type Event struct {
-	EventName string
-	Data      json.RawMessage
-	Message   Message // Data, for events that bring one
+	EventName   string
+	IsScheduled bool
+	Data        json.RawMessage
+	Message     Message // Data, for events that bring one
 }
 
 // Message is what tests look at of a message object.

@@ -8,6 +8,7 @@ package servertest
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
 	"io"
@@ -33,8 +34,9 @@ type Server struct {
 	URL    string // http://127.0.0.1:port
 	Config config.Config
 	now    func() time.Time
-	log    *slog.Logger // nil for a test that does not look at it
-	out    io.Writer    // likewise
+	roots  *x509.CertPool // whose certificates are believed where push notifications go
+	log    *slog.Logger   // nil for a test that does not look at it
+	out    io.Writer      // likewise
 	cancel context.CancelFunc
 	done   chan error
 }
@@ -77,6 +79,12 @@ func Start(t testing.TB, cfg config.Config, now func() time.Time) *Server {
 	return start(t, &Server{Config: cfg, now: now})
 }
 
+// StartPush is Start for a server that sends push notifications to services of a test's.
+func StartPush(t testing.TB, cfg config.Config, roots *x509.CertPool, now func() time.Time) *Server {
+	t.Helper()
+	return start(t, &Server{Config: cfg, roots: roots, now: now})
+}
+
 // StartTold is Start for a test that looks at what the server logs and prints.
 func StartTold(t testing.TB, cfg config.Config, log *slog.Logger, out io.Writer) *Server {
 	t.Helper()
@@ -106,7 +114,7 @@ func (s *Server) StartAgain(t testing.TB) {
 	s.cancel, s.done = cancel, make(chan error, 1)
 	go func() { // ends when Stop cancels ctx
 		s.done <- server.Run(ctx, s.Config, server.Options{
-			Version: "test", Out: s.out, Log: log, Now: s.now,
+			Version: "test", Out: s.out, Log: log, Now: s.now, PushRoots: s.roots,
 			Listening: func(addr net.Addr) { listening <- addr },
 		})
 	}()

@@ -42,6 +42,7 @@ export class Parlor {
       ...Object.fromEntries(Object.entries(process.env).filter(([k]) => !k.startsWith('PARLOR_'))),
       PARLOR_SERVER_KEY: serverKey,
       PARLOR_APP_KEY: `${appKey.id}:${appKey.secret}`,
+      PARLOR_PUBLIC_URL: parlor.base,
       ...env,
     };
     try {

@@ -56,3 +56,6 @@ CREATE TABLE room_photos (
 	file_id TEXT NOT NULL REFERENCES files (id)
 );
 CREATE INDEX room_photos_file ON room_photos (file_id);
+
+-- Which place the content of the files is in: nodes that find another there do not start.
+ALTER TABLE installation ADD COLUMN files TEXT NOT NULL DEFAULT '';

@@ -34,6 +34,7 @@ CREATE TABLE scheduled_messages (
 	quote        TEXT NOT NULL,
 	reply_to     TEXT NOT NULL,
 	forward_from TEXT NOT NULL,
+	file_id      TEXT NOT NULL, -- what its data names, '' for none
 	scheduled_at BIGINT NOT NULL,
 	created_at   BIGINT NOT NULL,
 	updated_at   BIGINT NOT NULL,

@@ -3,7 +3,7 @@
 
 -- By what a vendor knows the device of a login, for push notifications.
 CREATE TABLE push_targets (
-	login_id   BIGINT PRIMARY KEY REFERENCES logins (id),
+	login_id   BIGINT PRIMARY KEY REFERENCES logins (id) ON DELETE CASCADE, -- also where an older node ends it
 	app_id     BIGINT NOT NULL REFERENCES apps (id),
 	user_id    BIGINT NOT NULL REFERENCES users (id),
 	kind       TEXT NOT NULL CHECK (kind IN ('fcm', 'apns', 'apns-sandbox', 'webpush')),
