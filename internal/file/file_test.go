@@ -103,6 +103,28 @@ func TestFolder(t *testing.T) {
 	}
 }
 
+// TestMark: whose a folder is stays.
+func TestMark(t *testing.T) {
+	dir, f, s := open(t)
+	for _, want := range []string{"", "one", "two"} {
+		if want != "" {
+			if err := f.SetMark(s, want); err != nil {
+				t.Fatal(err)
+			}
+		}
+		again, _, err := file.OpenFolder(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := again.Mark(); got != want || err != nil {
+			t.Errorf("mark %q (%v), want %q", got, err, want)
+		}
+	}
+	if got := keys(t, f); len(got) != 0 {
+		t.Errorf("the mark is listed: %v", got)
+	}
+}
+
 // TestSpoolsAreForOneProcess: what was not stored is gone after its end, and after a crash.
 func TestSpoolsAreForOneProcess(t *testing.T) {
 	dir, _, s := open(t)

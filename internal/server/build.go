@@ -61,7 +61,7 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics, runnin
 	b.store.Follow(b.live)
 	running.start(ctx, b.live.Run)
 
-	files, err := openFiles(cfg, o.Log)
+	files, err := openFiles(ctx, cfg, b.store, o.Log)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -9,11 +10,12 @@ import (
 	"parlor/internal/config"
 	"parlor/internal/file"
 	"parlor/internal/service"
+	"parlor/internal/store"
 )
 
 // openFiles finds where the content of files is kept. A server that cannot write there does not
 // start: it would lose what its users send.
-func openFiles(cfg config.Config, log *slog.Logger) (service.Files, error) {
+func openFiles(ctx context.Context, cfg config.Config, st *store.Store, log *slog.Logger) (service.Files, error) {
 	folder := cfg.FilesFolder()
 	if folder == "" {
 		if cfg.Files != config.NoFiles {
@@ -23,7 +25,7 @@ func openFiles(cfg config.Config, log *slog.Logger) (service.Files, error) {
 	}
 	objects, spools, err := file.OpenFolder(folder)
 	if err == nil {
-		err = tryWriting(spools)
+		err = claim(ctx, st, objects, spools)
 	}
 	if err != nil {
 		return service.Files{}, fmt.Errorf("files: %w", err)
@@ -32,6 +34,40 @@ func openFiles(cfg config.Config, log *slog.Logger) (service.Files, error) {
 		Objects: objects, Spools: spools, PublicURL: cfg.PublicURL, MaxSize: cfg.MaxFileSize,
 		Quotas: chat.Quotas{App: cfg.AppFileQuota, User: cfg.UserFileQuota},
 	}, nil
+}
+
+// claim makes sure that the folder has the content of this database's files, and of no other's:
+// what has no row in the database is removed from it, and a node with another folder than the others
+// would find nothing of theirs. So folder and database both have a mark.
+func claim(ctx context.Context, st *store.Store, objects *file.Folder, spools *file.Spools) error {
+	mark, err := objects.Mark()
+	if err != nil {
+		return err
+	}
+	known, err := st.FilesFolder(ctx)
+	if err != nil {
+		return err
+	}
+	if known == "" && mark == "" { // a first start; of several nodes one is first
+		if known, err = st.SetFilesFolder(ctx, "", string(chat.NewFileID())); err != nil {
+			return err
+		}
+	}
+	switch {
+	case mark == known:
+		return tryWriting(spools)
+	case mark != "":
+		return fmt.Errorf("the folder belongs to another database; name a folder of this one's own")
+	}
+	lost, err := st.AnyFiles(ctx)
+	if err != nil {
+		return err
+	}
+	if lost {
+		return fmt.Errorf("the database has files, and this is not the folder that they are in: put that back, or name it;"+
+			" to go on without them, write %s into the file %s of this folder", known, file.MarkName)
+	}
+	return objects.SetMark(spools, known)
 }
 
 func tryWriting(spools *file.Spools) error {

@@ -58,13 +58,17 @@ func clientPages(t *testing.T, eng engine.Engine) map[int64]string {
 		pages[page] = name
 		return err
 	}, `SELECT rootpage, name FROM sqlite_schema WHERE rootpage > 0 AND tbl_name IN ('room_receipts', 'hidden_messages',
-		'devices', 'logins', 'tokens', 'auth_tickets', 'message_pins', 'message_stars', 'blocks', 'reports', 'phone_lookups', 'push_targets')
-		AND name NOT IN ('auth_tickets_expired', 'logins_expired')`)
+		'devices', 'logins', 'tokens', 'auth_tickets', 'message_pins', 'message_stars', 'blocks', 'reports', 'phone_lookups', 'push_targets',
+		'files', 'file_messages', 'file_usage', 'user_photos', 'room_photos')
+		AND name NOT IN ('auth_tickets_expired', 'logins_expired', 'files_unused')`)
 	if err != nil || len(pages) < known+16 {
 		t.Fatalf("tables and indexes: %v, %v", pages, err)
 	}
 	return pages
 }
+
+// planFile is a file of the viewer's, and its own address.
+const planFile chat.FileID = "0123456789abcdef0123456789abcdef"
 
 // fillForClients has the viewer read, hide, pin and bookmark, so that no step of a path is
 // passed over for want of anything to do.
@@ -85,6 +89,20 @@ func fillForClients(t *testing.T, st *Store, w *planWorld) {
 		}
 		phone := "6281200000001"
 		if _, err := tx.PutUser(ctx, w.app.ID, chat.UserUpdate{XCID: "u3", Fullname: "U", Phone: &phone}); err != nil {
+			return err
+		}
+		file := chat.File{ID: planFile, App: w.app.ID, Owner: w.viewer.ID, Address: planFile, Size: 1}
+		if _, err := tx.AddFile(ctx, file, chat.Quotas{}); err != nil {
+			return err
+		}
+		m, err := tx.MessageForUpdate(ctx, w.app.ID, w.message)
+		if err != nil {
+			return err
+		}
+		if err := tx.ShareFile(ctx, w.app.ID, planFile, m); err != nil {
+			return err
+		}
+		if _, err := tx.AddPhoto(ctx, NewPhoto{App: w.app.ID, User: w.viewer.ID, File: planFile}, 10); err != nil {
 			return err
 		}
 		return tx.SetProgress(ctx, w.viewer.ID, "device", Progress{Cursor: 1})
@@ -242,6 +260,19 @@ func (w *planWorld) clientReads(st *Store) []hotPath {
 			return err
 		}},
 		{"unread count", func(ctx context.Context) error { _, err := st.UnreadCount(ctx, w.viewer); return err }},
+		{"file", func(ctx context.Context) error { _, err := st.File(ctx, app, planFile); return err }},
+		{"file at its address", func(ctx context.Context) error { _, err := st.FileAt(ctx, planFile); return err }},
+		{"whether a file is within reach", func(ctx context.Context) error {
+			_, err := st.FileReached(ctx, FileReach{File: planFile, Room: room, User: viewer, Last: 1 << 50})
+			return err
+		}},
+		{"rooms of a file", func(ctx context.Context) error { _, err := st.FileRooms(ctx, planFile, 50); return err }},
+		{"photos", func(ctx context.Context) error { _, err := st.Photos(ctx, app, viewer); return err }},
+		{"unused files", func(ctx context.Context) error { _, err := st.UnusedFiles(ctx, 1, 100); return err }},
+		{"which files are there", func(ctx context.Context) error {
+			_, err := st.FilesThere(ctx, []chat.FileID{planFile})
+			return err
+		}},
 		{"reports", func(ctx context.Context) error { _, err := st.Reports(ctx, app, 5, 100); return err }},
 		{"users by phone", func(ctx context.Context) error {
 			users, err := st.UsersByPhone(ctx, app, []string{"6281200000001", "6281200000002"}, 100)
@@ -371,6 +402,40 @@ func (w *planWorld) clientWrites(st *Store) []hotPath {
 			_, err := tx.PersonalRoom(ctx, app, chat.NewPair(w.users[2], w.users[9]))
 			return err
 		})},
+		{"keep a file", inTx(func(ctx context.Context, tx *Tx) error {
+			id := chat.NewFileID()
+			_, err := tx.AddFile(ctx, chat.File{ID: id, App: app, Owner: viewer, Address: id, Size: 1}, chat.Quotas{})
+			return err
+		})},
+		{"share a file and take it back", inTx(func(ctx context.Context, tx *Tx) error {
+			m, err := tx.MessageForUpdate(ctx, app, w.message)
+			if err != nil {
+				return err
+			}
+			if err := tx.ShareFile(ctx, app, planFile, m); err != nil {
+				return err
+			}
+			_, err = tx.ChangeMessage(ctx, m) // which names none now
+			return err
+		})},
+		{"change photos", inTx(func(ctx context.Context, tx *Tx) error {
+			photo := NewPhoto{App: app, User: viewer, File: planFile, Image: chat.Image{Fullsize: "f", Thumbnail: "t"}}
+			if _, err := tx.AddPhoto(ctx, photo, 10); err != nil {
+				return err
+			}
+			if _, err := tx.SetMainPhoto(ctx, app, viewer, 1); err != nil {
+				return err
+			}
+			_, err := tx.RemovePhoto(ctx, app, viewer, 1)
+			return err
+		})},
+		{"photo of a room", inTx(func(ctx context.Context, tx *Tx) error {
+			return tx.UseRoomPhoto(ctx, chat.Room{ID: room, App: app}, planFile)
+		})},
+		{"remove a file", func(ctx context.Context) error {
+			_, err := st.RemoveFile(ctx, 0, chat.File{ID: planFile, App: app, Owner: viewer})
+			return err
+		}},
 		{"report", inTx(func(ctx context.Context, tx *Tx) error {
 			if _, err := tx.ReportCount(ctx, viewer, 1); err != nil {
 				return err

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 
@@ -57,6 +58,7 @@ type tenant struct {
 	keyID   string
 	role    string
 	phone   string
+	file    chat.File // which is a photo of user's
 
 	scheduled chat.Scheduled
 }
@@ -95,7 +97,15 @@ func makeTenant(t *testing.T, st *store.Store, name string) *tenant {
 		if err := tx.SetPushTarget(ctx, l, chat.PushTarget{Kind: chat.PushFCM, Token: "the same"}); err != nil {
 			return err
 		}
-		return tx.AddReport(ctx, chat.Report{App: w.app.ID, Reporter: w.user.ID, User: w.other.ID})
+		if err := tx.AddReport(ctx, chat.Report{App: w.app.ID, Reporter: w.user.ID, User: w.other.ID}); err != nil {
+			return err
+		}
+		w.file = chat.File{ID: chat.NewFileID(), App: w.app.ID, Owner: w.user.ID, Address: chat.NewFileID(), Size: 1}
+		if _, err := tx.AddFile(ctx, w.file, chat.Quotas{}); err != nil {
+			return err
+		}
+		_, err = tx.AddPhoto(ctx, store.NewPhoto{App: w.app.ID, User: w.user.ID, File: w.file.ID}, 10)
+		return err
 	})
 	say(t, st, chat.Message{App: w.app.ID, Room: w.pair.ID, Sender: w.other.ID, LocalID: "personal message of " + name})
 	k := chat.Key{ID: w.keyID, App: w.app.ID, Kind: chat.ServerKey, Salt: []byte("salt"), Hash: []byte("hash")}
@@ -217,6 +227,18 @@ func finders(st *store.Store) map[string]func(context.Context, chat.AppID, *tena
 			n, err := st.UnreadCount(ctx, as(w.user, app))
 			return int(n), err
 		},
+		"File": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
+			_, err := st.File(ctx, app, w.file.ID)
+			return found(err)
+		},
+		"FileUsage": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
+			files, _, err := st.FileUsage(ctx, app, w.user.ID)
+			return int(files), err
+		},
+		"Photos": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
+			photos, err := st.Photos(ctx, app, w.user.ID)
+			return len(photos), err
+		},
 		"Reports": func(ctx context.Context, app chat.AppID, w *tenant) (n int, err error) {
 			list, err := st.Reports(ctx, app, 0, 10)
 			for _, r := range list {
@@ -270,6 +292,29 @@ func intrusions(st *store.Store) map[string]func(context.Context, chat.AppID, *t
 				return fmt.Errorf("want %s, got %w", chat.CodeNotFound, err)
 			}
 			return nil
+		},
+		"ShareFile": func(ctx context.Context, app chat.AppID, w *tenant) error {
+			err := st.Write(ctx, 0, func(ctx context.Context, tx *store.Tx) error {
+				return tx.ShareFile(ctx, app, w.file.ID, w.message)
+			})
+			if err != nil {
+				return err
+			}
+			reached, err := st.FileReached(ctx, store.FileReach{File: w.file.ID, Room: w.room.ID, Last: 1 << 60})
+			if reached {
+				return errors.New("another App has shared the file")
+			}
+			return err
+		},
+		"RemovePhoto": func(ctx context.Context, app chat.AppID, w *tenant) error {
+			photos, err := st.Photos(ctx, w.app.ID, w.user.ID)
+			if err != nil {
+				return err
+			}
+			return st.Write(ctx, 0, func(ctx context.Context, tx *store.Tx) error {
+				_, err := tx.RemovePhoto(ctx, app, w.user.ID, photos[0].ID)
+				return err
+			})
 		},
 		"UpdateRoom": func(ctx context.Context, app chat.AppID, w *tenant) error {
 			return st.Write(ctx, 0, func(ctx context.Context, tx *store.Tx) error {

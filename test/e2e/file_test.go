@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -14,6 +15,7 @@ import (
 
 	"parlor/internal/config"
 	"parlor/internal/powertalk/cipher"
+	"parlor/internal/server"
 	"parlor/test/env/servertest"
 )
 
@@ -397,11 +399,11 @@ func TestRefusedUploads(t *testing.T) {
 	}
 }
 
-// filesBelow are the files in a folder and those below it.
+// filesBelow are the files in a folder and those below it, but for its mark.
 func filesBelow(t testing.TB, dir string) (names []string) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
-		if err == nil && !entry.IsDir() {
+		if err == nil && !entry.IsDir() && entry.Name() != "parlor-files" {
 			names = append(names, entry.Name())
 		}
 		return err
@@ -494,4 +496,39 @@ func TestFilesStay(t *testing.T) {
 		t.Errorf("after the loss of the content: %s", got)
 	}
 	ana.MustUpload(t, "", "c.txt", []byte("c")) // folders come again
+}
+
+// TestFolderOfOneDatabase: a server does not take the folder of another for its own, nor go on
+// with an empty one in the place of its own.
+func TestFolderOfOneDatabase(t *testing.T) {
+	t.Parallel()
+	cfg := servertest.SQLite(t)
+	s := servertest.Start(t, cfg, nil)
+	s.Default().SignIn(t, "ana", "1").MustUpload(t, "", "a.txt", []byte("a"))
+	s.Stop(t)
+	folder := filepath.Join(cfg.Data, "files")
+	refused := func(what string, cfg config.Config, says string) {
+		t.Helper()
+		err := server.Run(t.Context(), cfg, server.Options{Log: slog.New(slog.DiscardHandler), Out: io.Discard})
+		if err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	other := servertest.SQLite(t)
+	other.Files = folder
+	refused("another database", other, "belongs to another database")
+	moved := folder + "-moved"
+	if err := os.Rename(folder, moved); err != nil {
+		t.Fatal(err)
+	}
+	refused("an empty folder", cfg, "is not the folder that they are in")
+	mark, err := os.ReadFile(filepath.Join(moved, "parlor-files"))
+	if err == nil {
+		err = os.WriteFile(filepath.Join(folder, "parlor-files"), mark, 0o600) // as the error says
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.StartAgain(t)
+	s.Default().SignIn(t, "ana", "1").MustUpload(t, "", "b.txt", []byte("b"))
 }

@@ -39,7 +39,7 @@ func (a ScheduledList) AppendJSON(b []byte) []byte {
 	return w.b
 }
 
-// scheduled writes the fields of a scheduled message (docs/protocol.md, "Scheduled message").
+// scheduled writes the fields of a scheduled message (docs/protocol.md, "Client API").
 func (w *writer) scheduled(s *chat.ScheduledView) {
 	w.num("id", int64(s.ID))
 	w.num("scheduledTime", s.At)

@@ -38,7 +38,7 @@ function listen() {
     onTapTalkRefreshTokenExpired: () => note('logged out'),
   });
   chat.addMessageListener({
-    onReceiveNewMessage: (message) => note('new', { message }),
+    onReceiveNewMessage: (message, isScheduled) => note('new', { message, isScheduled }),
     onReceiveUpdateMessage: (message) => note('update', { message }),
   });
   chat.addRoomStatusListener({
@@ -174,6 +174,11 @@ function send(target, text, quoted = false) {
   return localID;
 }
 
+// A text as the SDK would send it, for the calls that take one.
+function model(target, text, localID = null) {
+  return messages.constructTapTalkMessageModel(text, target, 1001, '', localID);
+}
+
 function find(roomID, localID) {
   return chat.getCurrentChatInRoom(roomID)?.[localID];
 }
@@ -258,6 +263,18 @@ window.host = {
   send,
   edit,
   remove,
+  schedule: (target, text, time) =>
+    ask((callback) => messages.createScheduledMessage(model(target, text), time, callback)),
+  scheduled: (roomID) => ask((callback) => messages.fetchScheduledMessages(roomID, callback)),
+  reschedule: (id, time) =>
+    ask((callback) => messages.editScheduledMessageTime(id, time, callback)),
+  editScheduled: (id, target, text, localID) =>
+    ask((callback) =>
+      messages.editScheduledMessageContent(id, model(target, text, localID), callback)),
+  sendScheduled: (ids, roomID) =>
+    ask((callback) => messages.sendScheduledMessageNow(ids, roomID, callback)),
+  dropScheduled: (ids, roomID) =>
+    ask((callback) => messages.deleteScheduledMessage(ids, roomID, callback)),
   markRead: (ids) => messages.markMessageAsRead(ids),
   unread: (roomID) => rooms.getUnreadCountRoomList(roomID),
   startTyping: (roomID) => chat.sendStartTypingEmit(roomID),

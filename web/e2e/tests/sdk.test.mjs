@@ -562,7 +562,8 @@ methods('Messages for later', async ({ group, my }) => {
   const later = (name) => `tapCoreMessageManager.${name}`;
   const { roomID } = group;
   const at = Date.now() + 3_600_000;
-  const draft = (text) => my.value(later('constructTapTalkMessageModel'), text, group, 1001, '');
+  const draft = (text, localID = null) =>
+    my.value(later('constructTapTalkMessageModel'), text, group, 1001, '', localID);
   const create = async (text) => {
     const [made] = (await my.ask(later('createScheduledMessage'), await draft(text), at)) ?? [];
     return made?.createdItem.id ?? 1;
@@ -571,8 +572,8 @@ methods('Messages for later', async ({ group, my }) => {
   const [items] = (await my.ask(later('fetchScheduledMessages'), roomID)) ?? [];
   assert.equal(items?.length ?? 1, 1);
   await my.ask(later('editScheduledMessageTime'), id, at + 60_000);
-  const changed = await draft('changed');
-  await my.ask(later('editScheduledMessageContent'), id, items ? { ...changed, localID: items[0].message.localID } : changed);
+  const changed = await draft('changed', items?.[0].message.localID); // under which it is sealed
+  await my.ask(later('editScheduledMessageContent'), id, changed);
   await my.ask(later('sendScheduledMessageNow'), [id], roomID);
   await my.ask(later('deleteScheduledMessage'), [id], roomID);
 });
