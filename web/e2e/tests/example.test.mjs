@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { example } from '../lib/example.mjs';
 import { Faults } from '../lib/faults.mjs';
+import { vapidKey } from '../lib/parlor.mjs';
 import { png } from '../lib/picture.mjs';
 
 example('the example chat', async ({ parlor, visit }) => {
@@ -214,6 +215,56 @@ example('messages to be sent later in the example chat', async ({ visit }) => {
   await dialog.getByRole('button', { name: 'Close' }).click();
   await ana.bubble('In a moment').waitFor();
 });
+
+// The browser's own push service cannot be reached here, so its subscription is made up. The
+// server takes it, and the service worker is given what the server would push.
+const pushKeys = { PARLOR_VAPID_KEY: vapidKey(), PARLOR_VAPID_CONTACT: 'mailto:ops@example.com' };
+
+example('push notifications in the example chat', async ({ parlor, visit }) => {
+  const ana = await visit('Buyer Ana', { width: 390, height: 780 });
+  const { origin } = new URL(ana.page.url());
+  await ana.context.grantPermissions(['notifications'], { origin });
+  await ana.page.evaluate(() => {
+    let held = null;
+    PushManager.prototype.getSubscription = async () => held;
+    PushManager.prototype.subscribe = async ({ applicationServerKey }) => {
+      const keys = { p256dh: applicationServerKey, auth: 'tBHItJI5svbpez7KI4CCXg' };
+      held = { toJSON: () => ({ endpoint: 'https://push.example.net/1', keys }), unsubscribe: async () => (held = null) };
+      return held;
+    };
+  });
+  await ana.page.getByLabel('Notifications are off').click();
+  await ana.page.getByLabel('Notifications are on').waitFor();
+
+  const devtools = await ana.context.newCDPSession(ana.page);
+  const registered = new Promise((resolve) => {
+    devtools.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) =>
+      registrations.length > 0 && resolve(registrations[0].registrationId));
+  });
+  await devtools.send('ServiceWorker.enable');
+  const { room } = await parlor.call('room/get', { xcRoomID: 'demo-deal-7' });
+  await devtools.send('ServiceWorker.deliverPushMessage', {
+    origin,
+    registrationId: await registered,
+    data: JSON.stringify({ title: 'Deal 7', body: 'Bo: forty chairs', roomID: room.roomID }),
+  });
+  const shown = await ana.page.waitForFunction(async () => {
+    const list = await (await navigator.serviceWorker.ready).getNotifications();
+    return list.length > 0 && list.map(({ title, body, tag, silent }) => ({ title, body, tag, silent }));
+  });
+  assert.deepEqual(await shown.jsonValue(), [
+    { title: 'Deal 7', body: 'Bo: forty chairs', tag: room.roomID, silent: true }, // the page is in sight
+  ]);
+
+  // Pressing it leads to its room.
+  await ana.page.evaluate((roomID) => {
+    navigator.serviceWorker.onmessage({ data: { roomID } });
+  }, room.roomID);
+  await ana.bubble('12 % less').waitFor();
+  await ana.page.getByLabel('Back to the rooms').click();
+  await ana.page.getByLabel('Notifications are on').click();
+  await ana.page.getByLabel('Notifications are off').waitFor();
+}, pushKeys);
 
 const crowd = { rooms: 1000, messages: 2500 };
 
