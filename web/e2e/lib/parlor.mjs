@@ -17,7 +17,8 @@ export const appKey = { id: 'test-app', secret: 'secret-of-the-tests-2' };
 export const serverKey = 'test-server:secret-of-the-tests-1';
 
 // vapidKey is a key for push notifications to browsers.
-export const vapidKey = () => execFileSync(binary, ['push', 'vapid-key']).toString().trim();
+export const vapidKey = () =>
+  execFileSync(binary, ['push', 'vapid-key']).toString().match(/^PARLOR_VAPID_KEY=(.*)$/m)[1];
 
 export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
