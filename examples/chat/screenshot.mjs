@@ -32,7 +32,7 @@ const shown = (page, text) => page.getByRole('log').getByText(text, { exact: tru
 
 async function say(page, text) {
   await page.getByLabel('Message', { exact: true }).fill(text);
-  await page.getByLabel('Send').click();
+  await page.getByLabel('Send', { exact: true }).click();
 }
 
 // The other two only look on, so that what is said gets read by all.
@@ -49,6 +49,9 @@ await say(ana, 'Even better. Second floor, on the left.');
 await shown(cy, 'Even better. Second floor, on the left.').waitFor();
 await ana.locator('.own').last().getByLabel('read').waitFor();
 await bo.locator('#rooms').getByText('Deal 7').click();
+await ana.getByRole('log').locator('.bubble').first().hover();
+await ana.getByRole('log').getByLabel('Pin', { exact: true }).first().click();
+await ana.locator('#pinned').waitFor();
 await say(ana, 'Thank you!');
 await shown(cy, 'Thank you!').waitFor();
 await cy.getByLabel('Message', { exact: true }).pressSequentially('On my w');

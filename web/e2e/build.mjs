@@ -40,7 +40,7 @@ await build({
 
 const chat = path.join(here, '../../examples/chat');
 await build({
-  entryPoints: ['app.js', 'app.css', 'index.html'].map((file) => path.join(chat, 'src', file)),
+  entryPoints: ['app.js', 'sw.js', 'app.css', 'index.html'].map((file) => path.join(chat, 'src', file)),
   outdir: path.join(chat, 'dist'),
   bundle: true,
   loader: { '.html': 'copy' },

@@ -1,9 +1,12 @@
 // The screen. It is drawn from what chat.js tells, whenever that changes.
 
+import * as attach from './attach.js';
 import * as chat from './chat.js';
 import * as composer from './composer.js';
 import * as dialogs from './dialogs.js';
 import { $, avatar, h, paintAvatar } from './dom.js';
+import * as notify from './notify.js';
+import * as schedule from './schedule.js';
 import * as sidebar from './sidebar.js';
 import * as thread from './thread.js';
 
@@ -50,6 +53,12 @@ function open(room) {
   chat.open(room).catch((error) => console.warn(error.message));
 }
 
+// openByID opens a room that a notification was about.
+function openByID(roomID) {
+  const entry = chat.roomList().find(({ room }) => room.roomID === roomID);
+  entry && open(entry.room);
+}
+
 function enter() {
   $('signin').hidden = true;
   $('app').hidden = false;
@@ -57,6 +66,7 @@ function enter() {
   paintAvatar($('me-avatar'), chat.me().fullname);
   chat.connect();
   changed();
+  notify.begin(openByID).catch((error) => console.warn(`notifications: ${error.message}`));
 }
 
 async function signIn(user) {
@@ -121,6 +131,9 @@ async function start() {
   thread.start({ reply: composer.reply, edit: composer.edit, forward: dialogs.forward, remove: dialogs.remove });
   composer.start();
   dialogs.start(open);
+  attach.start();
+  schedule.start();
+  chat.followScheduled(schedule.draw);
   document.addEventListener('visibilitychange', () => chat.markRead());
 
   settings = await (await fetch('settings.json')).json();

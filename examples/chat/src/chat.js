@@ -8,6 +8,7 @@ import {
   tapCoreContactManager as people,
   tapCoreMessageManager as messages,
   tapCoreRoomListManager as lists,
+  taptalkHelper as helper,
 } from '@taptalk.io/web-sdk';
 
 const pageSize = 50;
@@ -15,9 +16,11 @@ const answerWithin = 20_000; // ms; the SDK does not call back when the server c
 const typingShownFor = 10_000;
 
 let changed; // tells the screen
-let backend = ''; // what to call the app's own backend
+let settings; // what the app's own backend gave to the page, its name among it
 let self = null; // this user; the SDK deciphers its stored copy each time it is asked
 let ready = false; // whether the list of rooms has been loaded
+let tellLoaded;
+export const loaded = new Promise((resolve) => (tellLoaded = resolve)); // when it has
 let openRoomID = ''; // the room on the screen
 const connection = { up: false };
 let attempts = 0; // to connect
@@ -30,6 +33,8 @@ const members = new Map(); // room id -> users
 const starred = new Map(); // room id -> Set of message ids
 const pinned = new Map(); // room id -> Set of message ids
 const blocked = new Map(); // user id -> user
+const files = new Map(); // file id, or localID while it is sent -> { state, percent, url, trouble }
+let onScheduled = () => {}; // what to do when something scheduled was sent or changed
 
 // Turns one SDK call with callbacks into a promise.
 function ask(call) {
@@ -45,9 +50,9 @@ function ask(call) {
 // Who was taken out of a room, for one, is refused what he asks about it.
 const report = (error) => console.warn(error.message);
 
-export function begin(settings, onChange, onSignedOut) {
+export function begin(given, onChange, onSignedOut) {
   changed = onChange;
-  backend = settings.name;
+  settings = given;
   taptalk.addTapListener({
     onTapTalkRefreshTokenExpired: () => {
       taptalk.clearTaptalkChatData();
@@ -65,7 +70,7 @@ export function begin(settings, onChange, onSignedOut) {
       users.set(user.userID, { ...user, isOnline, lastActivity });
       changed();
     },
-    onReceiveScheduledMessage: () => {},
+    onReceiveScheduledMessage: () => onScheduled(),
   });
   lists.addRoomListListener({ onChatRoomDeleted: () => changed() });
   people.addContactListener({
@@ -124,6 +129,7 @@ async function load() {
   const others = await ask((callback) => people.getBlockedUserList(callback));
   others.forEach((user) => blocked.set(user.userID, user));
   await contacts();
+  tellLoaded();
 }
 
 // catchUp asks for what happened while the socket was closed: nothing is replayed. The
@@ -341,6 +347,120 @@ export function send(room, text, quoted) {
   messages.sendTextMessage(text, room, changed, quoted ?? false);
 }
 
+// sendFile sends a picture, a video or any other file.
+export function sendFile(room, file) {
+  const kind = file.type.split('/')[0];
+  if (kind === 'image' && file.type !== 'image/svg+xml') {
+    messages.sendImageMessage(file, '', room, sending());
+  } else if (kind === 'video') {
+    messages.sendVideoMessage(file, '', room, sending());
+  } else {
+    messages.sendFileMessage(file, room, sending());
+  }
+}
+
+// sendVoice sends a recording of so many ms.
+export const sendVoice = (room, file, duration) => messages.sendVoiceMessage(file, duration, room, sending());
+
+// The SDK shows a message at once, and sends it when its file is stored.
+function sending() {
+  let localID;
+  const set = (state) => {
+    files.set(localID, state);
+    changed();
+  };
+  return {
+    onStart: (message) => {
+      localID = message.localID;
+      set({ state: 'loading', percent: 0 });
+    },
+    onProgress: (id, percent) => set({ state: 'loading', percent }),
+    onSuccess: () => {
+      files.delete(localID);
+      changed();
+    },
+    onError: (code, text) => (localID ? set({ state: 'failed', trouble: text || code }) : report(new Error(text || code))),
+  };
+}
+
+// file is what this page has of a message's file.
+export function file(message) {
+  return files.get(message.localID) ?? files.get(message.data.fileID) ?? { state: message.data.fileID ? 'absent' : 'failed', trouble: 'not sent' };
+}
+
+// fetchFile gets a message's file, from the browser's own store where it is there already.
+export function fetchFile(message) {
+  const { fileID } = message.data;
+  const set = (state) => {
+    files.set(fileID, state);
+    changed();
+  };
+  const show = (base64, type) => {
+    const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+    set({ state: 'ready', url: URL.createObjectURL(new Blob([bytes], { type })) });
+  };
+  files.set(fileID, { state: 'loading', percent: 0 });
+  chats.getFileFromDB(fileID, (kept) => {
+    if (kept) {
+      show(kept.file, kept.type);
+      return;
+    }
+    chats.downloadMessageFile(message, {
+      onProgress: (of, percent) => set({ state: 'loading', percent }),
+      onSuccess: ({ base64, contentType }) => show(base64, contentType),
+      onError: (code, text) => set({ state: 'failed', trouble: text || code }),
+    });
+  });
+}
+
+// webPushKey is what the browser subscribes to push notifications with, "" where the server
+// sends none.
+export const webPushKey = () => taptalk.getProjectConfigs()?.project.webPushPublicKey ?? '';
+
+// registerPush tells the server where this browser takes push notifications, or with {} that
+// it takes no more. The SDK has no call for it and does not tell its access token, which it
+// keeps under the key that is the same for all its users.
+export async function registerPush(subscription) {
+  const sealed = localStorage.getItem('TapTalk.UserData');
+  const { accessToken } = JSON.parse(helper.helperDecryptKey(sealed, 'kHT0sVGIKKpnlJE5BNkINYtuf19u6+Kk811iMuWQ5tM'));
+  const { appKeyID, appKeySecret, base } = settings;
+  const response = await fetch(`${base}/v1/client/push_notification/update_web`, {
+    method: 'POST',
+    headers: {
+      'Content-Type': 'application/json',
+      'App-Key': btoa(`${appKeyID}:${appKeySecret}`),
+      Authorization: `Bearer ${accessToken}`,
+      'Device-Identifier': taptalk.getDeviceID(),
+      'Device-Model': 'browser',
+      'Device-Platform': 'web',
+    },
+    body: JSON.stringify(subscription),
+  });
+  const { error } = await response.json();
+  if (error.code) {
+    throw new Error(error.message);
+  }
+}
+
+// followScheduled has f called when something that was scheduled has been sent or changed.
+export const followScheduled = (f) => {
+  onScheduled = f;
+};
+
+// scheduled lists what is to be sent in a room, the next first: { id, scheduledTime, message }.
+export async function scheduled(room) {
+  const list = await ask((callback) => messages.fetchScheduledMessages(room.roomID, callback));
+  return [...list].sort((a, b) => a.scheduledTime - b.scheduledTime);
+}
+
+export const schedule = (room, text, time) =>
+  ask((callback) =>
+    messages.createScheduledMessage(messages.constructTapTalkMessageModel(text, room, 1001, ''), time, callback));
+
+export const sendNow = (room, id) => ask((callback) => messages.sendScheduledMessageNow([id], room.roomID, callback));
+
+export const unschedule = (room, id) => ask((callback) => messages.deleteScheduledMessage([id], room.roomID, callback));
+
 export const forward = (message, room) => messages.sendForwardMessage(room, changed, structuredClone(message));
 
 // The SDK writes into the message it is given to edit, so it gets a copy.
@@ -389,6 +509,6 @@ export function textOf(message) {
   const name = (id, full, self) => (id === me().userID ? self : full);
   // What the backend itself does has a sender without an id of the backend's.
   return text
-    .replace('{{sender}}', () => name(user.userID, user.xcUserID ? user.fullname : backend, 'You'))
+    .replace('{{sender}}', () => name(user.userID, user.xcUserID ? user.fullname : settings.name, 'You'))
     .replace('{{target}}', () => name(target.targetID, target.targetName, 'you'));
 }

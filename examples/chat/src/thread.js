@@ -1,6 +1,7 @@
 // The open room: its head, what is pinned in it, and its messages.
 
 import * as chat from './chat.js';
+import * as media from './media.js';
 import { $, avatar, button, clock, day, h, icon, paintAvatar, sameDay, when } from './dom.js';
 import { VirtualList } from './virtual.js';
 
@@ -89,6 +90,7 @@ function item(message, history, room) {
       isClosed: Boolean(chat.isClosed(room)),
       isStarred: chat.isStarred(message),
       isPinned: chat.isPinned(message),
+      file: message.data && chat.file(message),
     };
   };
   return {
@@ -101,11 +103,11 @@ function item(message, history, room) {
 function bubble(message, room, { newDay, follows, isClosed, isStarred, isPinned }) {
   const own = message.user.userID === chat.me().userID;
   const date = newDay && h('span', { className: 'day' }, day.format(message.created));
-  const text = chat.textOf(message);
   if (message.type === 9001) {
-    return h('li', { className: 'system' }, date, h('span', { dir: 'auto' }, text));
+    return h('li', { className: 'system' }, date, h('span', { dir: 'auto' }, chat.textOf(message)));
   }
   const { quote, forwardFrom } = message;
+  const text = message.isDeleted ? chat.textOf(message) : media.caption(message);
   const stored = !message.isSending && !message.isDeleted;
   return h('li', { className: `${own ? 'own' : 'other'}${follows ? ' follows' : ''}` },
     date,
@@ -115,7 +117,8 @@ function bubble(message, room, { newDay, follows, isClosed, isStarred, isPinned 
       !message.isDeleted && forwardFrom.fullname && h('small', {}, icon('forward'), `Forwarded from ${forwardFrom.fullname}`),
       !message.isDeleted && quote.title &&
         h('blockquote', { dir: 'auto' }, h('strong', {}, quote.title), h('span', {}, quote.content)),
-      h('p', { dir: 'auto' }, text),
+      media.view(message),
+      text && h('p', { dir: 'auto' }, text),
       h('footer', {},
         isPinned && h('span', { role: 'img', ariaLabel: 'pinned' }, icon('pin')),
         isStarred && h('span', { className: 'starred', role: 'img', ariaLabel: 'starred' }, icon('star')),

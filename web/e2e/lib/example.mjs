@@ -67,8 +67,8 @@ async function visit(browser, url, name, viewport = { width: 1280, height: 800 }
 }
 
 // example is a test of the page. Its body gets the server, and `visit`, which signs a
-// sample user in on a page of his own.
-export function example(name, body) {
+// sample user in on a page of his own; env adds settings to the server.
+export function example(name, body, env) {
   scenario(name, async ({ parlor, browser }) => {
     const backend = await start(parlor);
     const visitors = [];
@@ -86,5 +86,5 @@ export function example(name, body) {
       await Promise.all(visitors.map(({ context }) => context.close()));
       await backend.stop();
     }
-  });
+  }, env);
 }

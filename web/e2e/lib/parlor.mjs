@@ -1,6 +1,6 @@
 // A real Parlor for one test: the built binary, a data folder of its own, a free port.
 
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -15,6 +15,10 @@ const binary =
 
 export const appKey = { id: 'test-app', secret: 'secret-of-the-tests-2' };
 export const serverKey = 'test-server:secret-of-the-tests-1';
+
+// vapidKey is a key for push notifications to browsers.
+export const vapidKey = () =>
+  execFileSync(binary, ['push', 'vapid-key']).toString().match(/^PARLOR_VAPID_KEY=(.*)$/m)[1];
 
 export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');

@@ -38,6 +38,9 @@ async function setUp() {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      // A microphone with a sound of the browser's own, and nobody to ask for it.
+      '--use-fake-device-for-media-stream',
+      '--use-fake-ui-for-media-stream',
     ],
   });
   // Another port than the server's is another origin, so CORS counts.

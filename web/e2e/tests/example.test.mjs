@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { example } from '../lib/example.mjs';
 import { Faults } from '../lib/faults.mjs';
+import { vapidKey } from '../lib/parlor.mjs';
+import { png } from '../lib/picture.mjs';
 
 example('the example chat', async ({ parlor, visit }) => {
   const ana = await visit('Buyer Ana');
@@ -133,6 +135,136 @@ example('texts from right to left in the example chat', async ({ parlor, visit }
   await written('שלום', 'rtl');
   await written('12 % less', 'ltr');
 });
+
+example('files and recordings in the example chat', async ({ visit }) => {
+  const ana = await visit('Buyer Ana');
+  const bo = await visit('Seller Bo');
+  for (const one of [ana, bo]) {
+    await one.room('Deal 7').click();
+    await one.bubble('12 % less').waitFor();
+  }
+
+  // A picture shows by itself, in its own size; a file when it is asked for.
+  await ana.page.locator('#file').setInputFiles([
+    { name: 'chairs.png', mimeType: 'image/png', buffer: png(640, 480) },
+    { name: 'offer.txt', mimeType: 'text/plain', buffer: Buffer.from('forty chairs') },
+  ]);
+  const picture = bo.page.locator('#messages img.picture:not(.blurred)');
+  await picture.waitFor();
+  await bo.page.waitForFunction((img) => img.naturalWidth === 640, await picture.elementHandle());
+  await bo.bubble('offer.txt').getByLabel('Load the file').click();
+  const download = bo.page.waitForEvent('download');
+  await bo.bubble('offer.txt').getByRole('link', { name: 'offer.txt' }).click();
+  const chunks = [];
+  for await (const part of await (await download).createReadStream()) {
+    chunks.push(part);
+  }
+  assert.equal(Buffer.concat(chunks).toString(), 'forty chairs');
+
+  // A recording, of the browser's own test sound.
+  await bo.page.getByLabel('Record', { exact: true }).click();
+  await bo.page.getByLabel('Send the recording').click();
+  await ana.page.getByLabel('Load the recording').click();
+  await ana.page.locator('#messages audio').waitFor();
+
+  // A forwarded picture is there for those of the other room.
+  const cy = await visit('Courier Cy');
+  await cy.room('Order 1042').click();
+  await ana.page.locator('#messages article:has(img)').hover();
+  await ana.page.locator('#messages article:has(img)').getByLabel('Forward').click();
+  await ana.page.getByLabel('Order 1042').check();
+  await ana.page.getByRole('dialog').getByRole('button', { name: 'Forward', exact: true }).click();
+  await cy.page.locator('#messages img.picture:not(.blurred)').waitFor();
+});
+
+example('messages to be sent later in the example chat', async ({ visit }) => {
+  const ana = await visit('Buyer Ana');
+  const bo = await visit('Seller Bo');
+  for (const one of [ana, bo]) {
+    await one.room('Deal 7').click();
+    await one.bubble('12 % less').waitFor();
+  }
+  const dialog = ana.page.getByRole('dialog');
+  const list = dialog.getByRole('listitem');
+  const later = async (text) => {
+    await dialog.getByLabel('Message to send later').fill(text);
+    await dialog.getByRole('button', { name: 'Schedule' }).click();
+    await list.filter({ hasText: text }).waitFor();
+  };
+  await ana.page.getByRole('button', { name: 'Send later' }).click();
+  await later('In an hour');
+  await later('Now after all');
+  await later('Never');
+  await list.filter({ hasText: 'Never' }).getByLabel('Delete').click();
+  await list.filter({ hasText: 'Never' }).waitFor({ state: 'detached' });
+  await list.filter({ hasText: 'Now after all' }).getByLabel('Send now').click();
+  await bo.bubble('Now after all').waitFor();
+  await list.filter({ hasText: 'Now after all' }).waitFor({ state: 'detached' });
+  assert.equal(await list.count(), 1);
+
+  // In its time, while the dialog shows it.
+  await dialog.getByLabel('When').fill(
+    await ana.page.evaluate(() => {
+      const soon = Date.now() + 3000;
+      return new Date(soon - new Date(soon).getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+    }),
+  );
+  await later('In a moment');
+  await bo.bubble('In a moment').waitFor();
+  await list.filter({ hasText: 'In a moment' }).waitFor({ state: 'detached' });
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await ana.bubble('In a moment').waitFor();
+});
+
+// The browser's own push service cannot be reached here, so its subscription is made up. The
+// server takes it, and the service worker is given what the server would push.
+const pushKeys = { PARLOR_VAPID_KEY: vapidKey(), PARLOR_VAPID_CONTACT: 'mailto:ops@example.com' };
+
+example('push notifications in the example chat', async ({ parlor, visit }) => {
+  const ana = await visit('Buyer Ana', { width: 390, height: 780 });
+  const { origin } = new URL(ana.page.url());
+  await ana.context.grantPermissions(['notifications'], { origin });
+  await ana.page.evaluate(() => {
+    let held = null;
+    PushManager.prototype.getSubscription = async () => held;
+    PushManager.prototype.subscribe = async ({ applicationServerKey }) => {
+      const keys = { p256dh: applicationServerKey, auth: 'tBHItJI5svbpez7KI4CCXg' };
+      held = { toJSON: () => ({ endpoint: 'https://push.example.net/1', keys }), unsubscribe: async () => (held = null) };
+      return held;
+    };
+  });
+  await ana.page.getByLabel('Notifications are off').click();
+  await ana.page.getByLabel('Notifications are on').waitFor();
+
+  const devtools = await ana.context.newCDPSession(ana.page);
+  const registered = new Promise((resolve) => {
+    devtools.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) =>
+      registrations.length > 0 && resolve(registrations[0].registrationId));
+  });
+  await devtools.send('ServiceWorker.enable');
+  const { room } = await parlor.call('room/get', { xcRoomID: 'demo-deal-7' });
+  await devtools.send('ServiceWorker.deliverPushMessage', {
+    origin,
+    registrationId: await registered,
+    data: JSON.stringify({ title: 'Deal 7', body: 'Bo: forty chairs', roomID: room.roomID }),
+  });
+  const shown = await ana.page.waitForFunction(async () => {
+    const list = await (await navigator.serviceWorker.ready).getNotifications();
+    return list.length > 0 && list.map(({ title, body, tag, silent }) => ({ title, body, tag, silent }));
+  });
+  assert.deepEqual(await shown.jsonValue(), [
+    { title: 'Deal 7', body: 'Bo: forty chairs', tag: room.roomID, silent: true }, // the page is in sight
+  ]);
+
+  // Pressing it leads to its room.
+  await ana.page.evaluate((roomID) => {
+    navigator.serviceWorker.onmessage({ data: { roomID } });
+  }, room.roomID);
+  await ana.bubble('12 % less').waitFor();
+  await ana.page.getByLabel('Back to the rooms').click();
+  await ana.page.getByLabel('Notifications are on').click();
+  await ana.page.getByLabel('Notifications are off').waitFor();
+}, pushKeys);
 
 const crowd = { rooms: 1000, messages: 2500 };
 
