@@ -31,3 +31,16 @@ func (c bareSocketsCmd) Run(ctx context.Context) error {
 	}
 	return nil
 }
+
+type bareFilesCmd struct {
+	Listen string `help:"host:port." required:""`
+	Dir    string `help:"Where files are stored." required:"" type:"existingdir"`
+}
+
+// Run serves until the process is told to stop.
+func (c bareFilesCmd) Run(ctx context.Context) error {
+	if err := bench.ServeBareFiles(ctx, c.Listen, c.Dir); err != nil {
+		return fmt.Errorf("bare-files: %w", err)
+	}
+	return nil
+}

@@ -28,6 +28,7 @@ type commands struct {
 	Profile profileCmd     `cmd:"" hidden:"" help:"Profile a server at work, for go build to be guided by."`
 	Bare    bareCmd        `cmd:"" name:"bare-http" hidden:"" help:"Serve answers of one size: the ceiling of room/get."`
 	Sockets bareSocketsCmd `cmd:"" name:"bare-sockets" hidden:"" help:"Serve WebSockets that store nothing: the ceiling of fan-out."`
+	Files   bareFilesCmd   `cmd:"" name:"bare-files" hidden:"" help:"Store and send files: the ceiling of files."`
 	Version versionCmd     `cmd:"" help:"Print the version."`
 }
 

@@ -24,8 +24,8 @@ type Options struct {
 	Executable string
 	// Version is the version of what is measured, for the report.
 	Version string
-	// Self is the program that serves the ceilings: ServeBare as bare-http, and
-	// ServeBareSockets as bare-sockets.
+	// Self is the program that serves the ceilings: ServeBare as bare-http, ServeBareSockets as
+	// bare-sockets, and ServeBareFiles as bare-files.
 	Self string
 	// Command is the command line, for the report.
 	Command []string
@@ -85,6 +85,7 @@ func rows() []row {
 		{"big-room", true, measureBigRoom},
 		{"fan-out", true, measureFanOut},
 		{"flood", true, measureFlood},
+		{"files", true, measureFiles},
 		{"idle", true, measureIdle},
 		{"storm", true, measureStorm},
 		{"neighbours", true, measureNeighbours},

@@ -62,9 +62,12 @@ func (c *conn) call(t target) { c.address(t.path, "Server-Key: "+t.key) }
 
 // address makes the next posts go to path, with headers, lines between which stand their
 // ends.
-func (c *conn) address(path, headers string) {
+func (c *conn) address(path, headers string) { c.addressAs(path, headers, "application/json") }
+
+// addressAs is address for bodies of another content type.
+func (c *conn) addressAs(path, headers, contentType string) {
 	c.head = []byte("POST " + path + " HTTP/1.1\r\nHost: " + c.host + "\r\n" + headers +
-		"\r\nContent-Type: application/json\r\nContent-Length: ")
+		"\r\nContent-Type: " + contentType + "\r\nContent-Length: ")
 }
 
 func (c *conn) close() {
@@ -75,29 +78,35 @@ func (c *conn) close() {
 // post sends body and returns the answer, which is valid until the next call. An answer
 // that is no success is an error with its text.
 func (c *conn) post(body []byte) ([]byte, error) {
+	status, answer, err := c.exchange(body)
+	if err == nil && (status != 200 || !bytes.HasPrefix(answer, []byte(envelopeOK))) {
+		err = fmt.Errorf("HTTP %d: %.500s", status, answer)
+	}
+	return answer, err
+}
+
+// exchange sends body and returns the answer, whatever it is. It is valid until the next call.
+func (c *conn) exchange(body []byte) (status int, answer []byte, err error) {
 	c.out = strconv.AppendInt(append(c.out[:0], c.head...), int64(len(body)), 10)
 	c.out = append(append(c.out, "\r\n\r\n"...), body...)
 	if err := c.tcp.SetDeadline(time.Now().Add(callTimeout)); err != nil {
-		return nil, err
+		return 0, nil, err
 	}
 	if _, err := c.tcp.Write(c.out); err != nil {
-		return nil, fmt.Errorf("send: %w", err)
+		return 0, nil, fmt.Errorf("send: %w", err)
 	}
 	status, length, err := c.readHead()
 	if err != nil {
-		return nil, fmt.Errorf("read the answer's head: %w", err)
+		return 0, nil, fmt.Errorf("read the answer's head: %w", err)
 	}
 	if cap(c.answer) < length {
 		c.answer = make([]byte, length+length/4)
 	}
 	c.answer = c.answer[:length]
 	if _, err := io.ReadFull(c.in, c.answer); err != nil {
-		return nil, fmt.Errorf("read an answer of %d bytes: %w", length, err)
+		return 0, nil, fmt.Errorf("read an answer of %d bytes: %w", length, err)
 	}
-	if status != 200 || !bytes.HasPrefix(c.answer, []byte(envelopeOK)) {
-		return nil, fmt.Errorf("HTTP %d: %.500s", status, c.answer)
-	}
-	return c.answer, nil
+	return status, c.answer, nil
 }
 
 // readHead reads up to the answer's body.

@@ -61,7 +61,7 @@ const (
 type Budget struct {
 	calls, turns, bodies, answers, parsing, frames, handshakes, drains, transfers *Pool
 	sends, framePace, work                                                        *Pace
-	bodyPace                                                                      [kinds]*Pace // bytes
+	bodyPace, filePace                                                            [kinds]*Pace // bytes
 	door                                                                          *door
 	refused                                                                       func(share, who string)
 }
@@ -108,6 +108,10 @@ func New(refused func(share, who string)) *Budget {
 		work:      NewPace(int(cores*workPerCore.Microseconds()), int(workAtOnce.Microseconds())),
 		bodyPace: [kinds]*Pace{
 			Backend: NewPace(64*mib, 256*mib), Person: NewPace(4*mib, 16*mib), Guest: NewPace(mib, 8*mib),
+		},
+		// A file goes to the disk as it comes and holds no memory but its buffer.
+		filePace: [kinds]*Pace{
+			Backend: NewPace(128*mib, 512*mib), Person: NewPace(128*mib, 512*mib), Guest: NewPace(mib, 8*mib),
 		},
 		door:    newDoor(NewPace(wrongPerSecond, wrongAtOnce)),
 		refused: refused,

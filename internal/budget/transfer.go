@@ -30,4 +30,4 @@ func (b *Budget) Transfer(ctx context.Context, o Owner, upload bool) (done func(
 }
 
 // Arrived counts n bytes of an upload, and returns how long to wait before more are read.
-func (b *Budget) Arrived(o Owner, n int) time.Duration { return b.bodyPace[o.kind].Next(o, n) }
+func (b *Budget) Arrived(o Owner, n int) time.Duration { return b.filePace[o.kind].Next(o, n) }

@@ -71,6 +71,9 @@ type folderContent struct {
 	size int64
 }
 
+// Regular is the file itself, which the system can send without copying it.
+func (c folderContent) Regular() *os.File { return c.File }
+
 // Size is in bytes.
 func (c folderContent) Size() int64 { return c.size }
 

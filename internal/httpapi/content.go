@@ -4,6 +4,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
@@ -64,6 +65,30 @@ func (w *pacedWriter) Write(b []byte) (int, error) {
 	_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(until) // if it cannot be set, WriteTimeout applies
 	n, err := w.ResponseWriter.Write(b)
 	w.sent += int64(n)
+	return n, err
+}
+
+// filePiece is how much of a file is handed to the system at a time, in bytes.
+const filePiece = 1 << 20
+
+// ReadFrom sends what io.CopyN wants sent, in pieces that the system takes straight from a file.
+func (w *pacedWriter) ReadFrom(r io.Reader) (n int64, err error) {
+	limited, ok := r.(*io.LimitedReader)
+	if !ok {
+		return io.Copy(struct{ io.Writer }{w}, r)
+	}
+	from := limited.R
+	if stored, ok := from.(interface{ Regular() *os.File }); ok {
+		from = stored.Regular()
+	}
+	for limited.N > 0 && err == nil {
+		piece := min(filePiece, limited.N)
+		until := w.start.Add(sendGrace + time.Duration(w.sent+piece)*time.Second/minSendRate)
+		_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(until) // if it cannot be set, WriteTimeout applies
+		var sent int64
+		sent, err = io.CopyN(w.ResponseWriter, from, piece)
+		n, w.sent, limited.N = n+sent, w.sent+sent, limited.N-sent
+	}
 	return n, err
 }
 
