@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -17,8 +18,8 @@ import (
 
 const (
 	// maxFormText bounds what of a form is not the file's content, in bytes: names, texts and
-	// what is between them.
-	maxFormText = 128 << 10
+	// what is between them, and what of the file was read and is not written yet.
+	maxFormText = 256 << 10
 	// maxFormParts bounds the parts of a form. SDKs send five at most.
 	maxFormParts = 20
 	// formPiece is after how many bytes an upload's pace is looked at.
@@ -100,7 +101,7 @@ func (a *API) readForm(w http.ResponseWriter, r *http.Request, u *Upload, o budg
 	in := &formReader{body: r.Body, conn: http.NewResponseController(w), shares: a.shares, owner: o, start: time.Now()}
 	defer in.lift()
 	values := map[string]jsontext.Value{}
-	parts := multipart.NewReader(in, params["boundary"])
+	parts := multipart.NewReader(bufio.NewReaderSize(in, formPiece), params["boundary"])
 	for n := 0; ; n++ {
 		part, err := parts.NextRawPart()
 		if errors.Is(err, io.EOF) {
@@ -149,9 +150,9 @@ func (f *form) take(part *multipart.Part, u *Upload, in *formReader, values map[
 	}
 	f.file.Content = content
 	in.content = &f.file.Size
-	buf := make([]byte, 32<<10)
+	buf := make([]byte, formPiece)
 	for {
-		n, err := part.Read(buf)
+		n, err := fill(buf, part)
 		f.file.Size += int64(n)
 		if f.file.Size > f.limit {
 			return fileTooLarge(f.limit)
@@ -166,6 +167,16 @@ func (f *form) take(part *multipart.Part, u *Upload, in *formReader, values map[
 			return err
 		}
 	}
+}
+
+// fill reads until b is full or reading ends: a part gives a few kilobytes at a time.
+func fill(b []byte, r io.Reader) (n int, err error) {
+	for n < len(b) && err == nil {
+		var more int
+		more, err = r.Read(b[n:])
+		n += more
+	}
+	return n, err
 }
 
 func fileTooLarge(limit int64) error {
