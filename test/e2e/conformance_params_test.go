@@ -32,7 +32,7 @@ var unfit = map[string]list{
 func TestParametersOfDevices(t *testing.T) {
 	t.Parallel()
 	c := loadContract(t)
-	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
+	servertest.EmbeddedApp(t, func(t *testing.T, s *servertest.App) {
 		w := newGuardedWorld(t, s)
 		var seen strings.Builder
 		for _, row := range matrix {

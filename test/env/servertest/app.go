@@ -70,6 +70,12 @@ func EachApp(t *testing.T, test func(t *testing.T, a *App)) {
 	t.Run("postgres", func(t *testing.T) { test(t, newApp(t, "postgres", Postgres)) })
 }
 
+// EmbeddedApp is EachApp for what no engine is asked about: the embedded one is enough.
+func EmbeddedApp(t *testing.T, test func(t *testing.T, a *App)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { test(t, newApp(t, "sqlite", SQLite)) })
+}
+
 // common is a server that tests share, and the service over its database that makes Apps.
 type common struct {
 	server *Server
