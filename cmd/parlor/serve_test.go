@@ -115,10 +115,13 @@ func TestFlags(t *testing.T) {
 		"grace": "3s", "write-queue": `"5"`, "write-batch": `"6"`,
 		"nats": "nats://h:4222", "max-sessions": `"7"`, "origins": "https://a.example", "ticket-lifetime": "4s",
 		"access-token-lifetime": "5s", "refresh-token-lifetime": "6s",
+		"fcm-credentials": "/fcm.json", "fcm-url": "https://h:1", "apns-url": "https://h:2", "apns-key": "/apns.p8",
+		"apns-key-id": "ABCDEFGHI1", "apns-team-id": "ABCDEFGHI2", "apns-topic": "com.example.shop",
+		"vapid-contact": "mailto:ops@example.com", "push-private-network": `"true"`,
 	}
 	args := []string{"serve", "--print-config"}
 	for name, value := range flags {
-		args = append(args, "--"+name, strings.Trim(value, `"`))
+		args = append(args, "--"+name+"="+strings.Trim(value, `"`))
 	}
 	got := succeed(t, args...)
 	for _, s := range config.Settings() {
