@@ -78,8 +78,8 @@ func (s *Service) sweepUnused(ctx context.Context) error {
 	}
 }
 
-func (s *Service) deleteContent(ctx context.Context, id chat.FileID) error {
-	return errors.Join(s.files.Objects.Delete(ctx, string(id)), s.files.Objects.Delete(ctx, thumbnailKey(id)))
+func (c *core) deleteContent(ctx context.Context, id chat.FileID) error {
+	return errors.Join(c.files.Objects.Delete(ctx, string(id)), c.files.Objects.Delete(ctx, thumbnailKey(id)))
 }
 
 // sweepStrays removes content without a row: of uploads that broke off between the two, and of
