@@ -2,9 +2,12 @@ package client_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log"
+	"strings"
 	"time"
 
 	"parlor/client"
@@ -89,6 +92,59 @@ func ExampleBackend_Send() {
 	// Output:
 	// stored before: false <nil>
 	// stored before: true <nil>
+}
+
+// A file is uploaded first, and then a message names it: from then on the room's participants may have it.
+func ExampleDevice_Upload() {
+	ctx := context.Background()
+	config := client.Config{URL: servertest.ForExamples().URL, Key: servertest.ServerKey}
+	backend, err := client.NewBackend(config)
+	if err != nil {
+		log.Fatal(err)
+	}
+	config.Key = servertest.AppKey
+	app, err := client.NewApp(config)
+	if err != nil {
+		log.Fatal(err)
+	}
+	signIn := func(xcUserID, name string) *client.Device {
+		ticket, err := backend.RequestTicket(ctx, client.Profile{XCID: xcUserID, Fullname: name})
+		if err != nil {
+			log.Fatal(err)
+		}
+		device, err := app.SignIn(ctx, ticket.Text, client.DeviceOptions{ID: "laptop"})
+		if err != nil {
+			log.Fatal(err)
+		}
+		return device
+	}
+	ana, noor := signIn("cust-21", "Ana"), signIn("staff-21", "Noor")
+
+	room := ana.PersonalRoom(noor.UserID())
+	file, err := ana.Upload(ctx, client.Upload{
+		RoomID: room, Name: "order.txt", Type: "text/plain", Content: strings.NewReader("two chairs and a table"),
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	payload, err := json.Marshal(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := ana.Send(ctx, client.Draft{
+		RoomID: room, Type: client.FileMessage, Text: "📎 order.txt", Payload: string(payload),
+	}); err != nil {
+		log.Fatal(err)
+	}
+
+	content, err := noor.Download(ctx, room, file.ID)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer content.Close()
+	text, err := io.ReadAll(content)
+	fmt.Printf("%s, %d bytes: %s %v\n", content.Name, content.Size, text, err)
+	// Output: order.txt, 22 bytes: two chairs and a table <nil>
 }
 
 // What the server refuses says why.

@@ -126,7 +126,7 @@ func TestMark(t *testing.T) {
 	}
 }
 
-// TestSpoolsDoNotStay: what was not stored is gone after its end, and some time after a crash.
+// TestSpoolsDoNotStay: what was not stored is gone after its end, or some time after a crash.
 func TestSpoolsDoNotStay(t *testing.T) {
 	dir, _, s := open(t)
 	sp := spool(t, s, "never stored")
@@ -142,7 +142,7 @@ func TestSpoolsDoNotStay(t *testing.T) {
 		if err := os.Chtimes(paths[0], old, old); err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := file.OpenFolder(dir); err != nil {
+		if err := s.Sweep(file.LeftAfter); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -18,30 +18,38 @@ import (
 // Spools is the folder in which content waits until it is whole.
 type Spools struct{ dir string }
 
-// leftAfter is the age from which a spool is left over: its upload would have ended, whichever
+// LeftAfter is the age from which a spool is left over: its upload would have ended, whichever
 // process it was of. Several may share a folder.
-const leftAfter = 2 * time.Hour
+const LeftAfter = 2 * time.Hour
 
-// OpenSpools returns the spools of a folder, which is made if it is missing. What a process that
-// was killed has left there goes: nobody was told that it is stored.
+// OpenSpools returns the spools of a folder, which is made if it is missing.
 func OpenSpools(dir string) (*Spools, error) {
 	if err := disk.MakeFolder(dir); err != nil {
 		return nil, err
 	}
-	left, err := filepath.Glob(filepath.Join(dir, spoolPattern))
+	return &Spools{dir}, nil
+}
+
+// Sweep removes spools into which nothing was written for as long as age. They are of processes
+// that were killed: nobody was told that they are stored.
+func (s *Spools) Sweep(age time.Duration) error {
+	entries, err := os.ReadDir(s.dir)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for _, path := range left {
-		info, err := os.Stat(path)
-		if err == nil && time.Since(info.ModTime()) > leftAfter {
-			err = os.Remove(path)
+	for _, entry := range entries {
+		if ours, err := filepath.Match(spoolPattern, entry.Name()); err != nil || !ours {
+			continue
+		}
+		info, err := entry.Info()
+		if err == nil && time.Since(info.ModTime()) >= age {
+			err = os.Remove(filepath.Join(s.dir, entry.Name()))
 		}
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
+			return err
 		}
 	}
-	return &Spools{dir}, nil
+	return nil
 }
 
 const spoolPattern = "upload-*.part"

@@ -99,7 +99,7 @@ func (a *API) readForm(w http.ResponseWriter, r *http.Request, u *Upload, o budg
 	}
 	f = &form{limit: limit, done: done}
 	in := &formReader{body: r.Body, conn: http.NewResponseController(w), shares: a.shares, owner: o, start: time.Now()}
-	defer in.lift()
+	defer in.settle()
 	values := map[string]jsontext.Value{}
 	parts := multipart.NewReader(bufio.NewReaderSize(in, formPiece), params["boundary"])
 	for n := 0; ; n++ {
@@ -116,6 +116,9 @@ func (a *API) readForm(w http.ResponseWriter, r *http.Request, u *Upload, o budg
 		if err != nil {
 			return f, in.explain(err)
 		}
+	}
+	if _, err := io.Copy(io.Discard, in); err != nil { // what was announced behind the last part
+		return f, in.explain(err)
 	}
 	f.params = &Params{values: values}
 	if f.file.Content == nil {
@@ -228,10 +231,15 @@ func (r *formReader) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// lift removes the deadlines: the call has its own.
-func (r *formReader) lift() {
-	_ = r.conn.SetReadDeadline(time.Time{})
-	_ = r.conn.SetWriteDeadline(time.Now().Add(storeTime + answerTime))
+// settle gives the connection the deadlines of the call's work. Reading keeps one, too: of a form that
+// was not read to its end net/http reads the rest, and whoever never sends it would keep the
+// connection for ever. One that has passed stays, so that such a connection ends now.
+func (r *formReader) settle() {
+	end := time.Now().Add(storeTime + answerTime)
+	if r.err == nil {
+		_ = r.conn.SetReadDeadline(end)
+	}
+	_ = r.conn.SetWriteDeadline(end)
 }
 
 // explain is what a caller is told of an error on the way.

@@ -65,6 +65,9 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics, runnin
 	if err != nil {
 		return nil, err
 	}
+	if files.Objects != nil {
+		m.watchFiles(b.store.StoredFiles)
+	}
 	b.service = service.New(b.store, powertalk.Dialect{}, service.Options{
 		Now: o.Now, Live: b.live, CatchUp: o.CatchUp, WebPushKey: setup.webKey, Files: files,
 		Lifetimes: service.Lifetimes{Ticket: cfg.TicketLifetime, Access: cfg.AccessLifetime, Refresh: cfg.RefreshLifetime},

@@ -27,6 +27,13 @@ func openFiles(ctx context.Context, cfg config.Config, st *store.Store, log *slo
 	if err == nil {
 		err = claim(ctx, st, objects, spools)
 	}
+	if err == nil {
+		age := file.LeftAfter
+		if cfg.Database == "" {
+			age = 0 // an embedded database has one server, which has just begun
+		}
+		err = spools.Sweep(age)
+	}
 	if err != nil {
 		return service.Files{}, fmt.Errorf("files: %w", err)
 	}

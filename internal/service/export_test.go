@@ -7,5 +7,5 @@ import (
 
 // Sweep does once what SweepFiles does again and again.
 func (s *Service) Sweep(ctx context.Context) error {
-	return errors.Join(s.sweepUnused(ctx), s.sweepStrays(ctx))
+	return errors.Join(s.sweepLeft(ctx), s.sweepStrays(ctx))
 }

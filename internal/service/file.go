@@ -184,18 +184,28 @@ func (me Member) keepFile(ctx context.Context, f chat.File, content *file.Spool,
 		}
 	}
 	if err := me.files.Objects.Put(ctx, string(f.ID), content); err != nil {
-		return f, notStored(err)
+		return f, me.withdraw(ctx, f.ID, notStored(err))
 	}
-	// From here on a failure leaves content without a row, which the sweep removes.
+	// From here on a failure of which nobody knows whether there is a row leaves the content to the sweep.
 	stored := f
 	err := me.write(ctx, fileShard(me.App.ID), func(ctx context.Context, tx *store.Tx) (err error) {
 		stored, err = tx.AddFile(ctx, f, me.files.Quotas)
 		return err
 	})
 	if errors.Is(err, store.ErrQuota) {
-		return f, chat.Errorf(chat.CodeTooLarge, "The file does not fit into what files may take; delete messages with files first")
+		full := chat.Errorf(chat.CodeTooLarge, "The file does not fit into what files may take; delete messages with files first")
+		return f, me.withdraw(ctx, f.ID, full)
 	}
 	return stored, err
+}
+
+// withdraw removes the content of a file that was refused and has no row. Else those who are refused
+// again and again would fill the disk in the day until the sweep.
+func (c *core) withdraw(ctx context.Context, id chat.FileID, refusal error) error {
+	if err := c.deleteContent(context.WithoutCancel(ctx), id); err != nil {
+		return fmt.Errorf("%w (and its content could not be removed: %w)", refusal, err)
+	}
+	return refusal
 }
 
 // fileShard keeps the rows of an App's files, which count together, in one lane.

@@ -24,7 +24,7 @@ const (
 )
 
 // SweepFiles removes, until ctx ends, what nothing names: files a day after they were uploaded or
-// last named, and content of which there is no row. Any number of nodes may do so at a time.
+// last named, content of which there is no row, and what killed processes have left of uploads. Any number of nodes may do so at a time.
 func (s *Service) SweepFiles(ctx context.Context, log *slog.Logger) error {
 	if s.files.Objects == nil {
 		<-ctx.Done()
@@ -39,7 +39,7 @@ func (s *Service) SweepFiles(ctx context.Context, log *slog.Logger) error {
 			return nil
 		case <-tick.C:
 		}
-		err := s.sweepUnused(ctx)
+		err := s.sweepLeft(ctx)
 		if time.Since(strays) > strayInterval {
 			strays = time.Now()
 			err = errors.Join(err, s.sweepStrays(ctx))
@@ -48,6 +48,11 @@ func (s *Service) SweepFiles(ctx context.Context, log *slog.Logger) error {
 			log.Warn("files that nothing names could not be removed; it is tried again", "error", err)
 		}
 	}
+}
+
+// sweepLeft removes what may be looked for often.
+func (s *Service) sweepLeft(ctx context.Context) error {
+	return errors.Join(s.sweepUnused(ctx), s.files.Spools.Sweep(file.LeftAfter))
 }
 
 // sweepUnused removes files that nothing names: the row first, so that there is never one without
@@ -73,8 +78,8 @@ func (s *Service) sweepUnused(ctx context.Context) error {
 	}
 }
 
-func (s *Service) deleteContent(ctx context.Context, id chat.FileID) error {
-	return errors.Join(s.files.Objects.Delete(ctx, string(id)), s.files.Objects.Delete(ctx, thumbnailKey(id)))
+func (c *core) deleteContent(ctx context.Context, id chat.FileID) error {
+	return errors.Join(c.files.Objects.Delete(ctx, string(id)), c.files.Objects.Delete(ctx, thumbnailKey(id)))
 }
 
 // sweepStrays removes content without a row: of uploads that broke off between the two, and of

@@ -181,6 +181,22 @@ func TestSweepStrays(t *testing.T) {
 	}
 }
 
+// TestSweepSpools: what a killed process has left of uploads goes, and no upload that may go on.
+func TestSweepSpools(t *testing.T) {
+	s := newSweeping(t, storetest.SQLite(t))
+	for name, age := range map[string]time.Duration{"upload-1.part": 3 * time.Hour, "upload-2.part": time.Hour, "x": 3 * time.Hour} {
+		path, old := filepath.Join(s.dir, "spool", name), time.Now().Add(-age)
+		if err := errors.Join(os.WriteFile(path, []byte("half"), 0o600), os.Chtimes(path, old, old)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.sweep(t, 0)
+	left, err := filepath.Glob(filepath.Join(s.dir, "spool", "*"))
+	if err != nil || len(left) != 2 || filepath.Base(left[0]) != "upload-2.part" || filepath.Base(left[1]) != "x" {
+		t.Errorf("left are %q (%v)", left, err)
+	}
+}
+
 // TestSweepEnds: the chore ends with the server, also where there are no files.
 func TestSweepEnds(t *testing.T) {
 	s := newSweeping(t, storetest.SQLite(t))

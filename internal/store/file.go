@@ -65,6 +65,16 @@ func (s *Store) FileUsage(ctx context.Context, app chat.AppID, user chat.UserID)
 	return files, bytes, s.explain(ignoreNoRows(err))
 }
 
+// StoredFiles is what the files of all Apps take together.
+func (s *Store) StoredFiles(ctx context.Context) (files, bytes int64, err error) {
+	// Not a join: for that SQLite may read the rows of all users.
+	err = s.eng.Row(ctx, `SELECT
+		CAST(COALESCE(SUM((SELECT u.files FROM file_usage u WHERE u.app_id = a.id AND u.user_id = 0)), 0) AS BIGINT),
+		CAST(COALESCE(SUM((SELECT u.bytes FROM file_usage u WHERE u.app_id = a.id AND u.user_id = 0)), 0) AS BIGINT)
+		FROM apps a`).Scan(&files, &bytes)
+	return files, bytes, s.explain(err)
+}
+
 // File finds a file of the App, or CodeNotFound.
 func (s *Store) File(ctx context.Context, app chat.AppID, id chat.FileID) (chat.File, error) {
 	f, err := fileOr404(scanFile(s.eng.Row(ctx, `SELECT `+fileColumns+` FROM files f

@@ -269,6 +269,7 @@ func (w *planWorld) clientReads(st *Store) []hotPath {
 		{"rooms of a file", func(ctx context.Context) error { _, err := st.FileRooms(ctx, planFile, 50); return err }},
 		{"photos", func(ctx context.Context) error { _, err := st.Photos(ctx, app, viewer); return err }},
 		{"unused files", func(ctx context.Context) error { _, err := st.UnusedFiles(ctx, 1, 100); return err }},
+		{"what files take", func(ctx context.Context) error { _, _, err := st.StoredFiles(ctx); return err }},
 		{"which files are there", func(ctx context.Context) error {
 			_, err := st.FilesThere(ctx, []chat.FileID{planFile})
 			return err

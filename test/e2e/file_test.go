@@ -397,6 +397,17 @@ func TestRefusedUploads(t *testing.T) {
 	if answer := eve.Upload(t, "chat/file/upload", servertest.Form{file(1000)}); answer.Error.Code != "41301" {
 		t.Errorf("beyond the App's quota: %s", answer.Body)
 	}
+	picture := servertest.FormOf("a.png", servertest.PNG(t, 400, 30), nil) // with a small one beside it
+	if answer := bo.Upload(t, "chat/file/upload", picture); answer.Error.Code != "41301" {
+		t.Errorf("a picture beyond the App's quota: %s", answer.Body)
+	}
+	_, metrics := a.Fetch(t, http.MethodGet, "/metrics", nil, "")
+	if !strings.Contains(string(metrics), "\nparlor_files 4\n") || !strings.Contains(string(metrics), "\nparlor_files_bytes 14096\n") {
+		t.Error("the metrics do not say that there are 4 files of 14,096 bytes")
+	}
+	if left := filesBelow(t, filepath.Join(cfg.Data, "files")); len(left) != 4 {
+		t.Errorf("of four files are there %q", left)
+	}
 }
 
 // filesBelow are the files in a folder and those below it, but for its mark.

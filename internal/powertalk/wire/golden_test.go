@@ -30,6 +30,10 @@ func TestGolden(t *testing.T) {
 		{"scheduled_list.json", wire.ScheduledList{Items: scheduled()}},
 		{"scheduled_list_empty.json", wire.ScheduledList{}},
 		{"scheduled_send_now.json", wire.ScheduledIDs{Name: "sentIDs", IDs: []int64{7, 2147483647}}},
+		{"file_upload.json", wire.UploadedFile{File: file(), URL: "https://chat.example.com/files/0f1e2d3c4b5a69788796a5b4c3d2e1f0", Caption: "On the \"sea\" <&> 😀\u2028"}},
+		{"file_upload_without_address.json", wire.UploadedFile{File: chat.File{ID: file().ID, MediaType: "text/plain", Size: 1}}},
+		{"photo_get_list.json", wire.Photos{Photos: photos()}},
+		{"photo_get_list_empty.json", wire.Photos{}},
 		{"room_get_list_by_user.json", wire.RoomList{Rooms: list(), More: true}},
 	}
 	for _, tt := range tests {
@@ -94,6 +98,22 @@ func room() chat.RoomDetails {
 			LockedAt: 1700000300000, DeletedAt: 1700000400000, UpdatedAt: 3, CreatedAt: 4,
 		},
 		Participants: chat.Participants{Users: []*chat.User{ana(), bo()}, Total: 12345, Admin: []chat.UserID{19, 2147483647}},
+	}
+}
+
+// file is a picture with all that is known of it.
+func file() chat.File {
+	return chat.File{
+		ID: "a0b1c2d3e4f5061728394a5b6c7d8e9f", App: 1, Owner: 19, Address: "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+		Name: "kept to the server.png", MediaType: "image/png", Size: 26214400, Thumbnail: 4711, Width: 4032, Height: 3024,
+		Checksum: "kept to the server", CreatedAt: 1700000300000,
+	}
+}
+
+func photos() []chat.Photo {
+	return []chat.Photo{
+		{ID: 2147483647, Image: chat.Image{Thumbnail: "https://chat.example.com/files/2/thumbnail", Fullsize: "https://chat.example.com/files/2"}, CreatedAt: 1700000300000},
+		{ID: 7, Image: chat.Image{Thumbnail: "https://chat.example.com/files/1/thumbnail", Fullsize: "https://chat.example.com/files/1"}, CreatedAt: 1},
 	}
 }
 

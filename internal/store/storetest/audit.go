@@ -83,6 +83,15 @@ var audits = []struct{ rule, query string }{
 	{"what is scheduled was not sent", `
 		SELECT 'scheduled message ' || s.id FROM scheduled_messages s
 		JOIN messages m ON m.app_id = s.app_id AND m.local_id = s.local_id`},
+	{"what the files of an App and of a user take is counted", `
+		SELECT 'App ' || u.app_id || ', user ' || u.user_id || ': ' || u.files || ' files, ' || u.bytes || ' bytes'
+		FROM file_usage u
+		LEFT JOIN files f ON f.app_id = u.app_id AND u.user_id IN (0, f.owner_id)
+		GROUP BY u.app_id, u.user_id, u.files, u.bytes
+		HAVING u.files <> COUNT(f.id) OR u.bytes <> COALESCE(SUM(f.size + f.thumbnail), 0)
+		UNION ALL
+		SELECT 'file ' || f.id FROM files f WHERE 2 <> (SELECT COUNT(*) FROM file_usage u
+			WHERE u.app_id = f.app_id AND u.user_id IN (0, f.owner_id))`},
 	{"both are in a personal room", `
 		SELECT 'room ' || r.id FROM rooms r WHERE r.type = 1 AND (SELECT COUNT(*) FROM participants p
 			WHERE p.room_id = r.id AND p.is_explicit AND p.user_id IN (r.user_a, r.user_b))
