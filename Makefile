@@ -57,7 +57,7 @@ setup: ## install what the tests need (Debian), if it is missing
 # Warm, it takes less than a minute. What it leaves out is in CONTRIBUTING.md.
 .PHONY: check
 check: export GOFLAGS = -pgo=off
-check: bin/nats-server lint ## lint, and the quick tests on SQLite: for while you work
+check: bin/nats-server bin/versitygw lint ## lint, and the quick tests on SQLite: for while you work
 	TEST_ENGINES=sqlite go test -short -vet=off $(QUICK)
 
 # In order of how soon they fail. The linter has the checks of go vet.
@@ -70,7 +70,7 @@ ready:
 
 .PHONY: unit
 unit: export GOFLAGS = -pgo=off
-unit: bin/nats-server ## run the Go tests under the race detector, on both engines
+unit: bin/nats-server bin/versitygw ## run the Go tests under the race detector, on both engines
 	TEST_ENGINES= go test -vet=off -count=1 $(PLAIN)
 	TEST_ENGINES= CGO_ENABLED=1 go test -p=$(PACKAGES) $(RACE) -vet=off -count=1 -timeout=25m $(RACED)
 
@@ -115,9 +115,11 @@ clean: ## remove what was built, but not ./data
 	rm -rf bin coverage coverage.*
 
 # The tools' versions are pinned in tools/go.mod, apart from the server's own
-# dependencies. The first build of the linter takes minutes, later ones seconds.
+# dependencies. The first builds of the linter and of the object
+# store take minutes, later ones seconds.
 bin/golangci-lint: TOOL = github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 bin/govulncheck: TOOL = golang.org/x/vuln/cmd/govulncheck
 bin/nats-server: TOOL = github.com/nats-io/nats-server/v2
-bin/golangci-lint bin/govulncheck bin/nats-server: tools/go.mod tools/go.sum
+bin/versitygw: TOOL = github.com/versity/versitygw/cmd/versitygw
+bin/golangci-lint bin/govulncheck bin/nats-server bin/versitygw: tools/go.mod tools/go.sum
 	cd tools && $(BUILD) -o ../$@ $(TOOL)
