@@ -6,7 +6,7 @@ VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 FUZZTIME ?= 20000x
 
 # The packages of make check. Go remembers those that passed and have not changed.
-QUICK = $(shell go list ./... | grep -vE '/(internal/bench|cmd/parlor-bench|test/faults|test/sdkmodel|test/env/[a-z]+)$$')
+QUICK = $(shell go list ./... | grep -vE '/(internal/bench|cmd/parlor-bench|test/faults|test/sdkmodel|test/env/[a-z0-9]+)$$')
 
 # SQLite's engine is C translated to Go, and under the race detector most of the tests' time
 # went into it. It is left out, in its own package; the driver around it is watched, as is
