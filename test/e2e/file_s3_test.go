@@ -74,7 +74,14 @@ func TestFilesOfTwoNodes(t *testing.T) {
 	}
 	ana.MustUpload(t, pair, "f", []byte("x"))
 
-	if err := os.Remove(filepath.Join(store.Folder("files"), "parlor", "objects", up.FileID)); err != nil {
+	object := filepath.Join(store.Folder("files"), "parlor", "objects", up.FileID)
+	if err := os.Truncate(object, 100); err != nil {
+		t.Fatal(err)
+	}
+	if resp, got := download(t, bo, pair, up.FileID, nil); refusal(resp, got) != "50301" || !strings.Contains(string(got), "damaged") {
+		t.Errorf("of half an object: %s", got)
+	}
+	if err := os.Remove(object); err != nil {
 		t.Fatal(err)
 	}
 	if resp, got := download(t, bo, pair, up.FileID, nil); refusal(resp, got) != "50301" || !strings.Contains(string(got), "missing") {
