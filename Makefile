@@ -6,7 +6,7 @@ VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 FUZZTIME ?= 20000x
 
 # The packages of make check. Go remembers those that passed and have not changed.
-QUICK = $(shell go list ./... | grep -vE '/(internal/bench|cmd/parlor-bench|test/faults|test/sdkmodel|test/env/[a-z]+)$$')
+QUICK = $(shell go list ./... | grep -vE '/(internal/bench|cmd/parlor-bench|test/faults|test/sdkmodel|test/env/[a-z0-9]+)$$')
 
 # SQLite's engine is C translated to Go, and under the race detector most of the tests' time
 # went into it. It is left out, in its own package; the driver around it is watched, as is
@@ -57,7 +57,7 @@ setup: ## install what the tests need (Debian), if it is missing
 # Warm, it takes less than a minute. What it leaves out is in CONTRIBUTING.md.
 .PHONY: check
 check: export GOFLAGS = -pgo=off
-check: bin/nats-server lint ## lint, and the quick tests on SQLite: for while you work
+check: bin/nats-server bin/versitygw lint ## lint, and the quick tests on SQLite: for while you work
 	TEST_ENGINES=sqlite go test -short -vet=off $(QUICK)
 
 # In order of how soon they fail. The linter has the checks of go vet.
@@ -70,7 +70,7 @@ ready:
 
 .PHONY: unit
 unit: export GOFLAGS = -pgo=off
-unit: bin/nats-server ## run the Go tests under the race detector, on both engines
+unit: bin/nats-server bin/versitygw ## run the Go tests under the race detector, on both engines
 	TEST_ENGINES= go test -vet=off -count=1 $(PLAIN)
 	TEST_ENGINES= CGO_ENABLED=1 go test -p=$(PACKAGES) $(RACE) -vet=off -count=1 -timeout=25m $(RACED)
 
@@ -115,9 +115,11 @@ clean: ## remove what was built, but not ./data
 	rm -rf bin coverage coverage.*
 
 # The tools' versions are pinned in tools/go.mod, apart from the server's own
-# dependencies. The first build of the linter takes minutes, later ones seconds.
+# dependencies. The first builds of the linter and of the object
+# store take minutes, later ones seconds.
 bin/golangci-lint: TOOL = github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 bin/govulncheck: TOOL = golang.org/x/vuln/cmd/govulncheck
 bin/nats-server: TOOL = github.com/nats-io/nats-server/v2
-bin/golangci-lint bin/govulncheck bin/nats-server: tools/go.mod tools/go.sum
+bin/versitygw: TOOL = github.com/versity/versitygw/cmd/versitygw
+bin/golangci-lint bin/govulncheck bin/nats-server bin/versitygw: tools/go.mod tools/go.sum
 	cd tools && $(BUILD) -o ../$@ $(TOOL)

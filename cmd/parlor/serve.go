@@ -13,7 +13,7 @@ type serveCmd struct {
 	Listen      *string `help:"host:port to serve on (default 127.0.0.1:8080)." placeholder:"ADDR"`
 	AppTitle    *string `help:"Title of the default app, which people see where it speaks itself." placeholder:"TITLE"`
 	PublicURL   *string `name:"public-url" help:"Address at which devices reach this server, such as https://chat.example.com." placeholder:"URL"`
-	Files       *string `help:"Folder of uploaded files, or none (default a folder in data)." placeholder:"DIR"`
+	Files       *string `help:"Folder of uploaded files, s3://bucket/prefix, or none (default a folder in data)." placeholder:"DIR"`
 	MaxFileSize *string `help:"Bytes of an uploaded file at most (default 26214400)." placeholder:"N"`
 	LogLevel    *string `help:"debug, info, warn or error (default info)." placeholder:"LEVEL"`
 	LogFormat   *string `help:"text or json (default text)." placeholder:"FORMAT"`
@@ -23,6 +23,10 @@ type serveCmd struct {
 	NATS        *string `name:"nats" help:"nats:// address of the bus between nodes; needs --database." placeholder:"ADDR"`
 	MaxSessions *string `help:"Devices connected to this node at most (default 100000)." placeholder:"N"`
 	Origins     *string `help:"Origins whose pages may open a socket, separated by commas (default all)." placeholder:"LIST"`
+
+	S3Endpoint *string `name:"s3-endpoint" help:"https:// address of the object store, where --files is in a bucket." placeholder:"URL"`
+	S3Region   *string `name:"s3-region" help:"Region of the bucket (default us-east-1)." placeholder:"REGION"`
+	S3KeyID    *string `name:"s3-key-id" help:"Id of the key to the bucket; its secret is PARLOR_S3_SECRET." placeholder:"ID"`
 
 	AppFileQuota  *string `help:"Bytes that the files of an app may take together (default 0, no bound)." placeholder:"N"`
 	UserFileQuota *string `help:"Bytes that the files of a user may take together (default 0, no bound)." placeholder:"N"`
@@ -55,6 +59,7 @@ func (c serveCmd) Run(ctx context.Context) (err error) {
 		"listen": c.Listen, "app-title": c.AppTitle, "trusted-proxies": c.TrustedProxies,
 		"public-url": c.PublicURL, "files": c.Files, "max-file-size": c.MaxFileSize,
 		"app-file-quota": c.AppFileQuota, "user-file-quota": c.UserFileQuota,
+		"s3-endpoint": c.S3Endpoint, "s3-region": c.S3Region, "s3-key-id": c.S3KeyID,
 		"log-level": c.LogLevel, "log-format": c.LogFormat,
 		"grace": c.Grace, "write-queue": c.WriteQueue, "write-batch": c.WriteBatch,
 		"nats": c.NATS, "max-sessions": c.MaxSessions, "origins": c.Origins, "ticket-lifetime": c.TicketLifetime,

@@ -112,12 +112,13 @@ func TestFlags(t *testing.T) {
 		"app-title": "The Shop", "trusted-proxies": "10.0.0.7", "log-level": "debug", "log-format": "json",
 		"public-url": "https://chat.example.com", "files": "/files", "max-file-size": `"4096"`,
 		"app-file-quota": `"8"`, "user-file-quota": `"9"`,
+		"s3-endpoint": "https://s3.example.com", "s3-region": "eu-1", "s3-key-id": "KEY",
 		"grace": "3s", "write-queue": `"5"`, "write-batch": `"6"`,
 		"nats": "nats://h:4222", "max-sessions": `"7"`, "origins": "https://a.example", "ticket-lifetime": "4s",
 		"access-token-lifetime": "5s", "refresh-token-lifetime": "6s",
-		"fcm-credentials": "/fcm.json", "fcm-url": "https://h:1", "apns-url": "https://h:2", "apns-key": "/apns.p8",
-		"apns-key-id": "ABCDEFGHI1", "apns-team-id": "ABCDEFGHI2", "apns-topic": "com.example.shop",
-		"vapid-contact": "mailto:ops@example.com", "push-private-network": `"true"`,
+		"fcm-credentials": "/account", "fcm-url": "https://fcm.example.com", "apns-key": "/key", "apns-key-id": "ABCDE12345",
+		"apns-team-id": "TEAM123456", "apns-topic": "com.example", "apns-url": "https://apns.example.com",
+		"vapid-contact": "mailto:a@example.com", "push-private-network": `"true"`,
 	}
 	args := []string{"serve", "--print-config"}
 	for name, value := range flags {

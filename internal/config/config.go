@@ -30,10 +30,15 @@ type Config struct {
 	WriteBatch int           // writes of one commit
 
 	PublicURL     string // what the addresses of files begin with; "" means that they have none
-	Files         string // folder of the files' content, or NoFiles; "" means a folder in Data
+	Files         string // folder of the files' content, s3://bucket/prefix, or NoFiles; "" means a folder in Data
 	MaxFileSize   int64  // of an upload, in bytes
 	AppFileQuota  int64  // what an App's files may take together, in bytes; 0 is no bound
 	UserFileQuota int64  // what one user's files may take together, likewise
+
+	S3Endpoint string // https://host or http://host:port of the object store; needed where Files is in a bucket
+	S3Region   string
+	S3KeyID    string // likewise needed
+	S3Secret   string // likewise
 
 	MaxSessions     int           // devices connected to this node
 	Origins         string        // origins whose pages may connect, separated by commas; "" means all
@@ -59,28 +64,13 @@ func Default() Config {
 	return Config{
 		Listen: "127.0.0.1:8080", Data: "./data", LogLevel: "info", LogFormat: "text",
 		Grace: 15 * time.Second, WriteQueue: 4096, WriteBatch: 256,
-		MaxFileSize: 25 << 20,
+		MaxFileSize: 25 << 20, S3Region: "us-east-1",
 		MaxSessions: 100_000, TicketLifetime: time.Hour, AccessLifetime: 24 * time.Hour, RefreshLifetime: 60 * 24 * time.Hour,
 	}
 }
 
 // SQLitePath is the file of the embedded database.
 func (c Config) SQLitePath() string { return filepath.Join(c.Data, "parlor.db") }
-
-// NoFiles is the value of Files with which no files are kept.
-const NoFiles = "none"
-
-// FilesFolder is where the content of files is, "" where none are kept. Several nodes have no
-// folder in common unless one is named.
-func (c Config) FilesFolder() string {
-	switch {
-	case c.Files == NoFiles, c.Files == "" && c.NATS != "":
-		return ""
-	case c.Files != "":
-		return c.Files
-	}
-	return filepath.Join(c.Data, "files")
-}
 
 // Validate says which setting is wrong, and how.
 func (c Config) Validate() error {
@@ -147,28 +137,6 @@ func (c Config) Validate() error {
 	}
 	return c.validatePush()
 }
-
-func (c Config) validateFiles() error {
-	if c.PublicURL != "" {
-		u, err := url.Parse(c.PublicURL)
-		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" ||
-			u.Fragment != "" || len(c.PublicURL) > maxPublicURL {
-			return fmt.Errorf("public-url: want https://host, or http://host:port/path, without a query; leave it empty if devices reach no address")
-		}
-	}
-	if c.MaxFileSize < 1024 || c.MaxFileSize > maxFileSize {
-		return fmt.Errorf("max-file-size: want 1024 to %d bytes", int64(maxFileSize))
-	}
-	if c.AppFileQuota < 0 || c.UserFileQuota < 0 {
-		return fmt.Errorf("app-file-quota, user-file-quota: want a number of bytes, 0 for no bound")
-	}
-	return nil
-}
-
-const (
-	maxPublicURL = 1000    // characters
-	maxFileSize  = 2 << 30 // bytes
-)
 
 // maxTitle is what an App's title may have, in characters.
 const maxTitle = 100

@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"bytes"
+	"maps"
 	"strconv"
 	"strings"
 	"testing"
@@ -32,6 +33,8 @@ func TestErrorsNameTheSetting(t *testing.T) {
 		"access-token-lifetime":  {"0s", "never"},
 		"refresh-token-lifetime": {"999ms", "87601h"},
 		"push-private-network":   {"yes", "2"},
+		"files":                  {"https://h/bucket", "s3://", "s3://b", "s3://Bucket", "s3://bucket//x", "s3://bucket/../x", "s3://bucket/a b"},
+		"s3-endpoint":            {"h:443", "ftp://h", "https://", "https://h/bucket", "https://u:p@h"},
 		"fcm-url":                {"http://h", "https://", "https://h/path", "https://u:p@h"},
 		"apns-url":               {"http://h", "h:443"},
 	}
@@ -144,7 +147,7 @@ func TestPrintCanBeLoaded(t *testing.T) {
 		Listen: "[::1]:0", Data: "/var/lib/parlor: data", Database: "postgres://u@h/d?sslmode=disable",
 		LogLevel: "debug", LogFormat: "json", Grace: 90 * time.Second, WriteQueue: 7, WriteBatch: 8,
 		AppTitle: "The Shop", TrustedProxies: "10.0.0.0/8",
-		PublicURL: "https://chat.example.com", Files: "/mnt/files", MaxFileSize: 4096, AppFileQuota: 2, UserFileQuota: 1,
+		PublicURL: "https://chat.example.com", Files: "/mnt/files", MaxFileSize: 4096, S3Region: "eu-1", AppFileQuota: 2, UserFileQuota: 1,
 		NATS: "nats://h:4222", MaxSessions: 9, Origins: "https://a.example,https://b.example",
 		TicketLifetime: time.Minute, AccessLifetime: 2 * time.Minute, RefreshLifetime: 3 * time.Minute,
 	}
@@ -164,10 +167,46 @@ func TestPrintCanBeLoaded(t *testing.T) {
 }
 
 func TestSecretsHaveNoFlag(t *testing.T) {
-	secret := map[string]bool{"server-key": true, "app-key": true, "vapid-key": true}
+	secret := map[string]bool{"server-key": true, "app-key": true, "vapid-key": true, "s3-secret": true}
 	for _, s := range config.Settings() {
 		if s.Secret != secret[s.Name] {
 			t.Errorf("%s: secret %v", s.Name, s.Secret)
 		}
+	}
+}
+
+// TestBucket: what files in a bucket need, and where they are then.
+func TestBucket(t *testing.T) {
+	needed := map[string]string{
+		"PARLOR_FILES": "s3://my-bucket/some/where", "PARLOR_S3_ENDPOINT": "https://s3.example.com",
+		"PARLOR_S3_KEY_ID": "KEY", "PARLOR_S3_SECRET": "hunter2",
+	}
+	for _, setting := range []string{"s3-endpoint", "s3-key-id", "s3-secret"} {
+		less := maps.Clone(needed)
+		delete(less, "PARLOR_"+strings.ToUpper(strings.ReplaceAll(setting, "-", "_")))
+		_, err := load(t, "", less, nil)
+		if err == nil || !strings.HasPrefix(err.Error(), setting+":") || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("without %s: %v", setting, err)
+		}
+	}
+	for files, want := range map[string]string{
+		"s3://my-bucket": "", "s3://my-bucket/": "", "s3://my-bucket/some/where": "some/where/", "s3://my-bucket/some/where/": "some/where/",
+	} {
+		needed["PARLOR_FILES"] = files
+		c, err := load(t, "", needed, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bucket, prefix := c.FilesBucket(); bucket != "my-bucket" || prefix != want || c.FilesFolder() != "" {
+			t.Errorf("%s is %s and %q, and the folder %q", files, bucket, prefix, c.FilesFolder())
+		}
+		var out bytes.Buffer
+		if err := c.Print(&out); err != nil || strings.Contains(out.String(), "hunter2") {
+			t.Errorf("printed (%v):\n%s", err, &out)
+		}
+	}
+	if _, err := load(t, "", needed, map[string]string{"data": "", "database": "postgres://h/d"}); err == nil ||
+		!strings.HasPrefix(err.Error(), "data:") {
+		t.Errorf("without a folder for the spool: %v", err)
 	}
 }

@@ -43,7 +43,7 @@ func TestDefaults(t *testing.T) {
 	want := config.Config{
 		Listen: "127.0.0.1:8080", Data: "./data", LogLevel: "info", LogFormat: "text",
 		Grace: 15 * time.Second, WriteQueue: 4096, WriteBatch: 256,
-		MaxFileSize: 25 << 20,
+		MaxFileSize: 25 << 20, S3Region: "us-east-1",
 		MaxSessions: 100_000, TicketLifetime: time.Hour, AccessLifetime: 24 * time.Hour, RefreshLifetime: 1440 * time.Hour,
 	}
 	if got != want {
@@ -60,6 +60,10 @@ func TestPrecedence(t *testing.T) {
 		"database":               {"postgres://file/d", "postgres://env/d", "postgresql://flag/d"},
 		"public-url":             {"https://file", "https://env", "https://flag/chat"},
 		"files":                  {"/file", "/env", "none"},
+		"s3-endpoint":            {"https://file", "http://env:1", "https://flag:2"},
+		"s3-region":              {"file-1", "env-1", "flag-1"},
+		"s3-key-id":              {"FILE", "ENV", "FLAG"},
+		"s3-secret":              {"secret of file", "secret of env", "secret of flag"},
 		"max-file-size":          {"2001", "2002", "2003"},
 		"app-file-quota":         {"1", "2", "3"},
 		"user-file-quota":        {"4", "5", "6"},
@@ -160,6 +164,7 @@ func fields(c config.Config) map[string]string {
 		"access-token-lifetime": c.AccessLifetime.String(), "refresh-token-lifetime": c.RefreshLifetime.String(),
 		"fcm-credentials": c.FCMCredentials, "fcm-url": c.FCMURL, "apns-key": c.APNsKey, "apns-key-id": c.APNsKeyID,
 		"apns-team-id": c.APNsTeam, "apns-topic": c.APNsTopic, "apns-url": c.APNsURL, "vapid-key": c.VAPIDKey,
+		"s3-endpoint": c.S3Endpoint, "s3-region": c.S3Region, "s3-key-id": c.S3KeyID, "s3-secret": c.S3Secret,
 		"vapid-contact": c.VAPIDContact, "push-private-network": strconv.FormatBool(c.PushPrivateNetwork),
 	}
 	maps.Copy(out, map[string]string{

@@ -43,3 +43,12 @@ type Objects interface {
 	// List calls each for every object until that fails, in no particular order.
 	List(ctx context.Context, each func(Object) error) error
 }
+
+// Place is Objects of a single database, with a mark that says which.
+type Place interface {
+	Objects
+	// Mark reads whose content the place has, "" where nobody has said so.
+	Mark(ctx context.Context) (string, error)
+	// SetMark says whose content the place has.
+	SetMark(ctx context.Context, id string) error
+}

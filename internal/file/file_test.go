@@ -106,10 +106,10 @@ func TestFolder(t *testing.T) {
 
 // TestMark: whose a folder is stays.
 func TestMark(t *testing.T) {
-	dir, f, s := open(t)
+	dir, f, _ := open(t)
 	for _, want := range []string{"", "one", "two"} {
 		if want != "" {
-			if err := f.SetMark(s, want); err != nil {
+			if err := f.SetMark(t.Context(), want); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -117,7 +117,7 @@ func TestMark(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := again.Mark(); got != want || err != nil {
+		if got, err := again.Mark(t.Context()); got != want || err != nil {
 			t.Errorf("mark %q (%v), want %q", got, err, want)
 		}
 	}

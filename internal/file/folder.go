@@ -15,7 +15,8 @@ import (
 // Folder is Objects in a folder of this machine's, or of one that several machines have mounted.
 // They are spread over folders by the first two characters of their keys.
 type Folder struct {
-	dir string
+	dir    string
+	spools *Spools // beside it, for the mark
 
 	made sync.Map // the folders that are known to be there, by name
 }
@@ -27,7 +28,7 @@ func OpenFolder(dir string) (*Folder, *Spools, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	f := &Folder{dir: filepath.Join(dir, "objects")}
+	f := &Folder{dir: filepath.Join(dir, "objects"), spools: spools}
 	return f, spools, disk.MakeFolder(f.dir)
 }
 

@@ -1,6 +1,7 @@
 package file
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -8,11 +9,11 @@ import (
 	"strings"
 )
 
-// MarkName is the file in a folder that says whose content it has.
+// MarkName is the file in a folder, or the object in a bucket, that says whose content it has.
 const MarkName = "parlor-files"
 
 // Mark reads whose content the folder has, "" where nobody has said so.
-func (f *Folder) Mark() (string, error) {
+func (f *Folder) Mark(context.Context) (string, error) {
 	b, err := os.ReadFile(f.markPath())
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil
@@ -21,8 +22,8 @@ func (f *Folder) Mark() (string, error) {
 }
 
 // SetMark says whose content the folder has.
-func (f *Folder) SetMark(s *Spools, id string) (err error) {
-	spool, err := s.New()
+func (f *Folder) SetMark(_ context.Context, id string) (err error) {
+	spool, err := f.spools.New()
 	if err != nil {
 		return err
 	}

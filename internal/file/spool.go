@@ -82,8 +82,11 @@ func (s *Spool) Write(b []byte) (int, error) {
 // Size is how many bytes have come.
 func (s *Spool) Size() int64 { return s.size }
 
-// Checksum is the SHA-256 of what has come, in hexadecimal digits.
-func (s *Spool) Checksum() string { return hex.EncodeToString(s.sum.Sum(nil)) }
+// Sum is the SHA-256 of what has come.
+func (s *Spool) Sum() []byte { return s.sum.Sum(nil) }
+
+// Checksum is Sum in hexadecimal digits.
+func (s *Spool) Checksum() string { return hex.EncodeToString(s.Sum()) }
 
 // Reader reads the content from its begin, until the Spool is discarded.
 func (s *Spool) Reader() io.ReadSeeker { return io.NewSectionReader(s.file, 0, s.size) }

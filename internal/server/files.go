@@ -9,6 +9,7 @@ import (
 	"parlor/internal/chat"
 	"parlor/internal/config"
 	"parlor/internal/file"
+	"parlor/internal/file/s3"
 	"parlor/internal/service"
 	"parlor/internal/store"
 )
@@ -16,16 +17,18 @@ import (
 // openFiles finds where the content of files is kept. A server that cannot write there does not
 // start: it would lose what its users send.
 func openFiles(ctx context.Context, cfg config.Config, st *store.Store, log *slog.Logger) (service.Files, error) {
-	folder := cfg.FilesFolder()
-	if folder == "" {
+	place, spools, err := openPlace(ctx, cfg)
+	if err == nil && place == nil {
 		if cfg.Files != config.NoFiles {
-			log.Warn("no files are kept: several nodes need a place in common; set files to a folder that all of them have mounted, or to none")
+			log.Warn("no files are kept: several nodes need a place in common; set files to an s3:// address or to a folder that all of them have mounted, or to none")
 		}
 		return service.Files{}, nil
 	}
-	objects, spools, err := file.OpenFolder(folder)
 	if err == nil {
-		err = claim(ctx, st, objects, spools)
+		err = tryWriting(spools)
+	}
+	if err == nil {
+		err = claim(ctx, st, place)
 	}
 	if err == nil {
 		age := file.LeftAfter
@@ -38,16 +41,38 @@ func openFiles(ctx context.Context, cfg config.Config, st *store.Store, log *slo
 		return service.Files{}, fmt.Errorf("files: %w", err)
 	}
 	return service.Files{
-		Objects: objects, Spools: spools, PublicURL: cfg.PublicURL, MaxSize: cfg.MaxFileSize,
+		Objects: place, Spools: spools, PublicURL: cfg.PublicURL, MaxSize: cfg.MaxFileSize,
 		Quotas: chat.Quotas{App: cfg.AppFileQuota, User: cfg.UserFileQuota},
 	}, nil
 }
 
-// claim makes sure that the folder has the content of this database's files, and of no other's:
-// what has no row in the database is removed from it, and a node with another folder than the others
-// would find nothing of theirs. So folder and database both have a mark.
-func claim(ctx context.Context, st *store.Store, objects *file.Folder, spools *file.Spools) error {
-	mark, err := objects.Mark()
+// openPlace opens the bucket or the folder that the settings name. There may be none.
+func openPlace(ctx context.Context, cfg config.Config) (file.Place, *file.Spools, error) {
+	bucket, prefix := cfg.FilesBucket()
+	if bucket == "" {
+		if folder := cfg.FilesFolder(); folder != "" {
+			return file.OpenFolder(folder)
+		}
+		return nil, nil, nil
+	}
+	b, err := s3.New(s3.Options{
+		Endpoint: cfg.S3Endpoint, Region: cfg.S3Region, Bucket: bucket, Prefix: prefix, KeyID: cfg.S3KeyID, Secret: cfg.S3Secret,
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := b.Try(ctx); err != nil {
+		return nil, nil, fmt.Errorf("%s cannot be used: %w", b, err)
+	}
+	spools, err := file.OpenSpools(cfg.SpoolFolder())
+	return b, spools, err
+}
+
+// claim makes sure that a place has the content of this database's files, and of no other's:
+// what has no row in the database is removed from it, and a node with another place than the others
+// would find nothing of theirs. So place and database both have a mark.
+func claim(ctx context.Context, st *store.Store, place file.Place) error {
+	mark, err := place.Mark(ctx)
 	if err != nil {
 		return err
 	}
@@ -56,7 +81,7 @@ func claim(ctx context.Context, st *store.Store, objects *file.Folder, spools *f
 		return err
 	}
 	if known == "" && mark != "" { // left by a database that is gone, which matters if there is anything in it
-		if empty, err := isEmpty(ctx, objects); err != nil {
+		if empty, err := isEmpty(ctx, place); err != nil {
 			return err
 		} else if empty {
 			mark = ""
@@ -69,24 +94,24 @@ func claim(ctx context.Context, st *store.Store, objects *file.Folder, spools *f
 	}
 	switch {
 	case mark == known:
-		return tryWriting(spools)
+		return nil
 	case mark != "":
-		return fmt.Errorf("the folder belongs to another database; name a folder of this one's own")
+		return fmt.Errorf("the folder or bucket belongs to another database; name one of this one's own in files, such as another prefix")
 	}
 	lost, err := st.AnyFiles(ctx)
 	if err != nil {
 		return err
 	}
 	if lost {
-		return fmt.Errorf("the database has files, and this is not the folder that they are in: put that back, or name it;"+
-			" to go on without them, write %s into the file %s of this folder", known, file.MarkName)
+		return fmt.Errorf("the database has files, and this is not the folder or bucket that they are in: put that back, or name it;"+
+			" to go on without them, write %s into the file %s of this one", known, file.MarkName)
 	}
-	return objects.SetMark(spools, known)
+	return place.SetMark(ctx, known)
 }
 
-func isEmpty(ctx context.Context, objects *file.Folder) (bool, error) {
+func isEmpty(ctx context.Context, place file.Place) (bool, error) {
 	errFound := errors.New("there is something")
-	err := objects.List(ctx, func(file.Object) error { return errFound })
+	err := place.List(ctx, func(file.Object) error { return errFound })
 	if errors.Is(err, errFound) {
 		return false, nil
 	}

@@ -327,6 +327,10 @@ func (c *core) open(ctx context.Context, f chat.File, small bool) (Stored, error
 		return Stored{}, fmt.Errorf("%w: the file store has no %s", lost, key)
 	case err != nil:
 		return Stored{}, fmt.Errorf("%w: %w", chat.Errorf(chat.CodeUnavailable, "The file store is not available; try again"), err)
+	case content.Size() != f.Size:
+		damaged := chat.Errorf(chat.CodeUnavailable, "The content of this file is damaged")
+		err = fmt.Errorf("%w: %s has %d bytes in the file store, not %d", damaged, key, content.Size(), f.Size)
+		return Stored{}, errors.Join(err, content.Close())
 	}
 	return Stored{f, content, small}, nil
 }

@@ -532,7 +532,7 @@ func TestFolderOfOneDatabase(t *testing.T) {
 	if err := os.Rename(folder, moved); err != nil {
 		t.Fatal(err)
 	}
-	refused("an empty folder", cfg, "is not the folder that they are in")
+	refused("an empty folder", cfg, "is not the folder or bucket that they are in")
 	mark, err := os.ReadFile(filepath.Join(moved, "parlor-files"))
 	if err == nil {
 		err = os.WriteFile(filepath.Join(folder, "parlor-files"), mark, 0o600) // as the error says

@@ -28,6 +28,7 @@ import (
 	"time"
 
 	"parlor/test/env/process"
+	"parlor/test/env/tool"
 )
 
 const (
@@ -65,7 +66,7 @@ func Run(t testing.TB, args ...string) *Server {
 // Start starts a server and returns once it answers. The context bounds the start only;
 // the server runs until [Server.Stop] or the end of the test process.
 func Start(ctx context.Context, args ...string) (*Server, error) {
-	program, err := build(ctx)
+	program, err := tool.Program(ctx, "nats-server", "github.com/nats-io/nats-server/v2")
 	if err != nil {
 		return nil, fmt.Errorf("natstest: %w", err)
 	}

@@ -1,10 +1,6 @@
 package natstest
 
-import (
-	"os"
-	"path/filepath"
-	"testing"
-)
+import "testing"
 
 func TestKillAndStartAgain(t *testing.T) {
 	s := Run(t)
@@ -49,31 +45,5 @@ func TestBadArgument(t *testing.T) {
 	if s, err := Start(t.Context(), "--nonsense"); err == nil {
 		s.Stop()
 		t.Error("a server with a nonsensical argument runs")
-	}
-}
-
-func TestBuild(t *testing.T) {
-	repo, err := findRepo()
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	first, err := buildIn(t.Context(), repo, dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	built, err := os.Stat(first)
-	if err != nil {
-		t.Fatal(err)
-	}
-	again, err := buildIn(t.Context(), repo, dir)
-	if err != nil || again != first {
-		t.Fatalf("built %s, then %s (%v)", first, again, err)
-	}
-	if now, err := os.Stat(again); err != nil || !now.ModTime().Equal(built.ModTime()) {
-		t.Errorf("it was built twice (%v)", err)
-	}
-	if left, _ := filepath.Glob(filepath.Join(dir, "*.partial")); len(left) > 0 {
-		t.Errorf("left behind: %v", left)
 	}
 }

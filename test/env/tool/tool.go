@@ -1,4 +1,7 @@
-package natstest
+// Package tool finds the programs of others that tests run, in the version that tools/go.mod pins.
+//
+// The package is for Linux: it relies on its file locks.
+package tool
 
 import (
 	"context"
@@ -13,35 +16,34 @@ import (
 	"syscall"
 )
 
-const tool = "github.com/nats-io/nats-server/v2"
-
-// build returns the server's program: bin/nats-server if make has built it, else one in
-// the user's cache, which is built if it is not there yet.
-func build(ctx context.Context) (string, error) {
+// Program returns the file of a program, such as nats-server of the package
+// github.com/nats-io/nats-server/v2: bin/NAME if make has built it, else one in the user's cache, which
+// is built if it is not there yet. That may take minutes.
+func Program(ctx context.Context, name, pkg string) (string, error) {
 	repo, err := findRepo()
 	if err != nil {
 		return "", err
 	}
-	if made := filepath.Join(repo, "bin", "nats-server"); executable(made) {
+	if made := filepath.Join(repo, "bin", name); executable(made) {
 		return made, nil
 	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		cache = os.TempDir() // an account without a home
 	}
-	return buildIn(ctx, repo, filepath.Join(cache, "parlor-natstest"))
+	return buildIn(ctx, repo, filepath.Join(cache, "parlor-tools"), name, pkg)
 }
 
 // buildIn builds the program in dir, unless it is there. Its name changes with what it is
 // built from.
-func buildIn(ctx context.Context, repo, dir string) (string, error) {
+func buildIn(ctx context.Context, repo, dir, name, pkg string) (string, error) {
 	tools := filepath.Join(repo, "tools")
 	pinned, err := os.ReadFile(filepath.Join(tools, "go.mod"))
 	if err != nil {
 		return "", err
 	}
 	sum := sha256.Sum256(append(pinned, runtime.Version()...))
-	program := filepath.Join(dir, fmt.Sprintf("nats-server-%x", sum[:8]))
+	program := filepath.Join(dir, fmt.Sprintf("%s-%x", name, sum[:8]))
 	if executable(program) {
 		return program, nil
 	}
@@ -50,7 +52,7 @@ func buildIn(ctx context.Context, repo, dir string) (string, error) {
 		return "", err
 	}
 	// Packages are tested at the same time, and one of them building is enough.
-	lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	lock, err := os.OpenFile(filepath.Join(dir, name+".lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return "", err
 	}
@@ -62,10 +64,10 @@ func buildIn(ctx context.Context, repo, dir string) (string, error) {
 		return program, nil
 	}
 	partial := program + ".partial"
-	cmd := exec.CommandContext(ctx, "go", "build", "-C", tools, "-trimpath", "-buildvcs=false", "-o", partial, tool)
+	cmd := exec.CommandContext(ctx, "go", "build", "-C", tools, "-trimpath", "-buildvcs=false", "-o", partial, pkg)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build nats-server: %w\n%s", err, out)
+		return "", fmt.Errorf("build %s: %w\n%s", name, err, out)
 	}
 	//nolint:gosec // G703: the folder is the one that the tester's own settings name
 	return program, os.Rename(partial, program)
