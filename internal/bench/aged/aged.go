@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -37,7 +38,7 @@ type Options struct {
 	DSN      string // a postgres:// address
 	Messages int64  // that there are to be in the end, in all rooms
 	Rooms    int    // see bench.OldRooms
-	// Progress, if set, is told now and then how many messages there are.
+	// Progress, if set, is told now and then how many messages there are, by one goroutine at a time.
 	Progress func(Progress)
 }
 
@@ -81,6 +82,8 @@ type filler struct {
 	had   int64 // messages before
 	done  atomic.Int64
 	shown atomic.Int64 // Unix ms of the last report
+
+	telling sync.Mutex // held while Progress is told
 }
 
 // room is one that is filled. Its messages come from its people in turn.
@@ -233,6 +236,8 @@ func (f *filler) report(last bool) {
 	if left := p.Wanted - p.Done; left > 0 && p.Rate > 0 {
 		p.Left = time.Duration(float64(left) / p.Rate * float64(time.Second)).Round(time.Second)
 	}
+	f.telling.Lock()
+	defer f.telling.Unlock()
 	f.o.Progress(p)
 }
 
