@@ -23,6 +23,8 @@ const (
 	// pauseTime is for how long nothing is sent to a vendor that has refused our credentials, nor to a
 	// subscription whose service was not reached.
 	pauseTime = time.Minute
+	// trialTime is for how long one alone tries after that.
+	trialTime = 15 * time.Second
 	// maxPauses bounds what is remembered of those.
 	maxPauses = 10_000
 	// devicesPerUser is how many devices of one user are notified, those that signed in last.
@@ -157,6 +159,10 @@ func (c *Courier) one(ctx context.Context, m *chat.Message, v chat.MessageView, 
 // act does what follows from a vendor's answer.
 func (c *Courier) act(ctx context.Context, m *chat.Message, d chat.PushDevice, r push.Result) {
 	kind := string(d.Target.Kind)
+	if r.Outcome != push.Refused && r.Outcome != push.Later {
+		c.pauses.end(vendorOf(d))
+		c.pauses.end(subscriptionOf(d))
+	}
 	switch r.Outcome {
 	case push.Dead:
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
@@ -198,7 +204,8 @@ type pauses struct {
 	until map[paused]time.Time
 }
 
-// left is how long a pause still takes.
+// left is how long a pause still takes. When it is over, the first who asks is to try, and for the
+// others it goes on until that one has ended, or trialTime.
 func (p *pauses) left(what paused, now time.Time) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -206,14 +213,25 @@ func (p *pauses) left(what paused, now time.Time) time.Duration {
 	if !ok {
 		return 0
 	}
-	return until.Sub(now)
+	wait := until.Sub(now)
+	if wait <= 0 {
+		p.until[what] = now.Add(trialTime)
+	}
+	return wait
+}
+
+// end ends a pause: who was left alone has answered.
+func (p *pauses) end(what paused) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.until, what)
 }
 
 // begin begins a pause. It reports whether there was none.
 func (p *pauses) begin(what paused, now time.Time) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.until[what].After(now) {
+	if p.until[what].Sub(now) > trialTime {
 		return false
 	}
 	if len(p.until) >= maxPauses {
