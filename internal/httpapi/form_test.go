@@ -158,11 +158,11 @@ func TestUploadsThatStall(t *testing.T) {
 		net := &pipes{conns: make(chan net.Conn), ended: make(chan struct{})}
 		server := &http.Server{Handler: in.api(io.Discard), ReadHeaderTimeout: time.Minute}
 		go func() { _ = server.Serve(net) }() // ends with server.Close
-		defer server.Close()
+		defer func() { _ = server.Close() }() // nothing is under way
 		send := func(user string, size int, pieces ...func(body []byte) []byte) (answer string, took time.Duration) {
 			start := time.Now()
 			conn := net.dial()
-			defer conn.Close()
+			defer func() { _ = conn.Close() }() // nothing is under way
 			head, body := formOf(t, user, size)
 			if _, err := io.WriteString(conn, head); err != nil {
 				return err.Error(), time.Since(start)
@@ -206,7 +206,7 @@ func TestUploadsThatStall(t *testing.T) {
 		}
 		whole := func(user string) string {
 			conn := net.dial()
-			defer conn.Close()
+			defer func() { _ = conn.Close() }() // nothing is under way
 			head, body := formOf(t, user, 1000)
 			go func() { _, _ = io.WriteString(conn, head+string(body)) }() // ends with conn
 			buf := make([]byte, 4096)
@@ -262,9 +262,9 @@ func TestAnnouncedAndNotSent(t *testing.T) {
 		net := &pipes{conns: make(chan net.Conn), ended: make(chan struct{})}
 		server := &http.Server{Handler: in.api(io.Discard), ReadHeaderTimeout: time.Minute}
 		go func() { _ = server.Serve(net) }() // ends with server.Close
-		defer server.Close()
+		defer func() { _ = server.Close() }() // nothing is under way
 		conn := net.dial()
-		defer conn.Close()
+		defer func() { _ = conn.Close() }() // nothing is under way
 		head, body := formOf(t, "1", 1000)
 		head = strings.Replace(head, "Content-Length: ", "Content-Length: 1", 1) // a digit more
 		go func() { _, _ = io.WriteString(conn, head+string(body)) }()           // ends with conn
@@ -283,7 +283,7 @@ func TestUploadsThatAreCut(t *testing.T) {
 		net := &pipes{conns: make(chan net.Conn), ended: make(chan struct{})}
 		server := &http.Server{Handler: in.api(io.Discard), ReadHeaderTimeout: time.Minute}
 		go func() { _ = server.Serve(net) }() // ends with server.Close
-		defer server.Close()
+		defer func() { _ = server.Close() }() // nothing is under way
 		start := time.Now()
 		head, body := formOf(t, "1", 100_000)
 		request := head + string(body)
