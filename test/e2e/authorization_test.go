@@ -233,6 +233,7 @@ func TestWhoMayCall(t *testing.T) {
 	}
 	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		w := newGuardedWorld(t, s)
+		w.firstOnly = strings.HasSuffix(t.Name(), "/postgres")
 		for _, row := range matrix {
 			t.Run(row.path, func(t *testing.T) { w.try(t, row) })
 		}
@@ -262,6 +263,9 @@ func (row authorized) bodyFor(g *guarded, d *servertest.Device) any {
 type guardedWorld struct {
 	app, other *servertest.App
 	n          int
+	// firstOnly says that of those who may call only the first does: each needs a group of their
+	// own, which takes long on PostgreSQL. Those who may not are all tried.
+	firstOnly bool
 }
 
 func newGuardedWorld(t *testing.T, s *servertest.App) *guardedWorld {
@@ -345,6 +349,9 @@ func (w *guardedWorld) try(t *testing.T, row authorized) {
 		t.Errorf("those who may not call have changed\n%s\nto\n%s", before, after)
 	}
 	for i, who := range row.may {
+		if i > 0 && w.firstOnly {
+			break
+		}
 		d := g.devices[who]
 		if i > 0 {
 			g = w.group(t)
