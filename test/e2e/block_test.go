@@ -247,7 +247,9 @@ func TestBlockedPair(t *testing.T) {
 				local := d.Send(t, group, "a mark")
 				got := names(slices.DeleteFunc(slices.Concat(until(t, other, local), heard(t, other)),
 					func(e servertest.Event) bool { return e.Message.Room.RoomID == group && want != told }))
-				until(t, d, local)
+				if own := names(until(t, d, local)); tt.hears == "chat/updateMessage" && !slices.Contains(own, tt.hears) {
+					d.Next(t, tt.name, func(e servertest.Event) bool { return e.EventName == tt.hears })
+				}
 				if want == told && !slices.Contains(got, tt.hears) { // rooms have turns of their own
 					other.Next(t, tt.name, func(e servertest.Event) bool { return e.EventName == tt.hears })
 					got = append(got, tt.hears)

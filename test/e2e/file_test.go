@@ -358,7 +358,7 @@ func TestRefusedUploads(t *testing.T) {
 		"two files":             {servertest.Form{file(1), file(1)}, "40002", "file"},
 		"too large":             {servertest.Form{file(4097)}, "40002", "file"},
 		"far too large":         {servertest.Form{file(1 << 20)}, "40002", "file"},
-		"too much text":         {servertest.Form{text("caption", strings.Repeat("x", 200<<10)), file(1)}, "40002", "file"},
+		"too much text":         {servertest.Form{text("caption", strings.Repeat("x", 300<<10)), file(1)}, "40002", "file"},
 		"too many parts":        {many, "40002", "file"},
 		"a long caption":        {servertest.Form{file(1), text("caption", strings.Repeat("x", 4001))}, "40002", "caption"},
 		"no room":               {servertest.Form{text("roomID", "nonsense"), file(1)}, "40401", ""},
