@@ -3,15 +3,12 @@ package bench
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
 	"sync/atomic"
-	"time"
 )
 
 // The paths of ServeBareFiles.
@@ -24,16 +21,7 @@ const (
 // below dir, fsynced, before it is answered; one to /download is answered with the first of them.
 // This is what any file over net/http costs at least.
 func ServeBareFiles(ctx context.Context, listen, dir string) error {
-	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
-	if err != nil {
-		return fmt.Errorf("listen: %w", err)
-	}
-	srv := &http.Server{Handler: bareFiles(dir), ReadHeaderTimeout: 10 * time.Second}
-	defer context.AfterFunc(ctx, func() { _ = srv.Close() })() // nobody waits for what is cut off
-	if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serve: %w", err)
-	}
-	return nil
+	return serveBare(ctx, listen, bareFiles(dir))
 }
 
 func bareFiles(dir string) http.Handler {

@@ -20,11 +20,16 @@ import (
 // envelope of size bytes. This is what any API over net/http costs at least. Like a
 // Parlor it shows its processor time at /metrics and is ready at /readyz.
 func ServeBare(ctx context.Context, listen string, size int) error {
+	return serveBare(ctx, listen, bareHandler(size))
+}
+
+// serveBare serves a ceiling until ctx ends.
+func serveBare(ctx context.Context, listen string, h http.Handler) error {
 	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	srv := &http.Server{Handler: bareHandler(size), ReadHeaderTimeout: 10 * time.Second}
+	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
 	defer context.AfterFunc(ctx, func() { _ = srv.Close() })() // nobody waits for what is cut off
 	if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve: %w", err)

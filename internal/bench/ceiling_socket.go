@@ -2,13 +2,9 @@ package bench
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"net"
 	"net/http"
 	"runtime"
 	"sync"
-	"time"
 
 	"github.com/gorilla/websocket"
 )
@@ -22,20 +18,11 @@ const broadcasters = 4
 // this library costs at least. Like a Parlor it shows its processor time at /metrics and
 // is ready at /readyz. It fails when it cannot listen.
 func ServeBareSockets(ctx context.Context, listen string) error {
-	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
-	if err != nil {
-		return fmt.Errorf("listen: %w", err)
-	}
 	mux := http.NewServeMux()
 	mux.Handle("/connect", newBareSockets())
 	mux.Handle("/metrics", processMetrics())
 	mux.HandleFunc("/readyz", func(http.ResponseWriter, *http.Request) {})
-	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
-	defer context.AfterFunc(ctx, func() { _ = srv.Close() })() // nobody waits for what is cut off
-	if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serve: %w", err)
-	}
-	return nil
+	return serveBare(ctx, listen, mux)
 }
 
 type bareSockets struct {

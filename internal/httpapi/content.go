@@ -61,11 +61,16 @@ type pacedWriter struct {
 
 // Write sends the next piece.
 func (w *pacedWriter) Write(b []byte) (int, error) {
-	until := w.start.Add(sendGrace + time.Duration(w.sent+int64(len(b)))*time.Second/minSendRate)
-	_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(until) // if it cannot be set, WriteTimeout applies
+	w.allow(int64(len(b)))
 	n, err := w.ResponseWriter.Write(b)
 	w.sent += int64(n)
 	return n, err
+}
+
+// allow gives the next n bytes their time.
+func (w *pacedWriter) allow(n int64) {
+	until := w.start.Add(sendGrace + time.Duration(w.sent+n)*time.Second/minSendRate)
+	_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(until) // if it cannot be set, WriteTimeout applies
 }
 
 // filePiece is how much of a file is handed to the system at a time, in bytes.
@@ -83,8 +88,7 @@ func (w *pacedWriter) ReadFrom(r io.Reader) (n int64, err error) {
 	}
 	for limited.N > 0 && err == nil {
 		piece := min(filePiece, limited.N)
-		until := w.start.Add(sendGrace + time.Duration(w.sent+piece)*time.Second/minSendRate)
-		_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(until) // if it cannot be set, WriteTimeout applies
+		w.allow(piece)
 		var sent int64
 		sent, err = io.CopyN(w.ResponseWriter, from, piece)
 		n, w.sent, limited.N = n+sent, w.sent+sent, limited.N-sent
