@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"parlor/internal/chat"
@@ -95,12 +96,14 @@ func (s *Session) leave() {
 	}
 }
 
-// Open reports whether something was written that is not known to have arrived.
+// Open reports whether something was written, or is about to be, that is not known to have arrived.
 func (s *Session) Open() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return !s.stopped && s.arrivals.Open()
+	return !s.stopped && (s.arrivals.Open() || slices.ContainsFunc(s.queue, queued.showsSomething))
 }
+
+func (q queued) showsSomething() bool { return q.frame != nil && len(q.frame.Shown) > 0 }
 
 // Began is the change number from which on everything was delivered to the session.
 func (s *Session) Began() int64 {

@@ -18,8 +18,10 @@ const (
 // Frame is an event as devices get it. It is shared by all sessions that get it.
 type Frame struct {
 	Data []byte
-	// Late, if set, is the number of a change that is delivered late: sessions that began after
-	// it, and after Until, do not get the frame, since their devices ask for what came before.
+	// Late, if set, is the number of a change that is delivered late. Devices whose sessions began
+	// after it have asked for it or are fed it, so they do not get the frame. Those that began
+	// before Until may have asked before it was committed: they are fed once more. A device
+	// without a name cannot be fed, so it gets the frame then.
 	Late  int64
 	Until time.Time
 	// Shown are the messages that the frame brings.
@@ -135,8 +137,11 @@ func NewSession(conn Conn, c chat.Caller) *Session {
 
 // Send queues f and returns at once.
 func (s *Session) Send(f *Frame) {
-	if f.Late == 0 || !s.Since.After(f.Until) || s.Began() <= f.Late {
+	switch {
+	case f.Late == 0 || s.Began() <= f.Late || s.Device == "" && !s.Since.After(f.Until):
 		s.enqueue(queued{frame: f}, len(f.Data))
+	case !s.Since.After(f.Until):
+		s.conn.Behind()
 	}
 }
 

@@ -38,11 +38,15 @@ func (l *Live) sent(ctx context.Context, e *chat.MessageSent, recovered bool) er
 			Place: chat.Place{App: m.App, Room: m.Room}, Version: e.PeopleVersion,
 			Frame: messageFrame(wire.EventSendMessage, v, 0), Also: leaver,
 		}
-		if e.Scheduled && slices.Contains(members, m.Sender) { // whose devices get a frame of their own
-			b.Except = m.Sender
-			l.hub.Notify(m.App, []chat.UserID{m.Sender}, scheduledFrame(v))
+		if !e.Scheduled || !slices.Contains(members, m.Sender) {
+			return l.hub.Broadcast(ctx, b)
 		}
-		return l.hub.Broadcast(ctx, b)
+		b.Except = m.Sender // whose devices get a frame of their own
+		if err := l.hub.Broadcast(ctx, b); err != nil {
+			return err // and nobody has got anything: it is tried again
+		}
+		l.hub.Notify(m.App, []chat.UserID{m.Sender}, scheduledFrame(v))
+		return nil
 	}
 	list, err := l.views.SentPersonally(ctx, v, members)
 	for _, shown := range list {
