@@ -21,8 +21,11 @@ const (
 	// decoded.
 	maxDecoded = 256 << 20
 	quality    = 82
-	// maxStep bounds a side of the picture between the large and the small one, in pixels.
-	maxStep = 2560
+	// maxStep bounds a side of the picture between the large and the small one, in pixels, and
+	// maxHalvings how much larger that is than the small one: then 16 pixels are averaged for one, of four
+	// samples each. More would cost more than to decode the picture, and show no better.
+	maxStep     = 2560
+	maxHalvings = 2
 )
 
 // ErrTooLarge says that a picture has too many pixels to be decoded.
@@ -114,7 +117,7 @@ func fit(large image.Image, side int) *image.RGBA {
 		width, height = max(1, width*side/longer), max(1, height*side/longer)
 	}
 	halvings := 0
-	for limit := min(maxStep, max(from.Dx(), from.Dy())); max(width, height)<<(halvings+1) <= limit; {
+	for limit := min(maxStep, max(from.Dx(), from.Dy())); halvings < maxHalvings && max(width, height)<<(halvings+1) <= limit; {
 		halvings++
 	}
 	step := image.NewRGBA(image.Rect(0, 0, width<<halvings, height<<halvings))
