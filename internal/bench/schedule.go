@@ -17,8 +17,10 @@ const (
 	scheduleObservers = 8  // sockets at which the messages arrive, each with a part of the rooms
 	// scheduledMost bounds the messages of a schedule.
 	scheduledMost = 1_000_000
-	// scheduledSlow is how many messages a second are taken to be scheduled before that is known.
-	scheduledSlow = 1000
+	// rehearsedShare is which part of them is scheduled for once to see how fast that goes.
+	rehearsedShare = 50
+	// rehearsedFor is when those would be sent if they were not dropped again.
+	rehearsedFor = 24 * time.Hour
 	// scheduledLate is how long after its time the last message is waited for.
 	scheduledLate = 5 * time.Minute
 )
@@ -34,11 +36,11 @@ type schedule struct {
 	rooms   []string
 	failed  chan error
 
-	rate     float64 // a second, of scheduling them
+	rate     float64 // a second, of scheduling them; 0 before that is known
 	overtook int     // rounds in which the first was due before all had been scheduled
 
 	mu     sync.Mutex
-	due    map[string]time.Time // by localID, of what has not arrived
+	due    map[string]time.Time // by localID, of what has not arrived; nil before the first round
 	tooks  []time.Duration
 	first  time.Time // when the first is due
 	last   time.Time // when the last has arrived
@@ -49,7 +51,7 @@ type schedule struct {
 
 // newSchedule makes the people, the rooms and those who listen.
 func (g *rig) newSchedule(ctx context.Context, t target, n int, spread time.Duration) (*schedule, error) {
-	s := &schedule{g: g, t: t, n: n, spread: spread, failed: make(chan error, 1), rate: scheduledSlow}
+	s := &schedule{g: g, t: t, n: n, spread: spread, failed: make(chan error, 1)}
 	rooms := (n + scheduleRoom - 1) / scheduleRoom
 	groups := (rooms + scheduleRooms - 1) / scheduleRooms
 	var err error
@@ -116,8 +118,13 @@ func (s *schedule) load(ctx context.Context, name, what string) load {
 
 // fill schedules the messages. How long that will take is guessed from the round before.
 func (s *schedule) fill(ctx context.Context) error {
+	if s.rate == 0 {
+		if err := s.rehearse(ctx); err != nil {
+			return err
+		}
+	}
 	begun := time.Now()
-	lead := time.Duration(float64(s.n)/s.rate*float64(time.Second)) + s.g.sizes.lead
+	lead := time.Duration(float64(s.n)/s.rate*leadFactor*float64(time.Second)) + s.g.sizes.lead
 	s.mu.Lock()
 	// The wire has milliseconds, and no message may seem to be early.
 	s.first = begun.Add(lead).Truncate(time.Millisecond)
@@ -125,9 +132,11 @@ func (s *schedule) fill(ctx context.Context) error {
 	s.all = make(chan struct{})
 	s.sent.Store(0)
 	s.mu.Unlock()
-	body := plainBody()
 	w := work{label: "schedule", what: "messages scheduled", n: s.n, connections: setupConnections}
-	err := s.g.callAll(ctx, s.t, w, func(c *conn, i int) error { return s.add(c, i, body) })
+	err := s.g.callAll(ctx, s.t, w, func(c *conn, i int) error {
+		_, err := s.add(c, i, s.time(i))
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -135,25 +144,60 @@ func (s *schedule) fill(ctx context.Context) error {
 	if took > lead {
 		s.overtook++
 	}
-	s.rate = float64(s.n) / took.Seconds() / 1.5
+	s.rate = float64(s.n) / took.Seconds()
 	return nil
 }
 
-// add schedules the ith message. Neighbours are not due one after the other.
-func (s *schedule) add(c *conn, i int, body string) error {
+// leadFactor is how many times as long as guessed scheduling may take.
+const leadFactor = 1.4
+
+// time is when the ith message is due. Neighbours are not due one after the other.
+func (s *schedule) time(i int) time.Time {
 	place := time.Duration(int64(i) * 7919 % int64(s.n))
-	at := s.first.Add((s.spread * place / time.Duration(s.n)).Truncate(time.Millisecond))
-	room := i / scheduleRoom
-	localID, object, err := messageObject(s.rooms[room], body)
+	return s.first.Add((s.spread * place / time.Duration(s.n)).Truncate(time.Millisecond))
+}
+
+// rehearse schedules a few of the messages and drops them again, to see how fast that goes.
+func (s *schedule) rehearse(ctx context.Context) error {
+	ids := make([]int64, max(1, s.n/rehearsedShare))
+	w := work{label: "rehearse", what: "messages scheduled", n: len(ids), connections: setupConnections}
+	begun := time.Now()
+	err := s.g.callAll(ctx, s.t, w, func(c *conn, i int) (err error) {
+		ids[i], err = s.add(c, i, begun.Add(rehearsedFor))
+		return err
+	})
 	if err != nil {
 		return err
 	}
+	s.rate = float64(len(ids)) / time.Since(begun).Seconds()
+	w.what = "messages dropped"
+	return s.g.callAll(ctx, s.t, w, func(c *conn, i int) error {
+		c.address("/v1/chat/scheduled_message/delete", bearer(s.devices[senderOf(i/scheduleRoom, i)].access))
+		_, err := c.post(jsonBody(nil, map[string]any{"ids": []int64{ids[i]}}))
+		return err
+	})
+}
+
+// add schedules the ith message, and waits for it if it is due in this round.
+func (s *schedule) add(c *conn, i int, at time.Time) (id int64, err error) {
+	room := i / scheduleRoom
+	localID, object, err := messageObject(s.rooms[room], plainBody())
+	if err != nil {
+		return 0, err
+	}
 	s.mu.Lock()
-	s.due[localID] = at
+	if s.due != nil {
+		s.due[localID] = at
+	}
 	s.mu.Unlock()
 	c.address("/v1/chat/scheduled_message/create", bearer(s.devices[senderOf(room, i)].access))
-	_, err = c.post([]byte(`{"message":` + object + `,"scheduledTime":` + strconv.FormatInt(at.UnixMilli(), 10) + `}`))
-	return err
+	answer, err := c.post([]byte(`{"message":` + object + `,"scheduledTime":` + strconv.FormatInt(at.UnixMilli(), 10) + `}`))
+	if err != nil {
+		return 0, err
+	}
+	var data struct{ CreatedItem struct{ ID int64 } }
+	err = decodeData(answer, &data)
+	return data.CreatedItem.ID, err
 }
 
 // read returns what has ended it.
