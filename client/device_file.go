@@ -121,7 +121,8 @@ func (d *Device) Download(ctx context.Context, room RoomID, id FileID) (*Content
 	return d.download(ctx, room, id, false)
 }
 
-// DownloadThumbnail is Download of the small picture, and of the file itself where there is none.
+// DownloadThumbnail is Download of the small picture, of a film a placeholder, and of any other file itself where
+// there is none.
 func (d *Device) DownloadThumbnail(ctx context.Context, room RoomID, id FileID) (*Content, error) {
 	return d.download(ctx, room, id, true)
 }

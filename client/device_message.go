@@ -16,7 +16,7 @@ type Draft struct {
 	Payload  string      // the JSON of an object or a list, or ""
 	FilterID string
 	Hidden   bool
-	// These go over a Stream only.
+	// These go over a Stream, or are scheduled.
 	Quote       *Quote
 	ReplyTo     *Reference
 	ForwardFrom *Reference
@@ -37,7 +37,7 @@ func (m Draft) withDefaults() Draft {
 // message is refused.
 func (d *Device) Send(ctx context.Context, m Draft) (localID string, err error) {
 	if m.Quote != nil || m.ReplyTo != nil || m.ForwardFrom != nil {
-		return "", errors.New("client: quotes, replies and forwarded messages go over a Stream only")
+		return "", errors.New("client: quotes, replies and forwarded messages go over a Stream, or are scheduled")
 	}
 	m = m.withDefaults()
 	return m.LocalID, d.do(ctx, "chat/message/send/custom", struct {

@@ -53,6 +53,13 @@ const (
 	RoomCleared      PreferenceChange = "room/clearChat"
 )
 
+// ScheduleChanged tells that what the user has scheduled for a room has changed, on whichever device, or since a
+// message was due: Device.Scheduled says what it is now. A personal room may not be there yet.
+type ScheduleChanged struct {
+	Room Room `json:"room"`
+	At   Time `json:"timestamp"`
+}
+
 // Connected tells that the Stream is connected and has asked for what was missed; the messages of that come
 // next. What else has happened meanwhile, such as changed profiles and preferences, does not come by itself:
 // ask for it where it matters.
@@ -68,15 +75,16 @@ type Unknown struct {
 	Err  error
 }
 
-func (MessageSent) event()    {}
-func (MessageChanged) event() {}
-func (Typing) event()         {}
-func (Presence) event()       {}
-func (UserChanged) event()    {}
-func (RoomPreference) event() {}
-func (Connected) event()      {}
-func (Disconnected) event()   {}
-func (Unknown) event()        {}
+func (MessageSent) event()     {}
+func (MessageChanged) event()  {}
+func (Typing) event()          {}
+func (Presence) event()        {}
+func (UserChanged) event()     {}
+func (RoomPreference) event()  {}
+func (ScheduleChanged) event() {}
+func (Connected) event()       {}
+func (Disconnected) event()    {}
+func (Unknown) event()         {}
 
 const (
 	frameSendMessage   = "chat/sendMessage"
@@ -85,6 +93,7 @@ const (
 	frameStopTyping    = "chat/stopTyping"
 	frameUserStatus    = "user/status"
 	frameUserUpdated   = "user/updated"
+	frameSchedule      = "room/scheduleMessage"
 )
 
 // decodeFrame reads a frame of the server's.
@@ -125,6 +134,10 @@ func decodeEvent(name string, data json.RawMessage) (Event, error) {
 	case frameUserUpdated:
 		var e UserChanged
 		err := json.Unmarshal(data, &e.User)
+		return e, err
+	case frameSchedule:
+		var e ScheduleChanged
+		err := json.Unmarshal(data, &e)
 		return e, err
 	}
 	switch change := PreferenceChange(name); change {

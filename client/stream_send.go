@@ -90,6 +90,29 @@ func encodeFrame(name string, data any) ([]byte, error) {
 
 // frame is the draft as it goes over a socket.
 func (m Draft) frame(name string) ([]byte, error) {
+	sealed, err := m.seal()
+	if err != nil {
+		return nil, err
+	}
+	return encodeFrame(name, sealed)
+}
+
+// sealedDraft is a draft as the server takes it.
+type sealedDraft struct {
+	LocalID     string      `json:"localID"`
+	Type        MessageType `json:"type"`
+	Body        string      `json:"body"`
+	Data        string      `json:"data"`
+	FilterID    string      `json:"filterID"`
+	Hidden      bool        `json:"isHidden"`
+	Quote       *Quote      `json:"quote"`
+	ReplyTo     *Reference  `json:"replyTo"`
+	ForwardFrom *Reference  `json:"forwardFrom"`
+	Room        oneRoom     `json:"room"`
+}
+
+// seal enciphers what the draft says.
+func (m Draft) seal() (*sealedDraft, error) {
 	if n := len(utf16.Encode([]rune(m.Text))); n > maxText {
 		return nil, fmt.Errorf("client: a text of %d UTF-16 units is too long: at most %d", n, maxText)
 	}
@@ -97,18 +120,7 @@ func (m Draft) frame(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	sealed := struct {
-		LocalID     string      `json:"localID"`
-		Type        MessageType `json:"type"`
-		Body        string      `json:"body"`
-		Data        string      `json:"data"`
-		FilterID    string      `json:"filterID"`
-		Hidden      bool        `json:"isHidden"`
-		Quote       *Quote      `json:"quote"`
-		ReplyTo     *Reference  `json:"replyTo"`
-		ForwardFrom *Reference  `json:"forwardFrom"`
-		Room        oneRoom     `json:"room"`
-	}{
+	sealed := &sealedDraft{
 		LocalID: m.LocalID, Type: m.Type, Body: key.Seal(m.Text), FilterID: m.FilterID, Hidden: m.Hidden,
 		ReplyTo: m.ReplyTo, ForwardFrom: m.ForwardFrom, Room: oneRoom{m.RoomID},
 	}
@@ -122,7 +134,7 @@ func (m Draft) frame(name string) ([]byte, error) {
 		}
 		sealed.Quote = &q
 	}
-	return encodeFrame(name, sealed)
+	return sealed, nil
 }
 
 // await sends a frame until it is acknowledged.

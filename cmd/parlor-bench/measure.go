@@ -15,20 +15,21 @@ import (
 )
 
 type measureCmd struct {
-	Only     []string      `help:"Rows to measure: ${rows} (default all)." placeholder:"ROW,…"`
-	Duration time.Duration `help:"Time of one measurement in one round (default 5s)." placeholder:"TIME"`
-	Rounds   int           `help:"Rounds, in which the measurements take turns (default 3)." placeholder:"N"`
-	JSON     string        `name:"json" help:"Also write every figure of every round to a file." type:"path" placeholder:"FILE"`
-	Soak     time.Duration `help:"Instead, use a server as people do for this long, and fail if it has grown." placeholder:"TIME"`
-	Old      string        `help:"Measure old and growth on a database that fill has filled, its folder or address; they add to it." placeholder:"DIR|URL"`
-	Sockets  int           `help:"Also weigh this many idle sessions, such as 50000; needs ulimit -n above it." placeholder:"N"`
-	Quick    bool          `help:"Little data and short times, to see that everything works."`
-	Keep     bool          `help:"Leave the temporary folders behind."`
-	Dir      string        `help:"Where to make the temporary folders (default the system's)." type:"path" placeholder:"DIR"`
-	Database string        `help:"postgres:// address to measure on, in schemas of its own (default the embedded database)." placeholder:"URL"`
-	Parlor   string        `help:"The parlor to measure (default the one beside this program, or in PATH)." type:"path" placeholder:"FILE" env:"PARLOR_BENCH_PARLOR"`
-	URL      string        `name:"url" help:"Drive a running server instead. It keeps the rooms that this makes." placeholder:"http://…"`
-	Key      string        `help:"Server key for --url." placeholder:"ID:SECRET" env:"PARLOR_SERVER_KEY"`
+	Only      []string      `help:"Rows to measure: ${rows} (default all)." placeholder:"ROW,…"`
+	Duration  time.Duration `help:"Time of one measurement in one round (default 5s)." placeholder:"TIME"`
+	Rounds    int           `help:"Rounds, in which the measurements take turns (default 3)." placeholder:"N"`
+	JSON      string        `name:"json" help:"Also write every figure of every round to a file." type:"path" placeholder:"FILE"`
+	Soak      time.Duration `help:"Instead, use a server as people do for this long, and fail if it has grown." placeholder:"TIME"`
+	Old       string        `help:"Measure old and growth on a database that fill has filled, its folder or address; they add to it." placeholder:"DIR|URL"`
+	Sockets   int           `help:"Also weigh this many idle sessions, such as 50000; needs ulimit -n above it." placeholder:"N"`
+	Scheduled int           `help:"Messages that are due in the minute of scheduled (default 100000)." placeholder:"N"`
+	Quick     bool          `help:"Little data and short times, to see that everything works."`
+	Keep      bool          `help:"Leave the temporary folders behind."`
+	Dir       string        `help:"Where to make the temporary folders (default the system's)." type:"path" placeholder:"DIR"`
+	Database  string        `help:"postgres:// address to measure on, in schemas of its own (default the embedded database)." placeholder:"URL"`
+	Parlor    string        `help:"The parlor to measure (default the one beside this program, or in PATH)." type:"path" placeholder:"FILE" env:"PARLOR_BENCH_PARLOR"`
+	URL       string        `name:"url" help:"Drive a running server instead. It keeps the rooms that this makes." placeholder:"http://…"`
+	Key       string        `help:"Server key for --url." placeholder:"ID:SECRET" env:"PARLOR_SERVER_KEY"`
 }
 
 // Run measures, prints the report and fails if the run could not be finished. A goal
@@ -44,7 +45,7 @@ func (c measureCmd) Run(ctx context.Context) error {
 	}
 	report, err := bench.Run(ctx, bench.Options{
 		Executable: parlor, Version: measured, Self: self, Command: c.commandLine(),
-		Only: c.Only, Duration: c.Duration, Rounds: c.Rounds, Soak: c.Soak, Quick: c.Quick, Sockets: c.Sockets, Old: c.Old, Keep: c.Keep, Dir: c.Dir,
+		Only: c.Only, Duration: c.Duration, Rounds: c.Rounds, Soak: c.Soak, Quick: c.Quick, Sockets: c.Sockets, Scheduled: c.Scheduled, Old: c.Old, Keep: c.Keep, Dir: c.Dir,
 		Database: c.Database, URL: c.URL, Key: c.Key,
 		Progress: os.Stderr, Terminal: onTerminal(),
 	})

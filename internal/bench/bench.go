@@ -47,6 +47,9 @@ type Options struct {
 	Old string
 	// Sockets is a number of sessions for idle beside the usual ones; 0 means none.
 	Sockets int
+	// Scheduled is how many messages are due in the minute of scheduled; 0 means 100,000, or 300 in
+	// half a second if Quick.
+	Scheduled int
 	// Keep leaves the temporary folders and schemas behind.
 	Keep bool
 	// Dir is where the temporary folders are made; "" means the system's place for them.
@@ -86,6 +89,10 @@ func rows() []row {
 		{"fan-out", true, measureFanOut},
 		{"flood", true, measureFlood},
 		{"files", true, measureFiles},
+		{"thumbnails", true, measureThumbnails},
+		{"scheduled", true, measureScheduled},
+		{"jobs", true, measureJobs},
+		{"push", true, measurePush},
 		{"idle", true, measureIdle},
 		{"storm", true, measureStorm},
 		{"neighbours", true, measureNeighbours},
@@ -208,6 +215,9 @@ func (o *Options) complete() error {
 	}
 	if o.Sockets < 0 || o.Sockets > sourceSockets*sourceAddresses {
 		return fmt.Errorf("sockets: want 0 to %d", sourceSockets*sourceAddresses)
+	}
+	if o.Scheduled < 0 || o.Scheduled > scheduledMost {
+		return fmt.Errorf("scheduled: want 0 to %d", scheduledMost)
 	}
 	if o.Duration < 0 || o.Rounds < 0 {
 		return errors.New("duration and rounds must not be negative")

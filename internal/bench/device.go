@@ -128,9 +128,15 @@ func (g *rig) roomsOfDevices(
 
 // message is what a device sends, in the cipher, with nothing that the server does not need.
 func message(room, plain string) (localID string, frame []byte, err error) {
+	localID, object, err := messageObject(room, plain)
+	frame = []byte(`{"eventName":"chat/sendMessage","data":` + object + `}`)
+	return localID, frame, err
+}
+
+// messageObject is the message itself.
+func messageObject(room, plain string) (localID, object string, err error) {
 	localID = cipher.NewLocalID()
 	body, err := cipher.Seal(plain, localID)
-	frame = []byte(`{"eventName":"chat/sendMessage","data":{"localID":"` + localID + `","type":1001,"body":"` + body +
-		`","room":{"roomID":"` + room + `","type":2}}}`)
-	return localID, frame, err
+	object = `{"localID":"` + localID + `","type":1001,"body":"` + body + `","room":{"roomID":"` + room + `","type":2}}`
+	return localID, object, err
 }

@@ -136,17 +136,23 @@ var localIDKey = []byte(`"localID":"`)
 
 // echo notes how long an own message took.
 func (s *floodSender) echo(event []byte) {
-	_, rest, ok := bytes.Cut(event, localIDKey)
-	if !ok {
+	id := localIDOf(event)
+	if id == "" {
 		return
 	}
-	id, _, _ := bytes.Cut(rest, []byte{'"'})
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if since, own := s.since[string(id)]; own {
+	if since, own := s.since[id]; own {
 		s.tooks = append(s.tooks, time.Since(since))
-		delete(s.since, string(id))
+		delete(s.since, id)
 	}
+}
+
+// localIDOf is the first localID in an event, that of its message; "" where there is none.
+func localIDOf(event []byte) string {
+	_, rest, _ := bytes.Cut(event, localIDKey)
+	id, _, _ := bytes.Cut(rest, []byte{'"'})
+	return string(id)
 }
 
 // send sends one message.

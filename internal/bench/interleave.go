@@ -31,7 +31,16 @@ func (g *rig) interleave(ctx context.Context, loads ...load) ([]Measurement, err
 // measure runs one load once and shows how far it is.
 func (g *rig) measure(ctx context.Context, l load, label string) (Round, error) {
 	if l.whole != nil {
-		done := g.show.task(label, func() string { return "under way" })
+		if l.before != nil {
+			if err := l.before(); err != nil {
+				return Round{}, err
+			}
+		}
+		state := func() string { return "under way" }
+		if l.state != nil {
+			state = l.state
+		}
+		done := g.show.task(label, state)
 		r, err := l.runWhole(ctx)
 		done(outcome(r, err))
 		return r, err

@@ -27,6 +27,8 @@ type load struct {
 	// whole, if set, is a round by itself, instead of pieces that are repeated: it returns
 	// how long it took in all and for each of its pieces.
 	whole func(ctx context.Context) (all time.Duration, pieces []time.Duration, err error)
+	// state, if set, says how far a whole round is.
+	state func() string
 	// cpu reads how many seconds of processor time the work has cost so far; nil when
 	// that cannot be known.
 	cpu func(context.Context) (float64, error)

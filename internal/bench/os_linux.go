@@ -31,8 +31,13 @@ func ownCPU() (float64, error) {
 }
 
 // residentBytes is how much memory a process occupies.
-func residentBytes(pid int) (int64, error) {
-	kB, err := procField(fmt.Sprintf("/proc/%d/status", pid), "VmRSS")
+func residentBytes(pid int) (int64, error) { return statusBytes(pid, "VmRSS") }
+
+// peakBytes is how much memory a process has occupied at most.
+func peakBytes(pid int) (int64, error) { return statusBytes(pid, "VmHWM") }
+
+func statusBytes(pid int, name string) (int64, error) {
+	kB, err := procField(fmt.Sprintf("/proc/%d/status", pid), name)
 	if err != nil {
 		return 0, err
 	}

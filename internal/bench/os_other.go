@@ -20,6 +20,8 @@ func ownCPU() (float64, error) { return 0, errLinuxOnly }
 
 func residentBytes(int) (int64, error) { return 0, errLinuxOnly }
 
+func peakBytes(int) (int64, error) { return 0, errLinuxOnly }
+
 func maxFiles() (int, error) { return 1 << 30, nil } // not known before a socket fails
 
 func procField(string, string) (string, error) { return "", errLinuxOnly }

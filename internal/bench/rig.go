@@ -47,6 +47,9 @@ func newRig(o Options, row string, show *progress) (*rig, error) {
 	if o.Quick {
 		g.sizes = quickSizes()
 	}
+	if o.Scheduled > 0 {
+		g.sizes.scheduled = o.Scheduled
+	}
 	if o.URL != "" {
 		return g, nil
 	}
@@ -131,17 +134,18 @@ func (g *rig) serve(ctx context.Context, db database) (target, error) {
 	return g.serveBy(ctx, g.o.Executable, db)
 }
 
-// serveBy is serve with another program than the one that is measured.
-func (g *rig) serveBy(ctx context.Context, program string, db database) (target, error) {
+// serveBy is serve with another program than the one that is measured, and with more settings in
+// its environment.
+func (g *rig) serveBy(ctx context.Context, program string, db database, settings ...string) (target, error) {
 	args := []string{"serve"}
 	if g.profile != "" {
 		args = append(args, "--profile", g.profile)
 	}
-	s, err := startServer(ctx, program, []string{
+	s, err := startServer(ctx, program, append([]string{
 		"PARLOR_DATA=" + db.folder, "PARLOR_DATABASE=" + db.dsn, // a flag would show the password
 		"PARLOR_SERVER_KEY=" + serverKey, "PARLOR_APP_KEY=" + appKey,
 		"PARLOR_LOG_LEVEL=warn",
-	}, args...)
+	}, settings...), args...)
 	if err != nil {
 		return target{}, fmt.Errorf("start a server: %w", err)
 	}

@@ -60,7 +60,7 @@ func (g *rig) readyFiles(ctx context.Context, t target) (upload, download load, 
 	if err != nil {
 		return upload, download, err
 	}
-	form, contentType, err := fileForm(rooms[0])
+	form, contentType, err := fileForm(rooms[0], "file", randomBytes(fileBytes))
 	if err != nil {
 		return upload, download, err
 	}
@@ -98,10 +98,15 @@ func (g *rig) readyFiles(ctx context.Context, t target) (upload, download load, 
 	return upload, download, nil
 }
 
-// fileForm is an upload as the web SDK sends it.
-func fileForm(room string) (body []byte, contentType string, err error) {
-	content := make([]byte, fileBytes)
-	_, _ = rand.Read(content) // it never fails
+// randomBytes is n bytes that nothing makes smaller.
+func randomBytes(n int) []byte {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // it never fails
+	return b
+}
+
+// fileForm is an upload as the web SDK sends it. kind is its fileType.
+func fileForm(room, kind string, content []byte) (body []byte, contentType string, err error) {
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
 	if err := w.WriteField("roomID", room); err != nil {
@@ -114,7 +119,7 @@ func fileForm(room string) (body []byte, contentType string, err error) {
 	if _, err := part.Write(content); err != nil {
 		return nil, "", err
 	}
-	for _, field := range [][2]string{{"caption", ""}, {"fileType", "file"}} {
+	for _, field := range [][2]string{{"caption", ""}, {"fileType", kind}} {
 		if err := w.WriteField(field[0], field[1]); err != nil {
 			return nil, "", err
 		}
@@ -172,11 +177,9 @@ func (g *rig) bareFiles(ctx context.Context) (upload, download load, err error) 
 	}
 	g.closers = append(g.closers, s.stop)
 	t := newTarget(s)
-	content := make([]byte, fileBytes)
-	_, _ = rand.Read(content) // it never fails
 	upload = fileLoad("bare handler: upload", "writes the body into a new file and fsyncs that", t, func(c *conn, _ int) {
 		c.address(bareUpload, bearer(""))
-	}, content)
+	}, randomBytes(fileBytes))
 	download = load{
 		name: "bare handler: download", what: "opens a file and sends it", workers: fileConnections, cpu: t.cpu,
 		open: func(ctx context.Context, _ int) (func() error, func(), error) {

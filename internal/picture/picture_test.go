@@ -10,6 +10,7 @@ import (
 	"image/gif"
 	"image/jpeg"
 	"image/png"
+	"slices"
 	"testing"
 
 	"parlor/internal/picture"
@@ -65,7 +66,7 @@ func shrink(t *testing.T, content []byte, side int) (picture.Picture, image.Imag
 	if err != nil {
 		t.Fatal(err)
 	}
-	small, err := picture.NewWorkshop().Shrink(t.Context(), bytes.NewReader(content), p, side)
+	small, err := picture.NewWorkshop(nil).Shrink(t.Context(), bytes.NewReader(content), p, side)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,24 +151,49 @@ func TestBombs(t *testing.T) {
 	for name, tt := range map[string]struct {
 		content []byte
 		want    error
+		counted picture.Refusal
 	}{
-		"900 million pixels": {pngHeader(30_000, 30_000), picture.ErrTooLarge},
-		"a line":             {pngHeader(1<<31-1, 1), picture.ErrTooLarge},
-		"nothing behind it":  {pngHeader(100, 100), picture.ErrNoPicture},
-		"half of it":         {encode(t, "jpeg", halves(300, 300))[:700], picture.ErrNoPicture},
+		"900 million pixels": {pngHeader(30_000, 30_000), picture.ErrTooLarge, picture.TooLarge},
+		"a line":             {pngHeader(1<<31-1, 1), picture.ErrTooLarge, picture.TooLarge},
+		"nothing behind it":  {pngHeader(100, 100), picture.ErrNoPicture, picture.Damaged},
+		"half of it":         {encode(t, "jpeg", halves(300, 300))[:700], picture.ErrNoPicture, picture.Damaged},
 	} {
 		p, err := picture.Look(bytes.NewReader(tt.content))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if _, err := picture.NewWorkshop().Shrink(t.Context(), bytes.NewReader(tt.content), p, 10); !errors.Is(err, tt.want) {
+		var counted []picture.Refusal
+		w := picture.NewWorkshop(func(r picture.Refusal) { counted = append(counted, r) })
+		if _, err := w.Shrink(t.Context(), bytes.NewReader(tt.content), p, 10); !errors.Is(err, tt.want) {
 			t.Errorf("%s: %v", name, err)
+		}
+		if !slices.Equal(counted, []picture.Refusal{tt.counted}) {
+			t.Errorf("%s: counted as %v", name, counted)
 		}
 	}
 	for _, content := range []string{"", "GIF89a", "\xff\xd8\xff", "plain text", "<svg/>"} {
 		if _, err := picture.Look(bytes.NewReader([]byte(content))); !errors.Is(err, picture.ErrNoPicture) {
 			t.Errorf("%q: %v", content, err)
+		}
+	}
+}
+
+// TestFilm: what stands for a film is a picture like a small one.
+func TestFilm(t *testing.T) {
+	film := picture.Film()
+	p, err := picture.Look(bytes.NewReader(film))
+	if err != nil || p.Width != 320 || p.Height != 180 || len(film) > 8<<10 {
+		t.Fatalf("%+v, %d bytes, %v", p, len(film), err)
+	}
+	img, err := jpeg.Decode(bytes.NewReader(film))
+	if err != nil {
+		t.Fatal(err)
+	}
+	light := func(x, y int) bool { return color.GrayModel.Convert(img.At(x, y)).(color.Gray).Y > 128 }
+	for at, want := range map[image.Point]bool{{160, 90}: true, {140, 65}: true, {140, 115}: true, {190, 60}: false, {10, 10}: false} {
+		if light(at.X, at.Y) != want {
+			t.Errorf("at %v it is light: %v", at, !want)
 		}
 	}
 }
@@ -180,7 +206,7 @@ func FuzzPicture(f *testing.F) {
 	f.Add(withOrientation(encode(f, "jpeg", halves(20, 10)), 6))
 	f.Add(pngHeader(30_000, 30_000))
 	f.Add([]byte("RIFF\x1a\x00\x00\x00WEBPVP8L\r\x00\x00\x00/\x00\x00\x00\x10\x07\x10\x11\x11\x88\x88\xfe\x07\x00"))
-	w := picture.NewWorkshop()
+	w := picture.NewWorkshop(nil)
 	f.Fuzz(func(t *testing.T, content []byte) {
 		p, err := picture.Look(bytes.NewReader(content))
 		if err != nil {

@@ -21,28 +21,58 @@ const (
 	// decoded.
 	maxDecoded = 256 << 20
 	quality    = 82
-	// maxStep bounds a side of the picture between the large and the small one, in pixels.
-	maxStep = 2560
+	// maxStep bounds a side of the picture between the large and the small one, in pixels, and
+	// maxHalvings how much larger that is than the small one: then 16 pixels are averaged for one, of four
+	// samples each. More would cost more than to decode the picture, and show no better.
+	maxStep     = 2560
+	maxHalvings = 2
 )
 
 // ErrTooLarge says that a picture has too many pixels to be decoded.
 var ErrTooLarge = errors.New("the picture has too many pixels")
 
+// Refusal is why no small picture was made of a large one.
+type Refusal string
+
+// The refusals.
+const (
+	TooLarge Refusal = "too_large" // it announces more than is decoded, and was not touched
+	Damaged  Refusal = "damaged"   // the decoder gave up on it
+)
+
 // Workshop makes small pictures of large ones, a few at a time. It is safe for concurrent use.
 type Workshop struct {
 	memory, hands *semaphore.Weighted
+	refused       func(Refusal)
 }
 
-// NewWorkshop returns a Workshop that leaves half of the processors to others.
-func NewWorkshop() *Workshop {
+// NewWorkshop returns a Workshop that leaves half of the processors to others. refused, if not nil, is
+// told of each picture that Shrink refuses; it is called by many goroutines at once.
+func NewWorkshop(refused func(Refusal)) *Workshop {
 	hands := max(1, runtime.GOMAXPROCS(0)/2)
-	return &Workshop{memory: semaphore.NewWeighted(maxDecoded), hands: semaphore.NewWeighted(int64(hands))}
+	if refused == nil {
+		refused = func(Refusal) {}
+	}
+	return &Workshop{
+		memory: semaphore.NewWeighted(maxDecoded), hands: semaphore.NewWeighted(int64(hands)), refused: refused,
+	}
 }
 
 // Shrink makes a JPEG for each of sides: the picture, or its first frame, turned as it is to be
 // shown, so small that neither width nor height is more than the side. Nothing of its metadata is
 // in it. p is what Look said of the same content. Shrink waits for its turn until ctx ends.
-func (w *Workshop) Shrink(ctx context.Context, r io.ReadSeeker, p Picture, sides ...int) (small [][]byte, err error) {
+func (w *Workshop) Shrink(ctx context.Context, r io.ReadSeeker, p Picture, sides ...int) ([][]byte, error) {
+	small, err := w.shrink(ctx, r, p, sides)
+	switch {
+	case errors.Is(err, ErrTooLarge):
+		w.refused(TooLarge)
+	case errors.Is(err, ErrNoPicture):
+		w.refused(Damaged)
+	}
+	return small, err
+}
+
+func (w *Workshop) shrink(ctx context.Context, r io.ReadSeeker, p Picture, sides []int) (small [][]byte, err error) {
 	if int64(p.Width)*int64(p.Height) > MaxPixels || p.decoded > maxDecoded {
 		return nil, ErrTooLarge
 	}
@@ -87,7 +117,7 @@ func fit(large image.Image, side int) *image.RGBA {
 		width, height = max(1, width*side/longer), max(1, height*side/longer)
 	}
 	halvings := 0
-	for limit := min(maxStep, max(from.Dx(), from.Dy())); max(width, height)<<(halvings+1) <= limit; {
+	for limit := min(maxStep, max(from.Dx(), from.Dy())); halvings < maxHalvings && max(width, height)<<(halvings+1) <= limit; {
 		halvings++
 	}
 	step := image.NewRGBA(image.Rect(0, 0, width<<halvings, height<<halvings))

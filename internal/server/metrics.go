@@ -27,6 +27,7 @@ type metrics struct {
 	refused  *prometheus.CounterVec
 	pushes   *prometheus.CounterVec
 	jobs     *prometheus.CounterVec
+	pictures *prometheus.CounterVec
 }
 
 func newMetrics(version string) *metrics {
@@ -66,7 +67,8 @@ func newMetrics(version string) *metrics {
 	m.pushes = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "parlor_push_total", Help: "Push notifications to devices, by kind of device and by what became of them.",
 	}, []string{"kind", "outcome"})
-	m.registry.MustRegister(m.pushes, m.taken, m.ignored, m.dropped, m.refused, m.jobs)
+	m.pictures = newRefusedPictures()
+	m.registry.MustRegister(m.pictures, m.pushes, m.taken, m.ignored, m.dropped, m.refused, m.jobs)
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "parlor_build_info", Help: "Always 1; the version is in the label.",
 		ConstLabels: prometheus.Labels{"version": version},

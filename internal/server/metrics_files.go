@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"parlor/internal/picture"
 )
 
 // storedFiles shows what the files of all Apps take.
@@ -37,4 +39,19 @@ func (s *storedFiles) Collect(to chan<- prometheus.Metric) {
 	}
 	to <- prometheus.MustNewConstMetric(s.files, prometheus.GaugeValue, float64(files))
 	to <- prometheus.MustNewConstMetric(s.bytes, prometheus.GaugeValue, float64(bytes))
+}
+
+// newRefusedPictures counts uploads of which no small picture was made. Those who send bombs show there.
+func newRefusedPictures() *prometheus.CounterVec {
+	c := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "parlor_pictures_refused_total", Help: "Pictures that were not decoded, or not to the end, by reason.",
+	}, []string{"reason"})
+	for _, reason := range []picture.Refusal{picture.TooLarge, picture.Damaged} {
+		c.WithLabelValues(string(reason)) // a rate needs the 0 before the first
+	}
+	return c
+}
+
+func (m *metrics) pictureRefused(reason picture.Refusal) {
+	m.pictures.WithLabelValues(string(reason)).Inc()
 }

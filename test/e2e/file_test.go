@@ -101,6 +101,10 @@ func TestUploadAndDownload(t *testing.T) {
 			"tiny.gif": {
 				servertest.GIF(t, 16, 8), "image/gif", "image/gif", 16, 8, "inline", false, 0, 0,
 			},
+			"film.mp4": { // is not decoded: a placeholder stands for it
+				[]byte("\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom and the film"), "video/mp4", "video/mp4", 0, 0, "inline",
+				true, 320, 180,
+			},
 			"page.html": {
 				[]byte("<!DOCTYPE html><html><script>alert(1)</script></html>"), "text/html", "application/octet-stream",
 				0, 0, "attachment", false, 0, 0,
