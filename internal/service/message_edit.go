@@ -77,6 +77,6 @@ func (me Member) Edit(ctx context.Context, d Draft) error {
 		if m, err = tx.ChangeMessage(ctx, m); err != nil {
 			return err
 		}
-		return announceChange(ctx, tx, m)
+		return announceChange(ctx, tx, m, me.User)
 	})
 }
