@@ -42,6 +42,8 @@ type Options struct {
 	// WebPushKey is the public key with which browsers subscribe, "" where none can.
 	WebPushKey string
 	Files      Files // zero means that none are kept
+	// WebhookPrivate lets webhooks be in private networks.
+	WebhookPrivate bool
 }
 
 // New returns a Service over st whose devices speak d.
@@ -59,7 +61,7 @@ func New(st *store.Store, d Dialect, o Options) *Service {
 		core: core{
 			store: st, now: o.Now, dialect: d, lifetimes: o.Lifetimes, live: o.Live,
 			devices: device.New(st, o.Live, o.CatchUp), receipts: newShares(receiptShare), webPush: o.WebPushKey,
-			files: o.Files, pictures: picture.NewWorkshop(),
+			files: o.Files, pictures: picture.NewWorkshop(), feed: newFeedWatch(), webhookPrivate: o.WebhookPrivate,
 		},
 		keys: keyCache{kept: map[string]keptKey{}},
 	}

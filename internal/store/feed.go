@@ -141,16 +141,10 @@ func (s *Store) FeedEvents(
 	return list, s.explain(err)
 }
 
-// FeedBegin is before the oldest event of an App that is kept, and FeedEnd behind all that is
-// committed. Both are places to list from.
-func (s *Store) FeedBegin(ctx context.Context, app chat.AppID) (p chat.FeedPlace, err error) {
-	err = s.eng.Row(ctx, `SELECT number, id FROM feed_events WHERE app_id = $1 ORDER BY number, id LIMIT 1`, app).
-		Scan(&p.Number, &p.ID)
-	if err != nil {
-		return chat.FeedPlace{}, s.explain(ignoreNoRows(err))
-	}
-	p.ID--
-	return p, nil
+// FeedPruned is up to where an App's events are no longer kept.
+func (s *Store) FeedPruned(ctx context.Context, app chat.AppID) (p chat.FeedPlace, err error) {
+	err = s.eng.Row(ctx, `SELECT a.feed_number, a.feed_id FROM apps a WHERE a.id = $1`, app).Scan(&p.Number, &p.ID)
+	return p, s.explain(err)
 }
 
 // FeedEnd is behind all events that are committed by now: events from now on are behind it.
@@ -170,15 +164,49 @@ func (s *Store) tellOfFeed(writes []*write) {
 	}
 }
 
-// PruneFeed forgets some events of an App that are older than a time (Unix ms); more says that there
-// may be others.
+// PruneFeed forgets some events of an App that are older than a time (Unix ms), and before the places
+// up to which its webhooks have got; more says that there may be others.
 func (s *Store) PruneFeed(ctx context.Context, app chat.AppID, before int64) (more bool, err error) {
 	err = s.Write(ctx, int64(app), func(ctx context.Context, tx *Tx) error {
-		n, err := tx.conn.Exec(ctx, `DELETE FROM feed_events WHERE app_id = $1 AND (number, id) IN (
-			SELECT number, id FROM (SELECT number, id, at FROM feed_events WHERE app_id = $1
-				ORDER BY number, id LIMIT $3) f WHERE f.at < $2)`, app, before, prunedAtOnce)
+		n, last := 0, chat.FeedPlace{}
+		err := engine.Each(ctx, tx.conn, func(r engine.Row) error {
+			var at int64
+			var p chat.FeedPlace
+			if err := r.Scan(&p.Number, &p.ID, &at); err != nil || at >= before || n < 0 {
+				return err
+			}
+			n, last = n+1, p
+			return nil
+		}, `SELECT number, id, at FROM feed_events WHERE app_id = $1 ORDER BY number, id LIMIT $2`, app, prunedAtOnce)
+		if err != nil || n == 0 {
+			return err
+		}
 		more = n == prunedAtOnce
+		if last, err = tx.leastWebhook(ctx, app, last); err != nil {
+			return err
+		}
+		if _, err = tx.conn.Exec(ctx, `DELETE FROM feed_events WHERE app_id = $1 AND (number, id) <= ($2, $3)`,
+			app, last.Number, last.ID); err != nil {
+			return err
+		}
+		_, err = tx.conn.Exec(ctx, `UPDATE apps SET feed_number = $2, feed_id = $3
+			WHERE id = $1 AND (feed_number, feed_id) < ($2, $3)`, app, last.Number, last.ID)
 		return err
 	})
 	return more, err
+}
+
+// leastWebhook is the first of a place and those of an App's active webhooks.
+func (tx *Tx) leastWebhook(ctx context.Context, app chat.AppID, p chat.FeedPlace) (chat.FeedPlace, error) {
+	err := engine.Each(ctx, tx.conn, func(r engine.Row) error {
+		var at chat.FeedPlace
+		if err := r.Scan(&at.Number, &at.ID); err != nil {
+			return err
+		}
+		if at.Less(p) {
+			p = at
+		}
+		return nil
+	}, `SELECT w.number, w.event_id FROM webhooks w WHERE w.app_id = $1 AND w.state = 'active'`, app)
+	return p, err
 }

@@ -15,6 +15,10 @@ CREATE TABLE feed_events (
 	PRIMARY KEY (app_id, number, id)
 ) WITHOUT ROWID;
 
+-- Up to where events are no longer kept.
+ALTER TABLE apps ADD COLUMN feed_number BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE apps ADD COLUMN feed_id BIGINT NOT NULL DEFAULT 0;
+
 -- Where backends want to be called about events.
 CREATE TABLE webhooks (
 	id          INTEGER PRIMARY KEY AUTOINCREMENT,
