@@ -44,6 +44,12 @@ type Store interface {
 	ForgetNode(ctx context.Context, node string) error
 	PruneNodes(ctx context.Context, before time.Time) error
 
+	// SetPresence stores who is connected to a node and who no longer is, PresenceBeat that the node is
+	// alive, and ClearPresence that some of those who were on nodes that are not since a time are gone.
+	SetPresence(ctx context.Context, node string, list []store.Presence) error
+	PresenceBeat(ctx context.Context, node string) (known bool, err error)
+	ClearPresence(ctx context.Context, before time.Time) (more bool, err error)
+
 	// Announcements returns recorded events after a place.
 	Announcements(ctx context.Context, after store.Announced, limit int) (
 		list []store.Announcement, last store.Announced, more bool, err error)
