@@ -45,6 +45,7 @@ CREATE TABLE webhooks (
 	updated_at  BIGINT NOT NULL
 );
 CREATE INDEX webhooks_app ON webhooks (app_id, id);
+CREATE INDEX webhooks_lease ON webhooks (leased_to, id) WHERE state = 'active';
 
 -- Events that a webhook has not taken, and those behind them in their order.
 CREATE TABLE webhook_parked (
