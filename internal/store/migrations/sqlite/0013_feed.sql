@@ -82,3 +82,13 @@ CREATE TABLE presence_nodes (
 	node    TEXT PRIMARY KEY,
 	seen_at BIGINT NOT NULL -- when it showed last that it is alive
 );
+
+-- Which address is asked before a device's message is stored.
+CREATE TABLE before_hooks (
+	app_id     BIGINT PRIMARY KEY REFERENCES apps (id),
+	url        TEXT NOT NULL,
+	secret     TEXT NOT NULL,
+	timeout    BIGINT NOT NULL, -- in ms
+	is_strict  BOOLEAN NOT NULL, -- without an answer nothing is stored
+	updated_at BIGINT NOT NULL
+);
