@@ -5,13 +5,17 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"parlor/internal/chat"
 	"parlor/internal/store"
 )
 
 const (
-	// presenceSaves bounds the users of one write.
-	presenceSaves = 200
+	// presenceSaves bounds the users that are taken at a time, and presenceAtOnce those of them that are
+	// being stored.
+	presenceSaves  = 200
+	presenceAtOnce = 32
 	// presenceBeat is how often a node shows that whom it has noted is there, and presenceGone after how
 	// long without that they count as gone.
 	presenceBeat = 10 * time.Second
@@ -98,15 +102,35 @@ func (l *Live) storeNotes() {
 		if len(list) == 0 {
 			return
 		}
-		write, cancel := work()
-		err := l.o.Store.SetPresence(write, l.presence.node, list)
-		cancel()
-		if err != nil {
-			l.presence.notes.putBack(list)
+		if failed, err := l.setPresence(l.presence.node, list); err != nil {
+			l.presence.notes.putBack(failed)
 			l.o.Log.Warn("who has come and gone could not be stored; it is tried again", "error", err)
 			return
 		}
 	}
+}
+
+// setPresence stores notes of a node, many at a time, so that they share commits, and returns those that
+// could not be stored.
+func (l *Live) setPresence(node string, list []store.Presence) (failed []store.Presence, err error) {
+	ctx, cancel := work()
+	defer cancel()
+	var all errgroup.Group
+	all.SetLimit(presenceAtOnce)
+	errs := make([]error, len(list))
+	for i, p := range list {
+		all.Go(func() error {
+			errs[i] = l.o.Store.SetPresence(ctx, node, p)
+			return errs[i]
+		})
+	}
+	err = all.Wait()
+	for i, p := range list {
+		if errs[i] != nil {
+			failed = append(failed, p)
+		}
+	}
+	return failed, err
 }
 
 // beatPresence shows that this node is alive, and returns since when it does so. Where others have taken
@@ -136,14 +160,17 @@ func (p *presence) noteAll() {
 	}
 }
 
+// clearPresence notes that those who were on nodes which have died are gone.
 func (l *Live) clearPresence(ctx context.Context) {
-	for more := true; more && ctx.Err() == nil; {
+	for ctx.Err() == nil {
 		write, cancel := work()
-		var err error
-		more, err = l.o.Store.ClearPresence(write, l.o.Now().Add(-presenceGone))
+		node, list, ok, err := l.o.Store.StalePresence(write, l.o.Now().Add(-presenceGone))
 		cancel()
-		if err != nil {
+		if err != nil || !ok {
 			return // at the next beat
+		}
+		if _, err := l.setPresence(node, list); err != nil {
+			return
 		}
 	}
 }

@@ -162,7 +162,7 @@ func feedPaths(st *Store, app chat.AppID, hooks []chat.Webhook) []hotPath {
 		}},
 		{"forget dead ones", func(ctx context.Context) error { _, err := st.DropParked(ctx, w.ID, true, 120); return err }},
 		{"who comes and goes", func(ctx context.Context) error {
-			return st.SetPresence(ctx, "n", []Presence{{App: app, User: 1, On: true}})
+			return st.SetPresence(ctx, "n", Presence{App: app, User: 1, On: true})
 		}},
 		{"a node beats", func(ctx context.Context) error { _, err := st.PresenceBeat(ctx, "n"); return err }},
 	}

@@ -1,9 +1,9 @@
 package store
 
 import (
-	"cmp"
 	"context"
-	"slices"
+	"hash/fnv"
+	"strconv"
 	"time"
 
 	"parlor/internal/chat"
@@ -17,22 +17,21 @@ type Presence struct {
 	On   bool
 }
 
-// SetPresence notes who is connected to a node, and who no longer is, and records for backends who
-// has come online by that, and who has gone. It does nothing where no events are recorded.
-func (s *Store) SetPresence(ctx context.Context, node string, list []Presence) error {
-	if !s.feed || len(list) == 0 {
+// SetPresence notes that a user is connected to a node, or no longer is, and records for backends if
+// they have come online by that, or gone. It does nothing where no events are recorded.
+func (s *Store) SetPresence(ctx context.Context, node string, p Presence) error {
+	if !s.feed {
 		return nil
 	}
-	list = slices.Clone(list)
-	slices.SortFunc(list, func(a, b Presence) int { return cmp.Compare(a.User, b.User) }) // as others lock them
-	return s.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
-		for _, p := range list {
-			if err := tx.setPresence(ctx, node, p); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return s.Write(ctx, userShard(p.App, p.User), func(ctx context.Context, tx *Tx) error { return tx.setPresence(ctx, node, p) })
+}
+
+// userShard keeps the writes about a user's devices in one lane, whoever makes them: they lock the
+// user's row.
+func userShard(app chat.AppID, user chat.UserID) int64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(strconv.FormatInt(int64(app), 10) + ":user:" + user.String())) // a hash's Write never fails
+	return int64(h.Sum64() >> 1)
 }
 
 func (tx *Tx) setPresence(ctx context.Context, node string, p Presence) error {
@@ -82,31 +81,26 @@ func (s *Store) PresenceBeat(ctx context.Context, node string) (known bool, err 
 // presenceAtOnce bounds the users that one write notes as gone.
 const presenceAtOnce = 200
 
-// ClearPresence notes that some of those who were connected to a node that has not been alive since a
-// time no longer are; more says that there may be others.
-func (s *Store) ClearPresence(ctx context.Context, before time.Time) (more bool, err error) {
-	var node string
+// StalePresence lists some of those who were connected to a node that has not been alive since a time.
+// With nobody left, the node is forgotten; ok is false where there is no such node.
+func (s *Store) StalePresence(ctx context.Context, before time.Time) (node string, list []Presence, ok bool, err error) {
 	err = s.eng.Row(ctx, `SELECT n.node FROM presence_nodes n WHERE n.seen_at < $1 ORDER BY n.seen_at LIMIT 1`,
 		before.UnixMilli()).Scan(&node)
 	if err != nil {
-		return false, s.explain(ignoreNoRows(err))
+		return "", nil, false, s.explain(ignoreNoRows(err))
 	}
-	var list []Presence
 	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
 		var p Presence
 		err := r.Scan(&p.App, &p.User)
 		list = append(list, p)
 		return err
 	}, `SELECT p.app_id, p.user_id FROM presence p WHERE p.node = $1 ORDER BY p.user_id LIMIT $2`, node, presenceAtOnce)
-	if err != nil {
-		return false, s.explain(err)
-	}
-	if len(list) > 0 {
-		return true, s.SetPresence(ctx, node, list)
+	if err != nil || len(list) > 0 {
+		return node, list, err == nil, s.explain(err)
 	}
 	err = s.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
 		_, err := tx.conn.Exec(ctx, `DELETE FROM presence_nodes WHERE node = $1 AND seen_at < $2`, node, before.UnixMilli())
 		return err
 	})
-	return true, err
+	return node, nil, err == nil, err
 }

@@ -83,7 +83,9 @@ func TestBeforeHook(t *testing.T) {
 		m := newModerator(t)
 		ana, bo := a.SignIn(t, "ana", "1").Connect(t), a.SignIn(t, "bo", "1")
 		group := newGroup(t, ana, "G", bo)
-		var set struct{ BeforeHook struct{ Secret, OnFailure string } }
+		var set struct {
+			BeforeHook struct{ Secret, OnFailure string }
+		}
 		use := func(onFailure string) {
 			t.Helper()
 			a.Must(t, "before_hook/set", obj{"url": m.URL, "timeout": 300, "onFailure": onFailure}, &set)
