@@ -46,6 +46,9 @@ type serveCmd struct {
 	APNsURL            *string `name:"apns-url" help:"https:// address of what stands in for APNs." placeholder:"URL"`
 	VAPIDContact       *string `name:"vapid-contact" help:"mailto: or https: address for the services of browsers." placeholder:"ADDR"`
 	PushPrivateNetwork *string `help:"true: browsers' subscriptions may name addresses in private networks." placeholder:"BOOL"`
+	EventsKeep         *string `help:"How long events are kept for backends that ask for them; 0 to record none." placeholder:"TIME"`
+
+	WebhookPrivateNetwork *string `help:"true: webhooks may name addresses in private networks." placeholder:"BOOL"`
 
 	// Profile is for builds that are guided by what a server does: see scripts/pgo.
 	Profile string `hidden:"" help:"Write a CPU profile to a file, until the stop." type:"path" placeholder:"FILE"`
@@ -67,6 +70,7 @@ func (c serveCmd) Run(ctx context.Context) (err error) {
 		"fcm-credentials": c.FCMCredentials, "fcm-url": c.FCMURL, "apns-key": c.APNsKey, "apns-key-id": c.APNsKeyID,
 		"apns-team-id": c.APNsTeam, "apns-topic": c.APNsTopic, "apns-url": c.APNsURL,
 		"vapid-contact": c.VAPIDContact, "push-private-network": c.PushPrivateNetwork,
+		"events-keep": c.EventsKeep, "webhook-private-network": c.WebhookPrivateNetwork,
 	})
 	if err != nil {
 		return err

@@ -57,6 +57,9 @@ type Config struct {
 	VAPIDKey           string // private, in base64url; "" sends nothing to browsers
 	VAPIDContact       string // mailto: or https:
 	PushPrivateNetwork bool   // browsers' subscriptions may name private addresses
+
+	EventsKeep            time.Duration // how long events are kept; 0 records none
+	WebhookPrivateNetwork bool          // webhooks may have private addresses
 }
 
 // Default returns the settings of a server that nobody configured.
@@ -66,6 +69,7 @@ func Default() Config {
 		Grace: 15 * time.Second, WriteQueue: 4096, WriteBatch: 256,
 		MaxFileSize: 25 << 20, S3Region: "us-east-1",
 		MaxSessions: 100_000, TicketLifetime: time.Hour, AccessLifetime: 24 * time.Hour, RefreshLifetime: 60 * 24 * time.Hour,
+		EventsKeep: 7 * 24 * time.Hour,
 	}
 }
 
@@ -135,8 +139,14 @@ func (c Config) Validate() error {
 			return fmt.Errorf("%s: want a time from 1s to 87600h, such as 24h", l.name)
 		}
 	}
+	if c.EventsKeep != 0 && (c.EventsKeep < time.Hour || c.EventsKeep > maxEventsKeep) {
+		return fmt.Errorf("events-keep: want a time from 1h to 2160h, such as 168h, or 0 to record no events")
+	}
 	return c.validatePush()
 }
+
+// maxEventsKeep is 90 days.
+const maxEventsKeep = 90 * 24 * time.Hour
 
 // maxTitle is what an App's title may have, in characters.
 const maxTitle = 100

@@ -85,6 +85,10 @@ func Settings() []Setting {
 			func(c *Config) *string { return &c.VAPIDContact }, nil),
 		flag("push-private-network", "let browsers' subscriptions name addresses in private networks",
 			func(c *Config) *bool { return &c.PushPrivateNetwork }),
+		duration("events-keep", "how long events are kept for backends that ask for them; 0 to record none",
+			func(c *Config) *time.Duration { return &c.EventsKeep }),
+		flag("webhook-private-network", "let webhooks name addresses in private networks",
+			func(c *Config) *bool { return &c.WebhookPrivateNetwork }),
 	}
 }
 

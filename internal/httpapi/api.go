@@ -44,6 +44,9 @@ type Endpoint struct {
 	// Authenticate finds the caller before the body is read.
 	Authenticate func(ctx context.Context, h http.Header) (chat.Caller, error)
 	Handle       func(ctx context.Context, c chat.Caller, p *Params) (Answer, error)
+	// Await, if set, comes before Handle, for calls that wait until there is something to answer. The
+	// caller occupies nothing of what others could use meanwhile. It must end with its context.
+	Await func(ctx context.Context, c chat.Caller, p *Params) error
 	// HandleHeader, instead of Handle, is for calls whose parameters are headers.
 	HandleHeader func(ctx context.Context, c chat.Caller, h http.Header) (Answer, error)
 	// HandleContent, instead of Handle, is for calls that are answered with a file.
@@ -256,6 +259,14 @@ func (a *API) handle(
 		defer cancelFresh()
 		waiting = fresh
 	}
+	if e.Await != nil {
+		if in.params, err = a.await(r, e, in); err != nil {
+			return is, err
+		}
+		fresh, cancelFresh := context.WithTimeout(r.Context(), admitTimeout)
+		defer cancelFresh()
+		waiting = fresh
+	}
 	// Only now: a caller who is slow to send delays nobody, not even themselves.
 	space, done, err := a.admit(waiting, r, e, in.owner)
 	is.space = space
@@ -271,8 +282,29 @@ func (a *API) handle(
 type input struct {
 	caller chat.Caller
 	owner  budget.Owner
-	body   *body // nil where there is a form
-	form   *form // nil where there is a body
+	body   *body   // nil where there is a form
+	form   *form   // nil where there is a body
+	params *Params // of the body, where they have been read
+}
+
+// awaitTime bounds a wait, with the time that it takes to begin.
+const awaitTime = 40 * time.Second
+
+// await runs what an endpoint waits for, and returns the parameters.
+func (a *API) await(r *http.Request, e *endpoint, in input) (*Params, error) {
+	ctx, cancel := context.WithTimeout(r.Context(), awaitTime)
+	defer cancel()
+	p, err := a.parse(ctx, in.body)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.Await(ctx, in.caller, p); err != nil {
+		return nil, p.hint(err)
+	}
+	if gone(r) {
+		return nil, errGone
+	}
+	return p, nil
 }
 
 // serve runs one endpoint for a caller whose turn it is, with all the time that a call may take,
@@ -293,8 +325,10 @@ func (a *API) serve(r *http.Request, e *endpoint, in input) (answer Answer, cont
 		p = in.form.params
 		answer, err = e.Upload.Handle(ctx, in.caller, p, in.form.file)
 	default:
-		if p, err = a.parse(ctx, in.body); err != nil {
-			break
+		if p = in.params; p == nil {
+			if p, err = a.parse(ctx, in.body); err != nil {
+				break
+			}
 		}
 		if e.HandleContent != nil {
 			content, err = e.HandleContent(ctx, in.caller, p)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"time"
 
 	"parlor/internal/budget"
 	"parlor/internal/config"
@@ -17,6 +18,7 @@ import (
 	"parlor/internal/push/courier"
 	"parlor/internal/service"
 	"parlor/internal/store"
+	"parlor/internal/webhook"
 )
 
 // built is the parts of a server behind its listener.
@@ -29,11 +31,13 @@ type built struct {
 	sockets *socket.Handler
 	files   clientapi.FileAddresses
 	jobs    *job.Worker
+	hooks   *webhook.Manager
+	keep    time.Duration // of events; 0 where none are recorded
 }
 
 // build makes the parts and starts them in running, the store first: see parts.
 func build(ctx context.Context, cfg config.Config, o Options, m *metrics, running *parts) (*built, error) {
-	b := &built{shares: budget.New(m.refusal)}
+	b := &built{shares: budget.New(m.refusal), keep: cfg.EventsKeep}
 	setup, err := setUpPush(cfg, o.PushRoots)
 	if err != nil {
 		return nil, err
@@ -71,7 +75,17 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics, runnin
 	b.service = service.New(b.store, powertalk.Dialect{}, service.Options{
 		Now: o.Now, Live: b.live, CatchUp: o.CatchUp, WebPushKey: setup.webKey, Files: files,
 		PictureRefused: m.pictureRefused,
+		WebhookPrivate: cfg.WebhookPrivateNetwork,
+		Moderation:     moderation(cfg, o),
 		Lifetimes:      service.Lifetimes{Ticket: cfg.TicketLifetime, Access: cfg.AccessLifetime, Refresh: cfg.RefreshLifetime},
+	})
+	b.hooks = webhook.New(webhook.Options{
+		Store: b.store, Render: renderEvents(b.service), Log: o.Log, Owner: processName(), Now: o.Now,
+		Private: cfg.WebhookPrivateNetwork, Observe: m.webhook,
+	})
+	b.store.FollowFeed(func() {
+		b.service.FeedRecorded()
+		b.hooks.Recorded()
 	})
 	b.files = clientapi.FileAddresses{Service: b.service, Shares: b.shares, Log: o.Log}
 	b.sockets = socket.New(socket.Options{
@@ -93,6 +107,8 @@ func (b *built) startChores(ctx context.Context, running *parts, log *slog.Logge
 	running.start(ctx, func(ctx context.Context) error { return b.service.FinishTasks(ctx, log) })
 	running.start(ctx, func(ctx context.Context) error { return b.service.SweepFiles(ctx, log) })
 	running.start(ctx, b.jobs.Run)
+	running.start(ctx, b.hooks.Run)
+	running.start(ctx, func(ctx context.Context) error { return b.service.PruneFeeds(ctx, b.keep, log) })
 }
 
 // jobKinds are the kinds of durable work that this server does. Push notifications are among them

@@ -28,6 +28,7 @@ type metrics struct {
 	pushes   *prometheus.CounterVec
 	jobs     *prometheus.CounterVec
 	pictures *prometheus.CounterVec
+	webhooks *prometheus.CounterVec
 }
 
 func newMetrics(version string) *metrics {
@@ -68,7 +69,10 @@ func newMetrics(version string) *metrics {
 		Name: "parlor_push_total", Help: "Push notifications to devices, by kind of device and by what became of them.",
 	}, []string{"kind", "outcome"})
 	m.pictures = newRefusedPictures()
-	m.registry.MustRegister(m.pictures, m.pushes, m.taken, m.ignored, m.dropped, m.refused, m.jobs)
+	m.webhooks = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "parlor_webhook_events_total", Help: "Events that webhooks were told on this node, by what became of them.",
+	}, []string{"outcome"})
+	m.registry.MustRegister(m.pictures, m.pushes, m.webhooks, m.taken, m.ignored, m.dropped, m.refused, m.jobs)
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "parlor_build_info", Help: "Always 1; the version is in the label.",
 		ConstLabels: prometheus.Labels{"version": version},

@@ -52,6 +52,13 @@ func (me Member) setBlocked(ctx context.Context, id string, on bool) (chat.UserI
 				return chat.Errorf(chat.CodeForbidden, "You have blocked %d users, and no more can be", MaxBlocked)
 			}
 		}
+		event := chat.FeedEvent{App: me.App.ID, Kind: chat.FeedUserUnblocked, User: me.User}
+		if event.Data.Users = []chat.UserID{other}; on {
+			event.Kind = chat.FeedUserBlocked
+		}
+		if err := tx.Record(ctx, event); err != nil {
+			return err
+		}
 		return tx.Announce(ctx, &chat.BlockChanged{
 			Place: chat.Place{App: me.App.ID, Room: room}, User: me.User, Blocked: other, On: on,
 		})

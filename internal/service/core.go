@@ -24,6 +24,11 @@ type core struct {
 	webPush   string  // the key that browsers subscribe with
 	files     Files
 	pictures  *picture.Workshop
+	feed      *feedWatch
+
+	moderator *moderator
+
+	webhookPrivate bool // webhooks may be in private networks
 }
 
 // shardOf spreads writes over the store's lanes by what they change. It is the same on

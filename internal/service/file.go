@@ -190,8 +190,12 @@ func (me Member) keepFile(ctx context.Context, f chat.File, content *file.Spool,
 	// From here on a failure of which nobody knows whether there is a row leaves the content to the sweep.
 	stored := f
 	err := me.write(ctx, fileShard(me.App.ID), func(ctx context.Context, tx *store.Tx) (err error) {
-		stored, err = tx.AddFile(ctx, f, me.files.Quotas)
-		return err
+		if stored, err = tx.AddFile(ctx, f, me.files.Quotas); err != nil {
+			return err
+		}
+		return tx.Record(ctx, chat.FeedEvent{
+			App: f.App, Kind: chat.FeedFileUploaded, User: me.User, Data: chat.FeedData{File: f.ID},
+		})
 	})
 	if errors.Is(err, store.ErrQuota) {
 		full := chat.Errorf(chat.CodeTooLarge, "The file does not fit into what files may take; delete messages with files first")

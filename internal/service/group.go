@@ -36,6 +36,9 @@ func (me Member) CreateGroup(ctx context.Context, name string, ids []chat.UserID
 		if _, err = tx.SetAdmins(ctx, room.ID, []chat.UserID{me.User}, true); err != nil {
 			return err
 		}
+		if err := tx.RecordRoomOpened(ctx, room, me.User, people); err != nil {
+			return err
+		}
 		return me.speaker().notify(ctx, tx, room, chat.Notice{Kind: chat.NoticeRoomCreated, Name: name})
 	})
 	return me.detailsAfter(ctx, room, err)
@@ -87,9 +90,17 @@ func (me Member) RenameGroup(ctx context.Context, roomID, name string) (chat.Roo
 		if renamed, err = tx.UpdateRoom(ctx, renamed); err != nil {
 			return err
 		}
-		return me.speaker().notify(ctx, tx, renamed, chat.Notice{Kind: chat.NoticeRoomUpdated})
+		return me.roomUpdated(ctx, tx, renamed)
 	})
 	return renamed, err
+}
+
+// roomUpdated tells the room and the backend that the member has changed it.
+func (me Member) roomUpdated(ctx context.Context, tx *store.Tx, room chat.Room) error {
+	if err := me.speaker().notify(ctx, tx, room, chat.Notice{Kind: chat.NoticeRoomUpdated}); err != nil {
+		return err
+	}
+	return record(ctx, tx, chat.FeedRoomUpdated, room, me.User, chat.FeedData{})
 }
 
 // DeleteGroup deletes a group for everybody. confirm is asked whether that is
@@ -112,8 +123,10 @@ func (me Member) DeleteGroup(
 			return err
 		}
 		room.DeletedAt = tx.Now()
-		_, err := tx.UpdateRoom(ctx, room)
-		return err
+		if _, err := tx.UpdateRoom(ctx, room); err != nil {
+			return err
+		}
+		return record(ctx, tx, chat.FeedRoomDeleted, room, me.User, chat.FeedData{})
 	})
 	return err == nil, err
 }

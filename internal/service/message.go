@@ -68,6 +68,15 @@ func (me Member) readable(ctx context.Context, id int64) (chat.Message, error) {
 
 func messageNotFound() error { return chat.Errorf(chat.CodeNotFound, "Message is not found") }
 
-func announceChange(ctx context.Context, tx *store.Tx, m chat.Message) error {
+// announceChange has everybody told of a message that a user has edited, or deleted for everyone.
+func announceChange(ctx context.Context, tx *store.Tx, m chat.Message, by chat.UserID) error {
+	kind := chat.FeedMessageUpdated
+	if m.Deleted() {
+		kind = chat.FeedMessageDeleted
+	}
+	err := tx.Record(ctx, chat.FeedEvent{App: m.App, Kind: kind, Room: m.Room, Time: m.CreatedAt, User: by})
+	if err != nil {
+		return err
+	}
 	return tx.Announce(ctx, &chat.MessageChanged{Place: chat.Place{App: m.App, Room: m.Room}, Message: &m})
 }

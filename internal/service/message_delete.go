@@ -79,7 +79,7 @@ func (me Member) deleteOne(ctx context.Context, tx *store.Tx, id chat.MessageID,
 	if m, err = tx.ChangeMessage(ctx, m); err != nil {
 		return err
 	}
-	return announceChange(ctx, tx, m)
+	return announceChange(ctx, tx, m, me.User)
 }
 
 // hide deletes messages for the member alone. Those of others count as read from then on.

@@ -14,6 +14,14 @@ type speaker struct {
 	isApp   bool // it is the App's own user, of whom nobody counts own messages
 }
 
+// member is the user in whose name notices are written, 0 where that is the App.
+func (by speaker) member() chat.UserID {
+	if by.isApp {
+		return 0
+	}
+	return by.user
+}
+
 // notify writes a notice into a room.
 func (by speaker) notify(ctx context.Context, tx *store.Tx, room chat.Room, n chat.Notice) error {
 	_, err := by.post(ctx, tx, room, n)

@@ -15,16 +15,17 @@ const maxNotices = 100
 type participantChange struct {
 	change    func(*store.Tx, context.Context, chat.RoomID, []chat.UserID) ([]chat.UserID, error)
 	one, many chat.NoticeKind
+	event     chat.FeedKind
 	leaves    bool // those concerned are gone afterwards
 }
 
 var (
 	joining = participantChange{
 		change: (*store.Tx).AddParticipants,
-		one:    chat.NoticeParticipantAdded, many: chat.NoticeParticipantsAdded,
+		one:    chat.NoticeParticipantAdded, many: chat.NoticeParticipantsAdded, event: chat.FeedParticipantAdded,
 	}
 	leaving = participantChange{
-		change: (*store.Tx).RemoveParticipants, leaves: true,
+		change: (*store.Tx).RemoveParticipants, leaves: true, event: chat.FeedParticipantRemoved,
 		one: chat.NoticeParticipantRemoved, many: chat.NoticeParticipantsRemoved,
 	}
 )
@@ -131,6 +132,9 @@ func (how participantChange) apply(
 		}
 	}
 	last, err := how.announce(ctx, tx, by, room, seen)
+	if err == nil {
+		err = recordPeople(ctx, tx, how.event, room, by.member(), idsOf(seen))
+	}
 	if err != nil || !how.leaves || len(changed) == 0 {
 		return err
 	}

@@ -101,7 +101,7 @@ func (me Member) SetRoomPhoto(ctx context.Context, roomID string, content Incomi
 		if changed, err = tx.UpdateRoom(ctx, room); err != nil {
 			return err
 		}
-		return me.speaker().notify(ctx, tx, changed, chat.Notice{Kind: chat.NoticeRoomUpdated})
+		return me.roomUpdated(ctx, tx, changed)
 	})
 	return changed, err
 }

@@ -171,6 +171,13 @@ func (me Member) addAndAnnounce(
 			return added, err
 		}
 	}
+	event := chat.FeedMessageDelivered
+	if kind == chat.Read {
+		event = chat.FeedMessageRead
+	}
+	if err := record(ctx, tx, event, room, me.User, chat.FeedData{Times: added.New}); err != nil {
+		return added, err
+	}
 	return added, tx.Announce(ctx, &chat.ReceiptsAdded{
 		Place: room.Place(), Reader: me.User, Receipt: kind, Times: added.New, First: added.First,
 	})

@@ -38,7 +38,10 @@ func (me Member) SetAdmins(
 				return err
 			}
 		}
-		return nil
+		if len(changed) == 0 {
+			return nil
+		}
+		return record(ctx, tx, chat.FeedParticipantUpdated, room, me.User, chat.FeedData{Users: changed, Admin: admin})
 	})
 	return me.detailsAfter(ctx, room, err)
 }

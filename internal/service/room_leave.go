@@ -43,6 +43,9 @@ func (me Member) LeaveGroup(ctx context.Context, roomID string) (left bool, err 
 			return err
 		}
 		left = true
+		if err := recordPeople(ctx, tx, chat.FeedParticipantRemoved, room, me.User, gone); err != nil {
+			return err
+		}
 		return leave(ctx, tx, room, gone, at)
 	})
 	return left, err

@@ -38,16 +38,19 @@ func (b Backend) setLock(ctx context.Context, xcRoom, xcUser string, lock bool) 
 		if changed = room.Locked() != lock; !changed {
 			return nil
 		}
-		n := chat.Notice{Kind: chat.NoticeRoomUnlocked}
+		n, kind := chat.Notice{Kind: chat.NoticeRoomUnlocked}, chat.FeedRoomUnlocked
 		room.LockedAt = 0
 		if lock {
-			n.Kind = chat.NoticeRoomLocked
+			n.Kind, kind = chat.NoticeRoomLocked, chat.FeedRoomLocked
 			room.LockedAt = b.now().UnixMilli()
 		}
 		if room, err = tx.UpdateRoom(ctx, room); err != nil {
 			return err
 		}
-		return speaker{b.dialect, actor, false}.notify(ctx, tx, room, n)
+		if err := (speaker{b.dialect, actor, false}).notify(ctx, tx, room, n); err != nil {
+			return err
+		}
+		return record(ctx, tx, kind, room, actor, chat.FeedData{})
 	})
 	return changed, err
 }

@@ -101,6 +101,9 @@ func (b Backend) openRoom(
 			return room, err
 		}
 	}
+	if err := tx.RecordRoomOpened(ctx, room, 0, people); err != nil {
+		return room, err
+	}
 	return room, b.speaker().notify(ctx, tx, room, chat.Notice{Kind: chat.NoticeRoomCreated, Name: room.Name})
 }
 
@@ -120,7 +123,8 @@ func reviveRoom(ctx context.Context, tx *store.Tx, old, room chat.Room) (chat.Ro
 // the room can see writes no message: backends repeat such calls at every page view.
 func (b Backend) updateRoom(ctx context.Context, tx *store.Tx, old chat.Room, up chat.RoomUpdate) (chat.Room, error) {
 	room := up.Apply(old)
-	if !sameRoom(room, old) {
+	different := !sameRoom(room, old)
+	if different {
 		var err error
 		if room, err = tx.UpdateRoom(ctx, room); err != nil {
 			return room, err
@@ -132,12 +136,17 @@ func (b Backend) updateRoom(ctx context.Context, tx *store.Tx, old chat.Room, up
 		if err != nil {
 			return room, err
 		}
-		visible = visible || changed
+		visible, different = visible || changed, different || changed
 	}
-	if !visible {
+	if visible {
+		if err := b.speaker().notify(ctx, tx, room, chat.Notice{Kind: chat.NoticeRoomUpdated}); err != nil {
+			return room, err
+		}
+	}
+	if !different {
 		return room, nil
 	}
-	return room, b.speaker().notify(ctx, tx, room, chat.Notice{Kind: chat.NoticeRoomUpdated})
+	return room, record(ctx, tx, chat.FeedRoomUpdated, room, 0, chat.FeedData{})
 }
 
 func sameRoom(a, b chat.Room) bool {

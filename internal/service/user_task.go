@@ -129,20 +129,23 @@ func (c *core) stepIn(ctx context.Context, tx *store.Tx, t store.UserTask, id ch
 	if err != nil {
 		return err
 	}
-	notice := chat.Notice{Kind: chat.NoticeUserUpdated, Hidden: true}
+	notice, event := chat.Notice{Kind: chat.NoticeUserUpdated, Hidden: true}, chat.FeedKind("")
 	switch {
 	case !live[t.User] && room.Locked(), room.Locked() && !live[partner]:
 		return nil
 	case !live[t.User]:
-		notice = chat.Notice{Kind: chat.NoticeUserDeleted}
+		notice, event = chat.Notice{Kind: chat.NoticeUserDeleted}, chat.FeedRoomLocked
 		room.LockedAt = max(tx.Now(), 1)
 		room, err = tx.UpdateRoom(ctx, room)
 	case room.Locked():
-		room.LockedAt = 0
+		event, room.LockedAt = chat.FeedRoomUnlocked, 0
 		room, err = tx.UpdateRoom(ctx, room)
 	}
 	if err != nil {
 		return err
 	}
-	return speaker{c.dialect, t.User, false}.notify(ctx, tx, room, notice)
+	if err := (speaker{c.dialect, t.User, false}).notify(ctx, tx, room, notice); err != nil || event == "" {
+		return err
+	}
+	return record(ctx, tx, event, room, t.User, chat.FeedData{})
 }

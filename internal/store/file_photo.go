@@ -121,7 +121,7 @@ func (tx *Tx) setUserImage(ctx context.Context, u chat.User, image chat.Image) (
 		return nil, err
 	}
 	touch(tx, userRow{u.ID})
-	if err := tx.Announce(ctx, &chat.UserUpdated{App: u.App, User: u.ID}); err != nil {
+	if err := tx.announceUser(ctx, u.App, u.ID, chat.FeedUserUpdated); err != nil {
 		return nil, err
 	}
 	t, err := tx.setUserTask(ctx, u, false)

@@ -60,7 +60,7 @@ func (tx *Tx) AppendMessage(ctx context.Context, n NewMessage) (chat.Message, er
 		}
 	}
 	tx.number = a.message.Number
-	tx.events = append(tx.events, a.announce())
+	tx.events, tx.feed = append(tx.events, a.announce()), tx.feed || tx.store.feed
 	tx.jobs = append(tx.jobs, row.due()...)
 	tx.store.locals.added.Add(1)
 	return a.message, nil
@@ -200,6 +200,13 @@ func (r *messageRow) stepwise(ctx context.Context, tx *Tx, a *appended, known *k
 	}
 	if r.counts {
 		if _, err := tx.conn.Exec(ctx, countOwn, m.Sender, m.Room); err != nil {
+			return err
+		}
+	}
+	if tx.store.feed {
+		_, err = tx.conn.Exec(ctx, tx.store.statements.feed, m.App, m.Number, string(chat.FeedMessageCreated), m.Room,
+			m.CreatedAt, m.Sender, r.now, "", tx.base)
+		if err != nil {
 			return err
 		}
 	}

@@ -89,11 +89,15 @@ func pushJob(app, now, notifies string) string {
 		)`, chat.JobPushMessage, app, now, now, chat.PushDelay, notifies)
 }
 
-// appendStatement appends a message in one statement; push, with the job that notifies people of it.
-func appendStatement(eng engine.Engine, indexed, push bool) string {
+// appendStatement appends a message in one statement, with the event that tells of it and the job
+// that notifies people of it, as the options say.
+func appendStatement(eng engine.Engine, indexed bool, o Options) string {
 	more := ""
-	if push {
+	if o.Push {
 		more = ", " + pushJob("$1", "$17", "$24")
+	}
+	if o.Feed {
+		more += ", " + feedOfAppend
 	}
 	return `WITH room AS (
 			` + counters(eng, "$17::bigint", "$18::bigint", eng.Number("$21")) + `

@@ -22,11 +22,16 @@ func (tx *Tx) AddReport(ctx context.Context, r chat.Report) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.conn.Exec(ctx, `INSERT INTO reports
+	id, err := tx.conn.Insert(ctx, `INSERT INTO reports
 			(app_id, reporter_id, user_id, room_id, message_id, category, is_other, reason, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 		r.App, r.Reporter, r.User, r.Room, r.Message, r.Category, r.Other, r.Reason, tx.store.nowMS())
-	return err
+	if err != nil {
+		return err
+	}
+	return tx.Record(ctx, chat.FeedEvent{
+		App: r.App, Kind: chat.FeedUserReported, User: r.User, Data: chat.FeedData{Report: chat.ReportID(id)},
+	})
 }
 
 // Reports lists up to limit reports of an App behind the one of a number, in the order of their

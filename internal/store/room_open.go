@@ -75,6 +75,13 @@ func (w *write) opening(now, base int64) (engine.Statement, error) {
 	args := append(row.values[:1:1], row.values[2:]...) // it has no room yet
 	args = append(args, now, row.visible, row.counts, base, room.XCID, room.Type, room.Name, room.Photo.Thumbnail,
 		room.Photo.Fullsize, room.Color, engine.JSON(room.Tags), s.eng.IDListArg(idsOf(w.opens.People)), len(w.opens.People), row.hash[:])
+	if s.feed {
+		people, err := encodeFeedData(chat.FeedData{Users: w.opens.People})
+		if err != nil {
+			return engine.Statement{}, err
+		}
+		args = append(args, people)
+	}
 	scan := func(r engine.Row) error {
 		a := newAppended(notice)
 		err := r.Scan(&room.ID, &a.message.ID, &a.message.Number)
@@ -91,7 +98,7 @@ func (w *write) opening(now, base int64) (engine.Statement, error) {
 		}
 		touch(&w.tx, roomPeople{room.ID})
 		w.opened, w.tx.number = room, a.message.Number
-		w.tx.events = append(w.tx.events, a.announce())
+		w.tx.events, w.tx.feed = append(w.tx.events, a.announce()), s.feed
 		return nil
 	}
 	return engine.Statement{Query: s.statements.open, Args: args, Scan: scan}, nil
@@ -113,7 +120,11 @@ func (w *write) openingTogether(now, base int64, failed *error) (engine.Statemen
 
 // openStatement leaves the rows that CreateRoom, AddParticipants and AppendMessage leave one
 // after the other.
-func openStatement(eng engine.Engine) string {
+func openStatement(eng engine.Engine, o Options) string {
+	more := ""
+	if o.Feed {
+		more = ", " + feedOfOpening
+	}
 	return `WITH room AS (
 			INSERT INTO rooms (app_id, xc_room_id, type, name, photo_thumbnail, photo_fullsize, color, tags,
 				created_at, updated_at, last_message_at, changed_at, changed, last_seq, visible_count, last_visible_at,
@@ -134,6 +145,6 @@ func openStatement(eng engine.Engine) string {
 				$8::boolean, $9::text, $10::text, $11::bigint, $12::text, $13::text, $14::text, $15::text,
 				1, $16::bigint, $16::bigint, changed
 			FROM room RETURNING id
-		), ` + enterWith("$29") + `
+		), ` + enterWith("$29") + more + `
 		SELECT room.id, message.id, changed FROM room, message`
 }

@@ -54,6 +54,9 @@ func (tx *Tx) PersonalRoom(ctx context.Context, app chat.AppID, pair chat.Pair) 
 	if err != nil {
 		return r, err
 	}
+	if err := tx.RecordRoomOpened(ctx, r, 0, both); err != nil {
+		return r, err
+	}
 	return tx.takeBlocks(ctx, r) // likewise
 }
 

@@ -35,6 +35,8 @@ type Options struct {
 	Observe func(writes int, took time.Duration)
 	// Keep has events written down, too, for other nodes that could not hear of them.
 	Keep bool
+	// Feed has what happens in an App recorded for its backends: see Tx.Record.
+	Feed bool
 	// Push has each message that notifies people committed together with a job that does so.
 	Push bool
 }
@@ -46,12 +48,14 @@ type Store struct {
 	now    func() time.Time
 	keep   bool
 	push   bool
+	feed   bool
 	cache  *cache        // holds nothing where other processes write too
 	heavy  chan struct{} // holds one entry for each long read under way
 	follow Follower      // nil for nobody
 	locals localIDs
 
 	followJobs func(chat.JobKind, int64) // nil for nobody
+	followFeed func()                    // nil for nobody
 
 	statements statements
 }
@@ -90,7 +94,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 // newStore starts writing to an open engine.
 func newStore(eng engine.Engine, o Options) *Store {
 	s := &Store{
-		eng: eng, now: o.Now, keep: o.Keep, push: o.Push, statements: newStatements(eng, o.Push),
+		eng: eng, now: o.Now, keep: o.Keep, push: o.Push, feed: o.Feed, statements: newStatements(eng, o),
 		cache: newCache(eng.SoleWriter()), heavy: make(chan struct{}, eng.Lanes()),
 	}
 	if s.now == nil {
@@ -122,17 +126,18 @@ type statements struct {
 	raiseGuarded, raiseIndexed string
 	append, appendIndexed      string
 	open                       string
+	feed, numberRoom           string // record an event
 	inOpen                     string // finds a message by the hash of its localID
 	messages                   string // begins a list of messages, for a messageScan
 	rooms                      string // begins a list of rooms, for a roomScan
 }
 
-func newStatements(eng engine.Engine, push bool) statements {
+func newStatements(eng engine.Engine, o Options) statements {
 	return statements{
 		roomChange: roomChangeStatement(eng), raise: raiseStatement(eng),
 		raiseGuarded: raiseGuarded(eng, false), raiseIndexed: raiseGuarded(eng, true),
-		append: appendStatement(eng, false, push), appendIndexed: appendStatement(eng, true, push),
-		open: openStatement(eng), inOpen: `SELECT m.message_id` + inOpen(eng, "$1", "$2") + ` LIMIT 1`,
+		append: appendStatement(eng, false, o), appendIndexed: appendStatement(eng, true, o),
+		open: openStatement(eng, o), feed: feedInsert(eng), numberRoom: numberRoomStatement(eng), inOpen: `SELECT m.message_id` + inOpen(eng, "$1", "$2") + ` LIMIT 1`,
 		messages: `SELECT ` + sparse(eng, messageColumns, emptyInMessages()) + ` `,
 		rooms:    `SELECT ` + sparse(eng, roomColumns, emptyInRooms()) + ` FROM rooms r `,
 	}

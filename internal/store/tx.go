@@ -18,6 +18,7 @@ type Tx struct {
 	base    int64 // of change numbers; see engine.SQL
 	number  int64 // of what was changed last
 	jobs    []jobDue
+	feed    bool // events were recorded
 }
 
 // Now is the clock in Unix milliseconds.
@@ -86,6 +87,7 @@ func (s *Store) settled(writes []*write, how engine.Outcome) {
 	s.cache.invalidate(writes)
 	if how != engine.Failed {
 		s.tellOfJobs(writes)
+		s.tellOfFeed(writes)
 	}
 	if s.follow == nil || how == engine.Failed {
 		return

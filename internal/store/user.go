@@ -86,6 +86,9 @@ func (tx *Tx) putUser(ctx context.Context, app chat.AppID, up chat.UserUpdate) (
 			app, u.XCID, u.Fullname, u.Email, u.Phone, u.Username, key,
 			u.Photo.Thumbnail, u.Photo.Fullsize, u.Role.Code, now,
 			u.Bio, u.CountryID, u.CallingCode, u.PhoneWithCode, u.PhoneVerified, u.PhoneKey()).Scan(&u.ID)
+		if err == nil {
+			err = tx.Record(ctx, chat.FeedEvent{App: app, Kind: chat.FeedUserCreated, User: u.ID})
+		}
 		if err != nil {
 			return u, old, fmt.Errorf("insert user: %w", err)
 		}
@@ -103,7 +106,7 @@ func (tx *Tx) putUser(ctx context.Context, app chat.AppID, up chat.UserUpdate) (
 			return u, old, fmt.Errorf("update user: %w", err)
 		}
 		touch(tx, userRow{u.ID})
-		if err := tx.Announce(ctx, &chat.UserUpdated{App: app, User: u.ID}); err != nil {
+		if err := tx.announceUser(ctx, app, u.ID, chat.FeedUserUpdated); err != nil {
 			return u, old, err
 		}
 	}
@@ -124,7 +127,15 @@ func (tx *Tx) SetBio(ctx context.Context, app chat.AppID, user chat.UserID, bio 
 		return err
 	}
 	touch(tx, userRow{user})
-	return tx.Announce(ctx, &chat.UserUpdated{App: app, User: user})
+	return tx.announceUser(ctx, app, user, chat.FeedUserUpdated)
+}
+
+// announceUser has sessions and the App's backend told that a user has changed.
+func (tx *Tx) announceUser(ctx context.Context, app chat.AppID, user chat.UserID, kind chat.FeedKind) error {
+	if err := tx.Announce(ctx, &chat.UserUpdated{App: app, User: user}); err != nil {
+		return err
+	}
+	return tx.Record(ctx, chat.FeedEvent{App: app, Kind: kind, User: user})
 }
 
 // UserID finds a live user by the customer's id, or CodeNotFound.

@@ -51,7 +51,7 @@ func (tx *Tx) deleteUser(ctx context.Context, app chat.AppID, xc string) (u chat
 			return u, false, err
 		}
 	}
-	return u, true, tx.Announce(ctx, &chat.UserUpdated{App: app, User: u.ID})
+	return u, true, tx.announceUser(ctx, app, u.ID, chat.FeedUserDeleted)
 }
 
 // endLogins signs a user out everywhere.

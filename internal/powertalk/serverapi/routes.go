@@ -46,6 +46,12 @@ func Endpoints(svc *service.Service) []httpapi.Endpoint {
 			},
 		}
 	}
+	waiting := func(e httpapi.Endpoint, await func(context.Context, service.Backend, *httpapi.Params) error) httpapi.Endpoint {
+		e.Await = func(ctx context.Context, c chat.Caller, p *httpapi.Params) error {
+			return await(ctx, svc.Backend(c.App), p)
+		}
+		return e
+	}
 	return []httpapi.Endpoint{
 		endpoint("/server/room/create_or_update", roomFields, putRoom),
 		endpoint("/server/room/get", roomFields, room),
@@ -62,5 +68,17 @@ func Endpoints(svc *service.Service) []httpapi.Endpoint {
 		endpoint("/server/role/create_or_update", nil, putRole),
 		endpoint("/server/role/list", nil, roles),
 		endpoint("/server/report/list", nil, reports),
+		waiting(endpoint("/server/events/list", nil, events), awaitEvents),
+		endpoint("/server/webhook/create", nil, createWebhook),
+		endpoint("/server/webhook/list", nil, webhooks),
+		endpoint("/server/webhook/get", nil, getWebhook),
+		endpoint("/server/webhook/update", nil, updateWebhook),
+		endpoint("/server/webhook/delete", nil, deleteWebhook),
+		endpoint("/server/webhook/rotate_secret", nil, rotateSecret),
+		endpoint("/server/webhook/dead/list", nil, deadEvents),
+		endpoint("/server/webhook/dead/replay", nil, replayDead),
+		endpoint("/server/before_hook/set", nil, setBeforeHook),
+		endpoint("/server/before_hook/get", nil, beforeHook),
+		endpoint("/server/before_hook/delete", nil, deleteBeforeHook),
 	}
 }

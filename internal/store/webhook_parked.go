@@ -1,0 +1,223 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"parlor/internal/chat"
+	"parlor/internal/store/engine"
+)
+
+var parkedColumns = fmt.Sprintf(feedColumns, "event_id") + `, attempts, first_at, due_at, last_error, dead_at`
+
+func scanParked(r engine.Row, app chat.AppID) (p chat.Parked, err error) {
+	p.App = app
+	err = scanFeedEvent(r, &p.FeedEvent, &p.Attempts, &p.FirstAt, &p.DueAt, &p.LastError, &p.DeadAt)
+	return p, err
+}
+
+// SaveWebhook stores how far a leased webhook is, and what it has not taken, all of it or nothing. It
+// is ErrLeaseLost where it is no longer the caller's.
+func (s *Store) SaveWebhook(ctx context.Context, w chat.Webhook, park []chat.Parked) error {
+	return s.Write(ctx, int64(w.ID), func(ctx context.Context, tx *Tx) error {
+		if _, err := tx.holdWebhook(ctx, w); err != nil {
+			return err
+		}
+		list := make([]engine.Statement, 0, len(park))
+		for i := range park {
+			p := &park[i]
+			data, err := encodeFeedData(p.Data)
+			if err != nil {
+				return err
+			}
+			// One that is there already was parked before its place was saved.
+			list = append(list, engine.Statement{
+				Query: `INSERT INTO webhook_parked (webhook_id, number, event_id, lane, kind, room_id, time, user_id, at, data,
+						attempts, first_at, due_at, last_error, dead_at)
+					VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+					ON CONFLICT (webhook_id, number, event_id) DO UPDATE SET attempts = webhook_parked.attempts
+					RETURNING event_id`,
+				Args: []any{
+					w.ID, p.Number, p.ID, p.Lane(), string(p.Kind), p.Room, p.Time, p.User, p.At, data,
+					p.Attempts, p.FirstAt, p.DueAt, cutError(p.LastError), p.DeadAt,
+				},
+				Scan: func(r engine.Row) error { var id int64; return r.Scan(&id) },
+			})
+		}
+		if err := tx.conn.Pipeline(ctx, list); err != nil {
+			return err
+		}
+		return tx.saveWebhookState(ctx, w)
+	})
+}
+
+// saveWebhookState stores what the webhook's own process knows of it.
+func (tx *Tx) saveWebhookState(ctx context.Context, w chat.Webhook) error {
+	_, err := tx.conn.Exec(ctx, `UPDATE webhooks SET number = $2, event_id = $3, failures = $4, retry_at = $5,
+			last_error = $6, failed_at = $7, success_at = $8,
+			state = CASE WHEN state = 'active' THEN $9 ELSE state END WHERE id = $1`,
+		w.ID, w.Place.Number, w.Place.ID, w.Failures, w.RetryAt, cutError(w.LastError), w.FailedAt, w.SuccessAt, string(w.State))
+	return err
+}
+
+// SettleParked stores what has become of a parked event that was tried: it was taken (taken), given up
+// (DeadAt) or is tried again at DueAt. When it is out of the way, the next of its lane is due; last
+// says that there is none.
+func (s *Store) SettleParked(ctx context.Context, w chat.Webhook, p chat.Parked, taken bool) (last bool, err error) {
+	err = s.Write(ctx, int64(w.ID), func(ctx context.Context, tx *Tx) (err error) {
+		last = false
+		if _, err := tx.holdWebhook(ctx, w); err != nil {
+			return err
+		}
+		switch {
+		case taken:
+			_, err = tx.conn.Exec(ctx, `DELETE FROM webhook_parked WHERE webhook_id = $1 AND number = $2 AND event_id = $3`,
+				w.ID, p.Number, p.ID)
+		default:
+			_, err = tx.conn.Exec(ctx, `UPDATE webhook_parked SET attempts = $4, first_at = $5, due_at = $6, last_error = $7,
+				dead_at = $8 WHERE webhook_id = $1 AND number = $2 AND event_id = $3`,
+				w.ID, p.Number, p.ID, p.Attempts, p.FirstAt, p.DueAt, cutError(p.LastError), p.DeadAt)
+		}
+		if err != nil {
+			return err
+		}
+		if taken || p.DeadAt > 0 {
+			if last, err = tx.nextParked(ctx, w.ID, p.Lane()); err != nil {
+				return err
+			}
+		}
+		return tx.saveWebhookState(ctx, w)
+	})
+	return last, err
+}
+
+// nextParked makes the first event of a lane due; last says that there is none.
+func (tx *Tx) nextParked(ctx context.Context, id chat.WebhookID, lane int64) (last bool, err error) {
+	n, err := tx.conn.Exec(ctx, `UPDATE webhook_parked SET due_at = $3 WHERE webhook_id = $1 AND (number, event_id) = (
+			SELECT p.number, p.event_id FROM webhook_parked p WHERE p.webhook_id = $1 AND p.lane = $2 AND p.dead_at = 0
+			ORDER BY p.number, p.event_id LIMIT 1)`, id, lane, tx.store.nowMS())
+	return n == 0, err
+}
+
+// ParkedDue lists up to limit parked events of a webhook that are due by a time (Unix ms), the
+// earliest first.
+func (s *Store) ParkedDue(ctx context.Context, w chat.Webhook, by int64, limit int) (list []chat.Parked, err error) {
+	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
+		p, err := scanParked(r, w.App)
+		list = append(list, p)
+		return err
+	}, `SELECT `+parkedColumns+` FROM webhook_parked WHERE webhook_id = $1 AND dead_at = 0 AND due_at <= $2
+		ORDER BY due_at, number, event_id LIMIT $3`, w.ID, by, limit)
+	return list, s.explain(err)
+}
+
+// ParkedLanes lists up to limit lanes in which events are parked.
+func (s *Store) ParkedLanes(ctx context.Context, id chat.WebhookID, limit int) (lanes []int64, err error) {
+	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
+		var lane int64
+		err := r.Scan(&lane)
+		lanes = append(lanes, lane)
+		return err
+	}, `SELECT DISTINCT lane FROM webhook_parked WHERE webhook_id = $1 AND dead_at = 0 ORDER BY lane LIMIT $2`, id, limit)
+	return lanes, s.explain(err)
+}
+
+// HurryParked makes the first parked event of every lane due now: the target is there again.
+func (s *Store) HurryParked(ctx context.Context, w chat.Webhook) error {
+	return s.Write(ctx, int64(w.ID), func(ctx context.Context, tx *Tx) error {
+		if _, err := tx.holdWebhook(ctx, w); err != nil {
+			return err
+		}
+		now := tx.store.nowMS()
+		_, err := tx.conn.Exec(ctx, `UPDATE webhook_parked SET due_at = $2
+			WHERE webhook_id = $1 AND dead_at = 0 AND due_at > $2 AND due_at < $3`, w.ID, now, int64(chat.ParkedBehind))
+		return err
+	})
+}
+
+// DeadEvents lists up to limit events of a webhook that were given up, the latest first, from a time
+// (Unix ms) back.
+func (s *Store) DeadEvents(
+	ctx context.Context, w chat.Webhook, before int64, after chat.FeedPlace, limit int,
+) (list []chat.Parked, err error) {
+	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
+		p, err := scanParked(r, w.App)
+		list = append(list, p)
+		return err
+	}, `SELECT `+parkedColumns+` FROM webhook_parked WHERE webhook_id = $1 AND dead_at > 0
+			AND (dead_at, number, event_id) < ($2, $3, $4)
+		ORDER BY dead_at DESC, number DESC, event_id DESC LIMIT $5`, w.ID, before, after.Number, after.ID, limit)
+	return list, s.explain(err)
+}
+
+// ParkedCounts counts the events of a webhook that wait to be tried again, and those that were given
+// up.
+func (s *Store) ParkedCounts(ctx context.Context, id chat.WebhookID) (waiting, dead int64, err error) {
+	err = s.eng.Row(ctx, `SELECT
+		(SELECT COUNT(*) FROM webhook_parked p WHERE p.webhook_id = $1 AND p.dead_at = 0),
+		(SELECT COUNT(*) FROM webhook_parked p WHERE p.webhook_id = $1 AND p.dead_at > 0)`, id).Scan(&waiting, &dead)
+	return waiting, dead, s.explain(err)
+}
+
+// parkedAtOnce bounds the parked events that one write changes.
+const parkedAtOnce = 200
+
+// ReplayDead has events of a webhook that were given up tried again, those that happened since a time
+// (Unix ms), or the one at a place. Each is due at once, or behind others of its lane. more says that
+// there may be others.
+func (s *Store) ReplayDead(
+	ctx context.Context, w chat.Webhook, since int64, only chat.FeedPlace,
+) (n int64, more bool, err error) {
+	err = s.Write(ctx, int64(w.ID), func(ctx context.Context, tx *Tx) error {
+		lanes, places := map[int64]bool{}, []chat.FeedPlace{}
+		err := engine.Each(ctx, tx.conn, func(r engine.Row) error {
+			var lane int64
+			var p chat.FeedPlace
+			err := r.Scan(&p.Number, &p.ID, &lane)
+			lanes[lane], places = true, append(places, p)
+			return err
+		}, `SELECT number, event_id, lane FROM webhook_parked WHERE webhook_id = $1 AND dead_at > 0 AND at >= $2
+			AND ($3 = 0 OR number = $3 AND event_id = $4) ORDER BY dead_at, number, event_id LIMIT $5`,
+			w.ID, since, only.Number, only.ID, parkedAtOnce)
+		if err != nil {
+			return err
+		}
+		n, more = int64(len(places)), len(places) == parkedAtOnce
+		for _, p := range places {
+			if _, err := tx.conn.Exec(ctx, `UPDATE webhook_parked SET dead_at = 0, attempts = 0, first_at = 0, due_at = $4
+				WHERE webhook_id = $1 AND number = $2 AND event_id = $3`, w.ID, p.Number, p.ID, int64(chat.ParkedBehind)); err != nil {
+				return err
+			}
+		}
+		for lane := range lanes {
+			if err := tx.wakeLane(ctx, w.ID, lane); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return n, more, err
+}
+
+// wakeLane makes the first event of a lane due, and all others wait behind it.
+func (tx *Tx) wakeLane(ctx context.Context, id chat.WebhookID, lane int64) error {
+	if _, err := tx.conn.Exec(ctx, `UPDATE webhook_parked SET due_at = $3 WHERE webhook_id = $1 AND lane = $2 AND dead_at = 0`,
+		id, lane, int64(chat.ParkedBehind)); err != nil {
+		return err
+	}
+	_, err := tx.nextParked(ctx, id, lane)
+	return err
+}
+
+// DropParked forgets some events that are parked for a webhook; more says that there may be others.
+// With dead, only such as were given up before a time (Unix ms).
+func (s *Store) DropParked(ctx context.Context, id chat.WebhookID, dead bool, before int64) (more bool, err error) {
+	err = s.Write(ctx, int64(id), func(ctx context.Context, tx *Tx) error {
+		n, err := tx.conn.Exec(ctx, `DELETE FROM webhook_parked WHERE webhook_id = $1 AND (number, event_id) IN (
+			SELECT p.number, p.event_id FROM webhook_parked p WHERE p.webhook_id = $1
+				AND (NOT $2 OR p.dead_at > 0 AND p.dead_at < $3) LIMIT $4)`, id, dead, before, parkedAtOnce)
+		more = n == parkedAtOnce
+		return err
+	})
+	return more, err
+}

@@ -1,0 +1,311 @@
+package webhook
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"parlor/internal/chat"
+	"parlor/internal/store"
+)
+
+const (
+	// atOnce is how many calls of one webhook are under way, each of another lane.
+	atOnce = 16
+	// saveEvery is how often a webhook's place is stored while it moves: how much may be told again
+	// after a crash.
+	saveEvery = 200 * time.Millisecond
+	// maxLanes bounds the lanes in which events are parked. With so many the webhook only retries.
+	maxLanes = 5000
+	// writeTime bounds one write.
+	writeTime = 10 * time.Second
+)
+
+// runner calls one webhook, from one goroutine: it alone touches what is here, but for woken.
+type runner struct {
+	m     *Manager
+	hook  chat.Webhook
+	woken chan struct{} // holds one entry when there may be events
+	ended chan struct{} // closed when it has ended
+
+	window  *window
+	parked  map[int64]bool // lanes in which events are parked
+	trying  map[int64]bool // those of them whose first one is being tried
+	flying  int            // calls under way
+	results chan result
+	park    []chat.Parked // yet to be stored
+
+	end     bool // there may be no events to read
+	nextDue time.Time
+	renewAt time.Time
+	savedAt time.Time
+	stored  chat.FeedPlace
+}
+
+// result is what has become of a shipment.
+type result struct {
+	shipment
+	outcome
+}
+
+func newRunner(m *Manager, w chat.Webhook) *runner {
+	return &runner{
+		m: m, hook: w, woken: make(chan struct{}, 1), ended: make(chan struct{}), window: newWindow(w.Place), stored: w.Place,
+		parked: map[int64]bool{}, trying: map[int64]bool{}, results: make(chan result, atOnce),
+	}
+}
+
+// run calls the webhook until ctx ends or the lease is lost.
+func (r *runner) run(ctx context.Context) {
+	calls, cancel := context.WithCancel(ctx)
+	err := r.work(calls)
+	cancel()
+	for ; r.flying > 0; r.flying-- {
+		r.take(<-r.results) // what was taken is not to be told again
+	}
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTime)
+	defer cancel()
+	if err == nil || !errors.Is(err, store.ErrLeaseLost) {
+		if serr := r.save(last); serr == nil {
+			_ = r.m.o.Store.LetGoWebhook(last, r.hook) // otherwise the lease ends by itself
+		}
+	}
+	if err != nil && ctx.Err() == nil && !errors.Is(err, store.ErrLeaseLost) {
+		r.m.o.Log.Warn("a webhook is let go; it is taken again", "webhook", int64(r.hook.ID), "error", err)
+	}
+}
+
+// work returns an error that another try, by whichever node, may not meet.
+func (r *runner) work(ctx context.Context) error {
+	if err := r.notePruned(ctx); err != nil {
+		return err
+	}
+	lanes, err := r.m.o.Store.ParkedLanes(ctx, r.hook.ID, maxLanes)
+	if err != nil {
+		return err
+	}
+	for _, l := range lanes {
+		r.parked[l] = true
+	}
+	for ctx.Err() == nil && r.hook.State == chat.WebhookActive {
+		if err := r.renew(ctx); err != nil {
+			return err
+		}
+		if err := r.fill(ctx); err != nil {
+			return err
+		}
+		if err := r.retry(ctx); err != nil {
+			return err
+		}
+		r.launch(ctx)
+		if err := r.saveIfDue(ctx); err != nil {
+			return err
+		}
+		if err := r.wait(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// notePruned says of a webhook that was paused for long that there is something it will not be told.
+func (r *runner) notePruned(ctx context.Context) error {
+	pruned, err := r.m.o.Store.FeedPruned(ctx, r.hook.App)
+	if err == nil && r.window.place().Less(pruned) && r.hook.Place != (chat.FeedPlace{}) {
+		r.hook.LastError = "some events are no longer kept: the webhook was paused for too long"
+		r.hook.FailedAt = r.m.o.Now().UnixMilli()
+		r.m.o.Log.Warn("a webhook was paused for so long that events are no longer kept", "webhook", int64(r.hook.ID))
+	}
+	return err
+}
+
+// renew keeps the lease, and learns what a backend has set meanwhile.
+func (r *runner) renew(ctx context.Context) error {
+	if time.Now().Before(r.renewAt) {
+		return nil
+	}
+	now, err := r.m.o.Store.RenewWebhook(ctx, r.hook, leaseTime)
+	if err != nil {
+		return err
+	}
+	r.renewAt = time.Now().Add(renewEvery)
+	if now.UpdatedAt != r.hook.UpdatedAt { // what it was set to, not how far it is
+		now.Place, now.LastError, now.FailedAt, now.SuccessAt = r.hook.Place, r.hook.LastError, r.hook.FailedAt, r.hook.SuccessAt
+		r.hook = now
+		r.nextDue = time.Time{}
+	}
+	return nil
+}
+
+// resting reports whether the webhook is only probed, and until when not even that.
+func (r *runner) resting() (probe bool, wait time.Duration) {
+	if r.hook.RetryAt == 0 {
+		return false, 0
+	}
+	return true, time.UnixMilli(r.hook.RetryAt).Sub(r.m.o.Now())
+}
+
+// fill reads events into the window. Those that are too old to be tried are given up.
+func (r *runner) fill(ctx context.Context) error {
+	resting, _ := r.resting()
+	for !r.end && len(r.park) == 0 && r.window.hasRoom() && len(r.parked) < maxLanes {
+		list, err := r.m.o.Store.FeedEvents(ctx, r.hook.App, r.window.read, r.horizon(ctx), readAtOnce)
+		if err != nil {
+			return err
+		}
+		old := r.m.o.Now().Add(-MaxAge).UnixMilli()
+		if resting && (len(list) == 0 || list[0].At >= old) {
+			return nil
+		}
+		r.end = len(list) < readAtOnce
+		bodies, err := r.m.o.Render(ctx, &r.hook, list)
+		if err != nil {
+			return err
+		}
+		for i, e := range list {
+			switch {
+			case bodies[i] == nil:
+				r.window.pass(e)
+			case e.At < old:
+				r.window.pass(e)
+				r.bury(e)
+			case r.parked[e.Lane()]:
+				r.window.pass(e)
+				r.park = append(r.park, chat.Parked{FeedEvent: e, DueAt: chat.ParkedBehind})
+			default:
+				r.window.add(e, bodies[i])
+			}
+		}
+	}
+	return nil
+}
+
+// horizon is below which all events are there, 0 if that is not known.
+func (r *runner) horizon(ctx context.Context) int64 {
+	n, err := r.m.o.Store.Horizon(ctx)
+	if err != nil {
+		return 0 // reading says why
+	}
+	return n
+}
+
+// bury makes a dead letter of an event that was never tried.
+func (r *runner) bury(e chat.FeedEvent) {
+	r.m.o.Observe(Dead)
+	r.park = append(r.park, chat.Parked{
+		FeedEvent: e, DeadAt: r.m.o.Now().UnixMilli(), LastError: "the webhook could not be called for 72 hours",
+	})
+}
+
+// launch calls the webhook about what waits in the window.
+func (r *runner) launch(ctx context.Context) {
+	if resting, _ := r.resting(); resting {
+		return
+	}
+	limit := atOnce
+	if r.hook.Batch > 1 {
+		limit = 1
+	}
+	for r.flying < limit {
+		s, ok := r.window.next(r.hook.Batch)
+		if !ok {
+			return
+		}
+		r.send(ctx, s)
+	}
+}
+
+// retry tries what is parked and due.
+func (r *runner) retry(ctx context.Context) error {
+	if len(r.parked) == 0 || time.Now().Before(r.nextDue) || r.flying >= atOnce {
+		return nil
+	}
+	by, limit := r.m.o.Now().UnixMilli(), atOnce-r.flying
+	resting, wait := r.resting()
+	if resting {
+		if wait > 0 || r.flying > 0 {
+			return nil
+		}
+		by, limit = chat.ParkedBehind-1, 1 // whatever comes first is the probe
+	}
+	due, err := r.m.o.Store.ParkedDue(ctx, r.hook, by, limit+len(r.trying))
+	if err != nil {
+		return err
+	}
+	r.nextDue = time.Now().Add(pollFeed)
+	for _, p := range due {
+		if limit == 0 {
+			break
+		}
+		if r.trying[p.Lane()] {
+			continue
+		}
+		bodies, err := r.m.o.Render(ctx, &r.hook, []chat.FeedEvent{p.FeedEvent})
+		if err != nil {
+			return err
+		}
+		if bodies[0] == nil { // it is not wanted any more, or what it was about is gone
+			if err := r.settled(ctx, p, true); err != nil {
+				return err
+			}
+			continue
+		}
+		limit--
+		r.trying[p.Lane()] = true
+		r.send(ctx, shipment{parked: &p, entries: []*entry{{event: p.FeedEvent, body: bodies[0]}}})
+	}
+	if resting && len(due) == 0 && r.flying == 0 { // nothing is parked that could be the probe
+		r.hook.RetryAt = 0
+		clear(r.parked)
+	}
+	return nil
+}
+
+// send makes a call.
+func (r *runner) send(ctx context.Context, s shipment) {
+	r.flying++
+	hook := r.hook
+	id, body := s.body(hook.Batch)
+	go func() { // ends with the call, which is bounded; run waits for it
+		r.results <- result{s, r.m.call(ctx, &hook, id, body)}
+	}()
+}
+
+// wait waits until there is something to do.
+func (r *runner) wait(ctx context.Context) error {
+	timer := time.NewTimer(r.pause())
+	defer timer.Stop()
+	select {
+	case res := <-r.results:
+		return r.landed(ctx, res)
+	case <-r.woken:
+		r.end = false
+	case <-timer.C:
+		r.end = false // other nodes may have recorded something
+	case <-ctx.Done():
+	}
+	return nil
+}
+
+// pause is how long there may be nothing to do.
+func (r *runner) pause() time.Duration {
+	if len(r.park) > 0 {
+		return 0
+	}
+	return min(pollFeed, max(time.Until(r.renewAt), time.Millisecond))
+}
+
+// landed takes a result, and all others that are there.
+func (r *runner) landed(ctx context.Context, res result) error {
+	for {
+		r.flying--
+		if err := r.judge(ctx, res); err != nil {
+			return err
+		}
+		select {
+		case res = <-r.results:
+		default:
+			return nil
+		}
+	}
+}

@@ -1,0 +1,106 @@
+package webhook
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"parlor/internal/chat"
+)
+
+// The headers of a call, as in Standard Webhooks.
+const (
+	HeaderID        = "Webhook-Id"
+	HeaderTimestamp = "Webhook-Timestamp"
+	HeaderSignature = "Webhook-Signature"
+)
+
+const (
+	secretPrefix = "whsec_"
+	newSecret    = 32 // bytes
+	minSecret    = 24
+	maxSecret    = 64
+)
+
+// NewSecret makes a secret to sign with.
+func NewSecret() string {
+	b := make([]byte, newSecret)
+	_, _ = rand.Read(b) // it never fails
+	return secretPrefix + base64.StdEncoding.EncodeToString(b)
+}
+
+// errSecret says what a secret looks like.
+var errSecret = errors.New("a secret is whsec_ and 24 to 64 bytes in base64")
+
+// ParseSecret returns the key of a secret.
+func ParseSecret(secret string) ([]byte, error) {
+	text, ok := strings.CutPrefix(secret, secretPrefix)
+	key, err := base64.StdEncoding.DecodeString(text)
+	if !ok || err != nil || len(key) < minSecret || len(key) > maxSecret {
+		return nil, errSecret
+	}
+	return key, nil
+}
+
+// Sign returns the signature header of a call: one signature for each secret that is valid, with a
+// space between them.
+func Sign(secrets []chat.WebhookSecret, id string, at time.Time, body []byte) (string, error) {
+	var list []string
+	for _, s := range secrets {
+		if s.Until > 0 && s.Until <= at.UnixMilli() {
+			continue
+		}
+		key, err := ParseSecret(s.Secret)
+		if err != nil {
+			return "", err
+		}
+		list = append(list, "v1,"+base64.StdEncoding.EncodeToString(mac(key, id, at.Unix(), body)))
+	}
+	return strings.Join(list, " "), nil
+}
+
+// mac is over the id, the time in Unix seconds and the body.
+func mac(key []byte, id string, seconds int64, body []byte) []byte {
+	h := hmac.New(sha256.New, key)
+	h.Write([]byte(id + "." + strconv.FormatInt(seconds, 10) + "."))
+	h.Write(body)
+	return h.Sum(nil)
+}
+
+// Tolerance is how far the time of a call may be from a receiver's.
+const Tolerance = 5 * time.Minute
+
+// Call is what a receiver has got.
+type Call struct {
+	ID, Timestamp, Signature string // the headers
+	Body                     []byte
+}
+
+// Verify says why a call is not one that was signed with a secret just now, nil if it is.
+func Verify(secret string, c Call, now time.Time) error {
+	key, err := ParseSecret(secret)
+	if err != nil {
+		return err
+	}
+	seconds, err := strconv.ParseInt(c.Timestamp, 10, 64)
+	if err != nil {
+		return errors.New("the header webhook-timestamp must be Unix seconds")
+	}
+	if d := now.Sub(time.Unix(seconds, 0)); d > Tolerance || d < -Tolerance {
+		return errors.New("the call's time is more than five minutes away: it may be repeated by somebody else")
+	}
+	want := mac(key, c.ID, seconds, c.Body)
+	for one := range strings.FieldsSeq(c.Signature) {
+		version, text, _ := strings.Cut(one, ",")
+		got, err := base64.StdEncoding.DecodeString(text)
+		if version == "v1" && err == nil && hmac.Equal(got, want) {
+			return nil
+		}
+	}
+	return errors.New("no signature in the header webhook-signature is of this secret, id, time and body")
+}
