@@ -50,6 +50,11 @@ type Endpoint struct {
 	HandleContent func(ctx context.Context, c chat.Caller, p *Params) (*Content, error)
 	// Upload, instead of Handle, is for calls whose body is a form with a file in it.
 	Upload *Upload
+	// Once is set for calls of a backend that change something: their callers may give them an
+	// Idempotency-Key, and Handle is told where they come from (OriginOf).
+	Once Once
+	// MayBeStrict says that callers may have unknown parameters refused, by Parlor-Strict.
+	MayBeStrict bool
 }
 
 // Observer is called for every call that was served, with the path of its endpoint, the error
@@ -132,6 +137,13 @@ func (a *API) call(
 			return "", nil
 		}
 	}
+	if err == nil && reply.kept != nil {
+		if reply.kept.again {
+			w.Header()["Idempotent-Replayed"] = again
+		}
+		reply.space.Is(int64(len(reply.kept.body)))
+		return "", sendPaced(w, r, a.dialect, &reply.kept.body)
+	}
 	if err == nil {
 		answer := reply.answer
 		tracked, ok := answer.(Tracked)
@@ -202,10 +214,11 @@ func (a *API) drain(w http.ResponseWriter, r *http.Request) {
 // hangUp ends the connection after the answer.
 func hangUp(w http.ResponseWriter) { w.Header()["Connection"] = []string{"close"} }
 
-// reply is what an endpoint has answered: an Answer or a Content.
+// reply is what an endpoint has answered: an Answer, a Content, or an answer that is stored.
 type reply struct {
 	answer  Answer
 	content *Content
+	kept    *keptAnswer
 	space   *budget.Answer // what the answer may take; nil where nothing was taken
 }
 
@@ -263,7 +276,8 @@ func (a *API) handle(
 		return is, err
 	}
 	defer done()
-	is.answer, is.content, err = a.serve(r, e, in)
+	in.id = id
+	err = a.serve(r, e, in, &is)
 	return is, err
 }
 
@@ -271,13 +285,14 @@ func (a *API) handle(
 type input struct {
 	caller chat.Caller
 	owner  budget.Owner
-	body   *body // nil where there is a form
-	form   *form // nil where there is a body
+	body   *body  // nil where there is a form
+	form   *form  // nil where there is a body
+	id     string // the request's
 }
 
 // serve runs one endpoint for a caller whose turn it is, with all the time that a call may take,
-// whatever it has waited for.
-func (a *API) serve(r *http.Request, e *endpoint, in input) (answer Answer, content *Content, err error) {
+// whatever it has waited for, and puts what it answers into is.
+func (a *API) serve(r *http.Request, e *endpoint, in input, is *reply) (err error) {
 	limit := requestTimeout
 	if in.form != nil {
 		limit = storeTime
@@ -287,30 +302,38 @@ func (a *API) serve(r *http.Request, e *endpoint, in input) (answer Answer, cont
 	var p *Params
 	switch {
 	case e.HandleHeader != nil:
-		answer, err = e.HandleHeader(ctx, in.caller, r.Header)
+		is.answer, err = e.HandleHeader(ctx, in.caller, r.Header)
 		a.shares.Guessed(r.RemoteAddr, err)
 	case in.form != nil:
 		p = in.form.params
-		answer, err = e.Upload.Handle(ctx, in.caller, p, in.form.file)
+		is.answer, err = e.Upload.Handle(ctx, in.caller, p, in.form.file)
 	default:
 		if p, err = a.parse(ctx, in.body); err != nil {
 			break
 		}
-		if e.HandleContent != nil {
-			content, err = e.HandleContent(ctx, in.caller, p)
-		} else {
-			answer, err = e.Handle(ctx, in.caller, p)
+		if e.MayBeStrict {
+			if p.strict, err = wantsStrict(r.Header); err != nil {
+				break
+			}
+		}
+		switch {
+		case e.HandleContent != nil:
+			is.content, err = e.HandleContent(ctx, in.caller, p)
+		case e.Once != nil:
+			is.kept, is.answer, err = a.handleOnce(withOrigin(ctx, r.RemoteAddr, in.id), r, e, in, p)
+		default:
+			is.answer, err = e.Handle(ctx, in.caller, p)
 		}
 	}
 	switch {
 	case err == nil:
-		return answer, content, nil
+		return nil
 	case ctx.Err() != nil && chat.CodeOf(err) == chat.CodeInternal:
-		return nil, nil, chat.Errorf(chat.CodeUnavailable, "The call took too long; it may or may not have taken effect")
+		return chat.Errorf(chat.CodeUnavailable, "The call took too long; it may or may not have taken effect")
 	case p != nil:
 		err = p.hint(err)
 	}
-	return nil, nil, err
+	return err
 }
 
 // admit waits for what an endpoint takes to run: space for its answer and the caller's turn, which
