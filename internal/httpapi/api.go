@@ -180,13 +180,23 @@ func (a *API) sent(w http.ResponseWriter, r *http.Request, tracked Tracked, id s
 	tracked.Sent(track(r, note))
 }
 
-// slowDown keeps a caller who is over their share from asking again at once, and lets
-// well-behaved ones know when to. Callers who were refused together do not come back together.
+// slowDown lets callers know when to come back, and which of their shares they were refused for. One who
+// is over their share is kept from asking again at once. Callers who were refused together do not come
+// back together.
 func (a *API) slowDown(w http.ResponseWriter, r *http.Request, err error) {
-	if chat.CodeOf(err) != chat.CodeTooMany {
+	code := chat.CodeOf(err)
+	if code != chat.CodeTooMany && code != chat.CodeUnavailable && code != chat.CodeUnderWay {
 		return
 	}
 	w.Header()["Retry-After"] = retryAfter
+	if limit, ok := budget.LimitOf(err); ok {
+		w.Header()["Ratelimit-Policy"] = []string{limit.Policy()}
+		w.Header()["Ratelimit"] = []string{limit.State()}
+		w.Header()["Retry-After"] = []string{strconv.FormatInt(limit.RetryAfter(), 10)}
+	}
+	if code != chat.CodeTooMany {
+		return
+	}
 	select {
 	case <-time.After(budget.RetryAfter/2 + rand.N(budget.RetryAfter)): // #nosec G404 -- nothing secret about it
 	case <-r.Context().Done():
