@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -142,9 +143,10 @@ func auditQuery(app chat.AppID, f chat.AuditFilter) (query string, args []any) {
 	if f.From != 0 {
 		with(` AND a.created_at >= ?`, f.From)
 	}
-	if f.Until != 0 {
-		with(` AND a.created_at < ?`, f.Until)
+	if f.Until == 0 {
+		f.Until = math.MaxInt64 // a bound in any case, so that the search begins at an end of it
 	}
+	with(` AND a.created_at < ?`, f.Until)
 	order, beyond := "DESC", "<"
 	if f.OldestFirst {
 		order, beyond = "ASC", ">"
@@ -159,7 +161,7 @@ func auditQuery(app chat.AppID, f chat.AuditFilter) (query string, args []any) {
 // PruneAudit forgets some of the oldest entries, if they are from before a time; more says that there
 // may be others. It is what the setting audit-retention asks for; nothing else takes entries away.
 func (s *Store) PruneAudit(ctx context.Context, before time.Time) (more bool, err error) {
-	const oldest = `SELECT o.id FROM (SELECT a.id, a.created_at FROM audit a ORDER BY a.id LIMIT $1) o WHERE o.created_at < $2`
+	const oldest = `SELECT o.id FROM (SELECT a.id, a.created_at FROM audit a WHERE a.id > 0 ORDER BY a.id LIMIT $1) o WHERE o.created_at < $2`
 	var due bool
 	err = s.eng.Row(ctx, `SELECT EXISTS (`+oldest+`)`, prunedAtOnce, before.UnixMilli()).Scan(&due)
 	if err != nil || !due {

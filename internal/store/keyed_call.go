@@ -144,13 +144,13 @@ func (s *Store) DropClaim(ctx context.Context, shard int64, c *Claim) error {
 func (s *Store) PruneCalls(ctx context.Context) (more bool, err error) {
 	before := expired(s.nowMS())
 	var due bool
-	err = s.eng.Row(ctx, `SELECT EXISTS (SELECT 1 FROM keyed_calls WHERE begun_at <= $1)`, before).Scan(&due)
+	err = s.eng.Row(ctx, `SELECT EXISTS (SELECT 1 FROM keyed_calls WHERE begun_at > 0 AND begun_at <= $1)`, before).Scan(&due)
 	if err != nil || !due {
 		return false, s.explain(err)
 	}
 	err = s.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
 		n, err := tx.conn.Exec(ctx, `DELETE FROM keyed_calls WHERE (app_id, call_key) IN (SELECT k.app_id, k.call_key
-			FROM keyed_calls k WHERE k.begun_at <= $1 ORDER BY k.begun_at LIMIT $2`+s.eng.SkipLocked("k")+`)`, before, prunedAtOnce)
+			FROM keyed_calls k WHERE k.begun_at > 0 AND k.begun_at <= $1 ORDER BY k.begun_at LIMIT $2`+s.eng.SkipLocked("k")+`)`, before, prunedAtOnce)
 		more = n == prunedAtOnce
 		return err
 	})
