@@ -1,6 +1,6 @@
 package chat
 
-// AuditEntry says who has changed what: docs/protocol/audit.md.
+// AuditEntry says who has changed what: docs/protocol/server-api.md, "POST /v1/server/audit/list".
 type AuditEntry struct {
 	ID        AuditID
 	App       AppID

@@ -191,7 +191,9 @@ func TestAuditPages(t *testing.T) {
 				do(t, s, "role/create_or_update", obj{"code": "role-3"}) // comes meanwhile
 			}
 			// What came meanwhile, of the filters before this one, is newer than all of the whole.
-			got = slices.DeleteFunc(got, func(id string) bool { return !slices.ContainsFunc(whole, func(e auditEntry) bool { return e.EntryID == id }) })
+			got = slices.DeleteFunc(got, func(id string) bool {
+				return !slices.ContainsFunc(whole, func(e auditEntry) bool { return e.EntryID == id })
+			})
 			if !slices.Equal(got, want) {
 				t.Errorf("%s: %d entries %v\nwant %d %v", name, len(got), got, len(want), want)
 			}
