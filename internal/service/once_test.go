@@ -24,7 +24,7 @@ type keyedWorld struct {
 	room  chat.RoomDetails
 }
 
-func newKeyedWorld(t *testing.T, o store.Options) *keyedWorld {
+func newKeyedWorld(t testing.TB, o store.Options) *keyedWorld {
 	t.Helper()
 	w := &keyedWorld{clock: &fakeClock{}}
 	w.clock.set(1_700_000_000_000)
@@ -61,7 +61,7 @@ func (w *keyedWorld) send(ctx context.Context) ([]byte, error) {
 }
 
 // messages counts the messages of the room.
-func (w *keyedWorld) messages(t *testing.T) int64 {
+func (w *keyedWorld) messages(t testing.TB) int64 {
 	t.Helper()
 	rooms, _, err := w.svc.Backend(w.app).RoomsOfUser(t.Context(), "bo", nil, chat.Page{Limit: 1})
 	if err != nil || len(rooms) != 1 {
