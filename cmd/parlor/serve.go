@@ -63,7 +63,7 @@ func (c serveCmd) Run(ctx context.Context) (err error) {
 		"app-file-quota": c.AppFileQuota, "user-file-quota": c.UserFileQuota,
 		"s3-endpoint": c.S3Endpoint, "s3-region": c.S3Region, "s3-key-id": c.S3KeyID,
 		"audit-retention": c.AuditRetention,
-		"log-level": c.LogLevel, "log-format": c.LogFormat,
+		"log-level":       c.LogLevel, "log-format": c.LogFormat,
 		"grace": c.Grace, "write-queue": c.WriteQueue, "write-batch": c.WriteBatch,
 		"nats": c.NATS, "max-sessions": c.MaxSessions, "origins": c.Origins, "ticket-lifetime": c.TicketLifetime,
 		"access-token-lifetime": c.AccessTokenLifetime, "refresh-token-lifetime": c.RefreshTokenLifetime,
