@@ -117,6 +117,7 @@ func TestRoutes(t *testing.T) {
 		"POST /v1/client/user/photo/set_main",
 		"POST /v1/client/user/photo/upload",
 		"POST /v1/client/user/update_bio",
+		"POST /v1/server/audit/list",
 		"POST /v1/server/auth_ticket/request",
 		"POST /v1/server/contact/sync",
 		"POST /v1/server/message/send/custom",

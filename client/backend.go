@@ -21,10 +21,10 @@ func NewBackend(c Config) (*Backend, error) {
 // Call makes a call that this package has no method for, such as "room/get", and decodes the answer's data
 // into out, unless out is nil. It is not repeated, except where the server has done nothing.
 func (b *Backend) Call(ctx context.Context, path string, in, out any) error {
-	return b.server.do(ctx, call{path: "server/" + path, in: in, once: true}, out)
+	return b.server.do(ctx, call{path: "server/" + path, in: in, once: true}.keyed(ctx), out)
 }
 
 // do makes a call that may be repeated.
 func (b *Backend) do(ctx context.Context, path string, in, out any) error {
-	return b.server.do(ctx, call{path: "server/" + path, in: in}, out)
+	return b.server.do(ctx, call{path: "server/" + path, in: in}.keyed(ctx), out)
 }

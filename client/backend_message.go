@@ -5,7 +5,8 @@ import "context"
 // BackendMessage is a message that a backend sends in a user's name. Everything in it is plain.
 type BackendMessage struct {
 	// LocalID makes a message known, so that it is stored once however often it is sent. "" means a
-	// new one, which is enough for the attempts of a single Send.
+	// new one, which is enough for the attempts of a single Send. With [WithIdempotencyKey] it is
+	// the server's to choose.
 	LocalID string      `json:"localID"`
 	Type    MessageType `json:"messageType"` // 0 means TextMessage
 	// Text may be long: above 4,000 UTF-16 units it is cut into several messages.
@@ -38,7 +39,7 @@ type Sent struct {
 
 // Send stores a message. When it returns without an error the message is on the server's disk.
 func (b *Backend) Send(ctx context.Context, m BackendMessage) (s Sent, err error) {
-	if m.LocalID == "" {
+	if m.LocalID == "" && !hasKey(ctx) {
 		m.LocalID = NewLocalID() // one for all attempts
 	}
 	if m.Type == 0 {

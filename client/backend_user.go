@@ -48,7 +48,7 @@ type Ticket struct {
 // before you hand it out. The call is not repeated when its outcome is unknown: call again, and the first
 // ticket expires.
 func (b *Backend) RequestTicket(ctx context.Context, p Profile) (t Ticket, err error) {
-	return t, b.server.do(ctx, call{path: "server/auth_ticket/request", in: p, once: true}, &t)
+	return t, b.server.do(ctx, call{path: "server/auth_ticket/request", in: p, once: true}.keyed(ctx), &t)
 }
 
 // ContactChange adds a contact or deletes it. Contacts go one way.

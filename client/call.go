@@ -129,6 +129,8 @@ func repeatable(err error, once bool) bool {
 		return !once
 	case e.Code == CodeTooMany || e.Code == "" && e.Status == http.StatusTooManyRequests:
 		return true // nothing was done
+	case e.Code == CodeUnderWay:
+		return true // the answer is still to come
 	case e.Code == CodeUnavailable || e.Code == CodeInternal:
 		return !once
 	case e.Code == "" && e.Status >= http.StatusBadGateway && e.Status <= http.StatusGatewayTimeout:

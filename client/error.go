@@ -22,7 +22,9 @@ const (
 	CodeNoSuchCall   Code = "40400" // the server does not know this call
 	CodeNotFound     Code = "40401" // no such room, user or message: see Error.NotFound
 	CodeLocalIDTaken Code = "40901" // the localID belongs to another sender's message
+	CodeUnderWay     Code = "40902" // the call of this Idempotency-Key is still under way
 	CodeTooLarge     Code = "41301" // the request is too large
+	CodeKeyReused    Code = "42201" // the Idempotency-Key was used for another call
 	CodeTooMany      Code = "42901" // the caller's share is used up; nothing was done
 	CodeBadKey       Code = "49102" // the key is malformed, or its secret is wrong
 	CodeUnknownKey   Code = "49103" // there is no key of this id

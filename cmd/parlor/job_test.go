@@ -41,6 +41,11 @@ func TestJobCommands(t *testing.T) {
 	list(head+`3 +dead +1 +20\S+Z +0 +waits +\n`, "--kind", "dead")
 	succeed(t, "job", "drop", "--data", dir, "3", "1")
 	list(head + `2 .*\n`)
+	for _, action := range []string{"job retry", "job drop"} {
+		if done := exported(t, "--data", dir, "--action", action, "--object", "job:3"); len(done) != 1 {
+			t.Errorf("%s leaves %v", action, done)
+		}
+	}
 
 	fail(t, nil, "job 2 is being done by node:1, until 3000-01-01T00:00:00Z at most", "job", "drop", "--data", dir, "2")
 	fail(t, nil, "job 2 is being done by node:1, until 3000-01-01T00:00:00Z at most", "job", "retry", "--data", dir, "2")

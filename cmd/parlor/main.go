@@ -12,6 +12,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"parlor/internal/chat"
+	"parlor/internal/service"
 )
 
 // version is set when a release is linked.
@@ -23,6 +24,7 @@ type commands struct {
 	Serve   serveCmd   `cmd:"" help:"Serve the API until stopped."`
 	App     appCmd     `cmd:"" help:"Manage apps: customer projects, each a world of its own."`
 	Key     keyCmd     `cmd:"" help:"Manage an app's server keys and app keys."`
+	Audit   auditCmd   `cmd:"" help:"Read the audit log: who has changed what."`
 	Job     jobCmd     `cmd:"" help:"Look at work that is to be done, or that was given up."`
 	Migrate migrateCmd `cmd:"" help:"Look at the database's schema, or bring it up to date."`
 	Push    pushCmd    `cmd:"" help:"Try push notifications, and make a key for those to browsers."`
@@ -33,7 +35,7 @@ type commands struct {
 }
 
 func main() {
-	ctx := untilSignal()
+	ctx := service.ActingAs(untilSignal(), operator())
 	var cli commands
 	parsed := kong.Parse(&cli,
 		kong.Name("parlor"),

@@ -31,6 +31,8 @@ type serveCmd struct {
 	AppFileQuota  *string `help:"Bytes that the files of an app may take together (default 0, no bound)." placeholder:"N"`
 	UserFileQuota *string `help:"Bytes that the files of a user may take together (default 0, no bound)." placeholder:"N"`
 
+	AuditRetention *string `help:"How long entries of the audit log are kept (default 0s, for ever)." placeholder:"TIME"`
+
 	TrustedProxies *string `help:"Addresses of proxies whose X-Forwarded-For is believed, separated by commas." placeholder:"LIST"`
 
 	TicketLifetime       *string `help:"How long an auth ticket may be exchanged (default 1h)." placeholder:"TIME"`
@@ -63,7 +65,8 @@ func (c serveCmd) Run(ctx context.Context) (err error) {
 		"public-url": c.PublicURL, "files": c.Files, "max-file-size": c.MaxFileSize,
 		"app-file-quota": c.AppFileQuota, "user-file-quota": c.UserFileQuota,
 		"s3-endpoint": c.S3Endpoint, "s3-region": c.S3Region, "s3-key-id": c.S3KeyID,
-		"log-level": c.LogLevel, "log-format": c.LogFormat,
+		"audit-retention": c.AuditRetention,
+		"log-level":       c.LogLevel, "log-format": c.LogFormat,
 		"grace": c.Grace, "write-queue": c.WriteQueue, "write-batch": c.WriteBatch,
 		"nats": c.NATS, "max-sessions": c.MaxSessions, "origins": c.Origins, "ticket-lifetime": c.TicketLifetime,
 		"access-token-lifetime": c.AccessTokenLifetime, "refresh-token-lifetime": c.RefreshTokenLifetime,

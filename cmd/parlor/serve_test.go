@@ -113,7 +113,7 @@ func TestFlags(t *testing.T) {
 		"public-url": "https://chat.example.com", "files": "/files", "max-file-size": `"4096"`,
 		"app-file-quota": `"8"`, "user-file-quota": `"9"`,
 		"s3-endpoint": "https://s3.example.com", "s3-region": "eu-1", "s3-key-id": "KEY",
-		"grace": "3s", "write-queue": `"5"`, "write-batch": `"6"`,
+		"grace": "3s", "write-queue": `"5"`, "write-batch": `"6"`, "audit-retention": "1h0m0s",
 		"nats": "nats://h:4222", "max-sessions": `"7"`, "origins": "https://a.example", "ticket-lifetime": "4s",
 		"access-token-lifetime": "5s", "refresh-token-lifetime": "6s",
 		"fcm-credentials": "/account", "fcm-url": "https://fcm.example.com", "apns-key": "/key", "apns-key-id": "ABCDE12345",

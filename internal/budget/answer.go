@@ -52,7 +52,7 @@ func (b *Budget) Answer(ctx context.Context, o Owner, sizes *Sizes) (*Answer, er
 		ctx, cancel := context.WithTimeout(ctx, waitTime)
 		defer cancel()
 		if err := b.answers.wait(ctx, o, n); err != nil {
-			return nil, b.refuse("answers", o, err,
+			return nil, b.refuse(b.answers.limit("answers", Bytes, o), o, err,
 				"too many answers that nobody has read yet; read them before you call again")
 		}
 	}

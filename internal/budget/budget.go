@@ -149,14 +149,14 @@ func (b *Budget) Call(ctx context.Context, o Owner) (done func(), err error) {
 func (b *Budget) rest(ctx context.Context, o Owner) (pass func(), err error) {
 	const why = "calls that take too much time; wait for answers before you call again"
 	if err := b.turns.wait(ctx, o, 1); err != nil {
-		return nil, b.refuse("turns", o, err, why)
+		return nil, b.refuse(b.turns.limit("turns", Concurrent, o), o, err, why)
 	}
 	select {
 	case <-time.After(min(b.work.debt(o), maxRest)):
 		return func() { b.turns.give(o, 1) }, nil
 	case <-ctx.Done(): // before anything was done
 		b.turns.give(o, 1)
-		return nil, b.refuse("turns", o, errShare, why)
+		return nil, b.refuse(b.turns.limit("turns", Concurrent, o), o, errShare, why)
 	}
 }
 
@@ -187,7 +187,7 @@ func (b *Budget) place(ctx context.Context, o Owner, p places) (done func(), err
 		ctx, cancel := context.WithTimeout(ctx, waitTime)
 		defer cancel()
 		if err := p.pool.wait(ctx, o, 1); err != nil {
-			return nil, b.refuse(p.share, o, err, p.why)
+			return nil, b.refuse(p.pool.limit(p.share, Concurrent, o), o, err, p.why)
 		}
 	}
 	return func() { p.pool.give(o, 1) }, nil
@@ -198,12 +198,12 @@ func (b *Budget) place(ctx context.Context, o Owner, p places) (done func(), err
 func (b *Budget) Body(o Owner, n int64) (after time.Duration, err error) {
 	const why = "too many bytes of bodies under way at the same time; send large ones one after the other"
 	if err := b.bodies.take(o, n); err != nil {
-		return 0, b.refuse("bodies", o, err, why)
+		return 0, b.refuse(b.bodies.limit("bodies", Bytes, o), o, err, why)
 	}
 	after, ok := b.bodyPace[o.kind].try(o, int(n), waitTime)
 	if !ok {
 		b.bodies.give(o, n)
-		return 0, b.refuse("bodies", o, errShare, why)
+		return 0, b.refuse(b.bodyPace[o.kind].limit("bodies", Bytes, o, int(n)), o, errShare, why)
 	}
 	return after, nil
 }
@@ -214,7 +214,7 @@ func (b *Budget) BodyDone(o Owner, n int64) { b.bodies.give(o, n) }
 // Frame takes n more bytes for a frame whose bytes so far have arrived.
 func (b *Budget) Frame(o Owner, n int64) error {
 	if err := b.frames.take(o, n); err != nil {
-		return b.refuse("frames", o, err, "too many large frames on the way at the same time")
+		return b.refuse(b.frames.limit("frames", Bytes, o), o, err, "too many large frames on the way at the same time")
 	}
 	return nil
 }
@@ -247,7 +247,7 @@ func (b *Budget) Identify(
 ) (chat.Caller, error) {
 	credentials := b.door.hash(shown)
 	if !b.door.mayTry(remote, credentials) {
-		return chat.Caller{}, b.refuse("credentials", Stranger(remote), errShare,
+		return chat.Caller{}, b.refuse(b.door.wrong.limit("credentials", Requests, Stranger(remote), 1), Stranger(remote), errShare,
 			"shown too many wrong keys or tokens; check them")
 	}
 	c, err := authenticate()
@@ -267,12 +267,12 @@ func (b *Budget) Guessed(remote string, err error) {
 }
 
 // refuse makes the error of a refusal.
-func (b *Budget) refuse(share string, o Owner, err error, why string) error {
-	b.refused(share, o.kind.String())
+func (b *Budget) refuse(l Limit, o Owner, err error, why string) error {
+	b.refused(l.Share, o.kind.String())
 	if errors.Is(err, errShare) {
-		return chat.Errorf(chat.CodeTooMany, "This %s has %s", o.kind.said(), why)
+		return refused{chat.Errorf(chat.CodeTooMany, "This %s has %s", o.kind.said(), why), l}
 	}
-	return Overloaded()
+	return refused{Overloaded(), l}
 }
 
 // Overloaded is the error of a call that was refused for what all callers do together.

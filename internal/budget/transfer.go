@@ -20,7 +20,7 @@ func (b *Budget) Transfer(ctx context.Context, o Owner, upload bool) (done func(
 	}
 	if err := b.bodies.take(o, transferBuffer); err != nil {
 		leave()
-		return nil, b.refuse("bodies", o, err,
+		return nil, b.refuse(b.bodies.limit("bodies", Bytes, o), o, err,
 			"too many bytes of bodies under way at the same time; send large ones one after the other")
 	}
 	return func() {

@@ -16,6 +16,8 @@ const (
 	CodeForbidden      Code = "forbidden"       // the caller may not do this
 	CodeNotFound       Code = "not_found"       // no such room or user, as far as the caller may know
 	CodeConflict       Code = "conflict"        // somebody else already has what is asked for
+	CodeUnderWay       Code = "under_way"       // the same call is still under way
+	CodeKeyReused      Code = "key_reused"      // an Idempotency-Key that stands for another call
 	CodeTooLarge       Code = "too_large"       // the request body is over the limit
 	CodeTooMany        Code = "too_many"        // too many requests
 	CodeTokenMissing   Code = "token_missing"   // no Authorization header

@@ -40,6 +40,8 @@ type Config struct {
 	S3KeyID    string // likewise needed
 	S3Secret   string // likewise
 
+	AuditRetention time.Duration // how long entries of the audit log are kept; 0 means for ever
+
 	MaxSessions     int           // devices connected to this node
 	Origins         string        // origins whose pages may connect, separated by commas; "" means all
 	TrustedProxies  string        // addresses and networks of proxies, separated by commas
@@ -120,6 +122,9 @@ func (c Config) Validate() error {
 	}
 	if err := c.validateFiles(); err != nil {
 		return err
+	}
+	if c.AuditRetention != 0 && c.AuditRetention < time.Hour {
+		return fmt.Errorf("audit-retention: want a time of at least 1h, such as 8760h, or 0s to keep everything")
 	}
 	if c.MaxSessions < 1 || c.MaxSessions > 10_000_000 {
 		return fmt.Errorf("max-sessions: want 1 to 10000000")

@@ -27,6 +27,7 @@ func TestErrorsNameTheSetting(t *testing.T) {
 		"grace":                  {"15", "soon", "0s", "-1s", "61m"},
 		"write-queue":            {"0", "-1", "many", "1.5", "1000001", "99999999999999999999"},
 		"write-batch":            {"0", "-1", "many", "10001"},
+		"audit-retention":        {"30", "59m", "-24h", "forever"},
 		"max-sessions":           {"0", "-1", "many", "10000001"},
 		"nats":                   {"nats://h:4222", "http://h"}, // the first has no common database beside it
 		"ticket-lifetime":        {"1", "soon", "0s", "-1s", "87601h"},
@@ -145,7 +146,7 @@ func TestPrintMasksSecrets(t *testing.T) {
 func TestPrintCanBeLoaded(t *testing.T) {
 	want := config.Config{
 		Listen: "[::1]:0", Data: "/var/lib/parlor: data", Database: "postgres://u@h/d?sslmode=disable",
-		LogLevel: "debug", LogFormat: "json", Grace: 90 * time.Second, WriteQueue: 7, WriteBatch: 8,
+		LogLevel: "debug", LogFormat: "json", Grace: 90 * time.Second, WriteQueue: 7, WriteBatch: 8, AuditRetention: 48 * time.Hour,
 		AppTitle: "The Shop", TrustedProxies: "10.0.0.0/8",
 		PublicURL: "https://chat.example.com", Files: "/mnt/files", MaxFileSize: 4096, S3Region: "eu-1", AppFileQuota: 2, UserFileQuota: 1,
 		NATS: "nats://h:4222", MaxSessions: 9, Origins: "https://a.example,https://b.example",

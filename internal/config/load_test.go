@@ -76,6 +76,7 @@ func TestPrecedence(t *testing.T) {
 		"grace":                  {"1s", "2s", "1m0s"},
 		"write-queue":            {"1", "2", "3"},
 		"write-batch":            {"4", "5", "6"},
+		"audit-retention":        {"24h0m0s", "48h0m0s", "72h0m0s"},
 		"max-sessions":           {"7", "8", "9"},
 		"nats":                   {"nats://file:1", "nats://env:1", "tls://flag:1"},
 		"origins":                {"https://file.example", "https://env.example", "https://flag.example"},
@@ -169,7 +170,8 @@ func fields(c config.Config) map[string]string {
 	}
 	maps.Copy(out, map[string]string{
 		"write-queue": itoa(c.WriteQueue), "write-batch": itoa(c.WriteBatch), "max-sessions": itoa(c.MaxSessions),
-		"public-url": c.PublicURL, "files": c.Files, "max-file-size": itoa(int(c.MaxFileSize)),
+		"audit-retention": c.AuditRetention.String(),
+		"public-url":      c.PublicURL, "files": c.Files, "max-file-size": itoa(int(c.MaxFileSize)),
 		"app-file-quota": itoa(int(c.AppFileQuota)), "user-file-quota": itoa(int(c.UserFileQuota)),
 	})
 	return out

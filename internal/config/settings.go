@@ -59,6 +59,8 @@ func Settings() []Setting {
 		duration("grace", "how long a stop waits for requests under way", func(c *Config) *time.Duration { return &c.Grace }),
 		number("write-queue", "writes that may wait for their commit", func(c *Config) *int { return &c.WriteQueue }),
 		number("write-batch", "writes of one commit at most", func(c *Config) *int { return &c.WriteBatch }),
+		duration("audit-retention", "how long entries of the audit log are kept; 0s for ever",
+			func(c *Config) *time.Duration { return &c.AuditRetention }),
 		number("max-sessions", "devices connected to this node at most", func(c *Config) *int { return &c.MaxSessions }),
 		text("origins", "origins whose pages may open a socket, separated by commas; empty for all",
 			func(c *Config) *string { return &c.Origins }, nil),

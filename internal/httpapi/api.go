@@ -53,6 +53,11 @@ type Endpoint struct {
 	HandleContent func(ctx context.Context, c chat.Caller, p *Params) (*Content, error)
 	// Upload, instead of Handle, is for calls whose body is a form with a file in it.
 	Upload *Upload
+	// Once is set for calls of a backend that change something: their callers may give them an
+	// Idempotency-Key, and Handle is told where they come from (OriginOf).
+	Once Once
+	// MayBeStrict says that callers may have unknown parameters refused, by Parlor-Strict.
+	MayBeStrict bool
 }
 
 // Observer is called for every call that was served, with the path of its endpoint, the error
@@ -135,6 +140,13 @@ func (a *API) call(
 			return "", nil
 		}
 	}
+	if err == nil && reply.kept != nil {
+		if reply.kept.again {
+			w.Header()["Idempotent-Replayed"] = again
+		}
+		reply.space.Is(int64(len(reply.kept.body)))
+		return "", sendPaced(w, r, a.dialect, &reply.kept.body)
+	}
 	if err == nil {
 		answer := reply.answer
 		tracked, ok := answer.(Tracked)
@@ -171,13 +183,23 @@ func (a *API) sent(w http.ResponseWriter, r *http.Request, tracked Tracked, id s
 	tracked.Sent(track(r, note))
 }
 
-// slowDown keeps a caller who is over their share from asking again at once, and lets
-// well-behaved ones know when to. Callers who were refused together do not come back together.
+// slowDown lets callers know when to come back, and which of their shares they were refused for. One who
+// is over their share is kept from asking again at once. Callers who were refused together do not come
+// back together.
 func (a *API) slowDown(w http.ResponseWriter, r *http.Request, err error) {
-	if chat.CodeOf(err) != chat.CodeTooMany {
+	code := chat.CodeOf(err)
+	if code != chat.CodeTooMany && code != chat.CodeUnavailable && code != chat.CodeUnderWay {
 		return
 	}
 	w.Header()["Retry-After"] = retryAfter
+	if limit, ok := budget.LimitOf(err); ok {
+		w.Header()["Ratelimit-Policy"] = []string{limit.Policy()}
+		w.Header()["Ratelimit"] = []string{limit.State()}
+		w.Header()["Retry-After"] = []string{strconv.FormatInt(limit.RetryAfter(), 10)}
+	}
+	if code != chat.CodeTooMany {
+		return
+	}
 	select {
 	case <-time.After(budget.RetryAfter/2 + rand.N(budget.RetryAfter)): // #nosec G404 -- nothing secret about it
 	case <-r.Context().Done():
@@ -205,10 +227,11 @@ func (a *API) drain(w http.ResponseWriter, r *http.Request) {
 // hangUp ends the connection after the answer.
 func hangUp(w http.ResponseWriter) { w.Header()["Connection"] = []string{"close"} }
 
-// reply is what an endpoint has answered: an Answer or a Content.
+// reply is what an endpoint has answered: an Answer, a Content, or an answer that is stored.
 type reply struct {
 	answer  Answer
 	content *Content
+	kept    *keptAnswer
 	space   *budget.Answer // what the answer may take; nil where nothing was taken
 }
 
@@ -274,7 +297,8 @@ func (a *API) handle(
 		return is, err
 	}
 	defer done()
-	is.answer, is.content, err = a.serve(r, e, in)
+	in.id = id
+	err = a.serve(r, e, in, &is)
 	return is, err
 }
 
@@ -285,6 +309,7 @@ type input struct {
 	body   *body   // nil where there is a form
 	form   *form   // nil where there is a body
 	params *Params // of the body, where they have been read
+	id     string  // the request's
 }
 
 // awaitTime bounds a wait, with the time that it takes to begin.
@@ -308,8 +333,8 @@ func (a *API) await(r *http.Request, e *endpoint, in input) (*Params, error) {
 }
 
 // serve runs one endpoint for a caller whose turn it is, with all the time that a call may take,
-// whatever it has waited for.
-func (a *API) serve(r *http.Request, e *endpoint, in input) (answer Answer, content *Content, err error) {
+// whatever it has waited for, and puts what it answers into is.
+func (a *API) serve(r *http.Request, e *endpoint, in input, is *reply) (err error) {
 	limit := requestTimeout
 	if in.form != nil {
 		limit = storeTime
@@ -319,32 +344,40 @@ func (a *API) serve(r *http.Request, e *endpoint, in input) (answer Answer, cont
 	var p *Params
 	switch {
 	case e.HandleHeader != nil:
-		answer, err = e.HandleHeader(ctx, in.caller, r.Header)
+		is.answer, err = e.HandleHeader(ctx, in.caller, r.Header)
 		a.shares.Guessed(r.RemoteAddr, err)
 	case in.form != nil:
 		p = in.form.params
-		answer, err = e.Upload.Handle(ctx, in.caller, p, in.form.file)
+		is.answer, err = e.Upload.Handle(ctx, in.caller, p, in.form.file)
 	default:
 		if p = in.params; p == nil {
 			if p, err = a.parse(ctx, in.body); err != nil {
 				break
 			}
 		}
-		if e.HandleContent != nil {
-			content, err = e.HandleContent(ctx, in.caller, p)
-		} else {
-			answer, err = e.Handle(ctx, in.caller, p)
+		if e.MayBeStrict {
+			if p.strict, err = wantsStrict(r.Header); err != nil {
+				break
+			}
+		}
+		switch {
+		case e.HandleContent != nil:
+			is.content, err = e.HandleContent(ctx, in.caller, p)
+		case e.Once != nil:
+			is.kept, is.answer, err = a.handleOnce(withOrigin(ctx, r.RemoteAddr, in.id), r, e, in, p)
+		default:
+			is.answer, err = e.Handle(ctx, in.caller, p)
 		}
 	}
 	switch {
 	case err == nil:
-		return answer, content, nil
+		return nil
 	case ctx.Err() != nil && chat.CodeOf(err) == chat.CodeInternal:
-		return nil, nil, chat.Errorf(chat.CodeUnavailable, "The call took too long; it may or may not have taken effect")
+		return chat.Errorf(chat.CodeUnavailable, "The call took too long; it may or may not have taken effect")
 	case p != nil:
 		err = p.hint(err)
 	}
-	return nil, nil, err
+	return err
 }
 
 // admit waits for what an endpoint takes to run: space for its answer and the caller's turn, which

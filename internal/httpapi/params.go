@@ -11,7 +11,7 @@ import (
 
 // Params reads the parameters of one call from its JSON body. Handlers ask for them in
 // the order in which faults count: Err reports the first. Unknown
-// parameters are ignored, null counts as absent.
+// parameters are ignored unless the caller wants them refused, null counts as absent.
 type Params struct {
 	values   map[string]jsontext.Value
 	asked    []string   // the names that were looked up
@@ -21,12 +21,18 @@ type Params struct {
 	brokenAt string // the parameter in which it broke, if that is known
 	final    bool   // err names where the body broke and stands
 	prefix   string // before the names of an inner object's parameters in messages
+	strict   bool   // Err refuses parameters that were not asked for
+	nulls    []string
 }
 
-// Err returns the first fault, or nil.
+// Err returns the first fault, or nil. Handlers call it once they have asked for all that they know,
+// and before they do anything.
 func (p *Params) Err() error {
-	if p.err == nil && p.broken != "" {
+	switch {
+	case p.err == nil && p.broken != "":
 		return &chat.Error{Code: chat.CodeInvalid, Message: p.broken}
+	case p.err == nil && p.strict:
+		return p.unknown()
 	}
 	return p.err
 }
@@ -244,7 +250,7 @@ func (p *Params) Object(name string, read func(*Params)) {
 		return
 	}
 	inner := ParseParams(v)
-	inner.prefix = p.prefix + name + "."
+	inner.prefix, inner.strict = p.prefix+name+".", p.strict
 	read(inner)
 	p.Fail(inner.hint(inner.Err()))
 }
@@ -275,6 +281,7 @@ func (p *Params) Objects(name string, maxItems int, read func(*Params)) {
 			return
 		}
 		inner := ParseParams(item)
+		inner.strict = p.strict
 		read(inner)
 		p.Fail(inner.hint(inner.Err()))
 	}

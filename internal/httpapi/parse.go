@@ -53,10 +53,12 @@ func (p *Params) readObject(body []byte) error {
 		if err != nil {
 			return err
 		}
-		if value.Kind() != 'n' {
-			end := d.InputOffset()
-			p.values[key] = body[end-int64(len(value)) : end : end]
+		if value.Kind() == 'n' {
+			p.nulls = append(p.nulls, key)
+			continue
 		}
+		end := d.InputOffset()
+		p.values[key] = body[end-int64(len(value)) : end : end]
 	}
 	if _, err := d.ReadToken(); err != nil {
 		return err

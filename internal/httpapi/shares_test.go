@@ -69,6 +69,10 @@ func TestCallsOfOneUser(t *testing.T) {
 		if a.Error.Code != "too_many" || !strings.Contains(a.Error.Message, "This user has too many calls under way") || a.http.Header().Get("Retry-After") != "1" {
 			t.Errorf("too many: %+v", a.Error)
 		}
+		h := a.http.Header()
+		if h.Get("RateLimit-Policy") != `"calls";q=8;qu="concurrent-requests"` || h.Get("RateLimit") != `"calls";r=0` {
+			t.Errorf("limits: %v", h)
+		}
 	}
 	for _, other := range []string{"2", ""} {
 		if a := post(t, api, as(other, "")); a.Error.Code != "" {

@@ -8,9 +8,11 @@ var corsHeaders = map[string][]string{
 	"Access-Control-Allow-Origin":  {"*"},
 	"Access-Control-Allow-Methods": {"GET, POST, OPTIONS"},
 	"Access-Control-Allow-Headers": {"App-Key, Authorization, Device-Identifier, Device-Model, Device-Platform, " +
-		"Device-OS-Version, App-Identifier, App-Version, SDK-Version, Server-Key, User-Agent, Content-Type, Accept, Range"},
+		"Device-OS-Version, App-Identifier, App-Version, SDK-Version, Server-Key, User-Agent, Content-Type, Accept, Range, " +
+		"Idempotency-Key, Parlor-Strict"},
 	"Access-Control-Expose-Headers": {
-		"Content-Type, Content-Length, Content-Range, Accept-Ranges, Content-Disposition, X-Request-Id",
+		"Content-Type, Content-Length, Content-Range, Accept-Ranges, Content-Disposition, X-Request-Id, " +
+			"Retry-After, RateLimit, RateLimit-Policy, Idempotent-Replayed",
 	},
 	"Access-Control-Max-Age": {"600"},
 }

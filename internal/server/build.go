@@ -102,10 +102,11 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics, runnin
 
 // startChores starts what writes by itself. A short queue of writes may refuse a start's own
 // writes beside it, so those come first.
-func (b *built) startChores(ctx context.Context, running *parts, log *slog.Logger) {
+func (b *built) startChores(ctx context.Context, cfg config.Config, running *parts, log *slog.Logger) {
 	running.start(ctx, func(ctx context.Context) error { return b.store.TendLocalIDs(ctx, log) })
 	running.start(ctx, func(ctx context.Context) error { return b.service.FinishTasks(ctx, log) })
 	running.start(ctx, func(ctx context.Context) error { return b.service.SweepFiles(ctx, log) })
+	running.start(ctx, func(ctx context.Context) error { return b.service.PruneRecords(ctx, cfg.AuditRetention, log) })
 	running.start(ctx, b.jobs.Run)
 	running.start(ctx, b.hooks.Run)
 	running.start(ctx, func(ctx context.Context) error { return b.service.PruneFeeds(ctx, b.keep, log) })

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"time"
 
+	"parlor/internal/chat"
 	"parlor/internal/config"
 	"parlor/internal/device"
 	"parlor/internal/httpapi"
@@ -65,11 +66,12 @@ func Run(ctx context.Context, cfg config.Config, o Options) (err error) {
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	shown, err := ensureKeys(ctx, cfg, b.service, o.Log)
+	starting := service.ActingAs(ctx, chat.Actor{Kind: chat.ActorServer, Name: processName()})
+	shown, err := ensureKeys(starting, cfg, b.service, o.Log)
 	if err != nil {
 		return errors.Join(err, ln.Close())
 	}
-	b.startChores(ctx, running, o.Log)
+	b.startChores(ctx, cfg, running, o.Log)
 	endpoints := slices.Concat(serverapi.Endpoints(b.service), clientapi.Endpoints(b.service))
 	api := httpapi.New(endpoints, powertalk.Dialect{}, b.shares, o.Log, m.request)
 	f := &front{

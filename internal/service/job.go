@@ -27,20 +27,22 @@ func (s *Service) Job(ctx context.Context, id chat.JobID) (chat.Job, error) {
 // RetryJob has a job done at once, also one that was given up, with all its attempts before it. It
 // is CodeConflict while somebody is at work on it.
 func (s *Service) RetryJob(ctx context.Context, id chat.JobID) error {
-	return s.changeJob(ctx, id, func(ctx context.Context, tx *store.Tx) (bool, error) {
+	return s.changeJob(ctx, "job retry", id, func(ctx context.Context, tx *store.Tx) (bool, error) {
 		return tx.MoveJob(ctx, id, tx.Now())
 	})
 }
 
 // DropJob has a job not be done. It is CodeConflict while somebody is at work on it.
 func (s *Service) DropJob(ctx context.Context, id chat.JobID) error {
-	return s.changeJob(ctx, id, func(ctx context.Context, tx *store.Tx) (bool, error) { return tx.DropJob(ctx, id) })
+	return s.changeJob(ctx, "job drop", id, func(ctx context.Context, tx *store.Tx) (bool, error) { return tx.DropJob(ctx, id) })
 }
 
-// changeJob does something about a job that nobody is at work on.
+// changeJob does something about a job that nobody is at work on. action is what the audit log
+// calls it.
 func (s *Service) changeJob(
-	ctx context.Context, id chat.JobID, change func(context.Context, *store.Tx) (bool, error),
+	ctx context.Context, action string, id chat.JobID, change func(context.Context, *store.Tx) (bool, error),
 ) error {
+	by := store.JobOperationBy(ctx, action)
 	return s.store.Write(ctx, int64(id), func(ctx context.Context, tx *store.Tx) error {
 		j, err := tx.JobForUpdate(ctx, id)
 		if err != nil {
@@ -50,7 +52,9 @@ func (s *Service) changeJob(
 			return chat.Errorf(chat.CodeConflict, "job %d is being done by %s, until %s at most",
 				id, j.Owner, time.UnixMilli(j.DueAt).UTC().Format(time.RFC3339))
 		}
-		_, err = change(ctx, tx)
-		return err
+		if _, err = change(ctx, tx); err != nil {
+			return err
+		}
+		return by.On(ctx, tx, j)
 	})
 }

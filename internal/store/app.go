@@ -16,6 +16,7 @@ func (s *Store) CreateApp(ctx context.Context, name string) (app chat.App, err e
 
 // CreateTitledApp is CreateApp with a title of one's own.
 func (s *Store) CreateTitledApp(ctx context.Context, name, title string) (app chat.App, err error) {
+	by := operationBy(ctx, "app create")
 	err = s.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
 		app = chat.App{Name: name, Title: title, CreatedAt: s.nowMS()}
 		if _, err := tx.app(ctx, name); err == nil {
@@ -34,13 +35,17 @@ func (s *Store) CreateTitledApp(ctx context.Context, name, title string) (app ch
 			return fmt.Errorf("insert the app's user: %w", err)
 		}
 		_, err = tx.conn.Exec(ctx, `UPDATE apps SET system_user_id = $1 WHERE id = $2`, app.SystemUser, app.ID)
-		return err
+		if err != nil {
+			return err
+		}
+		return by.on(ctx, tx, app.ID, appObject(app.Name))
 	})
 	return app, err
 }
 
 // SetAppTitle gives an App another title, and the user that speaks for it another name.
 func (s *Store) SetAppTitle(ctx context.Context, app chat.App, title string) error {
+	by := operationBy(ctx, "app set-title")
 	return s.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
 		if _, err := tx.conn.Exec(ctx, `UPDATE apps SET title = $1 WHERE id = $2`, title, app.ID); err != nil {
 			return err
@@ -49,9 +54,14 @@ func (s *Store) SetAppTitle(ctx context.Context, app chat.App, title string) err
 		_, err := tx.conn.Exec(ctx, `UPDATE users SET fullname = $1,
 			updated_at = CASE WHEN updated_at < $2 THEN $2 ELSE updated_at + 1 END
 			WHERE id = $3 AND app_id = $4`, title, s.nowMS(), app.SystemUser, app.ID)
-		return err
+		if err != nil {
+			return err
+		}
+		return by.on(ctx, tx, app.ID, appObject(app.Name))
 	})
 }
+
+func appObject(name string) chat.Object { return chat.Object{Kind: "app", ID: name} }
 
 // Retitled makes the store read the user that speaks for an App anew: another process has
 // changed it.

@@ -94,12 +94,12 @@ const feedOfAppend = `feed AS (
 		)`
 
 // feedOfOpening records a room that is being made, with its people and its first message, as a part
-// of a WITH where room is its row. $30 is the data of who is in it.
+// of a WITH where room is its row. $41 is the data of who is in it.
 const feedOfOpening = `feed AS (
 			INSERT INTO feed_events (app_id, number, kind, room_id, time, user_id, at, data)
 			SELECT $1::bigint, changed, k.kind, room.id, k.time, k.user_id, $16::bigint, k.data
 			FROM room, (VALUES (1, '` + string(chat.FeedRoomCreated) + `', 0::bigint, 0::bigint, ''),
-				(2, '` + string(chat.FeedParticipantAdded) + `', 0, 0, $30::text),
+				(2, '` + string(chat.FeedParticipantAdded) + `', 0, 0, $41::text),
 				(3, '` + string(chat.FeedMessageCreated) + `', $16, $3, '')) k (place, kind, time, user_id, data)
 			WHERE k.place <> 2 OR k.data <> ''
 			ORDER BY k.place

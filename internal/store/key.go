@@ -11,22 +11,30 @@ const keyColumns = `id, app_id, kind, label, salt, hash, created_at, revoked_at`
 
 // CreateKey stores a key. An id that is taken, in any App, is CodeConflict.
 func (s *Store) CreateKey(ctx context.Context, k chat.Key) error {
+	by := operationBy(ctx, "key create")
 	return s.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
 		n, err := tx.conn.Exec(ctx, `INSERT INTO keys (`+keyColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, 0)
 			ON CONFLICT (id) DO NOTHING`, k.ID, k.App, string(k.Kind), k.Label, k.Salt, k.Hash, s.nowMS())
 		if err == nil && n == 0 {
 			return chat.Errorf(chat.CodeConflict, "there is a key with the id %q already", k.ID)
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return by.on(ctx, tx, k.App, keyObject(k.ID))
 	})
 }
 
 // ReplaceKeySecret gives a key another secret.
 func (s *Store) ReplaceKeySecret(ctx context.Context, k chat.Key) error {
+	by := operationBy(ctx, "key replace-secret")
 	return s.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
 		_, err := tx.conn.Exec(ctx, `UPDATE keys SET salt = $1, hash = $2 WHERE id = $3 AND app_id = $4`,
 			k.Salt, k.Hash, k.ID, k.App)
-		return err
+		if err != nil {
+			return err
+		}
+		return by.on(ctx, tx, k.App, keyObject(k.ID))
 	})
 }
 
@@ -52,15 +60,21 @@ func (s *Store) Keys(ctx context.Context, app chat.AppID) (keys []chat.Key, err 
 // RevokeKey ends a key of the App. Revoking it again changes nothing; a key that is not
 // the App's is CodeNotFound.
 func (s *Store) RevokeKey(ctx context.Context, app chat.AppID, id string) error {
+	by := operationBy(ctx, "key revoke")
 	return s.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
 		n, err := tx.conn.Exec(ctx, `UPDATE keys SET revoked_at = CASE WHEN revoked_at = 0 THEN $1 ELSE revoked_at END
 			WHERE id = $2 AND app_id = $3`, s.nowMS(), id, app)
 		if err == nil && n == 0 {
 			return chat.Errorf(chat.CodeNotFound, "the app has no key with the id %q", id)
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return by.on(ctx, tx, app, keyObject(id))
 	})
 }
+
+func keyObject(id string) chat.Object { return chat.Object{Kind: "key", ID: id} }
 
 func scanKey(r engine.Row) (k chat.Key, err error) {
 	err = r.Scan(&k.ID, &k.App, (*string)(&k.Kind), &k.Label, &k.Salt, &k.Hash, &k.CreatedAt, &k.RevokedAt)

@@ -12,7 +12,7 @@ import (
 // that the engine allows.
 func (s *Store) AppendMessages(ctx context.Context, by Author, shard int64, list []NewMessage) ([]chat.Message, error) {
 	w := &write{by: by, appends: list, tx: Tx{store: s}}
-	if err := s.answer(s.lanes.Write(ctx, shard, w)); err != nil {
+	if err := s.do(ctx, shard, w); err != nil {
 		return nil, err
 	}
 	return w.appended, nil

@@ -45,7 +45,7 @@ func (s *Store) KnowRoom(r chat.Room) {
 // with those of other such writes. See OpensAtOnce.
 func (s *Store) OpenRoom(ctx context.Context, shard int64, n NewRoom) (chat.Room, error) {
 	w := &write{opens: &n, tx: Tx{store: s}}
-	if err := s.answer(s.lanes.Write(ctx, shard, w)); err != nil {
+	if err := s.do(ctx, shard, w); err != nil {
 		return chat.Room{}, err
 	}
 	s.KnowRoom(w.opened)
@@ -75,6 +75,7 @@ func (w *write) opening(now, base int64) (engine.Statement, error) {
 	args := append(row.values[:1:1], row.values[2:]...) // it has no room yet
 	args = append(args, now, row.visible, row.counts, base, room.XCID, room.Type, room.Name, room.Photo.Thumbnail,
 		room.Photo.Fullsize, room.Color, engine.JSON(room.Tags), s.eng.IDListArg(idsOf(w.opens.People)), len(w.opens.People), row.hash[:])
+	args = append(args, w.auditArgs(now)...)
 	if s.feed {
 		people, err := encodeFeedData(chat.FeedData{Users: w.opens.People})
 		if err != nil {
@@ -145,6 +146,11 @@ func openStatement(eng engine.Engine, o Options) string {
 				$8::boolean, $9::text, $10::text, $11::bigint, $12::text, $13::text, $14::text, $15::text,
 				1, $16::bigint, $16::bigint, changed
 			FROM room RETURNING id
-		), ` + enterWith("$29") + more + `
+		), ` + enterWith("$29") + `, noted AS (
+			INSERT INTO audit (` + auditColumns + `)
+			SELECT $1::bigint, $16::bigint, $31::text, $32::text, $33::text, $34::text, $35::text, $36::text, $37::bigint,
+				$38::text, $39::text, $40::text
+			FROM room WHERE $30::boolean
+		)` + more + `
 		SELECT room.id, message.id, changed FROM room, message`
 }

@@ -39,7 +39,15 @@ func (s *Store) Write(ctx context.Context, shard int64, fn func(context.Context,
 // WriteAs is Write in somebody's name. It is CodeTokenInvalid where the login is over, and
 // CodeNotFound where the user is deleted.
 func (s *Store) WriteAs(ctx context.Context, by Author, shard int64, fn func(context.Context, *Tx) error) error {
-	return s.answer(s.lanes.Write(ctx, shard, &write{by: by, fn: fn, tx: Tx{store: s}}))
+	return s.do(ctx, shard, &write{by: by, fn: fn, tx: Tx{store: s}})
+}
+
+// do has a lane do w, which writes down what it is done for: see Call.
+func (s *Store) do(ctx context.Context, shard int64, w *write) error {
+	w.call = toNote(ctx)
+	err := s.answer(s.lanes.Write(ctx, shard, w))
+	w.call.settle(err)
+	return err
 }
 
 // write is what a lane does for one caller.
@@ -48,6 +56,7 @@ type write struct {
 	fn      func(context.Context, *Tx) error
 	appends []NewMessage // appended where there is no fn
 	opens   *NewRoom     // made where there is neither
+	call    *Call        // what it is done for, to be written down first; nil for nothing
 
 	// Of the last run.
 	tx       Tx
@@ -62,12 +71,15 @@ func (w *write) Plain() bool {
 			return false
 		}
 	}
-	return w.fn == nil
+	return w.fn == nil && (w.call == nil || w.call.Claim == nil && w.opens != nil)
 }
 
 // Run does the write anew.
 func (w *write) Run(ctx context.Context, tx engine.Tx) error {
 	w.tx = Tx{conn: tx, store: w.tx.store, base: tx.Base()}
+	if err := w.call.note(ctx, w); err != nil {
+		return err
+	}
 	if err := w.tx.hold(ctx, w.by); err != nil {
 		return err
 	}

@@ -155,6 +155,19 @@ var endpoints = []endpoint{
 	},
 	{"role/list", [][2]string{{"limit", "limit"}, {"afterCode", "afterCode"}}, obj{}},
 	{"report/list", [][2]string{{"limit", "limit"}, {"afterReportID", "afterReportID"}}, obj{}},
+	{
+		"audit/list",
+		[][2]string{
+			{"from", "from"},
+			{"until", "until"},
+			{"action", "action"},
+			{"objectType", "objectType"},
+			{"objectID", "objectID"},
+			{"limit", "limit"},
+			{"before", "before"},
+		},
+		obj{},
+	},
 }
 
 // sentBefore is the localID of a message that prepare has sent.

@@ -33,11 +33,13 @@ var (
 // call is one call of a customer's backend.
 type call func(ctx context.Context, b service.Backend, p *httpapi.Params) (httpapi.Answer, error)
 
-// Endpoints returns the whole surface.
+// Endpoints returns the whole surface. A call either reads or changes something. What changes something
+// leaves an entry in the audit log, unless it is stored as messages anyway, and may be given an
+// Idempotency-Key.
 func Endpoints(svc *service.Service) []httpapi.Endpoint {
-	endpoint := func(path string, fields map[string]string, do call) httpapi.Endpoint {
+	reads := func(path string, fields map[string]string, do call) httpapi.Endpoint {
 		return httpapi.Endpoint{
-			Path: path, Fields: fields,
+			Path: path, Fields: fields, MayBeStrict: true,
 			Authenticate: func(ctx context.Context, h http.Header) (chat.Caller, error) {
 				return powertalk.AuthenticateBackend(ctx, svc, h.Get("Server-Key"))
 			},
@@ -52,33 +54,44 @@ func Endpoints(svc *service.Service) []httpapi.Endpoint {
 		}
 		return e
 	}
+	sends := func(path string, fields map[string]string, do call) httpapi.Endpoint {
+		e := reads(path, fields, do)
+		e.Once = svc.Once
+		return e
+	}
+	changes := func(path string, fields map[string]string, about subject, do call) httpapi.Endpoint {
+		e := sends(path, fields, do)
+		e.Handle = audited(svc, path, about, do)
+		return e
+	}
 	return []httpapi.Endpoint{
-		endpoint("/server/room/create_or_update", roomFields, putRoom),
-		endpoint("/server/room/get", roomFields, room),
-		endpoint("/server/room/participants/add", roomFields, addParticipants),
-		endpoint("/server/room/participants/remove", roomFields, removeParticipants),
-		endpoint("/server/room/get_list_by_user", nil, roomsOfUser),
-		endpoint("/server/room/lock", nil, lockRoom),
-		endpoint("/server/room/unlock", nil, unlockRoom),
-		endpoint("/server/auth_ticket/request", userFields, requestTicket),
-		endpoint("/server/user/update", userFields, putUser),
-		endpoint("/server/user/delete", userFields, deleteUser),
-		endpoint("/server/contact/sync", contactFields, syncContacts),
-		endpoint("/server/message/send/custom", nil, sendMessage),
-		endpoint("/server/role/create_or_update", nil, putRole),
-		endpoint("/server/role/list", nil, roles),
-		endpoint("/server/report/list", nil, reports),
-		waiting(endpoint("/server/events/list", nil, events), awaitEvents),
-		endpoint("/server/webhook/create", nil, createWebhook),
-		endpoint("/server/webhook/list", nil, webhooks),
-		endpoint("/server/webhook/get", nil, getWebhook),
-		endpoint("/server/webhook/update", nil, updateWebhook),
-		endpoint("/server/webhook/delete", nil, deleteWebhook),
-		endpoint("/server/webhook/rotate_secret", nil, rotateSecret),
-		endpoint("/server/webhook/dead/list", nil, deadEvents),
-		endpoint("/server/webhook/dead/replay", nil, replayDead),
-		endpoint("/server/before_hook/set", nil, setBeforeHook),
-		endpoint("/server/before_hook/get", nil, beforeHook),
-		endpoint("/server/before_hook/delete", nil, deleteBeforeHook),
+		changes("/server/room/create_or_update", roomFields, aRoom("participantXCUserIDs"), putRoom),
+		reads("/server/room/get", roomFields, room),
+		changes("/server/room/participants/add", roomFields, aRoom("participantXCUserIDs"), addParticipants),
+		changes("/server/room/participants/remove", roomFields, aRoom("participantXCUserIDs"), removeParticipants),
+		reads("/server/room/get_list_by_user", nil, roomsOfUser),
+		changes("/server/room/lock", nil, aRoomFor, lockRoom),
+		changes("/server/room/unlock", nil, aRoomFor, unlockRoom),
+		changes("/server/auth_ticket/request", userFields, aUser, requestTicket),
+		changes("/server/user/update", userFields, aUser, putUser),
+		changes("/server/user/delete", userFields, aUser, deleteUser),
+		changes("/server/contact/sync", contactFields, contactsOf, syncContacts),
+		sends("/server/message/send/custom", nil, sendMessage),
+		changes("/server/role/create_or_update", nil, aRole, putRole),
+		reads("/server/role/list", nil, roles),
+		reads("/server/report/list", nil, reports),
+		reads("/server/audit/list", nil, auditLog),
+		waiting(reads("/server/events/list", nil, events), awaitEvents),
+		changes("/server/webhook/create", nil, aWebhook, createWebhook),
+		reads("/server/webhook/list", nil, webhooks),
+		reads("/server/webhook/get", nil, getWebhook),
+		changes("/server/webhook/update", nil, aWebhook, updateWebhook),
+		changes("/server/webhook/delete", nil, aWebhook, deleteWebhook),
+		changes("/server/webhook/rotate_secret", nil, aWebhook, rotateSecret),
+		reads("/server/webhook/dead/list", nil, deadEvents),
+		changes("/server/webhook/dead/replay", nil, aWebhook, replayDead),
+		changes("/server/before_hook/set", nil, theBeforeHook, setBeforeHook),
+		reads("/server/before_hook/get", nil, beforeHook),
+		changes("/server/before_hook/delete", nil, theBeforeHook, deleteBeforeHook),
 	}
 }

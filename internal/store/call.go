@@ -1,0 +1,80 @@
+package store
+
+import (
+	"context"
+	"sync/atomic"
+
+	"parlor/internal/chat"
+	"parlor/internal/store/engine"
+)
+
+// Call is what the transaction of a call writes down of the call itself, before anything else:
+// so it is stored exactly if the change is. Where a call makes several transactions, the first that
+// is committed does so.
+type Call struct {
+	Claim *Claim           // nil for a call without a key
+	Audit *chat.AuditEntry // nil for one that leaves no trace
+
+	noted atomic.Bool
+}
+
+type callKey struct{}
+
+// ForCall returns a context whose writes are those of a call.
+func ForCall(ctx context.Context, c *Call) context.Context {
+	return context.WithValue(ctx, callKey{}, c)
+}
+
+// CallOf is the call whose context it is, nil for none.
+func CallOf(ctx context.Context) *Call {
+	c, _ := ctx.Value(callKey{}).(*Call)
+	return c
+}
+
+// ClaimOf is the claim of the call whose context it is, nil where it has no key.
+func ClaimOf(ctx context.Context) *Claim {
+	if c := CallOf(ctx); c != nil {
+		return c.Claim
+	}
+	return nil
+}
+
+// Noted reports whether a transaction that was committed has written the call down.
+func (c *Call) Noted() bool { return c != nil && c.noted.Load() }
+
+// toNote is the call that a write of ctx's is to write down, nil for none.
+func toNote(ctx context.Context) *Call {
+	if c := CallOf(ctx); c != nil && !c.noted.Load() {
+		return c
+	}
+	return nil
+}
+
+// settle notes how a write has ended that was to write c down.
+func (c *Call) settle(err error) {
+	if c != nil && err == nil {
+		c.noted.Store(true)
+	}
+}
+
+// note writes c down in w. It is ErrClaimed where the call is somebody else's.
+func (c *Call) note(ctx context.Context, w *write) error {
+	if c == nil {
+		return nil
+	}
+	now := w.tx.store.nowMS()
+	var list []engine.Statement
+	if c.Claim != nil {
+		list = append(list, c.Claim.statement(now))
+	}
+	if c.Audit != nil && !w.notesAudit() {
+		list = append(list, auditStatement(*c.Audit, now))
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return w.tx.conn.Pipeline(ctx, list)
+}
+
+// notesAudit says that the statement of w itself writes into the audit log.
+func (w *write) notesAudit() bool { return w.fn == nil && w.opens != nil }
