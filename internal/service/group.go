@@ -108,12 +108,7 @@ func (me Member) DeleteGroup(
 		return false, err
 	}
 	_, err = me.changeGroup(ctx, roomID, func(ctx context.Context, tx *store.Tx, room chat.Room) error {
-		if err := me.speaker().notify(ctx, tx, room, chat.Notice{Kind: chat.NoticeRoomDeleted}); err != nil {
-			return err
-		}
-		room.DeletedAt = tx.Now()
-		_, err := tx.UpdateRoom(ctx, room)
-		return err
+		return deleteRoom(ctx, tx, me.speaker(), room)
 	})
 	return err == nil, err
 }
