@@ -16,8 +16,8 @@ const (
 // Participant is one user in a room, as backends see it.
 type Participant struct {
 	ID            UserID
-	User          *User // shared, so not to be changed
-	ByName        bool  // was put into the room by name
+	User          *User  // shared, so not to be changed
+	ByName        bool   // was put into the room by name
 	Role          string // that holds the user in the room, where they were met by it
 	Admin         bool
 	SilencedUntil int64 // Unix ms, 0 for not at all, Forever for no end

@@ -18,6 +18,9 @@ const (
 	MaxCursor       = 1000    // characters
 	MaxOwnData      = 16 << 10
 	MaxListedAdmins = 1000 // that are set at once
+	MaxRestricted   = 1000 // users that are muted or banned at once
+	MaxBatch        = 1000 // items of a batch
+	MaxBatchPeople  = 1000 // users of one of them: what is written at once keeps others waiting
 )
 
 // RoomFilter says which rooms of an App are listed. The zero value is all that are not deleted.

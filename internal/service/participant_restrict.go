@@ -28,7 +28,7 @@ func errBanned() error { return chat.Errorf(chat.CodeForbidden, "You have been b
 func (b Backend) Mute(
 	ctx context.Context, name RoomName, xcUsers []string, until int64,
 ) (changed, skipped []string, err error) {
-	return b.restrict(ctx, name, xcUsers, func(
+	return b.restrict(ctx, name, xcUsers, until, func(
 		ctx context.Context, tx *store.Tx, room chat.Room, users []*chat.User,
 	) ([]chat.UserID, error) {
 		return tx.Silence(ctx, room.ID, idsOf(users), until)
@@ -41,7 +41,7 @@ func (b Backend) Mute(
 func (b Backend) Ban(
 	ctx context.Context, name RoomName, xcUsers []string, until int64,
 ) (changed, skipped []string, err error) {
-	return b.restrict(ctx, name, xcUsers, func(
+	return b.restrict(ctx, name, xcUsers, until, func(
 		ctx context.Context, tx *store.Tx, room chat.Room, users []*chat.User,
 	) ([]chat.UserID, error) {
 		if until == 0 {
@@ -52,9 +52,12 @@ func (b Backend) Ban(
 }
 
 // restrict finds room and users, and names those whom do returns.
-func (b Backend) restrict(ctx context.Context, name RoomName, xcUsers []string,
+func (b Backend) restrict(ctx context.Context, name RoomName, xcUsers []string, until int64,
 	do func(context.Context, *store.Tx, chat.Room, []*chat.User) ([]chat.UserID, error),
 ) (changed, skipped []string, err error) {
+	if until != 0 && until <= b.now().UnixMilli() {
+		return nil, nil, chat.Invalid("until", "must be in the future")
+	}
 	users, skipped, err := b.findPeople(ctx, b.app.ID, xcUsers)
 	if err != nil {
 		return nil, nil, err

@@ -65,8 +65,16 @@ func (b Backend) ListParticipants(
 		return nil, "", errCursor()
 	}
 	list, at.Walk, err = b.store.ParticipantPage(ctx, room, only, at.Walk, limit)
-	if err != nil || at.Walk.Done {
-		return list, "", err
+	if err != nil {
+		return nil, "", err
+	}
+	for i, now := 0, b.now().UnixMilli(); i < len(list); i++ {
+		if list[i].SilencedUntil <= now { // it is over
+			list[i].SilencedUntil = 0
+		}
+	}
+	if at.Walk.Done {
+		return list, "", nil
 	}
 	return list, chat.EncodeCursor(at), nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"parlor/internal/chat"
-	"parlor/internal/store/engine"
 )
 
 // restricted is what rooms.restrictions becomes with a change that may concern who may write: it is
@@ -68,15 +67,8 @@ func (tx *Tx) setUntil(
 
 // BannedAmong returns those of users who are banned from a room.
 func (tx *Tx) BannedAmong(ctx context.Context, room chat.RoomID, users []chat.UserID) (map[chat.UserID]bool, error) {
-	banned := map[chat.UserID]bool{}
-	err := engine.Each(ctx, tx.conn, func(r engine.Row) error {
-		var id chat.UserID
-		err := r.Scan(&id)
-		banned[id] = true
-		return err
-	}, `SELECT p.user_id FROM participants p WHERE p.room_id = $1 AND p.banned_until > 0
+	return tx.among(ctx, `SELECT p.user_id FROM participants p WHERE p.room_id = $1 AND p.banned_until > 0
 		AND `+tx.store.eng.IDInList("p.user_id", "$2"), room, tx.store.eng.IDListArg(idsOf(users)))
-	return banned, err
 }
 
 // EndBans ends those bans of users that are over by now, and returns whose.
@@ -87,4 +79,19 @@ func (tx *Tx) EndBans(ctx context.Context, room chat.RoomID, users []chat.UserID
 	return tx.changed(ctx, users, `UPDATE participants SET banned_until = 0
 		WHERE `+tx.store.eng.IDInList("user_id", "$1")+` AND room_id = $2 AND banned_until > 0 AND banned_until <= $3
 		RETURNING user_id`, room, tx.store.nowMS())
+}
+
+// ForgetParticipants lets everybody write into a room again, and forgets what backends kept with it
+// and with those in it. Who is banned stays so.
+func (tx *Tx) ForgetParticipants(ctx context.Context, room chat.RoomID) error {
+	for _, query := range []string{
+		`UPDATE participants SET silenced_until = 0 WHERE room_id = $1 AND silenced_until > 0`,
+		`DELETE FROM participant_data WHERE room_id = $1`,
+		`DELETE FROM room_data WHERE room_id = $1`,
+	} {
+		if _, err := tx.conn.Exec(ctx, query, room); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -140,7 +140,9 @@ func (s *Store) roomWalk(f chat.RoomFilter, participant *chat.User) roomWalk {
 		return roomWalk{
 			columns + `CAST(r.active_hour AS TEXT) FROM rooms r WHERE r.app_id = $1 AND (r.active_hour, r.id) > ($2, $3)
 				AND r.active_hour <= $4 ORDER BY r.active_hour, r.id LIMIT $5`,
-			func(after chat.RoomCursor) []any { return []any{max(after.Hour, f.ActiveSince/hourMS), after.Room, until} },
+			func(after chat.RoomCursor) []any {
+				return []any{max(after.Hour, f.ActiveSince/hourMS), after.Room, until}
+			},
 			func(room chat.RoomID, key string) chat.RoomCursor {
 				hour, _ := strconv.ParseInt(key, 10, 64) // it is a column of numbers
 				return chat.RoomCursor{Hour: hour, Room: room}
