@@ -15,10 +15,9 @@ import (
 // number of before. Then it does not hold, and who sends looks anew.
 const mayWrite = `(NOT %[2]s OR locked_at = 0 AND blocks = 0 AND (restrictions = 0 OR (
 			restrictions = (SELECT w.restrictions FROM rooms w WHERE w.id = rooms.id)
-			AND NOT EXISTS (SELECT 1 FROM participants p WHERE p.user_id = %[1]s AND p.room_id = rooms.id
-				AND (p.banned_until > 0 OR p.silenced_until > %[3]s))
-			AND (frozen_at = 0 OR EXISTS (SELECT 1 FROM participants p
-				WHERE p.user_id = %[1]s AND p.room_id = rooms.id AND p.is_explicit AND p.is_admin)))) AND (
+			AND COALESCE((SELECT p.banned_until = 0 AND p.silenced_until <= %[3]s
+					AND (rooms.frozen_at = 0 OR p.is_explicit AND p.is_admin)
+				FROM participants p WHERE p.user_id = %[1]s AND p.room_id = rooms.id), frozen_at = 0))) AND (
 		EXISTS (SELECT 1 FROM participants p WHERE p.user_id = %[1]s AND p.room_id = rooms.id AND p.is_explicit)
 		OR EXISTS (SELECT 1 FROM users u JOIN room_roles rr ON rr.app_id = u.app_id AND rr.role_code = u.role_code
 			WHERE u.id = %[1]s AND u.role_code <> '' AND u.deleted_at = 0 AND rr.room_id = rooms.id)))`

@@ -111,8 +111,8 @@ func (s *Store) roomWalk(f chat.RoomFilter, participant *chat.User) roomWalk {
 					ORDER BY p.room_id LIMIT $5) named
 				UNION SELECT room_id FROM (
 					SELECT rr.room_id FROM room_roles rr WHERE rr.app_id = $1 AND rr.role_code = $3 AND rr.role_code <> ''
-						AND rr.room_id > $4 AND NOT EXISTS (SELECT 1 FROM participants b
-							WHERE b.user_id = $2 AND b.room_id = rr.room_id AND b.banned_until > 0)
+						AND rr.room_id > $4 AND COALESCE((SELECT b.banned_until FROM participants b
+							WHERE b.user_id = $2 AND b.room_id = rr.room_id), 0) = 0
 					ORDER BY rr.room_id LIMIT $5) held
 				ORDER BY room_id LIMIT $5) k JOIN rooms r ON r.id = k.room_id AND +r.app_id = $1 ORDER BY k.room_id`,
 			func(after chat.RoomCursor) []any { return []any{participant.ID, participant.Role.Code, after.Room} }, byID,
