@@ -8,8 +8,8 @@ import (
 )
 
 // SetAdmins makes users the admins of a room in place of those it had; nobody is an option, too.
-// Only who was put into the room by name can be one: skipped names the others, and the ids that
-// nobody has.
+// nil changes nothing. Only who was put into the room by name can be one: skipped names the others,
+// and the ids that nobody has. admins are those that the room has then, of very many the first.
 func (b Backend) SetAdmins(ctx context.Context, name RoomName, xcUsers []string) (admins, skipped []string, err error) {
 	users, unknown, err := b.findPeople(ctx, b.app.ID, xcUsers)
 	if err != nil {
@@ -18,6 +18,10 @@ func (b Backend) SetAdmins(ctx context.Context, name RoomName, xcUsers []string)
 	err = b.changeRoom(ctx, name, func(ctx context.Context, tx *store.Tx, room chat.Room) error {
 		named, err := tx.NamedAmong(ctx, room.ID, idsOf(users))
 		if err != nil {
+			return err
+		}
+		if xcUsers == nil {
+			admins, err = b.adminsOf(ctx, tx, room)
 			return err
 		}
 		admins, skipped = nil, append([]string(nil), unknown...)
@@ -39,6 +43,20 @@ func (b Backend) SetAdmins(ctx context.Context, name RoomName, xcUsers []string)
 		return b.changeAdmins(ctx, tx, room, wanted, true)
 	})
 	return admins, skipped, err
+}
+
+// adminsOf are the room's admins, by the customer's ids.
+func (b Backend) adminsOf(ctx context.Context, tx *store.Tx, room chat.Room) (xcs []string, err error) {
+	ids, err := tx.OtherAdmins(ctx, room.ID, nil)
+	if err != nil {
+		return nil, err
+	}
+	ids = ids[:min(len(ids), chat.MaxListedAdmins)]
+	people, err := tx.Targets(ctx, ids)
+	for _, id := range ids {
+		xcs = append(xcs, people[id].XCID)
+	}
+	return xcs, err
 }
 
 // changeAdmins gives or takes the admin right, and tells the room.

@@ -45,7 +45,7 @@ func (tx *Tx) OtherAdmins(ctx context.Context, room chat.RoomID, users []chat.Us
 			others = append(others, id)
 		}
 		return err
-	}, `SELECT p.user_id FROM participants p WHERE p.room_id = $1 AND p.is_explicit AND p.is_admin`, room)
+	}, `SELECT p.user_id FROM participants p WHERE p.room_id = $1 AND p.is_explicit AND p.is_admin ORDER BY p.joined`, room)
 	return others, err
 }
 

@@ -49,9 +49,6 @@ func unfreezeRoom(ctx context.Context, b service.Backend, p *httpapi.Params) (ht
 func setAdmins(ctx context.Context, b service.Backend, p *httpapi.Params) (httpapi.Answer, error) {
 	room := roomName(p)
 	users := p.Texts("adminXCUserIDs", chat.MaxListedAdmins, chat.MaxXCID)
-	if users == nil {
-		p.Fail(chat.Required("adminXCUserIDs"))
-	}
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
