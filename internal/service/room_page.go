@@ -60,10 +60,11 @@ func (b Backend) ListParticipants(
 	if err != nil {
 		return nil, "", err
 	}
-	at := participantCursor{Room: room.ID, Only: only}
-	if !chat.DecodeCursor(cursor, &at) || at.Room != room.ID || at.Only != only {
+	var at participantCursor
+	if !chat.DecodeCursor(cursor, &at) || cursor != "" && (at.Room != room.ID || at.Only != only) {
 		return nil, "", errCursor()
 	}
+	at.Room, at.Only = room.ID, only
 	list, at.Walk, err = b.store.ParticipantPage(ctx, room, only, at.Walk, limit)
 	if err != nil {
 		return nil, "", err
