@@ -164,10 +164,10 @@ func (s *Store) roomWalk(f chat.RoomFilter, participant *chat.User) roomWalk {
 func behind(prefix string) string {
 	runes := []rune(prefix)
 	for i, r := range slices.Backward(runes) {
-		switch {
-		case r == utf8.MaxRune:
+		switch r {
+		case utf8.MaxRune:
 			continue
-		case r == 0xD7FF: // surrogates are no characters
+		case 0xD7FF: // surrogates are no characters
 			r = 0xDFFF
 		}
 		return string(append(runes[:i], r+1))

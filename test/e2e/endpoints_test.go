@@ -73,8 +73,17 @@ var endpoints = []endpoint{
 	},
 	{
 		"room/list",
-		[][2]string{{"tag", "tag"}, {"type", "type"}, {"activeSince", "activeSince"}, {"activeUntil", "activeUntil"}, {"xcUserID", "xcUserID"},
-			{"namePrefix", "namePrefix"}, {"includeDeleted", "includeDeleted"}, {"cursor", "cursor"}, {"limit", "limit"}},
+		[][2]string{
+			{"tag", "tag"},
+			{"type", "type"},
+			{"activeSince", "activeSince"},
+			{"activeUntil", "activeUntil"},
+			{"xcUserID", "xcUserID"},
+			{"namePrefix", "namePrefix"},
+			{"includeDeleted", "includeDeleted"},
+			{"cursor", "cursor"},
+			{"limit", "limit"},
+		},
 		obj{},
 	},
 	{

@@ -174,8 +174,14 @@ func TestRoomsAreListedOnceWhateverHappens(t *testing.T) {
 		}
 		r := rand.New(rand.NewPCG(1, 2))
 		for _, filter := range []obj{
-			{}, {"tag": "t"}, {"namePrefix": "s"}, {"type": 2}, {"xcUserID": "ana"}, {"includeDeleted": true},
-			{"activeSince": 1}, {"tag": "t", "namePrefix": "steady", "activeSince": 1},
+			{},
+			{"tag": "t"},
+			{"namePrefix": "s"},
+			{"type": 2},
+			{"xcUserID": "ana"},
+			{"includeDeleted": true},
+			{"activeSince": 1},
+			{"tag": "t", "namePrefix": "steady", "activeSince": 1},
 		} {
 			for range 3 {
 				seen := map[string]int{}
