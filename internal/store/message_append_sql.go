@@ -26,7 +26,12 @@ const mayWrite = `(NOT %[2]s OR locked_at = 0 AND blocks = 0 AND (restrictions =
 // visible that of what the message adds to the count, number the change's number.
 func counters(eng engine.Engine, time, visible, number string) string {
 	at := "CASE WHEN changed_at >= " + time + " THEN changed_at + 1 ELSE " + time + " END"
-	return `UPDATE rooms SET
+	hour := ""
+	if eng.WritesInWith() { // elsewhere an index is written even where the value stays: there a trigger does it
+		hour = `
+			active_hour = (` + at + `) / 3600000,`
+	}
+	return `UPDATE rooms SET` + hour + `
 			last_seq = last_seq + 1,
 			last_message_at = ` + at + `,
 			changed_at = ` + at + `,

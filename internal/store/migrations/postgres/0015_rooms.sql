@@ -19,7 +19,7 @@ END $$;
 CREATE TRIGGER rooms_active_hour AFTER UPDATE OF last_message_at ON rooms FOR EACH ROW
 	WHEN (NEW.last_message_at / 3600000 <> NEW.active_hour) EXECUTE FUNCTION rooms_set_active_hour();
 CREATE TRIGGER rooms_first_hour AFTER INSERT ON rooms FOR EACH ROW
-	WHEN (NEW.last_message_at > 0) EXECUTE FUNCTION rooms_set_active_hour();
+	WHEN (NEW.last_message_at / 3600000 <> NEW.active_hour) EXECUTE FUNCTION rooms_set_active_hour();
 
 -- The tags of rooms, as they are in rooms.tags.
 CREATE TABLE room_tags (

@@ -17,7 +17,7 @@ BEGIN
 END;
 -- +goose StatementEnd
 -- +goose StatementBegin
-CREATE TRIGGER rooms_first_hour AFTER INSERT ON rooms WHEN NEW.last_message_at > 0
+CREATE TRIGGER rooms_first_hour AFTER INSERT ON rooms WHEN NEW.last_message_at / 3600000 <> NEW.active_hour
 BEGIN
 	UPDATE rooms SET active_hour = NEW.last_message_at / 3600000 WHERE id = NEW.id;
 END;
