@@ -58,7 +58,7 @@ func roomName(p *httpapi.Params) service.RoomName {
 	n := service.RoomName{XCID: p.TextOr("xcRoomID", chat.MaxXCID), ID: p.TextOr("roomID", maxPublicID)}
 	switch {
 	case n == service.RoomName{}:
-		p.Fail(chat.Absent("xcRoomID", "is required, or roomID"))
+		p.Fail(chat.Required("xcRoomID"))
 	case n.XCID != "" && n.ID != "":
 		p.Fail(chat.Invalid("roomID", "and 'xcRoomID' must not both be given"))
 	}
