@@ -11,35 +11,44 @@ type FeedKind string
 
 // The kinds of events, as backends subscribe to them (docs/protocol.md, "Events").
 const (
-	FeedMessageCreated     FeedKind = "message.created"
-	FeedMessageUpdated     FeedKind = "message.updated"
-	FeedMessageDeleted     FeedKind = "message.deleted"
-	FeedMessageDelivered   FeedKind = "message.delivered"
-	FeedMessageRead        FeedKind = "message.read"
-	FeedRoomCreated        FeedKind = "room.created"
-	FeedRoomUpdated        FeedKind = "room.updated"
-	FeedRoomDeleted        FeedKind = "room.deleted"
-	FeedRoomLocked         FeedKind = "room.locked"
-	FeedRoomUnlocked       FeedKind = "room.unlocked"
-	FeedParticipantAdded   FeedKind = "participant.added"
-	FeedParticipantRemoved FeedKind = "participant.removed"
-	FeedParticipantUpdated FeedKind = "participant.updated" // is an admin now, or no longer
-	FeedUserCreated        FeedKind = "user.created"
-	FeedUserUpdated        FeedKind = "user.updated"
-	FeedUserDeleted        FeedKind = "user.deleted"
-	FeedUserOnline         FeedKind = "user.online"
-	FeedUserOffline        FeedKind = "user.offline"
-	FeedUserReported       FeedKind = "user.reported"
-	FeedUserBlocked        FeedKind = "user.blocked"
-	FeedUserUnblocked      FeedKind = "user.unblocked"
-	FeedFileUploaded       FeedKind = "file.uploaded"
+	FeedMessageCreated      FeedKind = "message.created"
+	FeedMessageUpdated      FeedKind = "message.updated"
+	FeedMessageDeleted      FeedKind = "message.deleted"
+	FeedMessageDelivered    FeedKind = "message.delivered"
+	FeedMessageRead         FeedKind = "message.read"
+	FeedRoomCreated         FeedKind = "room.created"
+	FeedRoomUpdated         FeedKind = "room.updated"
+	FeedRoomDeleted         FeedKind = "room.deleted"
+	FeedRoomLocked          FeedKind = "room.locked"
+	FeedRoomUnlocked        FeedKind = "room.unlocked"
+	FeedRoomRestored        FeedKind = "room.restored"
+	FeedRoomFrozen          FeedKind = "room.frozen"
+	FeedRoomUnfrozen        FeedKind = "room.unfrozen"
+	FeedParticipantAdded    FeedKind = "participant.added"
+	FeedParticipantRemoved  FeedKind = "participant.removed"
+	FeedParticipantUpdated  FeedKind = "participant.updated" // is an admin now, or no longer
+	FeedParticipantMuted    FeedKind = "participant.muted"
+	FeedParticipantUnmuted  FeedKind = "participant.unmuted"
+	FeedParticipantBanned   FeedKind = "participant.banned" // and removed, where they were in it
+	FeedParticipantUnbanned FeedKind = "participant.unbanned"
+	FeedUserCreated         FeedKind = "user.created"
+	FeedUserUpdated         FeedKind = "user.updated"
+	FeedUserDeleted         FeedKind = "user.deleted"
+	FeedUserOnline          FeedKind = "user.online"
+	FeedUserOffline         FeedKind = "user.offline"
+	FeedUserReported        FeedKind = "user.reported"
+	FeedUserBlocked         FeedKind = "user.blocked"
+	FeedUserUnblocked       FeedKind = "user.unblocked"
+	FeedFileUploaded        FeedKind = "file.uploaded"
 )
 
 // FeedKinds are all kinds of events, in the order of the documents.
 var FeedKinds = []FeedKind{
 	FeedMessageCreated, FeedMessageUpdated, FeedMessageDeleted, FeedMessageDelivered, FeedMessageRead,
 	FeedRoomCreated, FeedRoomUpdated, FeedRoomDeleted, FeedRoomLocked, FeedRoomUnlocked,
+	FeedRoomRestored, FeedRoomFrozen, FeedRoomUnfrozen,
 	FeedParticipantAdded, FeedParticipantRemoved, FeedParticipantUpdated,
+	FeedParticipantMuted, FeedParticipantUnmuted, FeedParticipantBanned, FeedParticipantUnbanned,
 	FeedUserCreated, FeedUserUpdated, FeedUserDeleted, FeedUserOnline, FeedUserOffline,
 	FeedUserReported, FeedUserBlocked, FeedUserUnblocked,
 	FeedFileUploaded,
@@ -102,6 +111,7 @@ type FeedData struct {
 	Users  []UserID `json:"users,omitempty"`  // who was added, removed, blocked, or is an admin
 	Times  []int64  `json:"times,omitempty"`  // CreatedAt of the messages that were read or delivered
 	Admin  bool     `json:"admin,omitempty"`  // of participant.updated
+	Until  int64    `json:"until,omitempty"`  // Unix ms, of participant.muted and banned; Forever for no end
 	Report ReportID `json:"report,omitempty"` // of user.reported
 	File   FileID   `json:"file,omitempty"`   // of file.uploaded
 }

@@ -14,6 +14,10 @@ const (
 	MaxJobError = 500
 )
 
+// JobEndBans is the kind of the jobs that end bans which are over. Their subject is a RoomID, their
+// payload a JSON list of UserIDs.
+const JobEndBans JobKind = "end-bans"
+
 // Job is durable work: a row of the transaction that made it necessary, done after its commit
 // by whichever node comes first, and again until it has succeeded or is given up.
 type Job struct {

@@ -8,7 +8,13 @@ type Membership struct {
 	HasHoles  bool
 	ClearedAt int64
 	LeftAt    int64 // the newest message that one who left may still see
+
+	SilencedUntil int64 // Unix ms, 0 for not at all, Forever for no end: may not write
+	Banned        bool  // cannot be in the room
 }
+
+// Forever is a time that never comes, for what has no end.
+const Forever = 1 << 53
 
 // MayRead reports whether the user may see the room's past.
 func (m Membership) MayRead() bool { return m.In || m.LeftAt > 0 }

@@ -21,6 +21,9 @@ const (
 	NoticeMessageUnpinned
 	NoticeUserUpdated
 	NoticeUserDeleted
+	NoticeRoomRestored
+	NoticeRoomFrozen
+	NoticeRoomUnfrozen
 )
 
 // Notice is what Parlor itself writes into a room, in the name of who did it: it becomes a

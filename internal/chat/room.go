@@ -43,6 +43,7 @@ type Room struct {
 	Tags      []string
 	Blocks    Blocks // between the two of a personal room
 	LockedAt  int64
+	FrozenAt  int64
 	DeletedAt int64
 	UpdatedAt int64
 	CreatedAt int64
@@ -53,6 +54,9 @@ func (r Room) Place() Place { return Place{r.App, r.ID} }
 
 // Locked reports whether only the backend may write.
 func (r Room) Locked() bool { return r.LockedAt > 0 }
+
+// Frozen reports whether of the participants only admins may write.
+func (r Room) Frozen() bool { return r.FrozenAt > 0 }
 
 // Deleted reports whether the room is gone for everybody.
 func (r Room) Deleted() bool { return r.DeletedAt > 0 }

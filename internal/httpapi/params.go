@@ -303,3 +303,33 @@ func entries(v jsontext.Value, maxItems int) (items []jsontext.Value, ok bool) {
 	}
 	return items, err == nil
 }
+
+// Items is Objects for a list whose entries are judged each by itself: what is wrong inside one
+// shows in its own Err.
+func (p *Params) Items(name string, maxItems int) []*Params {
+	var list []*Params
+	p.Objects(name, maxItems, func(inner *Params) {
+		list = append(list, &Params{values: inner.values, broken: inner.broken, brokenAt: inner.brokenAt})
+	})
+	return list
+}
+
+// RequiredObject reads an object whose inside is the caller's own, at most maxBytes of JSON without
+// white space.
+func (p *Params) RequiredObject(name string, maxBytes int) string {
+	v, ok := p.lookup(name)
+	if !ok {
+		p.Fail(chat.Required(p.prefix + name))
+		return ""
+	}
+	v = v.Clone()
+	if v.Kind() != '{' || v.Compact() != nil {
+		p.Fail(chat.Invalid(p.prefix+name, "must be an object"))
+		return ""
+	}
+	if len(v) > maxBytes {
+		p.Fail(chat.Invalid(p.prefix+name, "must have at most %d bytes", maxBytes))
+		return ""
+	}
+	return string(v)
+}

@@ -22,6 +22,9 @@ var words = map[chat.NoticeKind]struct {
 	// There is no action for locks; this one makes devices read the room's new state.
 	chat.NoticeRoomLocked:          {chat.ActionUpdateRoom, "{{sender}} locked this room"},
 	chat.NoticeRoomUnlocked:        {chat.ActionUpdateRoom, "{{sender}} unlocked this room"},
+	chat.NoticeRoomFrozen:          {chat.ActionUpdateRoom, "{{sender}} lets only admins write in this room"},
+	chat.NoticeRoomUnfrozen:        {chat.ActionUpdateRoom, "{{sender}} lets everybody write in this room"},
+	chat.NoticeRoomRestored:        {chat.ActionCreateRoom, "{{sender}} restored this group"},
 	chat.NoticeParticipantAdded:    {chat.ActionAddParticipant, "{{sender}} added {{target}} to the group"},
 	chat.NoticeParticipantRemoved:  {chat.ActionRemoveParticipant, "{{sender}} removed {{target}} from the group"},
 	chat.NoticeParticipantsAdded:   {chat.ActionUpdateRoom, "{{sender}} added %d participants to the group"},

@@ -119,14 +119,7 @@ func (me Member) DeleteGroup(
 		return false, err
 	}
 	_, err = me.changeGroup(ctx, roomID, func(ctx context.Context, tx *store.Tx, room chat.Room) error {
-		if err := me.speaker().notify(ctx, tx, room, chat.Notice{Kind: chat.NoticeRoomDeleted}); err != nil {
-			return err
-		}
-		room.DeletedAt = tx.Now()
-		if _, err := tx.UpdateRoom(ctx, room); err != nil {
-			return err
-		}
-		return record(ctx, tx, chat.FeedRoomDeleted, room, me.User, chat.FeedData{})
+		return deleteRoom(ctx, tx, me.speaker(), room)
 	})
 	return err == nil, err
 }

@@ -73,6 +73,8 @@ func (me Member) Edit(ctx context.Context, d Draft) error {
 			return chat.RoomNotFound()
 		case room.Locked():
 			return ErrRoomLocked
+		case mayWrite(room, member, tx.Now()) != nil:
+			return mayWrite(room, member, tx.Now())
 		case m.Deleted() || !m.Type.EditableTo(d.Type), room.Blocks != 0 && !m.Withheld:
 			return chat.Errorf(chat.CodeForbidden, "This message cannot be edited")
 		}

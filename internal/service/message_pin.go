@@ -28,6 +28,8 @@ func (me Member) Pin(ctx context.Context, roomID string, ids []int64, on bool) (
 			return notParticipant()
 		case room.Locked():
 			return ErrRoomLocked
+		case mayWrite(room, member, tx.Now()) != nil:
+			return mayWrite(room, member, tx.Now())
 		case room.Blocks != 0 && room.BlockedBy(me.User):
 			return errBlocked()
 		case room.Blocks != 0:

@@ -151,16 +151,28 @@ func (me Member) Send(ctx context.Context, d Draft) (m chat.Message, repeat bool
 		return m, false, chat.RoomNotFound()
 	}
 	draft.App, draft.Sender = me.App.ID, me.User
-	if ref.Type == chat.Personal {
-		m, err = me.sendPersonally(ctx, ref.Pair, draft)
-	} else {
-		m, err = me.sendToRoom(ctx, ref, draft)
+	// What stood in the way may be gone when it is asked for, or have been no more than a change of
+	// who may write for which the message has waited: see mayWrite in the store.
+	for range sendAttempts {
+		if ref.Type == chat.Personal {
+			m, err = me.sendPersonally(ctx, ref.Pair, draft)
+		} else {
+			m, err = me.sendToRoom(ctx, ref, draft)
+		}
+		if !errors.Is(err, store.ErrNotAppended) {
+			return m, false, err
+		}
+		if m, repeat, err = me.whyNotSent(ctx, ref, draft); !errors.Is(err, errNothingInTheWay) {
+			return m, repeat, err
+		}
 	}
-	if errors.Is(err, store.ErrNotAppended) {
-		return me.whyNotSent(ctx, ref, draft)
-	}
-	return m, false, err
+	return m, false, errSendAgain()
 }
+
+// sendAttempts is how often a message is stored anew for which nothing is found that forbids it.
+const sendAttempts = 5
+
+var errNothingInTheWay = errors.New("nothing keeps this message from being stored")
 
 func errSendAgain() error {
 	return chat.Errorf(chat.CodeUnavailable, "The message could not be stored; send it again")
@@ -237,8 +249,7 @@ func (me Member) whyNotSent(ctx context.Context, ref chat.RoomRef, draft chat.Me
 		m, err := me.sendAcross(ctx, room, draft)
 		return m, false, err
 	}
-	// What stood in the way has gone in the meantime.
-	return stored, false, errSendAgain()
+	return stored, false, errNothingInTheWay
 }
 
 // Plain is a message that an SDK sends by HTTP, not enciphered. Recipient, a user's id,

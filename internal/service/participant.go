@@ -31,7 +31,7 @@ var (
 )
 
 // AddParticipants puts users into the room by name. Those who are in it already stay as
-// they are; skipped names the ids that nobody has.
+// they are; skipped names the ids that nobody has, and those who are banned.
 func (b Backend) AddParticipants(
 	ctx context.Context, xcRoom string, xcUsers []string,
 ) (chat.RoomDetails, []string, error) {
@@ -61,18 +61,24 @@ func (b Backend) changeParticipants(
 	if err != nil {
 		return details, nil, err
 	}
+	var banned []string
 	err = b.store.Write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
 		var err error
+		banned = nil
 		if room, err = tx.LiveRoomForUpdate(ctx, b.app.ID, xcRoom); err != nil {
 			return err
 		}
-		return how.apply(ctx, tx, b.speaker(), room, users)
+		if err := how.apply(ctx, tx, b.speaker(), room, users); err != nil || how.leaves {
+			return err
+		}
+		banned, err = keptOut(ctx, tx, room, users)
+		return err
 	})
 	if err != nil {
 		return details, nil, err
 	}
 	details, err = b.details(ctx, room)
-	return details, skipped, err
+	return details, append(skipped, banned...), err
 }
 
 // AddParticipants puts users into a group; ids that nobody has are passed over.

@@ -125,12 +125,14 @@ func (me Member) writableRoom(ctx context.Context, ref chat.RoomRef) (chat.Room,
 		return room, err
 	case room.Deleted():
 		return room, chat.RoomNotFound()
+	case member.Banned:
+		return room, errBanned()
 	case !member.In:
 		return room, notParticipant()
 	case room.Locked():
 		return room, ErrRoomLocked
 	}
-	return room, nil
+	return room, mayWrite(room, member, me.now().UnixMilli())
 }
 
 // emptyIfPersonal forgives that a personal room of the member's does not exist yet.

@@ -15,21 +15,46 @@ import (
 func (b Backend) PutRoom(
 	ctx context.Context, up chat.RoomUpdate,
 ) (details chat.RoomDetails, skipped []string, err error) {
-	people, unknown, err := b.findPeople(ctx, b.app.ID, up.ParticipantXCIDs)
+	p, err := b.putRoom(ctx, up)
 	if err != nil {
 		return details, nil, err
+	}
+	if p.people != nil {
+		return newRoomDetails(p.room, p.people), p.skipped, nil
+	}
+	details, err = b.details(ctx, p.room)
+	details.ParticipantsIgnored = p.ignored
+	return details, p.skipped, err
+}
+
+// put is a room that was made or changed.
+type put struct {
+	room    chat.Room
+	people  []*chat.User // who is in it, nil where that has to be read
+	skipped []string
+	ignored bool // participants were named for a room that exists
+}
+
+// putRoom is PutRoom without the participants.
+func (b Backend) putRoom(ctx context.Context, up chat.RoomUpdate) (put, error) {
+	people, unknown, err := b.findPeople(ctx, b.app.ID, up.ParticipantXCIDs)
+	if err != nil {
+		return put{}, err
+	}
+	if people == nil {
+		people = []*chat.User{}
 	}
 	up.Roles, up.Tags = chat.Unique(up.Roles), chat.Unique(up.Tags)
 	room, err := b.openAtOnce(ctx, up, people)
 	if err == nil {
-		return newRoomDetails(room, people), unknown, nil
+		return put{room: room, people: people, skipped: unknown}, nil
 	}
 	if !errors.Is(err, store.ErrRoomThere) {
-		return details, nil, err
+		return put{}, err
 	}
-	created, ignored := false, false
+	var done put
 	err = b.store.Write(ctx, roomShard(b.app.ID, up.XCID), func(ctx context.Context, tx *store.Tx) error {
-		skipped, created, ignored = nil, false, false
+		done = put{}
 		old, found, err := tx.RoomForUpdate(ctx, b.app.ID, up.XCID)
 		switch {
 		case err != nil:
@@ -37,24 +62,30 @@ func (b Backend) PutRoom(
 		case found && old.Type != up.Type:
 			return chat.Invalid("type", "must be %d, the type the room was made with", old.Type)
 		case found && !old.Deleted():
-			ignored = len(up.ParticipantXCIDs) > 0
+			done.ignored = len(up.ParticipantXCIDs) > 0
 			room, err = b.updateRoom(ctx, tx, old, up)
 			return err
 		}
-		skipped, created = unknown, true
-		room, err = b.openRoom(ctx, tx, old, up, idsOf(people))
-		return err
+		done.skipped = unknown
+		if room, err = b.openRoom(ctx, tx, old, up, idsOf(people)); err != nil {
+			return err
+		}
+		if found {
+			out, err := keptOut(ctx, tx, room, people)
+			done.skipped = append(slices.Clone(unknown), out...)
+			return err
+		}
+		if len(up.Roles) == 0 {
+			done.people = people
+		}
+		return nil
 	})
 	if err != nil {
-		return details, nil, err
+		return put{}, err
 	}
 	b.store.KnowRoom(room)
-	if created && len(up.Roles) == 0 {
-		return newRoomDetails(room, people), skipped, nil
-	}
-	details, err = b.details(ctx, room)
-	details.ParticipantsIgnored = ignored
-	return details, skipped, err
+	done.room = room
+	return done, nil
 }
 
 // newRoomDetails shows who is in a new room, which is known without asking.
@@ -97,7 +128,7 @@ func (b Backend) openRoom(
 		}
 	}
 	if len(people) > 0 {
-		if _, err := tx.AddParticipants(ctx, room.ID, people); err != nil {
+		if people, err = tx.AddParticipants(ctx, room.ID, people); err != nil { // without those who are banned
 			return room, err
 		}
 	}
@@ -107,13 +138,16 @@ func (b Backend) openRoom(
 	return room, b.speaker().notify(ctx, tx, room, chat.Notice{Kind: chat.NoticeRoomCreated, Name: room.Name})
 }
 
-// reviveRoom puts room in the place of the deleted old one.
+// reviveRoom puts room in the place of the deleted old one. Who was banned from that stays out.
 func reviveRoom(ctx context.Context, tx *store.Tx, old, room chat.Room) (chat.Room, error) {
 	room.ID, room.CreatedAt, room.UpdatedAt = old.ID, old.CreatedAt, old.UpdatedAt
 	if err := tx.RemoveAllParticipants(ctx, room.ID); err != nil {
 		return room, err
 	}
 	if _, err := tx.SetRoomRoles(ctx, room, nil); err != nil {
+		return room, err
+	}
+	if err := tx.ForgetParticipants(ctx, room.ID); err != nil {
 		return room, err
 	}
 	return tx.UpdateRoom(ctx, room)

@@ -20,6 +20,15 @@ type Call struct {
 
 type callKey struct{}
 
+// NoteCall writes the call of ctx down by itself, unless it was or there is none: for calls that make
+// several transactions at once.
+func (s *Store) NoteCall(ctx context.Context) error {
+	if toNote(ctx) == nil {
+		return nil
+	}
+	return s.Write(ctx, 0, func(context.Context, *Tx) error { return nil })
+}
+
 // ForCall returns a context whose writes are those of a call.
 func ForCall(ctx context.Context, c *Call) context.Context {
 	return context.WithValue(ctx, callKey{}, c)

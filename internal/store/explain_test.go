@@ -17,7 +17,7 @@ import (
 func growing() []string {
 	return []string{
 		"users", "rooms", "participants", "messages", "room_roles", "contacts", "local_ids", "jobs", "scheduled_messages",
-		"keyed_calls", "audit",
+		"keyed_calls", "audit", "room_tags",
 	}
 }
 

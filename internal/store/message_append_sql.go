@@ -7,10 +7,17 @@ import (
 	"parlor/internal/store/engine"
 )
 
-// mayWrite holds for a sender in a room that is not locked, and where neither of two has blocked
-// the other; %[1]s is the sender and %[2]s the condition's switch. Blocks are a column of the room,
-// so that a statement which has waited for a block to be committed sees it.
-const mayWrite = `(NOT %[2]s OR locked_at = 0 AND blocks = 0 AND (
+// mayWrite holds for a sender in a room that is not locked, where neither of two has blocked
+// the other, and where the sender is not restricted; %[1]s is the sender, %[2]s the condition's
+// switch and %[3]s the clock. Blocks are a column of the room, so that a statement which has waited
+// for a block to be committed sees it. So is the number of restrictions: where a statement has
+// waited for a change of them, its other parts still look at what was before, and with it at the
+// number of before. Then it does not hold, and who sends looks anew.
+const mayWrite = `(NOT %[2]s OR locked_at = 0 AND blocks = 0 AND (restrictions = 0 OR (
+			restrictions = (SELECT w.restrictions FROM rooms w WHERE w.id = rooms.id)
+			AND COALESCE((SELECT p.banned_until = 0 AND p.silenced_until <= %[3]s
+					AND (rooms.frozen_at = 0 OR p.is_explicit AND p.is_admin)
+				FROM participants p WHERE p.user_id = %[1]s AND p.room_id = rooms.id), frozen_at = 0))) AND (
 		EXISTS (SELECT 1 FROM participants p WHERE p.user_id = %[1]s AND p.room_id = rooms.id AND p.is_explicit)
 		OR EXISTS (SELECT 1 FROM users u JOIN room_roles rr ON rr.app_id = u.app_id AND rr.role_code = u.role_code
 			WHERE u.id = %[1]s AND u.role_code <> '' AND u.deleted_at = 0 AND rr.room_id = rooms.id)))`
@@ -19,7 +26,12 @@ const mayWrite = `(NOT %[2]s OR locked_at = 0 AND blocks = 0 AND (
 // visible that of what the message adds to the count, number the change's number.
 func counters(eng engine.Engine, time, visible, number string) string {
 	at := "CASE WHEN changed_at >= " + time + " THEN changed_at + 1 ELSE " + time + " END"
-	return `UPDATE rooms SET
+	hour := ""
+	if eng.WritesInWith() { // elsewhere an index is written even where the value stays: there a trigger does it
+		hour = `
+			active_hour = (` + at + `) / 3600000,`
+	}
+	return `UPDATE rooms SET` + hour + `
 			last_seq = last_seq + 1,
 			last_message_at = ` + at + `,
 			changed_at = ` + at + `,
@@ -56,7 +68,7 @@ func raise(eng engine.Engine) string {
 func raiseGuarded(eng engine.Engine, indexed bool) string {
 	return raise(eng) + `
 			AND ` + notTaken(eng, indexed, "$4", "$6", "$7", "$8") + `
-			AND ` + fmt.Sprintf(mayWrite, "$9", "$10") + returnCounters + ", changed"
+			AND ` + fmt.Sprintf(mayWrite, "$9", "$10", "$1") + returnCounters + ", changed"
 }
 
 const (
@@ -103,7 +115,7 @@ func appendStatement(eng engine.Engine, indexed bool, o Options) string {
 			` + counters(eng, "$17::bigint", "$18::bigint", eng.Number("$21")) + `
 			WHERE id = $2 AND app_id = $1 AND deleted_at = 0
 				AND ` + notTaken(eng, indexed, "$1", "$3", "$22", "$23") + `
-				AND ` + fmt.Sprintf(mayWrite, "$4", "$20::boolean") + returnCounters + ` AS room_updated_at, changed
+				AND ` + fmt.Sprintf(mayWrite, "$4", "$20::boolean", "$17::bigint") + returnCounters + ` AS room_updated_at, changed
 		), own AS (
 			INSERT INTO participants (user_id, room_id, is_explicit, sent_count)
 			SELECT $4::bigint, $2::bigint, FALSE, 1 FROM room WHERE $19::boolean

@@ -115,7 +115,7 @@ func TestSchemasOfBothEngines(t *testing.T) {
 		{
 			"named indexes", `
 			SELECT m.name || CASE WHEN i."unique" THEN ' unique ' ELSE ' ' END ||
-				(SELECT group_concat(x.name, ' ' ORDER BY x.seqno) FROM pragma_index_info(m.name) x) ||
+				(SELECT group_concat(coalesce(x.name, 'lower'), ' ' ORDER BY x.seqno) FROM pragma_index_info(m.name) x) ||
 				CASE WHEN i.partial THEN ' partial' ELSE '' END
 			FROM sqlite_schema m JOIN sqlite_schema t ON t.name = m.tbl_name AND t.type = 'table',
 				pragma_index_list(t.name) i

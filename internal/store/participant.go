@@ -19,7 +19,7 @@ const participantQuery = `SELECT user_id, is_admin, by_role, place FROM (
 		FROM room_roles rr
 		JOIN users u ON u.app_id = rr.app_id AND u.role_code = rr.role_code AND u.role_code <> '' AND u.deleted_at = 0
 		LEFT JOIN participants p ON p.user_id = u.id AND p.room_id = rr.room_id
-		WHERE rr.room_id = $1 AND NOT COALESCE(p.is_explicit, FALSE)
+		WHERE rr.room_id = $1 AND NOT COALESCE(p.is_explicit, FALSE) AND COALESCE(p.banned_until, 0) = 0
 	) everybody ORDER BY by_role, place LIMIT $2 OFFSET $3`
 
 // participantUsers is participantQuery with the users themselves.
@@ -31,7 +31,7 @@ const participantCount = `SELECT
 	(SELECT COUNT(*) FROM room_roles rr
 		JOIN users u ON u.app_id = rr.app_id AND u.role_code = rr.role_code AND u.role_code <> '' AND u.deleted_at = 0
 		WHERE rr.room_id = $1 AND NOT EXISTS (
-			SELECT 1 FROM participants p WHERE p.user_id = u.id AND p.room_id = rr.room_id AND p.is_explicit))`
+			SELECT 1 FROM participants p WHERE p.user_id = u.id AND p.room_id = rr.room_id AND (p.is_explicit OR p.banned_until > 0)))`
 
 // Participants returns one page of who is in the room, which must have been found in
 // the caller's App, and all of its admins.
@@ -146,8 +146,8 @@ func (s *Store) dependsOfList(ctx context.Context, room chat.Room) ([]stripe, er
 }
 
 // AddParticipants puts users, each named once, into the room by name, in this order, and returns those
-// who were not there by name before. What they did in the room earlier stands. It is
-// one statement, however many they are: others wait for the same commit.
+// who were not there by name before. What they did in the room earlier stands. Who is
+// banned stays out. It is one statement, however many they are: others wait for the same commit.
 func (tx *Tx) AddParticipants(ctx context.Context, room chat.RoomID, users []chat.UserID) ([]chat.UserID, error) {
 	var last int64
 	err := tx.conn.Row(ctx, `UPDATE rooms SET join_count = join_count + $1, people_version = people_version + 1
@@ -159,9 +159,10 @@ func (tx *Tx) AddParticipants(ctx context.Context, room chat.RoomID, users []cha
 	touch(tx, roomPeople{room})
 	return tx.changed(ctx, users, `INSERT INTO participants (user_id, room_id, is_explicit, joined)
 		SELECT x.value, $2, TRUE, $3 + x.place FROM `+tx.store.eng.Ordered("$1")+` x WHERE TRUE
-		ON CONFLICT (user_id, room_id) DO UPDATE SET is_explicit = TRUE, joined = excluded.joined, left_at = 0
-			WHERE NOT participants.is_explicit
-		RETURNING user_id`, room, last-int64(len(users)))
+		ON CONFLICT (user_id, room_id) DO UPDATE SET is_explicit = TRUE, joined = excluded.joined, left_at = 0,
+				banned_until = 0
+			WHERE NOT participants.is_explicit AND participants.banned_until <= $4
+		RETURNING user_id`, room, last-int64(len(users)), tx.store.nowMS())
 }
 
 // RemoveParticipants takes users out who were put into the room by name, and their
@@ -210,7 +211,8 @@ func (tx *Tx) RemoveAllParticipants(ctx context.Context, room chat.RoomID) error
 // It locks the room's row, as whoever changes participants must.
 func (tx *Tx) peopleChanged(ctx context.Context, room chat.RoomID) error {
 	touch(tx, roomPeople{room})
-	_, err := tx.conn.Exec(ctx, `UPDATE rooms SET people_version = people_version + 1 WHERE id = $1`, room)
+	_, err := tx.conn.Exec(ctx, `UPDATE rooms SET people_version = people_version + 1,
+		restrictions = `+restricted+` WHERE id = $1`, room)
 	return err
 }
 
@@ -223,7 +225,7 @@ func (tx *Tx) InByRole(ctx context.Context, room chat.RoomID, users []chat.UserI
 		in[id] = true
 		return err
 	}, `SELECT u.id FROM users u JOIN room_roles rr ON rr.app_id = u.app_id AND rr.role_code = u.role_code
-		WHERE rr.room_id = $1 AND u.role_code <> '' AND `+tx.store.eng.IDInList("u.id", "$2"),
+		WHERE rr.room_id = $1 AND u.role_code <> '' AND `+tx.store.eng.IDInList("u.id", "$2")+notBanned,
 		room, tx.store.eng.IDListArg(idsOf(users)))
 	return in, err
 }

@@ -63,7 +63,7 @@ func (s *Store) Preferences(ctx context.Context, user *chat.User, limit int) (li
 		FROM participants p JOIN rooms r ON r.id = p.room_id
 		WHERE p.user_id = $1 AND r.app_id = $2 AND r.deleted_at = 0
 			AND (p.marked_unread OR p.muted_until > 0 OR p.pinned_at > 0 OR p.cleared_at > 0)
-			AND (p.is_explicit OR EXISTS (SELECT 1 FROM room_roles rr
+			AND p.banned_until = 0 AND (p.is_explicit OR EXISTS (SELECT 1 FROM room_roles rr
 				WHERE rr.app_id = $2 AND rr.role_code = $3 AND rr.room_id = r.id))
 		ORDER BY p.pinned_at DESC, r.id LIMIT $4`, user.ID, user.App, user.Role.Code, limit)
 	return list, s.explain(err)

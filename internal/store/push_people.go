@@ -102,7 +102,7 @@ func (s *Store) PushWanted(ctx context.Context, m *chat.Message, users []chat.Us
 		WHERE `+s.eng.IDInList("u.id", "$2")+` AND +u.app_id = $3 AND u.deleted_at = 0 AND u.id <> $4
 			AND (COALESCE(p.is_explicit, FALSE) OR u.role_code <> '' AND EXISTS (SELECT 1 FROM room_roles rr
 				WHERE rr.app_id = u.app_id AND rr.role_code = u.role_code AND rr.room_id = $1))
-			AND COALESCE(p.muted_until, 0) <= $5 AND COALESCE(p.cleared_at, 0) < $6
+			AND COALESCE(p.banned_until, 0) = 0 AND COALESCE(p.muted_until, 0) <= $5 AND COALESCE(p.cleared_at, 0) < $6
 			AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.owner_id = u.id AND b.blocked_id = $4)`,
 		m.Room, s.eng.IDListArg(idsOf(users)), m.App, m.Sender, s.nowMS(), m.CreatedAt)
 	return wanted, s.explain(err)

@@ -76,7 +76,8 @@ func (s *Store) Readable(
 		FROM rooms r LEFT JOIN participants p ON p.user_id = $2 AND p.room_id = r.id
 		WHERE +r.app_id = $1 AND `+s.eng.IDInList("r.id", "$3")+` AND r.deleted_at = 0 AND (COALESCE(p.is_explicit, FALSE)
 			OR EXISTS (SELECT 1 FROM users u JOIN room_roles rr ON rr.app_id = u.app_id AND rr.role_code = u.role_code
-				WHERE u.id = $2 AND u.role_code <> '' AND u.deleted_at = 0 AND rr.room_id = r.id))`,
+				WHERE u.id = $2 AND u.role_code <> '' AND u.deleted_at = 0 AND rr.room_id = r.id
+					AND COALESCE(p.banned_until, 0) = 0))`,
 		app, user, s.eng.IDListArg(idsOf(rooms)))
 	return list, s.explain(err)
 }

@@ -10,14 +10,14 @@ import (
 )
 
 const roomColumns = `r.id, r.app_id, r.xc_room_id, r.type, r.user_a, r.user_b, r.name, r.photo_thumbnail,
-	r.photo_fullsize, r.color, r.tags, r.locked_at, r.deleted_at, r.created_at, r.updated_at, r.blocks`
+	r.photo_fullsize, r.color, r.tags, r.locked_at, r.deleted_at, r.created_at, r.updated_at, r.blocks, r.frozen_at`
 
 // emptyInRooms are the columns of roomColumns that most rooms have nothing in.
 func emptyInRooms() map[string]string {
 	return map[string]string{
 		"r.xc_room_id": "''", "r.user_a": "0", "r.user_b": "0", "r.name": "''", "r.photo_thumbnail": "''",
 		"r.photo_fullsize": "''", "r.color": "''", "r.tags": "'[]'", "r.locked_at": "0", "r.deleted_at": "0",
-		"r.blocks": "0",
+		"r.blocks": "0", "r.frozen_at": "0",
 	}
 }
 
@@ -36,7 +36,7 @@ func (c *roomScan) dest() []any {
 	return []any{
 		(*int64)(&r.ID), (*int64)(&r.App), &r.XCID, &c.kind, (*int64)(&r.Pair.A), (*int64)(&r.Pair.B), &r.Name,
 		&r.Photo.Thumbnail, &r.Photo.Fullsize, &r.Color, &c.tags, &r.LockedAt, &r.DeletedAt, &r.CreatedAt, &r.UpdatedAt,
-		(*int64)(&r.Blocks),
+		(*int64)(&r.Blocks), &r.FrozenAt,
 	}
 }
 
@@ -172,9 +172,11 @@ func (tx *Tx) CreateRoom(ctx context.Context, r chat.Room) (chat.Room, error) {
 func (tx *Tx) UpdateRoom(ctx context.Context, r chat.Room) (chat.Room, error) {
 	r.UpdatedAt = max(tx.store.nowMS(), r.UpdatedAt+1)
 	_, err := tx.conn.Exec(ctx, `UPDATE rooms SET name = $1, photo_thumbnail = $2, photo_fullsize = $3, tags = $4,
-		locked_at = $5, deleted_at = $6, updated_at = $7, color = $10 WHERE id = $8 AND app_id = $9`,
+		locked_at = $5, deleted_at = $6, updated_at = $7, color = $10,
+		restrictions = CASE WHEN frozen_at <> $11 THEN restrictions + 1 ELSE restrictions END, frozen_at = $11
+		WHERE id = $8 AND app_id = $9`,
 		r.Name, r.Photo.Thumbnail, r.Photo.Fullsize, engine.JSON(r.Tags), r.LockedAt, r.DeletedAt, r.UpdatedAt, r.ID, r.App,
-		r.Color)
+		r.Color, r.FrozenAt)
 	touch(tx, roomRow{r.ID})
 	return r, err
 }

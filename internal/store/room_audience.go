@@ -41,7 +41,7 @@ func (s *Store) InAudience(ctx context.Context, room chat.RoomID, users []chat.U
 	}, `SELECT p.user_id FROM participants p WHERE p.room_id = $1 AND p.is_explicit
 		AND `+s.eng.IDInList("p.user_id", "$2")+`
 		UNION SELECT u.id FROM users u JOIN room_roles rr ON rr.app_id = u.app_id AND rr.role_code = u.role_code
-		WHERE rr.room_id = $1 AND u.role_code <> '' AND u.deleted_at = 0 AND `+s.eng.IDInList("u.id", "$2"),
+		WHERE rr.room_id = $1 AND u.role_code <> '' AND u.deleted_at = 0 AND `+s.eng.IDInList("u.id", "$2")+notBanned,
 		room, s.eng.IDListArg(idsOf(users)))
 	return in, s.explain(err)
 }
@@ -55,7 +55,7 @@ func (s *Store) RoomsOf(ctx context.Context, user chat.UserID) (rooms []chat.Roo
 		return err
 	}, `SELECT p.room_id FROM participants p WHERE p.user_id = $1 AND p.is_explicit
 		UNION SELECT rr.room_id FROM users u JOIN room_roles rr ON rr.app_id = u.app_id AND rr.role_code = u.role_code
-		WHERE u.id = $1 AND u.role_code <> '' AND u.deleted_at = 0`, user)
+		WHERE u.id = $1 AND u.role_code <> '' AND u.deleted_at = 0`+notBanned, user)
 	return rooms, s.explain(err)
 }
 

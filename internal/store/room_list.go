@@ -41,7 +41,7 @@ func roomListQuery(eng engine.SQL, filter func(column string) string, more strin
 		FROM room_roles rr JOIN rooms r ON r.id = rr.room_id
 		LEFT JOIN participants p ON p.user_id = $1 AND p.room_id = rr.room_id
 		WHERE rr.app_id = $2 AND rr.role_code = $3 AND r.deleted_at = 0 AND r.last_visible_at > COALESCE(p.cleared_at, 0)
-			AND NOT COALESCE(p.is_explicit, FALSE)` + filter("rr.room_id") + `
+			AND NOT COALESCE(p.is_explicit, FALSE) AND COALESCE(p.banned_until, 0) = 0` + filter("rr.room_id") + `
 	ORDER BY 2 DESC, 1 DESC LIMIT $4 OFFSET $5`
 }
 

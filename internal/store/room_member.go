@@ -11,7 +11,8 @@ import (
 const memberColumns = `COALESCE(p.is_explicit, FALSE), COALESCE(p.is_admin, FALSE), COALESCE(p.read_upto, 0),
 	COALESCE(p.has_gaps, FALSE), COALESCE(p.cleared_at, 0), COALESCE(p.left_at, 0),
 	EXISTS (SELECT 1 FROM users u JOIN room_roles rr ON rr.app_id = u.app_id AND rr.role_code = u.role_code
-		WHERE u.id = $2 AND u.role_code <> '' AND u.deleted_at = 0 AND rr.room_id = r.id)`
+		WHERE u.id = $2 AND u.role_code <> '' AND u.deleted_at = 0 AND rr.room_id = r.id)
+		AND COALESCE(p.banned_until, 0) = 0, COALESCE(p.silenced_until, 0), COALESCE(p.banned_until, 0) > 0`
 
 const memberJoin = ` LEFT JOIN participants p ON p.room_id = r.id AND p.user_id = $2 `
 
@@ -20,7 +21,8 @@ const membershipQuery = `SELECT ` + roomColumns + `, ` + memberColumns + ` FROM 
 
 func scanMembership(row engine.Row) (r chat.Room, m chat.Membership, err error) {
 	var explicit, byRole bool
-	r, err = scanRoom(row, &explicit, &m.Admin, &m.ReadUpTo, &m.HasHoles, &m.ClearedAt, &m.LeftAt, &byRole)
+	r, err = scanRoom(row, &explicit, &m.Admin, &m.ReadUpTo, &m.HasHoles, &m.ClearedAt, &m.LeftAt, &byRole,
+		&m.SilencedUntil, &m.Banned)
 	m.In = explicit || byRole
 	return r, m, err
 }

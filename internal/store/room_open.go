@@ -129,9 +129,9 @@ func openStatement(eng engine.Engine, o Options) string {
 	return `WITH room AS (
 			INSERT INTO rooms (app_id, xc_room_id, type, name, photo_thumbnail, photo_fullsize, color, tags,
 				created_at, updated_at, last_message_at, changed_at, changed, last_seq, visible_count, last_visible_at,
-				join_count, people_version)
+				active_hour, join_count, people_version)
 			VALUES ($1, $20, $21, $22, $23, $24, $25, $26, $16::bigint, $16, $16, $16, ` + eng.Number("$19") + `, 1, $17::bigint,
-				CASE WHEN $17 = 0 THEN 0 ELSE $16 END, $28::bigint, CASE WHEN $28 = 0 THEN 0 ELSE 1 END)
+				CASE WHEN $17 = 0 THEN 0 ELSE $16 END, $16 / 3600000, $28::bigint, CASE WHEN $28 = 0 THEN 0 ELSE 1 END)
 			ON CONFLICT (app_id, xc_room_id) WHERE xc_room_id <> '' DO NOTHING
 			RETURNING id, changed
 		), people AS (

@@ -26,7 +26,9 @@ func TestBrokenBodies(t *testing.T) {
 				good := text(t, e.good)
 				for _, body := range []string{"", " \r\n\t", `""`, "null", "{}", `{"unknown":1}`, `{"` + name + `":null}`} {
 					a := call(t, s, e.path, body)
-					if e.path == "role/list" || e.path == "report/list" || e.path == "audit/list" { // which need no parameter
+					switch e.path {
+					case "role/list", "report/list", "audit/list", "room/list", "events/list", "webhook/list", "before_hook/get",
+						"before_hook/delete": // which need no parameter
 						if a.Status != 200 {
 							t.Errorf("%s %q: %s", e.path, body, a.Body)
 						}

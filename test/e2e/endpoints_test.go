@@ -72,6 +72,91 @@ var endpoints = []endpoint{
 		obj{"xcRoomID": "r", "xcUserID": "a"},
 	},
 	{
+		"room/list",
+		[][2]string{
+			{"tag", "tag"},
+			{"type", "type"},
+			{"activeSince", "activeSince"},
+			{"activeUntil", "activeUntil"},
+			{"xcUserID", "xcUserID"},
+			{"namePrefix", "namePrefix"},
+			{"includeDeleted", "includeDeleted"},
+			{"cursor", "cursor"},
+			{"limit", "limit"},
+		},
+		obj{},
+	},
+	{
+		"room/delete",
+		[][2]string{{"xcRoomID", "xcRoomID"}, {"roomID", "roomID"}},
+		obj{"xcRoomID": "gone"},
+	},
+	{
+		"room/restore",
+		[][2]string{{"xcRoomID", "xcRoomID"}, {"roomID", "roomID"}},
+		obj{"xcRoomID": "r"},
+	},
+	{
+		"room/freeze",
+		[][2]string{{"xcRoomID", "xcRoomID"}, {"roomID", "roomID"}},
+		obj{"xcRoomID": "frozen"},
+	},
+	{
+		"room/unfreeze",
+		[][2]string{{"xcRoomID", "xcRoomID"}, {"roomID", "roomID"}},
+		obj{"xcRoomID": "r"},
+	},
+	{
+		"room/admins/set",
+		[][2]string{{"xcRoomID", "xcRoomID"}, {"roomID", "roomID"}, {"adminXCUserIDs", "adminXCUserIDs"}},
+		obj{"xcRoomID": "r"},
+	},
+	{
+		"room/data/set",
+		[][2]string{{"xcRoomID", "xcRoomID"}, {"roomID", "roomID"}, {"data", "data"}},
+		obj{"xcRoomID": "r", "data": obj{"x": 1}},
+	},
+	{
+		"room/participants/list",
+		[][2]string{{"xcRoomID", "xcRoomID"}, {"roomID", "roomID"}, {"only", "only"}, {"cursor", "cursor"}, {"limit", "limit"}},
+		obj{"xcRoomID": "r"},
+	},
+	{
+		"room/participants/mute",
+		[][2]string{{"xcRoomID", "xcRoomID"}, {"roomID", "roomID"}, {"participantXCUserIDs", "participantXCUserIDs"}, {"until", "until"}},
+		obj{"xcRoomID": "r", "participantXCUserIDs": list{"stranger"}},
+	},
+	{
+		"room/participants/unmute",
+		[][2]string{{"xcRoomID", "xcRoomID"}, {"roomID", "roomID"}, {"participantXCUserIDs", "participantXCUserIDs"}},
+		obj{"xcRoomID": "r", "participantXCUserIDs": list{"a"}},
+	},
+	{
+		"room/participants/ban",
+		[][2]string{{"xcRoomID", "xcRoomID"}, {"roomID", "roomID"}, {"participantXCUserIDs", "participantXCUserIDs"}, {"until", "until"}},
+		obj{"xcRoomID": "r", "participantXCUserIDs": list{"stranger"}},
+	},
+	{
+		"room/participants/unban",
+		[][2]string{{"xcRoomID", "xcRoomID"}, {"roomID", "roomID"}, {"participantXCUserIDs", "participantXCUserIDs"}},
+		obj{"xcRoomID": "r", "participantXCUserIDs": list{"a"}},
+	},
+	{
+		"room/participants/data/set",
+		[][2]string{{"xcRoomID", "xcRoomID"}, {"roomID", "roomID"}, {"xcUserID", "xcUserID"}, {"data", "data"}},
+		obj{"xcRoomID": "r", "xcUserID": "a", "data": obj{"x": 1}},
+	},
+	{
+		"room/batch/create_or_update",
+		[][2]string{{"rooms", "rooms"}},
+		obj{"rooms": list{obj{"xcRoomID": "r", "type": 2, "name": "Room r"}}},
+	},
+	{
+		"room/participants/batch",
+		[][2]string{{"rooms", "rooms"}},
+		obj{"rooms": list{obj{"xcRoomID": "r", "addXCUserIDs": list{"a"}}}},
+	},
+	{
 		"user/update",
 		[][2]string{
 			{"xcUserID", "105"},
@@ -184,6 +269,8 @@ func prepare(t testing.TB, s *servertest.App) {
 	})
 	putRoom(t, s, "locked", obj{"participantXCUserIDs": list{"a"}})
 	do(t, s, "room/lock", obj{"xcRoomID": "locked", "xcUserID": "a"})
+	putRoom(t, s, "gone", nil)
+	putRoom(t, s, "frozen", nil)
 	sendBody(t, s, textMessage("a", "r", "hi", obj{"localID": sentBefore}))
 	do(t, s, "role/create_or_update", obj{"code": "agent", "name": "Agent"})
 	for _, e := range endpoints {

@@ -58,6 +58,8 @@ func TestEveryKindOfAnswer(t *testing.T) {
 		prepare(t, s)
 		revoked := newKey(t, s, s.Name)
 		revoke(t, s, s.Name, revoked)
+		do(t, s, "message/send/custom", obj{"messageType": 1001, "body": "hi", "senderXCUserID": "a", "recipientXCUserID": "b"})
+		personal := ask[roomPage](t, s, "room/list", obj{"type": 1}).Rooms[0].RoomID
 		for _, e := range endpoints {
 			got := map[string]bool{}
 			note := func(a servertest.Answer) {
@@ -79,6 +81,7 @@ func TestEveryKindOfAnswer(t *testing.T) {
 				{"xcUserID": "none of " + e.path},
 				{"senderXCUserID": "nobody"},
 				{"senderXCUserID": "b"},
+				{"xcRoomID": nil, "roomID": personal},
 			} {
 				body := maps.Clone(e.good)
 				maps.Copy(body, change)
@@ -165,6 +168,9 @@ func TestContractIsStrict(t *testing.T) {
 
 // spoil calls try with each fault that it puts into value, and takes the fault back.
 func spoil(value any, path string, try func(what string)) {
+	if strings.HasSuffix(path, "[].data") {
+		return // a backend's own
+	}
 	switch value := value.(type) {
 	case obj:
 		value["stray"] = true

@@ -26,6 +26,40 @@ func aRoomFor(p *httpapi.Params) (chat.Object, []string, int) {
 	return chat.Object{Kind: "room", ID: p.Peek("xcRoomID")}, []string{p.Peek("xcUserID")}, 1
 }
 
+// aNamedRoom is a room that is named by one of its two ids.
+func aNamedRoom(p *httpapi.Params) (chat.Object, []string, int) {
+	o := chat.Object{Kind: "room", ID: p.Peek("xcRoomID")}
+	if o.ID == "" {
+		o.ID = p.Peek("roomID")
+	}
+	return o, nil, 0
+}
+
+// aNamedRoomOf is such a room, and those users whom the parameter of a name lists.
+func aNamedRoomOf(users string) subject {
+	return func(p *httpapi.Params) (chat.Object, []string, int) {
+		o, _, _ := aNamedRoom(p)
+		list, count := p.PeekTexts(users, chat.MaxAuditUsers)
+		return o, list, count
+	}
+}
+
+// aNamedRoomFor is such a room, and one user.
+func aNamedRoomFor(p *httpapi.Params) (chat.Object, []string, int) {
+	o, _, _ := aNamedRoom(p)
+	return o, []string{p.Peek("xcUserID")}, 1
+}
+
+// roomsOfBatch is a room, where a batch is about one, and else rooms.
+func roomsOfBatch(p *httpapi.Params) (chat.Object, []string, int) {
+	rooms, count := p.PeekObjects("rooms", "xcRoomID", 1)
+	o := chat.Object{Kind: "room"}
+	if count == 1 && len(rooms) == 1 {
+		o.ID = rooms[0]
+	}
+	return o, nil, 0
+}
+
 func aUser(p *httpapi.Params) (chat.Object, []string, int) {
 	return chat.Object{Kind: "user", ID: p.Peek("xcUserID")}, nil, 0
 }

@@ -10,6 +10,16 @@ import (
 )
 
 func putRoom(ctx context.Context, b service.Backend, p *httpapi.Params) (httpapi.Answer, error) {
+	up := roomUpdate(p, chat.MaxIDs)
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	details, skipped, err := b.PutRoom(ctx, up)
+	return wire.Room{Details: details, Changed: true, Skipped: skipped}, err
+}
+
+// roomUpdate reads a room of the backend's, with so many participants at most.
+func roomUpdate(p *httpapi.Params, people int) chat.RoomUpdate {
 	up := chat.RoomUpdate{
 		XCID:             p.Text("xcRoomID", chat.MaxXCID),
 		Type:             roomType(p),
@@ -17,18 +27,14 @@ func putRoom(ctx context.Context, b service.Backend, p *httpapi.Params) (httpapi
 		PhotoThumbnail:   p.OptionalText("photoThumbnailURL", chat.MaxURL),
 		PhotoFullsize:    p.OptionalText("photoFullsizeURL", chat.MaxURL),
 		Tags:             p.Texts("tags", chat.MaxTags, chat.MaxTag),
-		ParticipantXCIDs: p.Texts("participantXCUserIDs", chat.MaxIDs, chat.MaxXCID),
+		ParticipantXCIDs: p.Texts("participantXCUserIDs", people, chat.MaxXCID),
 		Roles:            p.Texts("participantUserRoles", chat.MaxRoomRoles, chat.MaxRoleCode),
 		Color:            p.OptionalText("color", chat.MaxColor),
 	}
 	if up.Color != nil && !chat.ValidColor(*up.Color) {
 		p.Fail(chat.Invalid("color", "must be 3, 6 or 8 hexadecimal digits, with or without # before them"))
 	}
-	if err := p.Err(); err != nil {
-		return nil, err
-	}
-	details, skipped, err := b.PutRoom(ctx, up)
-	return wire.Room{Details: details, Changed: true, Skipped: skipped}, err
+	return up
 }
 
 // roomType reads the type of a room that a backend may make.

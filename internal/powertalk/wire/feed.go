@@ -79,6 +79,15 @@ func (w *writer) event(v *chat.FeedView, url func(chat.File) string) {
 	case chat.FeedParticipantUpdated:
 		w.userRefs("users", v.Users)
 		w.flag("isAdmin", v.Data.Admin)
+	case chat.FeedParticipantMuted, chat.FeedParticipantBanned:
+		w.userRefs("users", v.Users)
+		until := v.Data.Until
+		if until == chat.Forever {
+			until = 0
+		}
+		w.num("until", until)
+	case chat.FeedParticipantUnmuted, chat.FeedParticipantUnbanned:
+		w.userRefs("users", v.Users)
 	case chat.FeedUserReported:
 		if v.Report != nil {
 			w.eventReport(v.Report)

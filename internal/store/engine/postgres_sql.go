@@ -64,3 +64,8 @@ func (e *pgEngine) SkipLocked(table string) string {
 
 func (e *pgEngine) ListArg(list []string) any { return list }
 func (e *pgEngine) IDListArg(ids []int64) any { return ids }
+
+// NameKey: in this collation lower knows of ASCII alone.
+func (e *pgEngine) NameKey(column string) string {
+	return `(lower(substr(` + column + `, 1, 100) COLLATE "C") COLLATE "C")`
+}

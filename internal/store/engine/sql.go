@@ -49,6 +49,9 @@ type SQL interface {
 	Sparse() bool
 	// Greatest is the larger of two numbers.
 	Greatest(a, b string) string
+	// NameKey is the first 100 characters of a text column with ASCII letters in lower case, sorted
+	// by code points: what names are indexed by.
+	NameKey(column string) string
 	// WritesInWith says that a WITH may hold statements that write.
 	WritesInWith() bool
 }

@@ -89,3 +89,6 @@ func (e *sqliteEngine) NewID(table string) string {
 		WHERE id BETWEEN c.n << 12 AND (c.n + 1) << 12), c.n << 12)
 		FROM change_counter c WHERE c.id = 1)`
 }
+
+// NameKey: lower knows of ASCII alone.
+func (e *sqliteEngine) NameKey(column string) string { return "lower(substr(" + column + ", 1, 100))" }

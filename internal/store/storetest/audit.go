@@ -92,6 +92,18 @@ var audits = []struct{ rule, query string }{
 		UNION ALL
 		SELECT 'file ' || f.id FROM files f WHERE 2 <> (SELECT COUNT(*) FROM file_usage u
 			WHERE u.app_id = f.app_id AND u.user_id IN (0, f.owner_id))`},
+	{"who is banned is in no room by name", `
+		SELECT 'user ' || user_id || ' in room ' || room_id FROM participants WHERE is_explicit AND banned_until > 0`},
+	{"a restriction is counted where messages look for it", `
+		SELECT 'room ' || r.id FROM rooms r WHERE r.restrictions = 0 AND (r.frozen_at > 0 OR EXISTS (
+			SELECT 1 FROM participants p WHERE p.room_id = r.id AND (p.banned_until > 0 OR p.silenced_until > 0)))`},
+	{"rooms are listed by their tags and by the hour of their newest message", `
+		SELECT 'room ' || r.id FROM rooms r WHERE r.active_hour <> r.last_message_at / 3600000
+			OR r.tags IN ('', '[]') AND EXISTS (SELECT 1 FROM room_tags t WHERE t.room_id = r.id)
+			OR r.tags NOT IN ('', '[]') AND NOT EXISTS (SELECT 1 FROM room_tags t WHERE t.room_id = r.id)
+		UNION ALL
+		SELECT 'room ' || r.id || ', tag ' || t.tag FROM room_tags t JOIN rooms r ON r.id = t.room_id
+			WHERE t.app_id <> r.app_id`},
 	{"both are in a personal room", `
 		SELECT 'room ' || r.id FROM rooms r WHERE r.type = 1 AND (SELECT COUNT(*) FROM participants p
 			WHERE p.room_id = r.id AND p.is_explicit AND p.user_id IN (r.user_a, r.user_b))
