@@ -157,6 +157,30 @@ func TestEveryEvent(t *testing.T) {
 			"message.created room=o1M by=ana type=system_message action=room/update", "room.locked room=o1M by=ana")
 		step("the room is unlocked", server("room/unlock", obj{"xcRoomID": "o1", "xcUserID": "ana"}),
 			"message.created room=o1M by=ana type=system_message action=room/update", "room.unlocked room=o1M by=ana")
+		step("the room is frozen", server("room/freeze", obj{"xcRoomID": "o1"}),
+			notice("o1M", "room/update"), "room.frozen room=o1M")
+		step("the room is unfrozen", server("room/unfreeze", obj{"xcRoomID": "o1"}),
+			notice("o1M", "room/update"), "room.unfrozen room=o1M")
+		muted := obj{"xcRoomID": "o1", "participantXCUserIDs": list{"ana"}}
+		step("a participant is muted", server("room/participants/mute", muted), "participant.muted room=o1M of=ana")
+		step("a participant is unmuted", server("room/participants/unmute", muted), "participant.unmuted room=o1M of=ana")
+		banned := obj{"xcRoomID": "o1", "participantXCUserIDs": list{"bo"}}
+		server("room/participants/add", banned)()
+		step("a participant is banned", server("room/participants/ban", banned),
+			notice("o1M", "room/removeParticipant"), "participant.removed room=o1M of=bo", "participant.banned room=o1M of=bo")
+		step("a banned user is not added", server("room/participants/add", banned))
+		step("a user is no longer banned", server("room/participants/unban", banned), "participant.unbanned room=o1M of=bo")
+		step("an admin is set", server("room/admins/set", obj{"xcRoomID": "o1", "adminXCUserIDs": list{"ana"}}),
+			notice("o1M", "room/promoteAdmin"), "participant.updated room=o1M of=ana admin=yes")
+		step("the room is deleted", server("room/delete", obj{"xcRoomID": "o1"}),
+			notice("o1M", "room/delete"), "room.deleted room=o1M")
+		step("the room is restored", server("room/restore", obj{"xcRoomID": "o1"}),
+			notice("o1M", "room/create"), "room.restored room=o1M")
+		step("rooms in a batch", server("room/batch/create_or_update", obj{"rooms": list{
+			obj{"xcRoomID": "o2", "type": 2, "name": "B", "participantXCUserIDs": list{"ana"}},
+			obj{"xcRoomID": "o2", "type": 2, "name": "C"},
+		}}), "room.created room=o2C", "participant.added room=o2C of=ana", notice("o2C", "room/create"),
+			notice("o2C", "room/update"), "room.updated room=o2C")
 		step("the backend writes", server("message/send/custom", obj{
 			"xcRoomID": "o1", "senderXCUserID": "ana", "messageType": 3001, "body": "hi", "data": "{}",
 		}), "message.created room=o1M by=ana body=hi type=custom")
