@@ -119,6 +119,7 @@ func TestRoutes(t *testing.T) {
 		"POST /v1/client/user/update_bio",
 		"POST /v1/server/auth_ticket/request",
 		"POST /v1/server/contact/sync",
+		"POST /v1/server/events/list",
 		"POST /v1/server/message/send/custom",
 		"POST /v1/server/report/list",
 		"POST /v1/server/role/create_or_update",
@@ -132,6 +133,14 @@ func TestRoutes(t *testing.T) {
 		"POST /v1/server/room/unlock",
 		"POST /v1/server/user/delete",
 		"POST /v1/server/user/update",
+		"POST /v1/server/webhook/create",
+		"POST /v1/server/webhook/dead/list",
+		"POST /v1/server/webhook/dead/replay",
+		"POST /v1/server/webhook/delete",
+		"POST /v1/server/webhook/get",
+		"POST /v1/server/webhook/list",
+		"POST /v1/server/webhook/rotate_secret",
+		"POST /v1/server/webhook/update",
 	}
 	var got []string
 	for path, item := range load(t).Paths.Map() {
@@ -158,6 +167,10 @@ func TestErrorsOfEveryCall(t *testing.T) {
 		"deleteUser":         {"40401"},
 		"unlockRoom":         {"40401"},
 		"sendMessage":        {"40401", "40901"},
+		"listEvents":         {"40901"},
+		"createWebhook":      {"40301"},
+		"getWebhook":         {"40401"}, "updateWebhook": {"40401"}, "deleteWebhook": {"40401"},
+		"rotateWebhookSecret": {"40401"}, "listDeadEvents": {"40401"}, "replayDeadEvents": {"40401"},
 		"requestAccessToken": {"40101", "40102", "40103", "40106"},
 		"refreshAccessToken": {"40101", "40102", "40103", "40105", "40106"},
 		"getUserByID":        {"40401"},
