@@ -22,6 +22,7 @@ const (
 	CodeNoSuchCall   Code = "40400" // the server does not know this call
 	CodeNotFound     Code = "40401" // no such room, user or message: see Error.NotFound
 	CodeLocalIDTaken Code = "40901" // the localID belongs to another sender's message
+	CodeConflict     Code = "40901" // or: the events behind a cursor of the feed are no longer kept
 	CodeTooLarge     Code = "41301" // the request is too large
 	CodeTooMany      Code = "42901" // the caller's share is used up; nothing was done
 	CodeBadKey       Code = "49102" // the key is malformed, or its secret is wrong

@@ -177,7 +177,7 @@ func (s *Store) ReplayDead(
 			lanes[lane], places = true, append(places, p)
 			return err
 		}, `SELECT number, event_id, lane FROM webhook_parked WHERE webhook_id = $1 AND dead_at > 0 AND at >= $2
-			AND ($3 = 0 OR number = $3 AND event_id = $4) ORDER BY dead_at, number, event_id LIMIT $5`,
+			AND (CAST($3 AS BIGINT) = 0 OR number = $3 AND event_id = $4) ORDER BY dead_at, number, event_id LIMIT $5`,
 			w.ID, since, only.Number, only.ID, parkedAtOnce)
 		if err != nil {
 			return err
