@@ -117,7 +117,7 @@ func databaseAddress(cfg config.Config) string {
 // was mistyped would only hide the mistake.
 func WithService(ctx context.Context, cfg config.Config, do func(*service.Service) error) error {
 	return withStore(ctx, cfg, func(st *store.Store) error {
-		return do(service.New(st, powertalk.Dialect{}, service.Options{}))
+		return do(service.New(st, powertalk.Dialect{}, service.Options{WebhookPrivate: cfg.WebhookPrivateNetwork}))
 	})
 }
 
