@@ -111,7 +111,9 @@ func (s *Session) stale(f *Frame) bool {
 		if f.Late > 0 && fed.Number >= f.Late {
 			continue // not as new again, as it looks by now: what has changed since comes as an update
 		}
-		if delivered.Number <= m.Seen.Number && fed.Number < m.Seen.Number {
+		// A number is not enough: on PostgreSQL a change may have that of the one before it.
+		newer := fed.Number < m.Seen.Number || fed.Number == m.Seen.Number && fed.State < m.Seen.State
+		if delivered.Number <= m.Seen.Number && newer {
 			return false
 		}
 	}

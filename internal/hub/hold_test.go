@@ -176,6 +176,21 @@ func TestFeed(t *testing.T) {
 	})
 }
 
+// TestFedBeforeAnEdit: two changes of a message may have one number, where the later transaction began
+// earlier. A device that was fed the message between them gets the second.
+func TestFedBeforeAnEdit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := hub.New(hub.Options{Directory: &people{}})
+		s, c := join(t, h, ana)
+		s.SendFed([]*hub.Frame{shows("read", 1, 10)})
+		synctest.Wait()
+		s.Send(hub.NewFrame([]byte("edited"), hub.Shown{Message: 1, Seen: device.Seen{State: 11, Number: 10}}))
+		s.Send(shows("read, again", 1, 10))
+		synctest.Wait()
+		c.is(t, "ana", 0, "read", "edited")
+	})
+}
+
 // TestConfirm: a device's answer to a ping says that it has what was written before, and
 // nothing of what was written after.
 func TestConfirm(t *testing.T) {

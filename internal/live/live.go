@@ -110,6 +110,7 @@ func (l *Live) Run(ctx context.Context) error {
 		workers.Go(func() { s.run(ctx) })
 	}
 	workers.Go(func() { l.presence.run(ctx) })
+	workers.Go(func() { l.savePresence(ctx) })
 	workers.Go(func() { l.moveFrontier(ctx) })
 	if l.o.Bus != nil {
 		workers.Go(func() { l.recoverLosses(ctx) })

@@ -11,6 +11,7 @@ import (
 	"parlor/internal/chat"
 	"parlor/internal/hub"
 	"parlor/internal/powertalk/wire"
+	"parlor/internal/store"
 )
 
 const (
@@ -40,6 +41,7 @@ type presence struct {
 	others  map[string]*node
 	renewed []*chat.UserUpdated
 	ready   chan struct{}
+	notes   *presenceNotes
 }
 
 // node is another node's users.
@@ -54,7 +56,7 @@ func newPresence(l *Live) *presence {
 	return &presence{
 		live: l, node: hex.EncodeToString(id),
 		here: map[chat.UserID]chat.AppID{}, leaving: map[chat.UserID]time.Time{}, came: map[chat.UserID]chat.AppID{},
-		others: map[string]*node{}, ready: make(chan struct{}, 1),
+		others: map[string]*node{}, ready: make(chan struct{}, 1), notes: newPresenceNotes(),
 	}
 }
 
@@ -253,9 +255,11 @@ func (p *presence) notifyChanges() {
 	}
 	p.mu.Unlock()
 	for id, app := range came {
+		p.notes.put(store.Presence{App: app, User: id, On: true})
 		p.announce(app, id, true)
 	}
 	for id, app := range gone {
+		p.notes.put(store.Presence{App: app, User: id})
 		p.announce(app, id, false)
 	}
 	for _, e := range renewed {

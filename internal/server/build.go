@@ -75,6 +75,7 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics, runnin
 	b.service = service.New(b.store, powertalk.Dialect{}, service.Options{
 		Now: o.Now, Live: b.live, CatchUp: o.CatchUp, WebPushKey: setup.webKey, Files: files,
 		WebhookPrivate: cfg.WebhookPrivateNetwork,
+		Moderation:     moderation(cfg, o),
 		Lifetimes:      service.Lifetimes{Ticket: cfg.TicketLifetime, Access: cfg.AccessLifetime, Refresh: cfg.RefreshLifetime},
 	})
 	b.hooks = webhook.New(webhook.Options{

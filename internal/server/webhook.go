@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"parlor/internal/chat"
+	"parlor/internal/config"
 	"parlor/internal/powertalk/wire"
 	"parlor/internal/service"
 	"parlor/internal/webhook"
@@ -28,3 +29,11 @@ func renderEvents(svc *service.Service) webhook.Render {
 
 // webhook counts an event that a webhook was told.
 func (m *metrics) webhook(how webhook.Outcome) { m.webhooks.WithLabelValues(string(how)).Inc() }
+
+// moderation is how before-hooks are asked.
+func moderation(cfg config.Config, o Options) service.Moderation {
+	return service.Moderation{
+		Asker: webhook.NewAsker(cfg.WebhookPrivateNetwork, o.Now), Log: o.Log,
+		Encode: func(q *service.Question) []byte { return (*wire.Question)(q).AppendJSON(nil) },
+	}
+}

@@ -26,6 +26,8 @@ type core struct {
 	pictures  *picture.Workshop
 	feed      *feedWatch
 
+	moderator *moderator
+
 	webhookPrivate bool // webhooks may be in private networks
 }
 

@@ -32,6 +32,9 @@ func (me Member) Edit(ctx context.Context, d Draft) error {
 	if err != nil {
 		return err
 	}
+	if d, err = me.moderated(ctx, d, true); err != nil {
+		return err
+	}
 	key, err := me.dialect.Cipher(d.LocalID)
 	if err != nil {
 		return err

@@ -74,6 +74,10 @@ func (me Member) Schedule(ctx context.Context, d Draft, at int64) (chat.Schedule
 
 // scheduleDraft checks a message that is to be sent later, and finds the file that it names.
 func (me Member) scheduleDraft(ctx context.Context, d Draft) (chat.Message, error) {
+	d, err := me.moderated(ctx, d, false)
+	if err != nil {
+		return chat.Message{}, err
+	}
 	draft, named, err := d.message(me.dialect)
 	if err != nil {
 		return draft, err

@@ -44,6 +44,8 @@ type Options struct {
 	Files      Files // zero means that none are kept
 	// WebhookPrivate lets webhooks be in private networks.
 	WebhookPrivate bool
+	// Moderation is how before-hooks are asked; zero asks none.
+	Moderation Moderation
 }
 
 // New returns a Service over st whose devices speak d.
@@ -62,6 +64,7 @@ func New(st *store.Store, d Dialect, o Options) *Service {
 			store: st, now: o.Now, dialect: d, lifetimes: o.Lifetimes, live: o.Live,
 			devices: device.New(st, o.Live, o.CatchUp), receipts: newShares(receiptShare), webPush: o.WebPushKey,
 			files: o.Files, pictures: picture.NewWorkshop(), feed: newFeedWatch(), webhookPrivate: o.WebhookPrivate,
+			moderator: &moderator{Moderation: o.Moderation, kept: map[chat.AppID]keptHook{}},
 		},
 		keys: keyCache{kept: map[string]keptKey{}},
 	}

@@ -177,7 +177,7 @@ func (s *Store) PruneFeed(ctx context.Context, app chat.AppID, before int64) (mo
 			}
 			n, last = n+1, p
 			return nil
-		}, `SELECT number, id, at FROM feed_events WHERE app_id = $1 ORDER BY number, id LIMIT $2`, app, prunedAtOnce)
+		}, `SELECT number, id, at FROM feed_events WHERE app_id = $1 AND number >= 0 ORDER BY number, id LIMIT $2`, app, prunedAtOnce)
 		if err != nil || n == 0 {
 			return err
 		}
@@ -207,6 +207,6 @@ func (tx *Tx) leastWebhook(ctx context.Context, app chat.AppID, p chat.FeedPlace
 			p = at
 		}
 		return nil
-	}, `SELECT w.number, w.event_id FROM webhooks w WHERE w.app_id = $1 AND w.state = 'active'`, app)
+	}, `SELECT w.number, w.event_id FROM webhooks w WHERE w.app_id = $1 AND w.id > 0 AND w.state = 'active'`, app)
 	return p, err
 }

@@ -74,7 +74,7 @@ func (s *Store) Webhooks(ctx context.Context, app chat.AppID) (list []chat.Webho
 		w, err := scanWebhook(r)
 		list = append(list, w)
 		return err
-	}, `SELECT `+webhookColumns+` FROM webhooks w WHERE w.app_id = $1 ORDER BY w.id LIMIT $2`, app, chat.MaxWebhooks)
+	}, `SELECT `+webhookColumns+` FROM webhooks w WHERE w.app_id = $1 AND w.id > 0 ORDER BY w.id LIMIT $2`, app, chat.MaxWebhooks)
 	return list, s.explain(err)
 }
 

@@ -15,7 +15,7 @@ const (
 	minRest = time.Second
 	maxRest = time.Minute
 	// minBackoff and maxBackoff bound how long an event waits until it is tried again.
-	minBackoff = 5 * time.Second
+	minBackoff = time.Second
 	maxBackoff = time.Hour
 )
 

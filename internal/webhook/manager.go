@@ -133,9 +133,14 @@ func (m *Manager) look(ctx context.Context, all *sync.WaitGroup) error {
 	for _, w := range list {
 		r := newRunner(m, w)
 		m.mu.Lock()
-		m.runners[w.ID] = r // one that has lost its lease is about to end
+		before := m.runners[w.ID] // it has lost its lease, as when the clock has jumped, and is about to end
+		m.runners[w.ID] = r
 		m.mu.Unlock()
 		all.Go(func() { // ends with ctx, or with the lease
+			defer close(r.ended)
+			if before != nil {
+				<-before.ended
+			}
 			r.run(ctx)
 			m.mu.Lock()
 			defer m.mu.Unlock()

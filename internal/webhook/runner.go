@@ -26,6 +26,7 @@ type runner struct {
 	m     *Manager
 	hook  chat.Webhook
 	woken chan struct{} // holds one entry when there may be events
+	ended chan struct{} // closed when it has ended
 
 	window  *window
 	parked  map[int64]bool // lanes in which events are parked
@@ -49,7 +50,7 @@ type result struct {
 
 func newRunner(m *Manager, w chat.Webhook) *runner {
 	return &runner{
-		m: m, hook: w, woken: make(chan struct{}, 1), window: newWindow(w.Place), stored: w.Place,
+		m: m, hook: w, woken: make(chan struct{}, 1), ended: make(chan struct{}), window: newWindow(w.Place), stored: w.Place,
 		parked: map[int64]bool{}, trying: map[int64]bool{}, results: make(chan result, atOnce),
 	}
 }
@@ -86,7 +87,6 @@ func (r *runner) work(ctx context.Context) error {
 	for _, l := range lanes {
 		r.parked[l] = true
 	}
-	r.renewAt = time.Now().Add(renewEvery)
 	for ctx.Err() == nil && r.hook.State == chat.WebhookActive {
 		if err := r.renew(ctx); err != nil {
 			return err

@@ -77,5 +77,8 @@ func Endpoints(svc *service.Service) []httpapi.Endpoint {
 		endpoint("/server/webhook/rotate_secret", nil, rotateSecret),
 		endpoint("/server/webhook/dead/list", nil, deadEvents),
 		endpoint("/server/webhook/dead/replay", nil, replayDead),
+		endpoint("/server/before_hook/set", nil, setBeforeHook),
+		endpoint("/server/before_hook/get", nil, beforeHook),
+		endpoint("/server/before_hook/delete", nil, deleteBeforeHook),
 	}
 }

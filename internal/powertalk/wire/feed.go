@@ -6,6 +6,9 @@ import (
 	"parlor/internal/chat"
 )
 
+// eventTime is ISO 8601 with milliseconds, in UTC.
+const eventTime = "2006-01-02T15:04:05.000Z"
+
 // Feed is the answer of events/list.
 type Feed struct {
 	Events []chat.FeedView
@@ -35,7 +38,7 @@ func AppendEvent(b []byte, v *chat.FeedView, url func(chat.File) string) []byte 
 	w := writer{b: append(b, '{')}
 	w.str("id", v.PublicID())
 	w.str("type", string(v.Kind))
-	w.str("timestamp", time.UnixMilli(v.At).UTC().Format("2006-01-02T15:04:05.000Z"))
+	w.str("timestamp", time.UnixMilli(v.At).UTC().Format(eventTime))
 	w.num("created", v.At)
 	w.open("data")
 	w.event(v, url)

@@ -96,6 +96,15 @@ var audits = []struct{ rule, query string }{
 		SELECT 'room ' || r.id FROM rooms r WHERE r.type = 1 AND (SELECT COUNT(*) FROM participants p
 			WHERE p.room_id = r.id AND p.is_explicit AND p.user_id IN (r.user_a, r.user_b))
 			<> CASE WHEN r.user_a = r.user_b THEN 1 ELSE 2 END`},
+	{"each message since events are recorded is one event", `
+		SELECT 'message ' || m.id || ' added by ' || m.added FROM messages m
+		JOIN (SELECT f.app_id, MIN(f.number) AS first FROM feed_events f GROUP BY f.app_id) x ON x.app_id = m.app_id
+		WHERE m.added > x.first AND 1 <> (SELECT COUNT(*) FROM feed_events e WHERE e.app_id = m.app_id
+			AND e.number = m.added AND e.room_id = m.room_id AND e.time = m.created_at AND e.kind = 'message.created')`},
+	{"events of a room's messages are in the order of the messages", `
+		SELECT 'room ' || o.room_id || ' at ' || o.time FROM (SELECT e.room_id, e.time,
+			LAG(e.time) OVER (PARTITION BY e.room_id ORDER BY e.number, e.id) AS before
+			FROM feed_events e WHERE e.kind = 'message.created') o WHERE o.before >= o.time`},
 }
 
 // Audit looks through a database for what must never be there. A server may be running

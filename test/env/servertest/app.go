@@ -127,6 +127,7 @@ func startCommon(t testing.TB, cfg config.Config) *common {
 	if cfg.Data, err = os.MkdirTemp("", "parlor-servertest-"); err != nil {
 		t.Fatal(err)
 	}
+	cfg.WebhookPrivateNetwork = true // the targets of tests are on this machine
 	c := &common{server: &Server{Config: cfg}}
 	c.server.StartAgain(t)
 	if c.store, err = store.Open(context.Background(), server.StoreOptions(cfg)); err != nil {

@@ -45,6 +45,7 @@ CREATE TABLE webhooks (
 	updated_at  BIGINT NOT NULL
 );
 CREATE INDEX webhooks_app ON webhooks (app_id, id);
+CREATE INDEX webhooks_lease ON webhooks (leased_to, id) WHERE state = 'active';
 
 -- Events that a webhook has not taken, and those behind them in their order.
 CREATE TABLE webhook_parked (
@@ -68,3 +69,26 @@ CREATE TABLE webhook_parked (
 CREATE INDEX webhook_parked_due ON webhook_parked (webhook_id, due_at, number, event_id) WHERE dead_at = 0;
 CREATE INDEX webhook_parked_lane ON webhook_parked (webhook_id, lane, number, event_id) WHERE dead_at = 0;
 CREATE INDEX webhook_parked_dead ON webhook_parked (webhook_id, dead_at, number, event_id) WHERE dead_at > 0;
+
+-- On which nodes users are connected, so that backends are told when they come and go.
+CREATE TABLE presence (
+	user_id BIGINT NOT NULL REFERENCES users (id),
+	node    TEXT NOT NULL,
+	app_id  BIGINT NOT NULL REFERENCES apps (id),
+	PRIMARY KEY (user_id, node)
+);
+CREATE INDEX presence_node ON presence (node, user_id);
+CREATE TABLE presence_nodes (
+	node    TEXT PRIMARY KEY,
+	seen_at BIGINT NOT NULL -- when it showed last that it is alive
+);
+
+-- Which address is asked before a device's message is stored.
+CREATE TABLE before_hooks (
+	app_id     BIGINT PRIMARY KEY REFERENCES apps (id),
+	url        TEXT NOT NULL,
+	secret     TEXT NOT NULL,
+	timeout    BIGINT NOT NULL, -- in ms
+	is_strict  BOOLEAN NOT NULL, -- without an answer nothing is stored
+	updated_at BIGINT NOT NULL
+);
