@@ -15,45 +15,45 @@ import (
 	"parlor/test/env/servertest"
 )
 
-// feedEvent is an event as a backend reads it.
-type feedEvent struct {
+// toldEvent is an event as a backend reads it.
+type toldEvent struct {
 	ID, Type, Timestamp string
 	Created             int64
 	Data                map[string]json.RawMessage
 }
 
-type feedPage struct {
-	Events  []feedEvent
+type toldPage struct {
+	Events  []toldEvent
 	Cursor  string
 	HasMore bool
 }
 
 // into decodes what an event has under a key.
-func (e feedEvent) into(t testing.TB, key string, out any) {
+func (e toldEvent) into(t testing.TB, key string, out any) {
 	t.Helper()
 	if err := json.Unmarshal(e.Data[key], out); err != nil {
 		t.Errorf("%s: %s is %s: %v", e.Type, key, e.Data[key], err)
 	}
 }
 
-func listEvents(t testing.TB, a *servertest.App, body obj) feedPage {
+func pageOfEvents(t testing.TB, a *servertest.App, body obj) toldPage {
 	t.Helper()
-	return ask[feedPage](t, a, "events/list", body)
+	return ask[toldPage](t, a, "events/list", body)
 }
 
 // fromNow is a cursor behind all that has happened.
 func fromNow(t testing.TB, a *servertest.App) string {
 	t.Helper()
-	return listEvents(t, a, obj{"cursor": "now"}).Cursor
+	return pageOfEvents(t, a, obj{"cursor": "now"}).Cursor
 }
 
 // eventsFrom reads the whole feed behind a cursor, in pages of a limit.
-func eventsFrom(t testing.TB, a *servertest.App, cursor string, limit int, filter obj) (events []feedEvent) {
+func eventsFrom(t testing.TB, a *servertest.App, cursor string, limit int, filter obj) (events []toldEvent) {
 	t.Helper()
 	for {
 		body := obj{"cursor": cursor, "limit": limit}
 		maps.Copy(body, filter)
-		page := listEvents(t, a, body)
+		page := pageOfEvents(t, a, body)
 		if len(page.Events) > limit {
 			t.Fatalf("%d events in a page of %d", len(page.Events), limit)
 		}
@@ -64,14 +64,14 @@ func eventsFrom(t testing.TB, a *servertest.App, cursor string, limit int, filte
 	}
 }
 
-func typesOf(events []feedEvent) (types []string) {
+func typesOf(events []toldEvent) (types []string) {
 	for _, e := range events {
 		types = append(types, e.Type)
 	}
 	return types
 }
 
-func idsOf(events []feedEvent) (ids []string) {
+func idsOf(events []toldEvent) (ids []string) {
 	for _, e := range events {
 		ids = append(ids, e.ID)
 	}
@@ -116,7 +116,7 @@ func TestEventTypes(t *testing.T) {
 		ana.Call(t, "client/contact/unblock", obj{"userID": bo.UserID}, nil)
 		ana.Call(t, "client/chat_report/submit_user", obj{"userID": bo.UserID, "category": "Spam", "reason": "boats"}, nil)
 
-		byType := map[string][]feedEvent{}
+		byType := map[string][]toldEvent{}
 		for _, e := range eventsFrom(t, a, from, 500, nil) {
 			byType[e.Type] = append(byType[e.Type], e)
 			if at, err := time.Parse(time.RFC3339, e.Timestamp); err != nil || at.UnixMilli() != e.Created || len(e.ID) > 40 {
@@ -200,7 +200,7 @@ func TestEventTexts(t *testing.T) {
 		from := fromNow(t, a)
 		sendBody(t, a, textMessage("ana", "r", "hello 👍\n\"x\"", obj{"messageType": 3001, "data": `{"a":"ü"}`, "quote": obj{"title": "T", "content": "quoted"}}))
 		for _, sealed := range []bool{false, true} {
-			page := listEvents(t, a, obj{"cursor": from, "sealed": sealed})
+			page := pageOfEvents(t, a, obj{"cursor": from, "sealed": sealed})
 			if len(page.Events) != 1 {
 				t.Fatalf("%d events", len(page.Events))
 			}
@@ -307,7 +307,7 @@ func TestEventPages(t *testing.T) {
 			if len(answer.Body) > 3<<20 {
 				t.Errorf("a page of %d bytes", len(answer.Body))
 			}
-			var page feedPage
+			var page toldPage
 			if err := json.Unmarshal(answer.Data, &page); err != nil {
 				t.Fatal(err)
 			}
@@ -342,7 +342,7 @@ func TestEventCursorSurvives(t *testing.T) {
 		for i := range 5 {
 			send(t, a, "ana", "r", fmt.Sprint(i))
 		}
-		page := listEvents(t, a, obj{"cursor": from, "limit": 4})
+		page := pageOfEvents(t, a, obj{"cursor": from, "limit": 4})
 		do(t, a, "user/delete", obj{"xcUserID": "bo"})
 		a.Stop(t)
 		a.StartAgain(t)
@@ -386,15 +386,15 @@ func TestEventWait(t *testing.T) {
 	servertest.EachApp(t, func(t *testing.T, a *servertest.App) {
 		from := fromNow(t, a)
 		began := time.Now()
-		page := listEvents(t, a, obj{"cursor": from, "wait": 1})
+		page := pageOfEvents(t, a, obj{"cursor": from, "wait": 1})
 		if took := time.Since(began); took < 900*time.Millisecond || len(page.Events) > 0 || page.HasMore || page.Cursor == "" {
 			t.Errorf("after %v: %+v", took, page)
 		}
 		// It waits behind what it does not want, and what comes then wakes it.
-		answers := make(chan feedPage, 1)
+		answers := make(chan toldPage, 1)
 		began = time.Now()
 		go func() { // ends with the call
-			answers <- listEvents(t, a, obj{"cursor": page.Cursor, "wait": 30, "types": list{"user.deleted"}})
+			answers <- pageOfEvents(t, a, obj{"cursor": page.Cursor, "wait": 30, "types": list{"user.deleted"}})
 		}()
 		putUser(t, a, "ana", nil)
 		do(t, a, "user/delete", obj{"xcUserID": "ana"})
@@ -403,10 +403,10 @@ func TestEventWait(t *testing.T) {
 		}
 		// What is there already is answered at once, and so is the cursor of now.
 		began = time.Now()
-		if got := listEvents(t, a, obj{"cursor": from, "wait": 30}); len(got.Events) == 0 {
+		if got := pageOfEvents(t, a, obj{"cursor": from, "wait": 30}); len(got.Events) == 0 {
 			t.Errorf("what is there already: %+v", got)
 		}
-		listEvents(t, a, obj{"cursor": "now", "wait": 30})
+		pageOfEvents(t, a, obj{"cursor": "now", "wait": 30})
 		if took := time.Since(began); took > 20*time.Second {
 			t.Errorf("without need it waits %v", took)
 		}
@@ -419,10 +419,10 @@ func TestEventWaits(t *testing.T) {
 	servertest.EachApp(t, func(t *testing.T, a *servertest.App) {
 		from := fromNow(t, a)
 		const n = 120 // more than may wait
-		pages := make(chan feedPage, n)
+		pages := make(chan toldPage, n)
 		for range n {
 			go func() { // ends with the call
-				pages <- listEvents(t, a, obj{"cursor": from, "wait": 30})
+				pages <- pageOfEvents(t, a, obj{"cursor": from, "wait": 30})
 			}()
 		}
 		for range n - 100 {
@@ -472,7 +472,7 @@ func TestCursorTooOld(t *testing.T) {
 	old := fromNow(t, a)
 	putUsers(t, a, "ana", "bo", "cy")
 	events := eventsFrom(t, a, old, 500, nil)
-	kept := listEvents(t, a, obj{"cursor": old, "limit": 2}).Cursor
+	kept := pageOfEvents(t, a, obj{"cursor": old, "limit": 2}).Cursor
 	// As pruning leaves it: the first two are gone.
 	storetest.Exec(t, store.Options{Path: filepath.Join(cfg.Data, "parlor.db")}, `
 		UPDATE apps SET (feed_number, feed_id) = (SELECT number, id FROM feed_events ORDER BY number, id LIMIT 1 OFFSET

@@ -29,6 +29,9 @@ var feedEndpoints = []endpoint{
 	{"webhook/rotate_secret", named("webhookID"), obj{}},
 	{"webhook/dead/list", named("webhookID", "cursor", "limit"), obj{}},
 	{"webhook/dead/replay", named("webhookID", "eventID", "since"), obj{"since": 0}},
+	{"before_hook/set", named("url", "timeout", "onFailure"), obj{"url": "https://shop.invalid/ask"}},
+	{"before_hook/get", nil, obj{}},
+	{"before_hook/delete", nil, obj{}},
 	{"webhook/delete", named("webhookID"), obj{}},
 }
 
@@ -117,7 +120,7 @@ func TestFeedCallsOfAnotherApp(t *testing.T) {
 		if got := ask[webhookData](t, a.Default(), "webhook/get", obj{"webhookID": other.Webhook.WebhookID}); got.Webhook.State != "paused" {
 			t.Errorf("another App has changed it: %+v", got)
 		}
-		cursor := ask[feedPage](t, a, "events/list", obj{"cursor": "now"}).Cursor
+		cursor := ask[toldPage](t, a, "events/list", obj{"cursor": "now"}).Cursor
 		putUser(t, a.Default(), "of-the-other-app", nil)
 		putUser(t, a, "own", nil)
 		for _, from := range []string{"", cursor} {
@@ -189,6 +192,10 @@ func TestFeedParams(t *testing.T) {
 			{"events/list", "wait", 31, "must be 0 to 30"},
 			{"webhook/create", "batch", 0, "must be 1 to 100"},
 			{"webhook/create", "batch", 101, "must be 1 to 100"},
+			{"before_hook/set", "timeout", 99, "must be 100 to 5000"},
+			{"before_hook/set", "timeout", 5001, "must be 100 to 5000"},
+			{"before_hook/set", "onFailure", "maybe", "must be allow or refuse"},
+			{"before_hook/set", "url", "http://shop.invalid/", "must begin with https://; a server with webhook-private-network may call http://"},
 			{"webhook/get", "webhookID", "x", "must be the id of a webhook"},
 			{"webhook/get", "webhookID", "0", "must be the id of a webhook"},
 			{"webhook/get", "webhookID", "-1", "must be the id of a webhook"},
