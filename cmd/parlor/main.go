@@ -26,6 +26,7 @@ type commands struct {
 	Key     keyCmd     `cmd:"" help:"Manage an app's server keys and app keys."`
 	Audit   auditCmd   `cmd:"" help:"Read the audit log: who has changed what."`
 	Job     jobCmd     `cmd:"" help:"Look at work that is to be done, or that was given up."`
+	Webhook webhookCmd `cmd:"" help:"Look at webhooks, replay what they have not taken, and try them out."`
 	Migrate migrateCmd `cmd:"" help:"Look at the database's schema, or bring it up to date."`
 	Push    pushCmd    `cmd:"" help:"Try push notifications, and make a key for those to browsers."`
 	Backup  backupCmd  `cmd:"" help:"Write a consistent copy of a running embedded database."`

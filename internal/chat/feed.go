@@ -9,7 +9,7 @@ import (
 // FeedKind is what an event of the feed tells of, such as "message.created".
 type FeedKind string
 
-// The kinds of events, as backends subscribe to them (docs/protocol.md, "Events").
+// The kinds of events, as backends subscribe to them (docs/protocol.md, "Types of events").
 const (
 	FeedMessageCreated      FeedKind = "message.created"
 	FeedMessageUpdated      FeedKind = "message.updated"

@@ -204,6 +204,37 @@ func (p *Params) int(name string) (int64, bool) {
 	return n, true
 }
 
+// Ints reads an optional list of whole numbers, each from low to high. nil means absent; a list that was
+// given is never nil.
+func (p *Params) Ints(name string, maxItems int, low, high int64) []int64 {
+	v, ok := p.lookup(name)
+	if !ok {
+		return nil
+	}
+	items, ok := entries(v, maxItems)
+	if ok && len(items) > maxItems {
+		p.Fail(chat.Invalid(p.prefix+name, "must have at most %d entries", maxItems))
+		return nil
+	}
+	list := make([]int64, len(items))
+	for i, item := range items {
+		n, err := strconv.ParseInt(string(item), 10, 64)
+		ok = ok && item.Kind() == '0' && err == nil
+		list[i] = n
+	}
+	if !ok {
+		p.Fail(chat.Invalid(p.prefix+name, "must be a list of whole numbers"))
+		return nil
+	}
+	for _, n := range list {
+		if n < low || n > high {
+			p.Fail(chat.Invalid(p.prefix+name, "must have numbers from %d to %d", low, high))
+			return nil
+		}
+	}
+	return list
+}
+
 // Flag reads an optional boolean, false when absent.
 func (p *Params) Flag(name string) bool {
 	v, ok := p.lookup(name)

@@ -22,6 +22,7 @@ type front struct {
 	handler http.Handler
 	hub     *hub.Hub
 	sockets *socket.Handler
+	waits   func() // ends the calls that wait for something to happen
 	grace   time.Duration
 	log     *slog.Logger
 }
@@ -59,6 +60,7 @@ func (f *front) stop(grace context.Context, srv *http.Server) error {
 		f.hub.StopAll(min(drainTime, f.grace/4))
 		f.sockets.Wait(grace)
 	}()
+	f.waits()
 	err := srv.Shutdown(grace)
 	<-drained
 	if err != nil {

@@ -76,7 +76,7 @@ func Run(ctx context.Context, cfg config.Config, o Options) (err error) {
 	api := httpapi.New(endpoints, powertalk.Dialect{}, b.shares, o.Log, m.request)
 	f := &front{
 		handler: httpapi.BehindProxies(proxies, routes(api, b, m)),
-		hub:     b.live.Hub(), sockets: b.sockets, grace: cfg.Grace, log: o.Log,
+		hub:     b.live.Hub(), sockets: b.sockets, waits: b.service.EndWaits, grace: cfg.Grace, log: o.Log,
 	}
 	running.start(ctx, func(ctx context.Context) error { return f.serve(ctx, ln) })
 	o.Log.Info("parlor is ready", "version", o.Version, "address", ln.Addr().String(), "database", databaseName(cfg))
@@ -119,7 +119,7 @@ func databaseAddress(cfg config.Config) string {
 // was mistyped would only hide the mistake.
 func WithService(ctx context.Context, cfg config.Config, do func(*service.Service) error) error {
 	return withStore(ctx, cfg, func(st *store.Store) error {
-		return do(service.New(st, powertalk.Dialect{}, service.Options{}))
+		return do(service.New(st, powertalk.Dialect{}, service.Options{WebhookPrivate: cfg.WebhookPrivateNetwork}))
 	})
 }
 

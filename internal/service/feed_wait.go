@@ -20,6 +20,9 @@ const (
 
 // feedWatch wakes whoever waits for events.
 type feedWatch struct {
+	stop    sync.Once
+	stopped chan struct{} // closed when nobody is to wait any more
+
 	mu      sync.Mutex
 	next    chan struct{} // closed when something was recorded here
 	waiting int
@@ -27,11 +30,14 @@ type feedWatch struct {
 }
 
 func newFeedWatch() *feedWatch {
-	return &feedWatch{next: make(chan struct{}), apps: map[chat.AppID]int{}}
+	return &feedWatch{stopped: make(chan struct{}), next: make(chan struct{}), apps: map[chat.AppID]int{}}
 }
 
 // FeedRecorded says that this process has recorded events: see store.Store.FollowFeed.
 func (s *Service) FeedRecorded() { s.feed.recorded() }
+
+// EndWaits ends the waits for events, for good: a server that stops is not to wait for them.
+func (s *Service) EndWaits() { s.feed.stop.Do(func() { close(s.feed.stopped) }) }
 
 // recorded says that this process has recorded events. It does not block.
 func (w *feedWatch) recorded() {
@@ -69,7 +75,7 @@ func (w *feedWatch) changed() <-chan struct{} {
 	return w.next
 }
 
-// wait waits until there may be new events; false at the end of ctx.
+// wait waits until there may be new events; false at the end of ctx, or of all waits.
 func (w *feedWatch) wait(ctx context.Context, changed <-chan struct{}) bool {
 	poll, rest := time.NewTimer(feedPoll), time.NewTimer(feedRest)
 	defer poll.Stop()
@@ -77,12 +83,16 @@ func (w *feedWatch) wait(ctx context.Context, changed <-chan struct{}) bool {
 	select {
 	case <-changed:
 	case <-poll.C:
+	case <-w.stopped:
+		return false
 	case <-ctx.Done():
 		return false
 	}
 	select {
 	case <-rest.C:
 		return true
+	case <-w.stopped:
+		return false
 	case <-ctx.Done():
 		return false
 	}

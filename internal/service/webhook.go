@@ -63,6 +63,11 @@ func (b Backend) CreateWebhook(ctx context.Context, up WebhookUpdate) (w chat.We
 		return w, chat.Invalid("url", "%v", err)
 	}
 	w.Secrets = []chat.WebhookSecret{{Secret: webhook.NewSecret(), CreatedAt: b.now().UnixMilli()}}
+	// Not within the transaction, which would hold one connection and wait for another. What is
+	// committed in between is told, too.
+	if w.Place, err = b.store.FeedEnd(ctx); err != nil {
+		return w, err
+	}
 	made := w
 	err = b.store.Write(ctx, b.webhookShard(), func(ctx context.Context, tx *store.Tx) error {
 		n, err := tx.WebhookCount(ctx, b.app.ID)
@@ -71,9 +76,6 @@ func (b Backend) CreateWebhook(ctx context.Context, up WebhookUpdate) (w chat.We
 		}
 		if n >= chat.MaxWebhooks {
 			return chat.Errorf(chat.CodeForbidden, "An App has at most %d webhooks; delete one first", chat.MaxWebhooks)
-		}
-		if w.Place, err = b.store.FeedEnd(ctx); err != nil {
-			return err
 		}
 		made, err = tx.AddWebhook(ctx, w)
 		return err

@@ -57,7 +57,7 @@ func (a *Asker) Ask(ctx context.Context, h *chat.BeforeHook, id string, body []b
 		return nil, errors.New("the address cannot be called")
 	}
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("User-Agent", userAgent)
+	req.Header.Set("User-Agent", UserAgent)
 	req.Header.Set(HeaderID, id)
 	req.Header.Set(HeaderTimestamp, strconv.FormatInt(now.Unix(), 10))
 	req.Header.Set(HeaderSignature, signature)

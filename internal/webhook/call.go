@@ -25,8 +25,10 @@ const (
 	maxAnswer = 4 << 10
 	// maxRetryAfter bounds what a target may ask for.
 	maxRetryAfter = 24 * time.Hour
-	userAgent     = "Parlor-Webhooks/1"
 )
+
+// UserAgent is what calls say they are made by.
+const UserAgent = "Parlor-Webhooks/1"
 
 // newClient returns what calls are made with. With private it reaches addresses in private networks,
 // too. Redirects are not followed: the one who answers is the one who was registered.
@@ -97,7 +99,7 @@ func (m *Manager) call(ctx context.Context, w *chat.Webhook, id string, body []b
 		return outcome{err: errors.New("the address cannot be called")}
 	}
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("User-Agent", userAgent)
+	req.Header.Set("User-Agent", UserAgent)
 	req.Header.Set(HeaderID, id)
 	req.Header.Set(HeaderTimestamp, strconv.FormatInt(now.Unix(), 10))
 	req.Header.Set(HeaderSignature, signature)

@@ -45,10 +45,8 @@ func webhookID(p *httpapi.Params) chat.WebhookID {
 }
 
 func createWebhook(ctx context.Context, b service.Backend, p *httpapi.Params) (httpapi.Answer, error) {
+	p.Text("url", 2000) // which only an update can do without
 	u := readWebhook(p)
-	if u.URL == nil {
-		p.Fail(chat.Required("url"))
-	}
 	if err := p.Err(); err != nil {
 		return nil, err
 	}

@@ -32,7 +32,7 @@ func (a Feed) AppendJSON(b []byte) []byte {
 	return w.b
 }
 
-// AppendEvent appends an event as backends are told of it (docs/protocol.md, "Events"). url is
+// AppendEvent appends an event as backends are told of it (docs/protocol.md, "Types of events"). url is
 // where a file is found.
 func AppendEvent(b []byte, v *chat.FeedView, url func(chat.File) string) []byte {
 	w := writer{b: append(b, '{')}
