@@ -2,28 +2,23 @@ package client_test
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"parlor/client"
-	"parlor/internal/chat"
-	"parlor/internal/config"
-	"parlor/internal/webhook"
 	"parlor/test/env/servertest"
 )
-
-// webhookServer starts a server that may call this machine.
-func webhookServer(t *testing.T, cfg config.Config) *client.Backend {
-	t.Helper()
-	cfg.WebhookPrivateNetwork = true
-	return backendOf(t, servertest.Start(t, cfg, nil))
-}
 
 // received is a call that a receiver has got.
 type received struct {
@@ -64,9 +59,10 @@ func nextCall(t *testing.T, calls <-chan received) received {
 // TestWebhooks registers a real receiver, verifies what it gets, by both secrets after a rotation, and sees
 // to the webhook by all its calls.
 func TestWebhooks(t *testing.T) {
-	for name, cfg := range map[string]func(testing.TB) config.Config{"sqlite": servertest.SQLite, "postgres": servertest.Postgres} {
-		t.Run(name, func(t *testing.T) { testWebhooks(t, webhookServer(t, cfg(t))) })
-	}
+	sqlite, postgres := servertest.SQLite(t), servertest.Postgres(t)
+	sqlite.WebhookPrivateNetwork, postgres.WebhookPrivateNetwork = true, true // to call this machine
+	t.Run("sqlite", func(t *testing.T) { testWebhooks(t, backendOf(t, servertest.Start(t, sqlite, nil))) })
+	t.Run("postgres", func(t *testing.T) { testWebhooks(t, backendOf(t, servertest.Start(t, postgres, nil))) })
 }
 
 func testWebhooks(t *testing.T, b *client.Backend) {
@@ -153,22 +149,31 @@ func eventually(t *testing.T, what string, holds func() bool) {
 	}
 }
 
-// TestVerifyWebhook holds VerifyWebhook to what the server signs.
+// signatureOf signs as Standard Webhooks says.
+func signatureOf(t *testing.T, secret, id string, at time.Time, body string) string {
+	t.Helper()
+	key, err := base64.StdEncoding.DecodeString(secret[len("whsec_"):])
+	if err != nil {
+		t.Fatal(err)
+	}
+	mac := hmac.New(sha256.New, key)
+	fmt.Fprintf(mac, "%s.%d.%s", id, at.Unix(), body)
+	return "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// TestVerifyWebhook: only what was signed with the secret just now is valid. TestWebhooks holds it to what the
+// server signs.
 func TestVerifyWebhook(t *testing.T) {
-	secret, other := webhook.NewSecret(), webhook.NewSecret()
+	const secret, other = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD1gKt3Zc0fZ8=", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 	const id, body = "evt_1-1", `{"id":"evt_1-1"}`
 	now := time.Now()
 	sign := func(at time.Time, secrets ...string) http.Header {
-		var list []chat.WebhookSecret
+		var list []string
 		for _, s := range secrets {
-			list = append(list, chat.WebhookSecret{Secret: s})
-		}
-		signature, err := webhook.Sign(list, id, at, []byte(body))
-		if err != nil {
-			t.Fatal(err)
+			list = append(list, signatureOf(t, s, id, at, body))
 		}
 		return http.Header{
-			"Webhook-Id": {id}, "Webhook-Timestamp": {strconv.FormatInt(at.Unix(), 10)}, "Webhook-Signature": {signature},
+			"Webhook-Id": {id}, "Webhook-Timestamp": {strconv.FormatInt(at.Unix(), 10)}, "Webhook-Signature": {strings.Join(list, " ")},
 		}
 	}
 	with := func(name, value string) http.Header {
@@ -208,6 +213,10 @@ func TestVerifyWebhook(t *testing.T) {
 		})
 	}
 	// The sample of Standard Webhooks' own documents, whose time has passed.
+	if got := signatureOf(t, other, "msg_p5jXN8AQM9LWM0D4loKWxJek", time.Unix(1614265330, 0), `{"test": 2432232314}`); got !=
+		"v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=" {
+		t.Errorf("these tests sign the sample of the standard as %s", got)
+	}
 	h := http.Header{
 		"Webhook-Id": {"msg_p5jXN8AQM9LWM0D4loKWxJek"}, "Webhook-Timestamp": {"1614265330"},
 		"Webhook-Signature": {"v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="},

@@ -123,7 +123,7 @@ func TestHelp(t *testing.T) {
 	got := succeed(t, "--help")
 	for _, command := range []string{
 		"serve", "app create", "app list", "key create", "key list", "key revoke",
-		"migrate status", "migrate up", "backup", "version",
+		"webhook list", "webhook listen", "webhook verify", "migrate status", "migrate up", "backup", "version",
 	} {
 		if !strings.Contains(got, "\n  "+command+" ") && !strings.Contains(got, "\n  "+command+"\n") {
 			t.Errorf("no command %q in\n%s", command, got)

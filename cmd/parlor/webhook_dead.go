@@ -34,7 +34,7 @@ func (c webhookDeadCmd) Run(ctx context.Context) error {
 		for i := range events {
 			e := &events[i]
 			fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\n",
-				e.Parked.PublicID(), e.Kind, when(e.At), e.Attempts, when(e.DeadAt), e.LastError)
+				e.PublicID(), e.Kind, when(e.At), e.Attempts, when(e.DeadAt), e.LastError)
 		}
 		if err := w.Flush(); err != nil {
 			return err

@@ -94,7 +94,8 @@ func Run(ctx context.Context, cfg config.Config, o Options) (err error) {
 
 // StoreOptions says where cfg's data is.
 func StoreOptions(cfg config.Config) store.Options {
-	return store.Options{Path: cfg.SQLitePath(), DSN: cfg.Database, Queue: cfg.WriteQueue, Batch: cfg.WriteBatch,
+	return store.Options{
+		Path: cfg.SQLitePath(), DSN: cfg.Database, Queue: cfg.WriteQueue, Batch: cfg.WriteBatch,
 		Feed: cfg.EventsKeep > 0,
 	}
 }

@@ -59,13 +59,6 @@ func (b Backend) Events(
 	ctx context.Context, after chat.FeedPlace, f FeedFilter, sealed bool, limit int,
 ) (page FeedPage, err error) {
 	page.Cursor = after
-	pruned, err := b.store.FeedPruned(ctx, b.app.ID)
-	if err != nil {
-		return page, err
-	}
-	if after != (chat.FeedPlace{}) && after.Less(pruned) {
-		return page, errFeedPruned()
-	}
 	horizon, err := b.store.Horizon(ctx)
 	if err != nil {
 		return page, err
@@ -73,6 +66,9 @@ func (b Backend) Events(
 	bytes := 0
 	for scanned := 0; scanned < feedScan; scanned += feedRead {
 		list, err := b.store.FeedEvents(ctx, b.app.ID, page.Cursor, horizon, feedRead)
+		if err == nil {
+			err = b.unpruned(ctx, page.Cursor)
+		}
 		if err != nil {
 			return page, err
 		}
@@ -107,9 +103,15 @@ func (b Backend) Events(
 	return page, nil
 }
 
-func errFeedPruned() error {
-	return chat.Errorf(chat.CodeConflict,
-		"The events behind this cursor are no longer kept; leave it out to begin with the oldest that are")
+// unpruned is CodeConflict where events behind a place are no longer kept. It goes behind the reading: what
+// was forgotten meanwhile would be missing without a word.
+func (b Backend) unpruned(ctx context.Context, after chat.FeedPlace) error {
+	pruned, err := b.store.FeedPruned(ctx, b.app.ID)
+	if err == nil && after != (chat.FeedPlace{}) && after.Less(pruned) {
+		err = chat.Errorf(chat.CodeConflict,
+			"The events behind this cursor are no longer kept; leave it out to begin with the oldest that are")
+	}
+	return err
 }
 
 // feedSize is about what an event takes, in bytes.

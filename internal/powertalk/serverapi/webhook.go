@@ -112,7 +112,7 @@ func deadEvents(ctx context.Context, b service.Backend, p *httpapi.Params) (http
 	for i := range list {
 		e := &list[i]
 		answer.Events[i] = wire.DeadEvent{Parked: e.Parked, View: &e.View}
-		answer.Cursor = strconv.FormatInt(e.DeadAt, 36) + "." + e.FeedPlace.String()
+		answer.Cursor = strconv.FormatInt(e.DeadAt, 36) + "." + e.String()
 	}
 	return answer, err
 }
