@@ -5,28 +5,35 @@ type FeedType string
 
 // The types of events of the feed (docs/protocol/events.md, "Types of events").
 const (
-	FeedMessageCreated     FeedType = "message.created"
-	FeedMessageUpdated     FeedType = "message.updated"
-	FeedMessageDeleted     FeedType = "message.deleted"
-	FeedMessageDelivered   FeedType = "message.delivered"
-	FeedMessageRead        FeedType = "message.read"
-	FeedRoomCreated        FeedType = "room.created"
-	FeedRoomUpdated        FeedType = "room.updated"
-	FeedRoomDeleted        FeedType = "room.deleted"
-	FeedRoomLocked         FeedType = "room.locked"
-	FeedRoomUnlocked       FeedType = "room.unlocked"
-	FeedParticipantAdded   FeedType = "participant.added"
-	FeedParticipantRemoved FeedType = "participant.removed"
-	FeedParticipantUpdated FeedType = "participant.updated"
-	FeedUserCreated        FeedType = "user.created"
-	FeedUserUpdated        FeedType = "user.updated"
-	FeedUserDeleted        FeedType = "user.deleted"
-	FeedUserOnline         FeedType = "user.online"
-	FeedUserOffline        FeedType = "user.offline"
-	FeedUserReported       FeedType = "user.reported"
-	FeedUserBlocked        FeedType = "user.blocked"
-	FeedUserUnblocked      FeedType = "user.unblocked"
-	FeedFileUploaded       FeedType = "file.uploaded"
+	FeedMessageCreated      FeedType = "message.created"
+	FeedMessageUpdated      FeedType = "message.updated"
+	FeedMessageDeleted      FeedType = "message.deleted"
+	FeedMessageDelivered    FeedType = "message.delivered"
+	FeedMessageRead         FeedType = "message.read"
+	FeedRoomCreated         FeedType = "room.created"
+	FeedRoomUpdated         FeedType = "room.updated"
+	FeedRoomDeleted         FeedType = "room.deleted"
+	FeedRoomLocked          FeedType = "room.locked"
+	FeedRoomUnlocked        FeedType = "room.unlocked"
+	FeedRoomRestored        FeedType = "room.restored"
+	FeedRoomFrozen          FeedType = "room.frozen"
+	FeedRoomUnfrozen        FeedType = "room.unfrozen"
+	FeedParticipantAdded    FeedType = "participant.added"
+	FeedParticipantRemoved  FeedType = "participant.removed"
+	FeedParticipantUpdated  FeedType = "participant.updated"
+	FeedParticipantMuted    FeedType = "participant.muted"
+	FeedParticipantUnmuted  FeedType = "participant.unmuted"
+	FeedParticipantBanned   FeedType = "participant.banned"
+	FeedParticipantUnbanned FeedType = "participant.unbanned"
+	FeedUserCreated         FeedType = "user.created"
+	FeedUserUpdated         FeedType = "user.updated"
+	FeedUserDeleted         FeedType = "user.deleted"
+	FeedUserOnline          FeedType = "user.online"
+	FeedUserOffline         FeedType = "user.offline"
+	FeedUserReported        FeedType = "user.reported"
+	FeedUserBlocked         FeedType = "user.blocked"
+	FeedUserUnblocked       FeedType = "user.unblocked"
+	FeedFileUploaded        FeedType = "file.uploaded"
 )
 
 // FeedEvent is something that has happened in the app, as [Backend.Events] and webhooks tell of it. What
@@ -46,6 +53,7 @@ type FeedData struct {
 	User     *User         `json:"user"`     // of events about a user
 	Users    []UserRef     `json:"users"`    // of participants and blocks
 	IsAdmin  bool          `json:"isAdmin"`  // of participant.updated
+	Until    Time          `json:"until"`    // of participant.muted and banned, 0 for no end
 	Message  *FeedMessage  `json:"message"`  // of what was sent, edited or deleted
 	Messages []FeedReceipt `json:"messages"` // of what was delivered or read
 	Report   *FeedReport   `json:"report"`   // of user.reported
