@@ -296,6 +296,9 @@ func TestTargetRests(t *testing.T) {
 		eventually(t, "it is gone", func() bool { return webhookState(t, a, id).Webhook.State == "gone" })
 		before = r.count()
 		writeAll(t, a, "1", 5, 6)
+		if n := r.count(); n != before {
+			t.Errorf("it was called %d times after it had said that it is gone", n-before)
+		}
 		r.answers(http.StatusOK, nil)
 		a.Must(t, "webhook/update", obj{"webhookID": id, "paused": false}, nil)
 		eventually(t, "it is called again", func() bool {
