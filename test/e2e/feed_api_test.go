@@ -196,6 +196,10 @@ func TestEventTypes(t *testing.T) {
 			t.Errorf("message.read has %+v", refs)
 		}
 		var by struct{ UserID, XCUserID string }
+		byType["message.created"][0].into(t, "by", &by) // the room was made by the backend
+		if by.XCUserID != "" {
+			t.Errorf("what the app writes is by %+v", by)
+		}
 		byType["room.deleted"][0].into(t, "by", &by)
 		if by.XCUserID != "ana" || by.UserID != ana.UserID {
 			t.Errorf("room.deleted is by %+v", by)
