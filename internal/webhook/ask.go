@@ -8,15 +8,17 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"parlor/internal/chat"
 )
 
 const (
-	// maxAsked bounds the questions that are under way on this node: a slow target must not gather all
-	// who send.
-	maxAsked = 512
+	// maxAsked and maxAskedOfApp bound the questions that are under way on this node: a slow target must
+	// not gather all who send, least of all those of other Apps.
+	maxAsked      = 512
+	maxAskedOfApp = 64
 	// maxDecision is how large an answer to a question may be, in bytes.
 	maxDecision = 128 << 10
 )
@@ -24,8 +26,11 @@ const (
 // Asker asks the targets of before-hooks.
 type Asker struct {
 	client *http.Client
-	places chan struct{}
 	now    func() time.Time
+
+	mu   sync.Mutex
+	all  int
+	apps map[chat.AppID]int // questions under way
 }
 
 // NewAsker makes an Asker. With private, targets may be in private networks; now is the clock, nil for
@@ -34,17 +39,35 @@ func NewAsker(private bool, now func() time.Time) *Asker {
 	if now == nil {
 		now = time.Now
 	}
-	return &Asker{client: newClient(private), places: make(chan struct{}, maxAsked), now: now}
+	return &Asker{client: newClient(private), now: now, apps: map[chat.AppID]int{}}
+}
+
+// begin takes a place for a question; ok is false where there is none.
+func (a *Asker) begin(app chat.AppID) (end func(), ok bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.all >= maxAsked || a.apps[app] >= maxAskedOfApp {
+		return nil, false
+	}
+	a.all++
+	a.apps[app]++
+	return func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.all--
+		if a.apps[app]--; a.apps[app] == 0 {
+			delete(a.apps, app)
+		}
+	}, true
 }
 
 // Ask asks a hook's target in its time, and returns what a success says. id names the question.
 func (a *Asker) Ask(ctx context.Context, h *chat.BeforeHook, id string, body []byte) ([]byte, error) {
-	select {
-	case a.places <- struct{}{}:
-		defer func() { <-a.places }()
-	default:
-		return nil, errors.New("too many questions are under way")
+	end, ok := a.begin(h.App)
+	if !ok {
+		return nil, errors.New("too many questions are under way: its answers are too slow")
 	}
+	defer end()
 	ctx, cancel := context.WithTimeout(ctx, time.Duration(h.Timeout)*time.Millisecond)
 	defer cancel()
 	now := a.now()

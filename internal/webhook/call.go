@@ -36,7 +36,8 @@ func newClient(private bool) *http.Client {
 	dialer := &net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}
 	t := &http.Transport{
 		DialContext: dialer.DialContext, ForceAttemptHTTP2: true,
-		MaxIdleConns: 256, MaxIdleConnsPerHost: 16, MaxConnsPerHost: 64,
+		// No bound by host: behind one there may be the targets of many, and each webhook has its own.
+		MaxIdleConns: 256, MaxIdleConnsPerHost: 16,
 		IdleConnTimeout: time.Minute, TLSHandshakeTimeout: 5 * time.Second,
 		ResponseHeaderTimeout: callTime, MaxResponseHeaderBytes: 16 << 10,
 	}

@@ -36,6 +36,7 @@ type runner struct {
 	park    []chat.Parked // yet to be stored
 
 	end     bool // there may be no events to read
+	more    bool // there are, and there is room for them: something else comes first, for a moment
 	nextDue time.Time
 	renewAt time.Time
 	savedAt time.Time
@@ -148,7 +149,12 @@ func (r *runner) resting() (probe bool, wait time.Duration) {
 // fill reads events into the window. Those that are too old to be tried are given up.
 func (r *runner) fill(ctx context.Context) error {
 	resting, _ := r.resting()
-	for !r.end && len(r.park) == 0 && r.window.hasRoom() && len(r.parked) < maxLanes {
+	r.more = false
+	for range readsAtOnce {
+		if r.end || len(r.park) > 0 || !r.window.hasRoom() || len(r.parked) >= maxLanes {
+			r.more = !r.end && len(r.park) > 0
+			return nil
+		}
 		list, err := r.m.o.Store.FeedEvents(ctx, r.hook.App, r.window.read, r.horizon(ctx), readAtOnce)
 		if err != nil {
 			return err
@@ -177,6 +183,7 @@ func (r *runner) fill(ctx context.Context) error {
 			}
 		}
 	}
+	r.more = !r.end
 	return nil
 }
 
@@ -289,7 +296,7 @@ func (r *runner) wait(ctx context.Context) error {
 
 // pause is how long there may be nothing to do.
 func (r *runner) pause() time.Duration {
-	if len(r.park) > 0 {
+	if len(r.park) > 0 || r.more {
 		return 0
 	}
 	return min(pollFeed, max(time.Until(r.renewAt), time.Millisecond))

@@ -7,8 +7,10 @@ import (
 )
 
 const (
-	// readAtOnce is how many events are read at a time.
-	readAtOnce = 64
+	// readAtOnce is how many events are read at a time, and readsAtOnce how often, of a feed of which the
+	// webhook wants little, before something else has its turn.
+	readAtOnce  = 64
+	readsAtOnce = 32
 	// maxWindow and maxWindowBytes bound what a webhook has read ahead.
 	maxWindow      = 512
 	maxWindowBytes = 2 << 20
