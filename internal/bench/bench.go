@@ -93,6 +93,7 @@ func rows() []row {
 		{"scheduled", true, measureScheduled},
 		{"jobs", true, measureJobs},
 		{"push", true, measurePush},
+		{"events", true, measureEvents},
 		{"idle", true, measureIdle},
 		{"storm", true, measureStorm},
 		{"neighbours", true, measureNeighbours},

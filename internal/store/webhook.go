@@ -129,11 +129,11 @@ func (s *Store) LeaseWebhooks(ctx context.Context, owner string, limit int, leas
 	return list, err
 }
 
-// AnyWebhook reports whether there is a webhook to be leased, without writing.
-func (s *Store) AnyWebhook(ctx context.Context) (any bool, err error) {
-	err = s.eng.Row(ctx, `SELECT EXISTS (SELECT 1 FROM webhooks w WHERE w.state = 'active' AND w.leased_to <= $1)`,
-		s.nowMS()).Scan(&any)
-	return any, s.explain(err)
+// FreeWebhooks counts the active webhooks that no process calls, up to a number, without writing.
+func (s *Store) FreeWebhooks(ctx context.Context, upTo int) (n int, err error) {
+	err = s.eng.Row(ctx, `SELECT COUNT(*) FROM (SELECT w.id FROM webhooks w WHERE w.state = 'active' AND w.leased_to <= $1
+		ORDER BY w.leased_to, w.id LIMIT $2) f`, s.nowMS(), upTo).Scan(&n)
+	return n, s.explain(err)
 }
 
 // ErrLeaseLost says that another process has taken over, or that nothing is to be done any more.

@@ -15,10 +15,11 @@ const (
 	// leaseTime is how long a process that has died keeps its webhooks from others.
 	leaseTime  = 15 * time.Second
 	renewEvery = 3 * time.Second
-	// lookEvery is how often it is looked for webhooks that no process calls, and leaseAtOnce how many
-	// of them one node takes then: the others have time to take theirs.
-	lookEvery   = time.Second
-	leaseAtOnce = 8
+	// lookEvery is how often it is looked for webhooks that no process calls. Of many, one node takes
+	// half at a time, so that others have time to take theirs; a few it takes at once.
+	lookEvery = time.Second
+	aFew      = 8
+	maxLooked = 1000
 	// pollFeed is how late a node learns of events that another one has recorded.
 	pollFeed = 250 * time.Millisecond
 )
@@ -122,11 +123,11 @@ func (m *Manager) Run(ctx context.Context) error {
 
 // look takes webhooks that no process calls.
 func (m *Manager) look(ctx context.Context, all *sync.WaitGroup) error {
-	there, err := m.o.Store.AnyWebhook(ctx)
-	if err != nil || !there {
+	free, err := m.o.Store.FreeWebhooks(ctx, maxLooked)
+	if err != nil || free == 0 {
 		return err
 	}
-	list, err := m.o.Store.LeaseWebhooks(ctx, m.o.Owner, leaseAtOnce, leaseTime)
+	list, err := m.o.Store.LeaseWebhooks(ctx, m.o.Owner, max(aFew, free/2), leaseTime)
 	if err != nil {
 		return err
 	}
