@@ -72,7 +72,7 @@ ready:
 unit: export GOFLAGS = -pgo=off
 unit: bin/nats-server bin/versitygw ## run the Go tests under the race detector, on both engines
 	TEST_ENGINES= go test -vet=off -count=1 $(PLAIN)
-	TEST_ENGINES= CGO_ENABLED=1 go test -p=$(PACKAGES) $(RACE) -vet=off -count=1 -timeout=25m $(RACED)
+	TEST_ENGINES= CGO_ENABLED=1 go test -p=$(PACKAGES) $(RACE) -vet=off -count=1 -timeout=35m $(RACED)
 
 .PHONY: browser
 browser: build ## run the unmodified web SDK in a real browser against ./bin/parlor
