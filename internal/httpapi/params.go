@@ -289,6 +289,14 @@ func (p *Params) Object(name string, read func(*Params)) {
 // Objects calls read for each object of a required list of 1 to maxItems. The inner
 // parameters go by their own names in messages.
 func (p *Params) Objects(name string, maxItems int, read func(*Params)) {
+	p.eachObject(name, maxItems, func(inner *Params) {
+		read(inner)
+		p.Fail(inner.hint(inner.Err()))
+	})
+}
+
+// eachObject calls do for each object of a required list.
+func (p *Params) eachObject(name string, maxItems int, do func(*Params)) {
 	v, ok := p.lookup(name)
 	if !ok {
 		p.Fail(chat.Required(p.prefix + name))
@@ -313,8 +321,7 @@ func (p *Params) Objects(name string, maxItems int, read func(*Params)) {
 		}
 		inner := ParseParams(item)
 		inner.strict = p.strict
-		read(inner)
-		p.Fail(inner.hint(inner.Err()))
+		do(inner)
 	}
 }
 
@@ -339,9 +346,7 @@ func entries(v jsontext.Value, maxItems int) (items []jsontext.Value, ok bool) {
 // shows in its own Err.
 func (p *Params) Items(name string, maxItems int) []*Params {
 	var list []*Params
-	p.Objects(name, maxItems, func(inner *Params) {
-		list = append(list, &Params{values: inner.values, broken: inner.broken, brokenAt: inner.brokenAt})
-	})
+	p.eachObject(name, maxItems, func(inner *Params) { list = append(list, inner) })
 	return list
 }
 

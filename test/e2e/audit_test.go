@@ -40,10 +40,18 @@ func TestAuditLog(t *testing.T) {
 			"room/lock": {"room", "locked"}, "room/unlock": {"room", "r"}, "user/update": {"user", "stranger"},
 			"user/delete": {"user", "stranger"}, "auth_ticket/request": {"user", "stranger"}, "contact/sync": {"contacts", "a"},
 			"role/create_or_update": {"role", "unused"},
+			"room/delete":           {"room", "gone"}, "room/restore": {"room", "r"}, "room/freeze": {"room", "frozen"},
+			"room/unfreeze": {"room", "r"}, "room/admins/set": {"room", "r"}, "room/data/set": {"room", "r"},
+			"room/participants/mute": {"room", "r"}, "room/participants/unmute": {"room", "r"},
+			"room/participants/ban": {"room", "r"}, "room/participants/unban": {"room", "r"},
+			"room/participants/data/set":  {"room", "r"},
+			"room/batch/create_or_update": {"room", "r"}, "room/participants/batch": {"room", "r"},
 		}
 		users := map[string][]string{
 			"room/participants/add": {"a"}, "room/participants/remove": {"stranger"}, "room/lock": {"a"}, "room/unlock": {"a"},
-			"contact/sync": {"a"},
+			"contact/sync": {"a"}, "room/participants/data/set": {"a"},
+			"room/participants/mute": {"stranger"}, "room/participants/unmute": {"a"},
+			"room/participants/ban": {"stranger"}, "room/participants/unban": {"a"},
 		}
 		for _, e := range endpoints {
 			before := audit(t, s, obj{"limit": 1}).Entries
