@@ -154,13 +154,13 @@ func (s *Store) FeedEnd(ctx context.Context) (chat.FeedPlace, error) {
 }
 
 // FollowFeed has f learn, after the commit, of events that were recorded by this process. f must
-// not block. It is to be called once, before anything is written that f should learn of.
-func (s *Store) FollowFeed(f func()) { s.followFeed = f }
+// not block.
+func (s *Store) FollowFeed(f func()) { s.followFeed.Store(&f) }
 
 // tellOfFeed wakes whoever waits for events.
 func (s *Store) tellOfFeed(writes []*write) {
-	if s.followFeed != nil && slices.ContainsFunc(writes, func(w *write) bool { return w.tx.feed }) {
-		s.followFeed()
+	if f := s.followFeed.Load(); f != nil && slices.ContainsFunc(writes, func(w *write) bool { return w.tx.feed }) {
+		(*f)()
 	}
 }
 

@@ -19,16 +19,17 @@ type jobDue struct {
 
 // FollowJobs has f learn, after the commit, of each job that is to be done, and when (Unix ms).
 // f must not block. It is to be called once, before anything is written that f should learn of.
-func (s *Store) FollowJobs(f func(kind chat.JobKind, dueAt int64)) { s.followJobs = f }
+func (s *Store) FollowJobs(f func(kind chat.JobKind, dueAt int64)) { s.followJobs.Store(&f) }
 
 // tellOfJobs wakes whoever works on what a commit has made due.
 func (s *Store) tellOfJobs(writes []*write) {
-	if s.followJobs == nil {
+	f := s.followJobs.Load()
+	if f == nil {
 		return
 	}
 	for _, w := range writes {
 		for _, j := range w.tx.jobs {
-			s.followJobs(j.kind, j.at)
+			(*f)(j.kind, j.at)
 		}
 	}
 }

@@ -10,6 +10,7 @@ package store
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"parlor/internal/chat"
@@ -54,8 +55,9 @@ type Store struct {
 	follow Follower      // nil for nobody
 	locals localIDs
 
-	followJobs func(chat.JobKind, int64) // nil for nobody
-	followFeed func()                    // nil for nobody
+	// Nil for nobody. Writes may be under way when they are set.
+	followJobs atomic.Pointer[func(chat.JobKind, int64)]
+	followFeed atomic.Pointer[func()]
 
 	statements statements
 }
