@@ -86,7 +86,7 @@ func wantStatus(t *testing.T, p *parlor, path string, want int) {
 func smallDisk(t *testing.T) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
-	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=24m"); err != nil {
+	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=64m"); err != nil {
 		t.Skipf("no file system of its own for this test (%v); the other one fills none, but fails writes, too", err)
 	}
 	t.Cleanup(func() {
