@@ -119,6 +119,7 @@ func TestFlags(t *testing.T) {
 		"fcm-credentials": "/account", "fcm-url": "https://fcm.example.com", "apns-key": "/key", "apns-key-id": "ABCDE12345",
 		"apns-team-id": "TEAM123456", "apns-topic": "com.example", "apns-url": "https://apns.example.com",
 		"vapid-contact": "mailto:a@example.com", "push-private-network": `"true"`,
+		"events-keep": "2h0m0s", "webhook-private-network": `"true"`,
 	}
 	args := []string{"serve", "--print-config"}
 	for name, value := range flags {

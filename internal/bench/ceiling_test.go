@@ -94,6 +94,9 @@ func sameRows(t *testing.T, s *servertest.Server, written database) {
 		raw.commit(t, step.raw)
 		after := [2]map[string]int64{served.counts(t), raw.counts(t)}
 		for table := range after[0] {
+			if beside[table] {
+				continue
+			}
 			if got, want := after[1][table]-before[1][table], after[0][table]-before[0][table]; got != want {
 				t.Errorf("%s: the ceiling adds %d rows to %s, the server %d", step.name, got, table, want)
 			}
@@ -103,6 +106,9 @@ func sameRows(t *testing.T, s *servertest.Server, written database) {
 		}
 	}
 }
+
+// beside are what a server writes down of a change besides the change: what it costs is its own.
+var beside = map[string]bool{"audit": true, "feed_events": true}
 
 func sealed(t *testing.T, plain string) string {
 	t.Helper()

@@ -45,6 +45,7 @@ func TestDefaults(t *testing.T) {
 		Grace: 15 * time.Second, WriteQueue: 4096, WriteBatch: 256,
 		MaxFileSize: 25 << 20, S3Region: "us-east-1",
 		MaxSessions: 100_000, TicketLifetime: time.Hour, AccessLifetime: 24 * time.Hour, RefreshLifetime: 1440 * time.Hour,
+		EventsKeep: 168 * time.Hour,
 	}
 	if got != want {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -93,6 +94,9 @@ func TestPrecedence(t *testing.T) {
 		"vapid-key":              {"key of file", "key of env", "key of flag"},
 		"vapid-contact":          {"mailto:file@example.com", "mailto:env@example.com", "https://flag.example"},
 		"push-private-network":   {"false", "true", "false"},
+		"events-keep":            {"1h0m0s", "2h0m0s", "3h0m0s"},
+
+		"webhook-private-network": {"false", "true", "false"},
 	}
 	for _, s := range config.Settings() {
 		v, ok := values[s.Name]
