@@ -94,7 +94,7 @@ func sameRows(t *testing.T, s *servertest.Server, written database) {
 		raw.commit(t, step.raw)
 		after := [2]map[string]int64{served.counts(t), raw.counts(t)}
 		for table := range after[0] {
-			if beside[table] {
+			if besideTheChange[table] {
 				continue
 			}
 			if got, want := after[1][table]-before[1][table], after[0][table]-before[0][table]; got != want {
@@ -107,8 +107,8 @@ func sameRows(t *testing.T, s *servertest.Server, written database) {
 	}
 }
 
-// beside are what a server writes down of a change besides the change: what it costs is its own.
-var beside = map[string]bool{"audit": true, "feed_events": true}
+// besideTheChange are what a server writes down of a change in other tables: what it costs is its own.
+var besideTheChange = map[string]bool{"audit": true, "feed_events": true}
 
 func sealed(t *testing.T, plain string) string {
 	t.Helper()

@@ -171,6 +171,7 @@ func fields(c config.Config) map[string]string {
 		"apns-team-id": c.APNsTeam, "apns-topic": c.APNsTopic, "apns-url": c.APNsURL, "vapid-key": c.VAPIDKey,
 		"s3-endpoint": c.S3Endpoint, "s3-region": c.S3Region, "s3-key-id": c.S3KeyID, "s3-secret": c.S3Secret,
 		"vapid-contact": c.VAPIDContact, "push-private-network": strconv.FormatBool(c.PushPrivateNetwork),
+		"events-keep": c.EventsKeep.String(), "webhook-private-network": strconv.FormatBool(c.WebhookPrivateNetwork),
 	}
 	maps.Copy(out, map[string]string{
 		"write-queue": itoa(c.WriteQueue), "write-batch": itoa(c.WriteBatch), "max-sessions": itoa(c.MaxSessions),
