@@ -7,14 +7,8 @@ import (
 	"parlor/internal/store"
 )
 
-// ShowFeed shows events of an App with what they are about, as that is now. Texts are plain, as
+// showFeed shows events of an App with what they are about, as that is now. Texts are plain, as
 // the message's dialect opens them, or sealed, as devices are sent them.
-func (s *Service) ShowFeed(
-	ctx context.Context, app chat.AppID, events []chat.FeedEvent, sealed bool,
-) ([]chat.FeedView, error) {
-	return (&s.core).showFeed(ctx, app, events, sealed)
-}
-
 func (c *core) showFeed(
 	ctx context.Context, app chat.AppID, events []chat.FeedEvent, sealed bool,
 ) ([]chat.FeedView, error) {
