@@ -28,6 +28,7 @@ const (
 	FeedUserCreated         FeedType = "user.created"
 	FeedUserUpdated         FeedType = "user.updated"
 	FeedUserDeleted         FeedType = "user.deleted"
+	FeedUserErased          FeedType = "user.erased"
 	FeedUserOnline          FeedType = "user.online"
 	FeedUserOffline         FeedType = "user.offline"
 	FeedUserReported        FeedType = "user.reported"
@@ -49,15 +50,16 @@ type FeedEvent struct {
 // now is nil.
 type FeedData struct {
 	Room     *Room         `json:"room"`
-	By       *UserRef      `json:"by"`       // who did it, nil for the app
-	User     *User         `json:"user"`     // of events about a user
-	Users    []UserRef     `json:"users"`    // of participants and blocks
-	IsAdmin  bool          `json:"isAdmin"`  // of participant.updated
-	Until    Time          `json:"until"`    // of participant.muted and banned, 0 for no end
-	Message  *FeedMessage  `json:"message"`  // of what was sent, edited or deleted
-	Messages []FeedReceipt `json:"messages"` // of what was delivered or read
-	Report   *FeedReport   `json:"report"`   // of user.reported
-	File     *FeedFile     `json:"file"`     // of file.uploaded
+	By       *UserRef      `json:"by"`        // who did it, nil for the app
+	User     *User         `json:"user"`      // of events about a user
+	Users    []UserRef     `json:"users"`     // of participants and blocks
+	IsAdmin  bool          `json:"isAdmin"`   // of participant.updated
+	Until    Time          `json:"until"`     // of participant.muted and banned, 0 for no end
+	Message  *FeedMessage  `json:"message"`   // of what was sent, edited or deleted
+	Messages []FeedReceipt `json:"messages"`  // of what was delivered or read
+	Erasure  string        `json:"erasureID"` // of user.erased
+	Report   *FeedReport   `json:"report"`    // of user.reported
+	File     *FeedFile     `json:"file"`      // of file.uploaded
 }
 
 // UserRef names a user.

@@ -34,6 +34,7 @@ const (
 	FeedUserCreated         FeedKind = "user.created"
 	FeedUserUpdated         FeedKind = "user.updated"
 	FeedUserDeleted         FeedKind = "user.deleted"
+	FeedUserErased          FeedKind = "user.erased"
 	FeedUserOnline          FeedKind = "user.online"
 	FeedUserOffline         FeedKind = "user.offline"
 	FeedUserReported        FeedKind = "user.reported"
@@ -49,7 +50,7 @@ var FeedKinds = []FeedKind{
 	FeedRoomRestored, FeedRoomFrozen, FeedRoomUnfrozen,
 	FeedParticipantAdded, FeedParticipantRemoved, FeedParticipantUpdated,
 	FeedParticipantMuted, FeedParticipantUnmuted, FeedParticipantBanned, FeedParticipantUnbanned,
-	FeedUserCreated, FeedUserUpdated, FeedUserDeleted, FeedUserOnline, FeedUserOffline,
+	FeedUserCreated, FeedUserUpdated, FeedUserDeleted, FeedUserErased, FeedUserOnline, FeedUserOffline,
 	FeedUserReported, FeedUserBlocked, FeedUserUnblocked,
 	FeedFileUploaded,
 }
@@ -114,6 +115,8 @@ type FeedData struct {
 	Until  int64    `json:"until,omitempty"`  // Unix ms, of participant.muted and banned; Forever for no end
 	Report ReportID `json:"report,omitempty"` // of user.reported
 	File   FileID   `json:"file,omitempty"`   // of file.uploaded
+
+	Erasure ErasureID `json:"erasure,omitempty"` // of user.erased
 }
 
 // PublicID is the event's id, the same each time it is told.

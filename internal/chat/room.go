@@ -127,6 +127,12 @@ func ParseUserID(s string) (UserID, bool) {
 	return UserID(n), ok && n <= 1<<31-1
 }
 
+// ParseMessageID reads a message id from the wire.
+func ParseMessageID(s string) (MessageID, bool) {
+	n, ok := parseID(s)
+	return MessageID(n), ok
+}
+
 // parseID reads a positive decimal number in its only canonical form.
 func parseID(s string) (int64, bool) {
 	n, err := strconv.ParseInt(s, 10, 64)

@@ -12,9 +12,12 @@ import (
 const fileColumns = `f.id, f.app_id, f.owner_id, f.address, f.name, f.media_type, f.size, f.thumbnail, f.width, f.height,
 	f.checksum, f.created_at`
 
-func scanFile(r engine.Row) (f chat.File, err error) {
-	err = r.Scan((*string)(&f.ID), (*int64)(&f.App), (*int64)(&f.Owner), (*string)(&f.Address), &f.Name, &f.MediaType,
-		&f.Size, &f.Thumbnail, &f.Width, &f.Height, &f.Checksum, &f.CreatedAt)
+// scanFile reads fileColumns, and what the query selects behind them into more.
+func scanFile(r engine.Row, more ...any) (f chat.File, err error) {
+	err = r.Scan(append([]any{
+		(*string)(&f.ID), (*int64)(&f.App), (*int64)(&f.Owner), (*string)(&f.Address), &f.Name, &f.MediaType,
+		&f.Size, &f.Thumbnail, &f.Width, &f.Height, &f.Checksum, &f.CreatedAt,
+	}, more...)...)
 	return f, err
 }
 

@@ -21,6 +21,17 @@ func (tx *Tx) MessageForUpdate(ctx context.Context, app chat.AppID, id chat.Mess
 // ChangeMessage stores m's type, content, edit and deletion under a later UpdatedAt.
 // Counts stand as they are: what was deleted is left out of them where they are read.
 func (tx *Tx) ChangeMessage(ctx context.Context, m chat.Message) (chat.Message, error) {
+	m, err := tx.changeContent(ctx, m)
+	if err != nil {
+		return m, err
+	}
+	file := m.File
+	m.File = ""
+	return m, tx.changeShares(ctx, m, file)
+}
+
+// changeContent is ChangeMessage but for the file that the message names.
+func (tx *Tx) changeContent(ctx context.Context, m chat.Message) (chat.Message, error) {
 	var err error
 	if m.UpdatedAt, m.Number, err = tx.roomChange(ctx, m.Room); err != nil {
 		return m, err
@@ -33,10 +44,5 @@ func (tx *Tx) ChangeMessage(ctx context.Context, m chat.Message) (chat.Message, 
 		deleted_at = $6, updated_at = $7, changed = $8 WHERE id = $9 AND app_id = $10`,
 		m.Type, string(m.Body), string(m.Data), quote, m.Edited, m.DeletedAt, m.UpdatedAt, m.Number, m.ID, m.App)
 	touch(tx, roomMessages{m.Room})
-	if err != nil {
-		return m, err
-	}
-	file := m.File
-	m.File = ""
-	return m, tx.changeShares(ctx, m, file)
+	return m, err
 }

@@ -54,7 +54,8 @@ func (w *writer) event(v *chat.FeedView, url func(chat.File) string) {
 		w.room(v.Room, nil)
 	}
 	switch v.Kind {
-	case chat.FeedUserCreated, chat.FeedUserUpdated, chat.FeedUserDeleted, chat.FeedUserOnline, chat.FeedUserOffline,
+	case chat.FeedUserCreated, chat.FeedUserUpdated, chat.FeedUserDeleted, chat.FeedUserErased,
+		chat.FeedUserOnline, chat.FeedUserOffline,
 		chat.FeedUserReported, chat.FeedUserBlocked, chat.FeedUserUnblocked:
 		if v.By != nil {
 			w.reportedUser("user", v.By)
@@ -92,6 +93,8 @@ func (w *writer) event(v *chat.FeedView, url func(chat.File) string) {
 		if v.Report != nil {
 			w.eventReport(v.Report)
 		}
+	case chat.FeedUserErased:
+		w.str("erasureID", string(v.Data.Erasure))
 	case chat.FeedFileUploaded:
 		if v.File != nil {
 			w.eventFile(v.File, url(*v.File))

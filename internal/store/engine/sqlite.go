@@ -65,7 +65,7 @@ func openSQLiteWriter(path string) (*sql.DB, error) {
 	db, err := sql.Open("sqlite", sqliteDSN(path, map[string]string{
 		"auto_vacuum":  "INCREMENTAL", // of a database that is made now: see giver
 		"journal_mode": "WAL", "synchronous": "FULL", "busy_timeout": busyTimeout,
-		"foreign_keys": "1", "cache_size": writerCache, "wal_autocheckpoint": "0", // see logKeeper
+		"foreign_keys": "1", "secure_delete": "FAST", "cache_size": writerCache, "wal_autocheckpoint": "0", // see logKeeper
 		"temp_store":         "MEMORY",
 		"journal_size_limit": "67108864",
 	}))

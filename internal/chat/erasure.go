@@ -1,0 +1,76 @@
+package chat
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+)
+
+// JobErase is the kind of the jobs that erase users. Their payload is an ErasureID.
+const JobErase JobKind = "erase-user"
+
+// ErasedName is what devices show in place of the name of a user who was erased.
+const ErasedName = "Deleted user"
+
+// ErasureID names an Erasure: 32 hexadecimal digits that nobody guesses.
+type ErasureID string
+
+// NewErasureID returns a random ErasureID.
+func NewErasureID() ErasureID {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return ErasureID(hex.EncodeToString(b[:]))
+}
+
+// ParseErasureID reads an ErasureID in the only form in which NewErasureID makes it.
+func ParseErasureID(s string) (ErasureID, bool) {
+	b, err := hex.DecodeString(s)
+	return ErasureID(s), err == nil && len(b) == 16 && hex.EncodeToString(b) == s
+}
+
+// Subject stands for the customer's id of the erased user in a receipt: whoever knows the id can tell
+// that it is meant, and nobody can read it.
+func (id ErasureID) Subject(xc string) string {
+	sum := sha256.Sum256([]byte(string(id) + ":" + xc))
+	return hex.EncodeToString(sum[:])
+}
+
+// ErasedXCID is the customer's id of the user from then on. Nobody else has it.
+func (id ErasureID) ErasedXCID() string { return "erased-" + string(id) }
+
+// Erasure is how a user is taken out of the store: by a job, for good.
+type Erasure struct {
+	ID         ErasureID
+	App        AppID
+	User       UserID
+	Subject    string
+	CreatedAt  int64     // Unix ms
+	Position   MessageID // messages up to this one are done
+	Erased     Erased
+	FinishedAt int64  // Unix ms, 0 while it is under way
+	Receipt    string // a JWS of what is gone and what is kept, "" while it is under way
+
+	// Last is the newest message of all, so that one can see how far it is. It is read, not stored.
+	Last MessageID
+}
+
+// Finished reports whether all is gone.
+func (e *Erasure) Finished() bool { return e.FinishedAt > 0 }
+
+// Erased counts what an erasure has taken away, and what of it stays.
+type Erased struct {
+	Messages        int64 `json:"messages"`        // of the user, their texts, data, quotes and references
+	References      int64 `json:"references"`      // other people's messages that named or quoted the user
+	Files           int64 `json:"files"`           // that the user had uploaded, with their contents
+	FileBytes       int64 `json:"fileBytes"`       // thumbnails included
+	Photos          int64 `json:"photos"`          // of the profile
+	Contacts        int64 `json:"contacts"`        // in both directions
+	Blocks          int64 `json:"blocks"`          // likewise
+	Reports         int64 `json:"reports"`         // by the user, and about the user
+	Stars           int64 `json:"stars"`           // on messages
+	Hidden          int64 `json:"hiddenMessages"`  // that the user had deleted for themselves
+	Devices         int64 `json:"devices"`         // how far each of them had come
+	ParticipantData int64 `json:"participantData"` // of the backend, about the user in rooms
+	Preferences     int64 `json:"preferences"`     // of rooms: pinned, muted, marked as unread
+	KeptFiles       int64 `json:"keptFiles"`       // of the user that other people's messages, or rooms, still show
+}

@@ -1,0 +1,131 @@
+package store
+
+import (
+	"context"
+
+	"parlor/internal/chat"
+	"parlor/internal/store/engine"
+)
+
+// ErasedInRooms counts what EraseInRooms has taken away.
+type ErasedInRooms struct{ Hidden, Stars, Data, Preferences int64 }
+
+// EraseInRooms takes away what a user has set and kept in up to limit rooms behind after, by their ids,
+// and what backends keep about the user there. It returns the last room that it has seen: after itself
+// where there is none. That the user was there, and what was read, stays: others' counts rest on it.
+func (tx *Tx) EraseInRooms(
+	ctx context.Context, user chat.UserID, after chat.RoomID, limit int,
+) (n ErasedInRooms, last chat.RoomID, err error) {
+	last = after
+	err = tx.conn.Row(ctx, `SELECT COALESCE(MAX(x.room_id), $2) FROM (SELECT p.room_id FROM participants p
+		WHERE p.user_id = $1 AND p.room_id > $2 ORDER BY p.room_id LIMIT $3) x`, user, after, limit).Scan((*int64)(&last))
+	if err != nil || last == after {
+		return n, after, err
+	}
+	const these = ` WHERE user_id = $1 AND room_id > $2 AND room_id <= $3`
+	for _, step := range []struct {
+		query string
+		count *int64
+	}{
+		{`DELETE FROM hidden_messages` + these, &n.Hidden},
+		{`DELETE FROM message_stars` + these, &n.Stars},
+		{`DELETE FROM participant_data` + these, &n.Data},
+		{`UPDATE participants SET hides = 0, muted_until = 0, pinned_at = 0, marked_unread = FALSE` + these +
+			` AND (hides > 0 OR muted_until > 0 OR pinned_at > 0 OR marked_unread)`, &n.Preferences},
+	} {
+		if *step.count, err = tx.conn.Exec(ctx, step.query, user, after, last); err != nil {
+			return n, last, err
+		}
+	}
+	return n, last, nil
+}
+
+// EraseContacts takes up to limit contacts of a user away, in both directions.
+func (tx *Tx) EraseContacts(ctx context.Context, user chat.UserID, limit int) (n int64, err error) {
+	// Not one statement: each of the two is found by an index of its own.
+	for _, query := range []string{
+		`DELETE FROM contacts WHERE owner_id = $1 AND contact_id IN
+			(SELECT c.contact_id FROM contacts c WHERE c.owner_id = $1 LIMIT $2)`,
+		`DELETE FROM contacts WHERE contact_id = $1 AND owner_id IN
+			(SELECT c.owner_id FROM contacts c WHERE c.contact_id = $1 LIMIT $2)`,
+	} {
+		more, err := tx.conn.Exec(ctx, query, user, limit)
+		if n += more; err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// EraseReports takes up to limit reports by a user away, and as many about the user.
+func (tx *Tx) EraseReports(ctx context.Context, user chat.UserID, limit int) (n int64, err error) {
+	for _, query := range []string{
+		`DELETE FROM reports WHERE id IN (SELECT r.id FROM reports r WHERE r.reporter_id = $1 LIMIT $2)`,
+		`DELETE FROM reports WHERE id IN (SELECT r.id FROM reports r WHERE r.user_id = $1 LIMIT $2)`,
+	} {
+		more, err := tx.conn.Exec(ctx, query, user, limit)
+		if n += more; err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// EraseDevices forgets how far a user's devices have come, and how often the user has looked for phone
+// numbers.
+func (tx *Tx) EraseDevices(ctx context.Context, user chat.UserID) (n int64, err error) {
+	if _, err := tx.conn.Exec(ctx, `DELETE FROM phone_lookups WHERE user_id = $1`, user); err != nil {
+		return 0, err
+	}
+	return tx.conn.Exec(ctx, `DELETE FROM devices WHERE user_id = $1`, user)
+}
+
+// BlocksWith lists up to limit blocks that a user has made or is the aim of.
+func (s *Store) BlocksWith(ctx context.Context, user chat.UserID, limit int) (list []Block, err error) {
+	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
+		var b Block
+		err := r.Scan((*int64)(&b.Owner), (*int64)(&b.Blocked))
+		list = append(list, b)
+		return err
+	}, `SELECT b.owner_id, b.blocked_id FROM blocks b WHERE b.owner_id = $1
+		UNION ALL SELECT b.owner_id, b.blocked_id FROM blocks b WHERE b.blocked_id = $1 LIMIT $2`, user, limit)
+	return list, s.explain(err)
+}
+
+// ErasePhotos takes the photos of a user's profile away. Their files are named by nothing then, or by
+// what else names them.
+func (tx *Tx) ErasePhotos(ctx context.Context, app chat.AppID, user chat.UserID) (n int64, err error) {
+	var files []chat.FileID
+	err = engine.Each(ctx, tx.conn, func(r engine.Row) error {
+		var id chat.FileID
+		err := r.Scan((*string)(&id))
+		files = append(files, id)
+		return err
+	}, `SELECT p.file_id FROM user_photos p WHERE p.user_id = $1 ORDER BY p.file_id`, user)
+	if err != nil || len(files) == 0 {
+		return 0, err
+	}
+	if n, err = tx.conn.Exec(ctx, `DELETE FROM user_photos WHERE user_id = $1`, user); err != nil {
+		return n, err
+	}
+	for _, id := range files {
+		if err := tx.releaseFile(ctx, app, id); err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// FilesOf lists up to limit files that a user has uploaded, behind an id, and whether anything names them.
+func (s *Store) FilesOf(
+	ctx context.Context, user chat.UserID, after chat.FileID, limit int,
+) (list []chat.File, unused []bool, err error) {
+	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
+		var none bool
+		f, err := scanFile(r, &none)
+		list, unused = append(list, f), append(unused, none)
+		return err
+	}, `SELECT `+fileColumns+`, `+fileUnused+` FROM files f WHERE f.owner_id = $1 AND f.id > $2 ORDER BY f.id LIMIT $3`,
+		user, string(after), limit)
+	return list, unused, s.explain(err)
+}

@@ -1,0 +1,207 @@
+package e2e
+
+import (
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"parlor/internal/server"
+	"parlor/internal/store/storetest"
+	"parlor/test/env/servertest"
+)
+
+// erasure is how a user is erased, as backends read it.
+type erasure struct {
+	ErasureID, State, UserID, Receipt string
+	Requested, Finished               int64
+	Progress                          struct{ Position, End int64 }
+	Erased                            map[string]int64
+	ReceiptKey                        struct{ Kty, Crv, Kid, X string }
+}
+
+// erase erases a user and waits for the end.
+func erase(t *testing.T, s *servertest.App, xc string) (e erasure) {
+	t.Helper()
+	e = ask[struct{ Erasure erasure }](t, s, "user/erase", obj{"xcUserID": xc}).Erasure
+	return awaitErasure(t, s, e.ErasureID)
+}
+
+func awaitErasure(t *testing.T, s *servertest.App, id string) (e erasure) {
+	t.Helper()
+	eventually(t, "the erasure is finished", func() bool {
+		e = ask[struct{ Erasure erasure }](t, s, "user/erase/get", obj{"erasureID": id}).Erasure
+		return e.State == "finished"
+	})
+	return e
+}
+
+// person is somebody who leaves traces everywhere. Each text of theirs has the mark in it.
+type person struct {
+	*servertest.Device
+	mark, xc string
+}
+
+// TestErase: nothing that a user has written, or was known by, is found in any column of any table, but in
+// those that the documents name; what others have written stays.
+func TestErase(t *testing.T) {
+	t.Parallel()
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
+		mark := "mk" + strings.ToLower(localID(t)[:12])
+		mark = strings.NewReplacer("_", "x", "-", "y").Replace(mark)
+		ana := person{mark: mark, xc: "id-" + mark}
+		putUser(t, s, ana.xc, obj{
+			"fullName": "Ana " + mark, "email": mark + "@example.org", "username": mark, "bio": "I am " + mark,
+			"photoThumbnailURL": "https://img.example.com/" + mark, "phone": "+49 151 23456789",
+		})
+		do(t, s, "auth_ticket/request", obj{"xcUserID": ana.xc, "fullName": "Ana " + mark})
+		ana.Device = s.SignIn(t, ana.xc, "device-"+mark).Connect(t)
+		do(t, s, "user/update", obj{"xcUserID": ana.xc, "fullName": "Ana " + mark}) // SignIn has named her anew
+		bo := s.SignIn(t, "bo", "1").Connect(t)
+		putRoom(t, s, "r", obj{"participantXCUserIDs": list{"bo"}})
+		do(t, s, "room/participants/add", obj{"xcRoomID": "r", "participantXCUserIDs": list{ana.xc}})
+		do(t, s, "room/participants/data/set", obj{"xcRoomID": "r", "xcUserID": ana.xc, "data": obj{"note": mark}})
+		room := ask[struct{ Room struct{ RoomID string } }](t, s, "room/get", obj{"xcRoomID": "r"}).Room.RoomID
+		leaveTraces(t, ana, bo, room)
+		send(t, s, "bo", "r", "the last word")
+
+		if found := findEverywhere(t, s, mark); len(found) < 15 {
+			t.Fatalf("too few traces for a test: %q", found)
+		}
+		e := erase(t, s, ana.xc)
+		for kind, n := range map[string]int64{
+			"messages": 4, "references": 4, "files": 1, "fileBytes": 4, "contacts": 1, "blocks": 1, "reports": 2,
+			"stars": 1, "hiddenMessages": 1, "participantData": 1,
+		} {
+			if e.Erased[kind] != n {
+				t.Errorf("%d %s are gone, want %d", e.Erased[kind], kind, n)
+			}
+		}
+		if found := findEverywhere(t, s, mark, "audit.object", "audit.users"); len(found) > 0 {
+			t.Errorf("found after the erasure: %q", found)
+		}
+		for _, m := range history(t, bo, room) {
+			shown := m.Text(t) + m.Quote.Title
+			for _, sealed := range []string{m.Quote.Content, m.Data} {
+				if sealed != "" {
+					shown += servertest.Message{LocalID: m.LocalID, Body: sealed}.Text(t)
+				}
+			}
+			if strings.Contains(shown, mark) {
+				t.Errorf("bo still reads %q", shown)
+			}
+		}
+		if got := texts(t, history(t, bo, room)); !slices.Contains(got, "the last word") || !slices.Contains(got, "I answer") {
+			t.Errorf("what others wrote is gone: %q", got)
+		}
+		checkReceipt(t, e, ana.xc)
+		awaitEvent(t, s, "user.erased", "erased-"+e.ErasureID)
+		refuse(t, s, "user/erase", obj{"xcUserID": ana.xc}, userNotFound)
+		if id := putUser(t, s, ana.xc, nil); id == ana.UserID {
+			t.Error("who is named by the id later is the same user")
+		}
+	})
+}
+
+// leaveTraces has ana and bo do in a room whatever writes something down.
+func leaveTraces(t *testing.T, ana person, bo *servertest.Device, room string) {
+	t.Helper()
+	until(t, ana.Device, ana.Send(t, room, "I am "+ana.mark))
+	first := history(t, bo, room)[0]
+	until(t, ana.Device, ana.Send(t, room, "goodbye "+ana.mark))
+	hidden := history(t, ana.Device, room)[0]
+	ana.Call(t, "chat/message/delete", obj{"roomID": room, "messageIDs": list{hidden.MessageID}, "isForEveryone": false}, nil)
+	ana.Call(t, "chat/message/star", obj{"roomID": room, "messageIDs": list{first.MessageID}}, nil)
+	bo.Call(t, "chat/message/pin", obj{"roomID": room, "messageIDs": list{first.MessageID}}, nil)
+	up := ana.MustUpload(t, room, ana.mark+".txt", []byte("text"))
+	ana.Call(t, "chat/message/send/custom", obj{
+		"roomID": room, "localID": localID(t), "messageType": 1004, "body": ana.mark + ".txt",
+		"data": fmt.Sprintf(`{"fileID":%q,"fileName":%q}`, up.FileID, ana.mark),
+	}, nil)
+	own := servertest.Draft(t, room, localID(t), "an answer of "+ana.mark)
+	own["quote"] = obj{"title": "Bo", "content": sealed(t, ana.mark, own["localID"].(string))}
+	own["filterID"] = ana.mark
+	ana.Emit(t, "chat/sendMessage", own)
+	until(t, ana.Device, own["localID"].(string))
+
+	answer := servertest.Draft(t, room, localID(t), "I answer")
+	answer["quote"] = obj{"title": "Ana " + ana.mark, "content": sealed(t, "I am "+ana.mark, answer["localID"].(string))}
+	answer["replyTo"] = obj{
+		"userID": ana.UserID, "xcUserID": ana.xc, "fullname": "Ana " + ana.mark, "messageID": first.MessageID,
+		"localID": first.LocalID, "messageType": 1001,
+	}
+	bo.Emit(t, "chat/sendMessage", answer)
+	until(t, bo, answer["localID"].(string))
+	forward := servertest.Draft(t, room, localID(t), "I hand on")
+	forward["forwardFrom"] = obj{"userID": ana.UserID, "xcUserID": ana.xc, "fullname": "Ana " + ana.mark, "messageID": "0", "localID": first.LocalID}
+	bo.Emit(t, "chat/sendMessage", forward)
+	until(t, bo, forward["localID"].(string))
+
+	ana.Call(t, "client/contact/add", obj{"userID": bo.UserID}, nil)
+	bo.Call(t, "client/contact/add", obj{"userID": ana.UserID}, nil)
+	ana.Call(t, "client/chat_report/submit_user", obj{"userID": bo.UserID, "category": "Spam", "isOtherCategory": false, "reason": ana.mark}, nil)
+	bo.Call(t, "client/chat_report/submit_user", obj{"userID": ana.UserID, "category": "Spam", "isOtherCategory": false, "reason": ana.mark}, nil)
+	bo.Call(t, "client/contact/block", obj{"userID": ana.UserID}, nil)
+}
+
+// findEverywhere looks for a text in every column of every table and returns where it is, but for places
+// where it may be.
+func findEverywhere(t *testing.T, s *servertest.App, mark string, but ...string) (found []string) {
+	t.Helper()
+	o := server.StoreOptions(s.Config)
+	columns := `SELECT m.name || '.' || c.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'`
+	if o.DSN != "" {
+		columns = `SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = 'public'`
+	}
+	for _, c := range storetest.Query(t, o, columns) {
+		table, column, _ := strings.Cut(c, ".")
+		n := storetest.Query(t, o, fmt.Sprintf(`SELECT COUNT(*) || '' FROM %s WHERE CAST(%q AS TEXT) LIKE '%%%s%%'`, table, column, mark))
+		if n[0] != "0" && !slices.Contains(but, c) {
+			found = append(found, c+": "+n[0])
+		}
+	}
+	return found
+}
+
+// checkReceipt holds a receipt to be signed, and to be of the user.
+func checkReceipt(t *testing.T, e erasure, xc string) {
+	t.Helper()
+	parts := strings.Split(e.Receipt, ".")
+	key, err := base64.RawURLEncoding.DecodeString(e.ReceiptKey.X)
+	if len(parts) != 3 || err != nil || e.ReceiptKey.Kty != "OKP" || e.ReceiptKey.Crv != "Ed25519" {
+		t.Fatalf("receipt %q, key %+v", e.Receipt, e.ReceiptKey)
+	}
+	signature, err := base64.RawURLEncoding.DecodeString(parts[2])
+	if err != nil || !ed25519.Verify(key, []byte(parts[0]+"."+parts[1]), signature) {
+		t.Errorf("the signature does not fit: %v", err)
+	}
+	var header struct{ Alg, Kid string }
+	var payload struct {
+		ErasureID, UserID, Subject string
+		Requested, Finished        int64
+		Erased                     map[string]int64
+		Kept                       map[string]string
+	}
+	for i, into := range []any{&header, &payload} {
+		text, err := base64.RawURLEncoding.DecodeString(parts[i])
+		if err == nil {
+			err = json.Unmarshal(text, into)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	sum := sha256.Sum256([]byte(e.ErasureID + ":" + xc))
+	if header.Alg != "EdDSA" || header.Kid != e.ReceiptKey.Kid || payload.ErasureID != e.ErasureID || payload.UserID != e.UserID ||
+		payload.Subject != hex.EncodeToString(sum[:]) || payload.Finished < payload.Requested ||
+		fmt.Sprint(payload.Erased) != fmt.Sprint(e.Erased) || len(payload.Kept) == 0 ||
+		time.Since(time.UnixMilli(payload.Finished)) > time.Hour {
+		t.Errorf("receipt %+v %+v, of %+v", header, payload, e)
+	}
+}
