@@ -2,7 +2,7 @@ package client
 
 import "context"
 
-// Erasure is how a user is taken out of the server for good (docs/protocol/server-api.md, "user/erase").
+// Erasure is how a user is taken out of the server for good (docs/protocol/server-api.md, "Receipts of erasures").
 type Erasure struct {
 	ID        string `json:"erasureID"`
 	State     string `json:"state"` // running or finished

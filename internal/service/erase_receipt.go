@@ -11,7 +11,7 @@ import (
 	"parlor/internal/store"
 )
 
-// erasureReceipt is what an App can show as proof of an erasure (docs/protocol.md, "Receipts").
+// erasureReceipt is what an App can show as proof of an erasure (docs/protocol.md, "Receipts of erasures").
 type erasureReceipt struct {
 	Erasure   chat.ErasureID    `json:"erasureID"`
 	User      string            `json:"userID"`

@@ -60,7 +60,7 @@ func (tx *Tx) AddErasure(ctx context.Context, u chat.User) (chat.Erasure, error)
 // Erasure finds an erasure of the App, or CodeNotFound.
 func (s *Store) Erasure(ctx context.Context, app chat.AppID, id chat.ErasureID) (chat.Erasure, error) {
 	var last chat.MessageID
-	e, err := scanErasure(s.eng.Row(ctx, `SELECT `+erasureColumns+`, COALESCE((SELECT MAX(m.id) FROM messages m), 0)
+	e, err := scanErasure(s.eng.Row(ctx, `SELECT `+erasureColumns+`, COALESCE((SELECT MAX(m.id) FROM messages m WHERE m.id > e.position AND m.id < 9007199254740992), e.position)
 		FROM erasures e WHERE e.id = $1 AND e.app_id = $2`, string(id), app), (*int64)(&last))
 	e.Last = last
 	e, err = erasureOr404(e, id, err)

@@ -205,3 +205,52 @@ func checkReceipt(t *testing.T, e erasure, xc string) {
 		t.Errorf("receipt %+v %+v, of %+v", header, payload, e)
 	}
 }
+
+// TestEraseOnce: of calls that come at once one erases, and a call under a key is repeated with its answer.
+// Other Apps know nothing of it.
+func TestEraseOnce(t *testing.T) {
+	t.Parallel()
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
+		putUsers(t, s, "a", "b")
+		answers := make(chan servertest.Answer, 5)
+		for range cap(answers) {
+			go func() { answers <- s.Call(t, "user/erase", obj{"xcUserID": "a"}) }()
+		}
+		began := 0
+		for range cap(answers) {
+			switch a := <-answers; a.Status {
+			case 200:
+				began++
+			case 404:
+			default:
+				t.Errorf("%s", a.Body)
+			}
+		}
+		if began != 1 {
+			t.Errorf("%d calls have begun an erasure", began)
+		}
+		first := keyed(t, s, "forget-b", "user/erase", obj{"xcUserID": "b"})
+		checkRepeat(t, "user/erase", first, keyed(t, s, "forget-b", "user/erase", obj{"xcUserID": "b"}))
+		var e struct{ Data struct{ Erasure erasure } }
+		if err := json.Unmarshal(first.Body, &e); err != nil {
+			t.Fatal(err)
+		}
+		id := e.Data.Erasure.ErasureID
+		awaitErasure(t, s, id)
+		checkRepeat(t, "user/erase", first, keyed(t, s, "forget-b", "user/erase", obj{"xcUserID": "b"}))
+		if page := audit(t, s, obj{"objectType": "user", "objectID": "b", "action": "/server/user/erase"}); len(page.Entries) != 1 {
+			t.Errorf("the audit log has %+v", page)
+		}
+		refuse(t, s, "user/erase/get", obj{"erasureID": strings.Repeat("0", 32)}, failure{"40401", "Erasure is not found", ""})
+		refuse(t, s, "user/erase/get", obj{"erasureID": "x"},
+			failure{"40002", "Param 'erasureID' must be what user/erase has answered", "erasureID"})
+	})
+	servertest.EmbeddedApp(t, func(t *testing.T, s *servertest.App) {
+		putUsers(t, s, "a")
+		id := erase(t, s, "a").ErasureID
+		servertest.EmbeddedApp(t, func(t *testing.T, other *servertest.App) {
+			refuse(t, other, "user/erase/get", obj{"erasureID": id}, failure{"40401", "Erasure is not found", ""})
+			refuse(t, other, "user/erase", obj{"xcUserID": "a"}, userNotFound)
+		})
+	})
+}

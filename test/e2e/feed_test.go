@@ -217,6 +217,9 @@ func TestEveryEvent(t *testing.T) {
 		step("a user is reported", device(ana, "client/chat_report/submit_user", obj{"userID": bo.UserID, "category": "Spam"}),
 			"user.reported user=bo category=Spam")
 		step("a user is deleted", server("user/delete", obj{"xcUserID": "cy"}), "user.deleted user=cy")
+		forgotten := ask[struct{ Erasure erasure }](t, a, "user/erase", obj{"xcUserID": "cy"}).Erasure.ErasureID
+		awaitEvent(t, a, "user.erased", "erased-"+forgotten)
+		told["user.erased"] = true
 		step("a personal room begins", func() {
 			until(t, ana, ana.Send(t, pairOf(ana, bo), "dear bo"))
 		}, "room.created", "participant.added of=ana of=bo", "message.created by=ana body=dear bo type=text")

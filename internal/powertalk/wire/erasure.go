@@ -52,11 +52,19 @@ func (w *writer) erasure(e *chat.Erasure) {
 		name string
 		n    int64
 	}{
-		{"messages", e.Erased.Messages}, {"references", e.Erased.References}, {"files", e.Erased.Files},
-		{"fileBytes", e.Erased.FileBytes}, {"photos", e.Erased.Photos}, {"contacts", e.Erased.Contacts},
-		{"blocks", e.Erased.Blocks}, {"reports", e.Erased.Reports}, {"stars", e.Erased.Stars},
-		{"hiddenMessages", e.Erased.Hidden}, {"devices", e.Erased.Devices},
-		{"participantData", e.Erased.ParticipantData}, {"preferences", e.Erased.Preferences},
+		{"messages", e.Erased.Messages},
+		{"references", e.Erased.References},
+		{"files", e.Erased.Files},
+		{"fileBytes", e.Erased.FileBytes},
+		{"photos", e.Erased.Photos},
+		{"contacts", e.Erased.Contacts},
+		{"blocks", e.Erased.Blocks},
+		{"reports", e.Erased.Reports},
+		{"stars", e.Erased.Stars},
+		{"hiddenMessages", e.Erased.Hidden},
+		{"devices", e.Erased.Devices},
+		{"participantData", e.Erased.ParticipantData},
+		{"preferences", e.Erased.Preferences},
 		{"keptFiles", e.Erased.KeptFiles},
 	} {
 		w.num(c.name, c.n)
