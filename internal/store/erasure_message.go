@@ -14,10 +14,8 @@ import (
 func (s *Store) MessagesNaming(
 	ctx context.Context, app chat.AppID, user chat.UserID, after chat.MessageID, limit int,
 ) (found map[chat.RoomID][]chat.MessageID, last chat.MessageID, err error) {
-	err = s.eng.Row(ctx, `SELECT COALESCE(MAX(p.id), $1) FROM
-		(SELECT m.id FROM messages m WHERE m.id > $1 ORDER BY m.id LIMIT $2) p`, after, limit).Scan((*int64)(&last))
-	if err != nil || last == after {
-		return nil, after, s.explain(err)
+	if last, err = s.messagePage(ctx, after, limit); err != nil || last == after {
+		return nil, after, err
 	}
 	page := naming{user: user, found: map[chat.RoomID][]chat.MessageID{}, asked: map[int64][]namedIn{}}
 	err = engine.Each(ctx, s.eng, page.scan, `SELECT m.id, m.room_id, m.sender_id, m.target_user_id, m.reply_to, m.forward_from,

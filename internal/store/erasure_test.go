@@ -29,7 +29,7 @@ func aboutPeople() map[string]string {
 		"feed_events.user_id": passing, "webhook_parked.user_id": passing,
 		"jobs.owner": "a process", "keyed_calls.owner": "a process", "webhooks.owner": "a process",
 		"audit.users": "kept, as the receipt says", "audit.user_count": number,
-		"erasures.user_id": number,
+		"erasures.user_id": number, "exports.user_id": number,
 	}
 }
 

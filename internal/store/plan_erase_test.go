@@ -8,21 +8,38 @@ import (
 	"parlor/internal/chat"
 )
 
-// TestErasingUsesIndexes: no step of an erasure walks more than its page.
+// TestErasingUsesIndexes: no step of an erasure, or of an export, walks more than its page.
 func TestErasingUsesIndexes(t *testing.T) {
 	eachEngine(t, func(t *testing.T, o Options) {
 		st, sp := openSpied(t, o, true)
 		w := fillForPlans(t, st)
+		fillWithScheduled(t, st, w.app.ID)
 		plans := plansOf(t, o, sp)
 		app, user := w.app.ID, w.viewer.ID
 		write := func(do func(context.Context, *Tx) error) func(context.Context) error {
 			return func(ctx context.Context) error { return st.Write(ctx, 0, do) }
 		}
 		var e chat.Erasure
+		var x chat.Export
 		for _, path := range []hotPath{
 			{"messages", func(ctx context.Context) error { _, _, err := st.MessagesNaming(ctx, app, user, 100, 50); return err }},
 			{"blocks", func(ctx context.Context) error { _, err := st.BlocksWith(ctx, user, 10); return err }},
 			{"files", func(ctx context.Context) error { _, _, err := st.FilesOf(ctx, user, "5", 10); return err }},
+			{"messages of a sender", func(ctx context.Context) error { _, _, err := st.MessagesBy(ctx, app, user, 100, 50); return err }},
+			{"export rooms", func(ctx context.Context) error { _, err := st.ExportRooms(ctx, user, 3, 10); return err }},
+			{"export contacts", func(ctx context.Context) error { _, err := st.ExportContacts(ctx, user, 3, 10); return err }},
+			{"export blocks", func(ctx context.Context) error { _, err := st.ExportBlocks(ctx, user, 3, 10); return err }},
+			{"export stars", func(ctx context.Context) error {
+				_, err := st.ExportStars(ctx, user, chat.ExportedStar{Room: 3}, 10)
+				return err
+			}},
+			{"export logins", func(ctx context.Context) error { _, err := st.ExportLogins(ctx, user, 10); return err }},
+			{"export reports", func(ctx context.Context) error { _, err := st.ExportReports(ctx, user, 10); return err }},
+			{"export scheduled", func(ctx context.Context) error { _, err := st.ExportScheduled(ctx, user, 10); return err }},
+			{"archives", func(ctx context.Context) error { _, err := st.ArchivesOf(ctx, user); return err }},
+			{"begin an export", write(func(ctx context.Context, tx *Tx) (err error) { x, err = tx.AddExport(ctx, app, user); return err })},
+			{"show an export", func(ctx context.Context) error { _, err := st.Export(ctx, app, x.ID); return err }},
+			{"end an export", write(func(ctx context.Context, tx *Tx) error { return tx.EndExport(ctx, x) })},
 			{"settings of rooms", write(func(ctx context.Context, tx *Tx) error { _, _, err := tx.EraseInRooms(ctx, user, 3, 20); return err })},
 			{"photos", write(func(ctx context.Context, tx *Tx) error { _, err := tx.ErasePhotos(ctx, app, user); return err })},
 			{"contacts", write(func(ctx context.Context, tx *Tx) error { _, err := tx.EraseContacts(ctx, user, 10); return err })},

@@ -52,7 +52,7 @@ var keyReused = failure{"42201", "This Idempotency-Key was used for a call with 
 var readOnly = map[string]bool{
 	"room/get": true, "room/get_list_by_user": true, "role/list": true, "report/list": true, "audit/list": true,
 	"room/list": true, "room/participants/list": true,
-	"user/erase/get": true, "events/list": true, "webhook/list": true, "webhook/get": true, "webhook/dead/list": true, "before_hook/get": true,
+	"user/erase/get": true, "user/export/get": true, "events/list": true, "webhook/list": true, "webhook/get": true, "webhook/dead/list": true, "before_hook/get": true,
 }
 
 // TestEveryChangeTakesAKey: whoever adds a call that changes something has it take a key.

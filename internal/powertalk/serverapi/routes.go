@@ -90,6 +90,8 @@ func Endpoints(svc *service.Service) []httpapi.Endpoint {
 		changes("/server/auth_ticket/request", userFields, aUser, requestTicket),
 		changes("/server/user/update", userFields, aUser, putUser),
 		changes("/server/user/delete", userFields, aUser, deleteUser),
+		changes("/server/user/export", nil, aUser, exportUser),
+		reads("/server/user/export/get", nil, export),
 		changes("/server/user/erase", nil, aUser, eraseUser),
 		reads("/server/user/erase/get", nil, erasure),
 		changes("/server/contact/sync", contactFields, contactsOf, syncContacts),
