@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strconv"
 	"text/tabwriter"
 	"time"
 
@@ -16,6 +17,7 @@ type appCmd struct {
 	Create   appCreateCmd   `cmd:"" help:"Make an app, and its first server key and app key."`
 	List     appListCmd     `cmd:"" help:"List the apps."`
 	SetTitle appSetTitleCmd `cmd:"" help:"Give an app another title."`
+	SetRates appSetRatesCmd `cmd:"" help:"Set how many calls an app's callers may make."`
 }
 
 type appCreateCmd struct {
@@ -60,6 +62,43 @@ func (c appSetTitleCmd) Run(ctx context.Context) error {
 	})
 }
 
+type appSetRatesCmd struct {
+	dataFlags
+	Name    string `arg:"" help:"The app's name."`
+	Backend *int   `help:"Calls that each server key may make in a minute, on each node; 0 for as many as it likes." placeholder:"N"`
+	User    *int   `help:"Calls that each signed-in user may make in a minute, on each node; 0 for as many as they like." placeholder:"N"`
+}
+
+// Run sets how many calls an App's callers may make. What is not named stays as it is.
+func (c appSetRatesCmd) Run(ctx context.Context) error {
+	return withService(ctx, c.dataFlags, func(svc *service.Service) error {
+		app, err := svc.App(ctx, c.Name)
+		if err != nil {
+			return err
+		}
+		rates := app.Rates
+		for to, from := range map[*int]*int{&rates.Backend: c.Backend, &rates.User: c.User} {
+			if from != nil {
+				*to = *from
+			}
+		}
+		if err := svc.SetAppRates(ctx, app, rates); err != nil {
+			return err
+		}
+		fmt.Printf("app %q: %s calls in a minute by each server key, %s by each user\n",
+			app.Name, perMinute(rates.Backend), perMinute(rates.User))
+		return nil
+	})
+}
+
+// perMinute is a rate as people read it.
+func perMinute(n int) string {
+	if n == 0 {
+		return "any number of"
+	}
+	return strconv.Itoa(n)
+}
+
 type appListCmd struct{ dataFlags }
 
 // Run lists the Apps.
@@ -70,9 +109,10 @@ func (c appListCmd) Run(ctx context.Context) error {
 			return err
 		}
 		w := tabwriter.NewWriter(os.Stdout, 0, 0, 3, ' ', 0)
-		fmt.Fprintln(w, "NAME\tTITLE\tCREATED")
+		fmt.Fprintln(w, "NAME\tTITLE\tCREATED\tSERVER KEY CALLS/MIN\tUSER CALLS/MIN")
 		for _, app := range apps {
-			fmt.Fprintf(w, "%s\t%s\t%s\n", app.Name, app.Title, when(app.CreatedAt))
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", app.Name, app.Title, when(app.CreatedAt),
+				perMinute(app.Rates.Backend), perMinute(app.Rates.User))
 		}
 		return w.Flush()
 	})

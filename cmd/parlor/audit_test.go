@@ -33,12 +33,14 @@ func TestAuditCommands(t *testing.T) {
 	key, _, _ := strings.Cut(printedKey(t, made, "server"), ":")
 	appKey, _, _ := strings.Cut(printedKey(t, made, "app"), ":")
 	succeed(t, "app", "set-title", "--data", dir, "Shop", "The Shop")
+	succeed(t, "app", "set-rates", "--data", dir, "Shop", "--user", "600")
 	succeed(t, "key", "revoke", "--data", dir, "--app", "Shop", key)
 	fail(t, nil, `the app has no key with the id "nobody"`, "key", "revoke", "--data", dir, "--app", "Shop", "nobody")
 	p.call(t, first, "role/create_or_update", `{"code":"c"}`)
 
 	want := []string{
-		"app create app Shop", "key create key " + key, "key create key " + appKey, "app set-title app Shop", "key revoke key " + key,
+		"app create app Shop", "key create key " + key, "key create key " + appKey, "app set-title app Shop", "app set-rates app Shop",
+		"key revoke key " + key,
 	}
 	var got []string
 	me, err := user.Current()
@@ -71,7 +73,7 @@ func TestAuditCommands(t *testing.T) {
 		t.Fatalf("%s", page)
 	}
 	page = succeed(t, "audit", "list", "--data", dir, "--app", "Shop", "--limit", "1", "--before", match[1])
-	if !regexp.MustCompile(`^` + head + `\S+ .* app set-title +app:Shop +0 +ok\n$`).MatchString(page) {
+	if !regexp.MustCompile(`^` + head + `\S+ .* app set-rates +app:Shop +0 +ok\n$`).MatchString(page) {
 		t.Errorf("%s", page)
 	}
 	fail(t, nil, "Param 'limit' must be from 1 to 1000", "audit", "list", "--data", dir, "--limit", "1001")

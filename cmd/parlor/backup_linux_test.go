@@ -10,7 +10,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"parlor/internal/store"
 	"parlor/internal/store/storetest"
@@ -71,16 +70,6 @@ func (l *laden) backup(t *testing.T, file string) *process {
 		return err == nil
 	})
 	return p
-}
-
-func until(t *testing.T, what string, cond func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(runLimit)
-	for poll := time.NewTicker(time.Millisecond); !cond(); <-poll.C {
-		if time.Now().After(deadline) {
-			t.Fatalf("it never came about: %s", what)
-		}
-	}
 }
 
 // wantCopy serves nothing from the copy, but looks through all of it.

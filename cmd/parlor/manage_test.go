@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/base64"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -35,13 +37,66 @@ func TestApps(t *testing.T) {
 	if a := p.call(t, second, "room/get", `{"xcRoomID":"r"}`); a.Error.Code != "40401" {
 		t.Errorf("the second app sees the first's room: %+v", a)
 	}
-	table := regexp.MustCompile(`^NAME +TITLE +CREATED\ndefault +Parlor +\S+Z\nMy Shop +My Shop +\S+Z\n$`)
+	table := regexp.MustCompile(`^NAME +TITLE +CREATED +SERVER KEY CALLS/MIN +USER CALLS/MIN\n` +
+		`default +Parlor +\S+Z +any number of +any number of\nMy Shop +My Shop +\S+Z +any number of +any number of\n$`)
 	if got := succeed(t, "app", "list", "--data", dir); !table.MatchString(got) {
 		t.Errorf("apps:\n%s", got)
 	}
 	fail(t, nil, `there is an app named "My Shop" already`, "app", "create", "--data", dir, "My Shop")
 	fail(t, nil, "Param 'name' must not begin or end with a space", "app", "create", "--data", dir, " My Shop")
 	fail(t, nil, `there is no app named "My Shops"`, "key", "list", "--data", dir, "--app", "My Shops")
+}
+
+// TestRates: a running server heeds how many calls an App allows, and says in each answer how many are left.
+func TestRates(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	p := start(t, nil, "--data", dir)
+	key := bannerKey(t, p, "server")
+	other := printedKey(t, succeed(t, "key", "create", "--data", dir), "server")
+	if got := p.header(t, key, "RateLimit"); got != "" {
+		t.Errorf("without a rate the answer says %q", got)
+	}
+	got := succeed(t, "app", "set-rates", "--data", dir, "default", "--backend", "5")
+	if got != "app \"default\": 5 calls in a minute by each server key, any number of by each user\n" {
+		t.Errorf("%s", got)
+	}
+	until(t, "the server knows of it", func() bool { return p.header(t, key, "RateLimit") != "" })
+	until(t, "the calls are used up", func() bool { return p.refuses(t, key) == "42901" })
+	for name, want := range map[string]string{
+		"RateLimit-Policy": `"rate";q=5;qu="requests";w=60`, "RateLimit": `^"rate";r=0;t=\d+$`, "Retry-After": `^\d+$`,
+	} {
+		if got := p.header(t, key, name); got != want && !regexp.MustCompile(want).MatchString(got) {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	if !p.accepts(t, other) {
+		t.Error("another key is refused, too")
+	}
+	if got := p.header(t, other, "RateLimit"); !regexp.MustCompile(`^"rate";r=[0-3]$`).MatchString(got) {
+		t.Errorf("the other key is told %q", got)
+	}
+	succeed(t, "app", "set-rates", "--data", dir, "default", "--backend", "0")
+	until(t, "the key is served again", func() bool { return p.accepts(t, key) })
+	fail(t, nil, "Param 'user calls' must be 0 to 10000000", "app", "set-rates", "--data", dir, "default", "--user", "10000001")
+}
+
+// header is a header of the answer to a call.
+func (p *process) header(t *testing.T, key, name string) string {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url+"/v1/server/role/list", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Server-Key", base64.StdEncoding.EncodeToString([]byte(key)))
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := resp.Body.Close(); err != nil {
+		t.Error(err)
+	}
+	return resp.Header.Get(name)
 }
 
 // TestKeyCommands: once the command has returned, a new key serves, and a revoked one

@@ -176,3 +176,14 @@ func (p *process) refuses(t *testing.T, key string) (code string) {
 	t.Helper()
 	return p.call(t, key, "role/list", "{}").Error.Code
 }
+
+// until waits for a condition.
+func until(t *testing.T, what string, cond func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(runLimit)
+	for poll := time.NewTicker(time.Millisecond); !cond(); <-poll.C {
+		if time.Now().After(deadline) {
+			t.Fatalf("it never came about: %s", what)
+		}
+	}
+}

@@ -63,6 +63,7 @@ type Budget struct {
 	sends, framePace, work                                                        *Pace
 	bodyPace, filePace                                                            [kinds]*Pace // bytes
 	door                                                                          *door
+	rates                                                                         *rates
 	refused                                                                       func(share, who string)
 }
 
@@ -113,6 +114,7 @@ func New(refused func(share, who string)) *Budget {
 		filePace: [kinds]*Pace{
 			Backend: NewPace(128*mib, 512*mib), Person: NewPace(128*mib, 512*mib), Guest: NewPace(mib, 8*mib),
 		},
+		rates:   newRates(),
 		door:    newDoor(NewPace(wrongPerSecond, wrongAtOnce)),
 		refused: refused,
 	}

@@ -17,6 +17,27 @@ type App struct {
 	// SystemUser speaks for the App in system messages that name no acting user. Its
 	// fullname is the title.
 	SystemUser UserID
+	// Rates bound the calls of its callers, on each node.
+	Rates Rates
+}
+
+// Rates are how many calls an App's callers may make in a minute; 0 is as many as they like.
+type Rates struct {
+	Backend int // each server key
+	User    int // each signed-in user, on all devices together
+}
+
+// MaxRate is the highest of Rates.
+const MaxRate = 10_000_000
+
+// Validate says whether the numbers can be Rates.
+func (r Rates) Validate() error {
+	for name, n := range map[string]int{"backend calls": r.Backend, "user calls": r.User} {
+		if n < 0 || n > MaxRate {
+			return Invalid(name, "must be 0 to %d", MaxRate)
+		}
+	}
+	return nil
 }
 
 // ValidateAppName says whether name can name an App.
@@ -89,6 +110,18 @@ type Caller struct {
 	KeyKind KeyKind // an app key alone proves nothing: it is in every app
 	User    UserID  // 0 for the backend
 	Login   Login   // the user's sign-in
+}
+
+// Rate is how many calls the caller may make in a minute, 0 for as many as they like. Who only shows an
+// app key is nobody whose calls could be counted.
+func (c Caller) Rate() int {
+	switch {
+	case c.User != 0:
+		return c.App.Rates.User
+	case c.KeyKind == ServerKey:
+		return c.App.Rates.Backend
+	}
+	return 0
 }
 
 // IsBackend reports whether the App's backend asks.

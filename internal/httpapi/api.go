@@ -256,6 +256,10 @@ func (a *API) handle(
 		return is, err
 	}
 	in := input{caller: caller, owner: budget.OwnerOf(caller, r.RemoteAddr)}
+	if err := a.rate(w, in); err != nil {
+		a.drain(w, r)
+		return is, err
+	}
 	defer func() {
 		if cerr := in.form.close(); cerr != nil {
 			a.log.Warn("what came of an upload could not be removed", "id", id, "error", cerr)
@@ -300,6 +304,18 @@ func (a *API) handle(
 	in.id = id
 	err = a.serve(r, e, in, &is)
 	return is, err
+}
+
+// rate counts the call of a caller whose App bounds their calls, and has the answer say how that stands.
+func (a *API) rate(w http.ResponseWriter, in input) error {
+	perMinute := in.caller.Rate()
+	if perMinute == 0 {
+		return nil
+	}
+	l, err := a.shares.Rate(in.owner, perMinute)
+	w.Header()["Ratelimit-Policy"] = []string{l.Policy()}
+	w.Header()["Ratelimit"] = []string{l.State()}
+	return err
 }
 
 // input is what has come of a call.

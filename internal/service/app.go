@@ -34,6 +34,15 @@ func (s *Service) SetAppTitle(ctx context.Context, app chat.App, title string) e
 	return s.store.SetAppTitle(ctx, app, title)
 }
 
+// SetAppRates sets how many calls an App's callers may make in a minute. Servers that run heed it within
+// KeyLag.
+func (s *Service) SetAppRates(ctx context.Context, app chat.App, r chat.Rates) error {
+	if err := r.Validate(); err != nil {
+		return err
+	}
+	return s.store.SetAppRates(ctx, app, r)
+}
+
 // App finds an App by name, or CodeNotFound.
 func (s *Service) App(ctx context.Context, name string) (chat.App, error) {
 	return s.store.App(ctx, name)

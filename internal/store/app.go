@@ -61,6 +61,18 @@ func (s *Store) SetAppTitle(ctx context.Context, app chat.App, title string) err
 	})
 }
 
+// SetAppRates stores how many calls an App's callers may make.
+func (s *Store) SetAppRates(ctx context.Context, app chat.App, r chat.Rates) error {
+	by := operationBy(ctx, "app set-rates")
+	return s.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
+		_, err := tx.conn.Exec(ctx, `UPDATE apps SET backend_rate = $1, user_rate = $2 WHERE id = $3`, r.Backend, r.User, app.ID)
+		if err != nil {
+			return err
+		}
+		return by.on(ctx, tx, app.ID, appObject(app.Name))
+	})
+}
+
 func appObject(name string) chat.Object { return chat.Object{Kind: "app", ID: name} }
 
 // Retitled makes the store read the user that speaks for an App anew: another process has
@@ -97,10 +109,10 @@ func (s *Store) Apps(ctx context.Context) (apps []chat.App, err error) {
 	return apps, s.explain(err)
 }
 
-const appColumns = `id, name, title, system_user_id, created_at`
+const appColumns = `id, name, title, system_user_id, created_at, backend_rate, user_rate`
 
 func scanApp(r engine.Row) (app chat.App, err error) {
-	err = r.Scan(&app.ID, &app.Name, &app.Title, &app.SystemUser, &app.CreatedAt)
+	err = r.Scan(&app.ID, &app.Name, &app.Title, &app.SystemUser, &app.CreatedAt, &app.Rates.Backend, &app.Rates.User)
 	return app, err
 }
 
