@@ -62,7 +62,7 @@ check: bin/nats-server bin/versitygw lint ## lint, and the quick tests on SQLite
 
 # In order of how soon they fail. The linter has the checks of go vet.
 .PHONY: test
-test: ready lint unit browser fuzz ## run all checks and tests, with nothing but this machine
+test: ready lint unit typescript browser fuzz ## run all checks and tests, with nothing but this machine
 
 .PHONY: ready
 ready:
@@ -73,6 +73,10 @@ unit: export GOFLAGS = -pgo=off
 unit: bin/nats-server bin/versitygw ## run the Go tests under the race detector, on both engines
 	TEST_ENGINES= go test -vet=off -count=1 $(PLAIN)
 	TEST_ENGINES= CGO_ENABLED=1 go test -p=$(PACKAGES) $(RACE) -vet=off -count=1 -timeout=35m $(RACED)
+
+.PHONY: typescript
+typescript: build ## test the TypeScript client against ./bin/parlor
+	cd web/client && npm ci --no-audit --no-fund --loglevel=error && npm test
 
 .PHONY: browser
 browser: build ## run the unmodified web SDK in a real browser against ./bin/parlor
