@@ -8,7 +8,7 @@ import { readFile } from 'node:fs/promises';
 import { after, test } from 'node:test';
 import { buffer } from 'node:stream/consumers';
 import { verifyBeforeHook, verifyWebhook, WebhookError } from 'parlor-client';
-import { appKey } from '../../e2e/lib/parlor.mjs';
+import { send } from './lib/device.mjs';
 import { server } from './lib/server.mjs';
 
 // receiver keeps the calls that come in at each path, and hands each to whoever waits for it.
@@ -176,7 +176,7 @@ test('questions to a before-hook', { timeout: 60_000 }, async () => {
   const { room } = await it.direct.rooms.createOrUpdate({
     xcRoomID: 'ASK-1', type: 2, name: 'Asked', participantXCUserIDs: [robin.xcUserID],
   });
-  await send(await it.parlor.ticket(robin), { roomID: room.roomID, messageType: 1001, body: 'Buy my boat', localID: 'a'.repeat(32) });
+  await send(it.parlor.base, await it.parlor.ticket(robin), room.roomID, 'Buy my boat');
   assert.equal(questions.length, 1);
   assert.equal(questions[0].type, 'message.creating');
   assert.equal(questions[0].data.message.body, 'Buy my boat');
@@ -185,21 +185,3 @@ test('questions to a before-hook', { timeout: 60_000 }, async () => {
   assert.equal(events.at(-1).data.message.body, 'Buy my ****');
   await it.direct.beforeHook.delete();
 });
-
-// send signs a device in and has it send a message.
-async function send(ticket, message) {
-  const headers = {
-    'App-Key': Buffer.from(`${appKey.id}:${appKey.secret}`).toString('base64'),
-    'Device-Identifier': 'test', 'Device-Platform': 'web',
-  };
-  const ask = async (path, authorization, body) => {
-    const response = await fetch(`${it.parlor.base}/v1/${path}`, {
-      method: 'POST', headers: { ...headers, Authorization: `Bearer ${authorization}` }, body: JSON.stringify(body),
-    });
-    const { status, error, data } = await response.json();
-    assert.equal(status, 200, JSON.stringify(error));
-    return data;
-  };
-  const { accessToken } = await ask('auth/access_token/request', ticket, {});
-  await ask('chat/message/send/custom', accessToken, message);
-}
