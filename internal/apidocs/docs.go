@@ -45,7 +45,15 @@ func New(yaml []byte) (*Docs, error) {
 
 // JSON serves the document as JSON, its keys in the order in which they were written.
 func (d *Docs) JSON() http.Handler {
-	return serve(d.json, "application/json", "default-src 'none'; frame-ancestors 'none'")
+	return serveJSON(d.json)
+}
+
+// Collection serves a Postman collection, with the address under which it is asked for as that of the
+// server.
+func Collection(text []byte) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		serveJSON(bytes.ReplaceAll(text, []byte(baseURL), []byte(address(r)))).ServeHTTP(w, r)
+	})
 }
 
 // Page serves the document as a page of HTML, with the address under which it is asked for
@@ -74,6 +82,10 @@ func policy() string {
 func digest(s string) string {
 	sum := sha256.Sum256([]byte(s))
 	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+func serveJSON(text []byte) http.Handler {
+	return serve(text, "application/json", "default-src 'none'; frame-ancestors 'none'")
 }
 
 // serve answers with body, or with 304 to a browser that has it. The zero time keeps

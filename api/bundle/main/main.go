@@ -22,6 +22,7 @@ func main() {
 
 // made are the files that follow from the document as a whole.
 var made = map[string]func(document []byte) ([]byte, error){
+	"postman_collection.json":  bundle.Postman,
 	"../web/client/src/api.ts": bundle.TypeScript,
 }
 
