@@ -20,6 +20,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -83,6 +84,10 @@ func (b *bundle) expand() error {
 			}
 			if err := b.expandOperation(op); err != nil {
 				return fmt.Errorf("%s %s: %w", method, path, err)
+			}
+			if short, ok := strings.CutPrefix(path, serverPrefix); ok {
+				group, name := names(short)
+				set(op, "x-parlor-method", text(group+"."+name))
 			}
 		}
 	}

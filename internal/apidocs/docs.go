@@ -1,6 +1,7 @@
 // Package apidocs publishes the OpenAPI document: as JSON for programs and as one
-// page of HTML for people. Both are made once, by New. The page needs nothing but
-// itself: no network, no other file, and no script for anything but its copy buttons.
+// page of HTML for people. Both are made once, by New. The page needs no other file. All
+// of it can be read without its script, which searches, puts the reader's key into the examples, and
+// makes calls to the server that the page came from, and to no other.
 package apidocs
 
 import (
@@ -58,7 +59,7 @@ func Collection(text []byte) http.Handler {
 
 // Page serves the document as a page of HTML, with the address under which it is asked for
 // in its commands. Its Content-Security-Policy allows the page's own style and script, told
-// by their hashes, and nothing else.
+// by their hashes, and calls to this server, and nothing else.
 func (d *Docs) Page() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		page := bytes.ReplaceAll(d.page, []byte(baseURL), []byte(address(r)))
@@ -73,6 +74,7 @@ func policy() string {
 		"default-src 'none'",
 		"style-src 'sha256-" + digest(style) + "'",
 		"script-src 'sha256-" + digest(script) + "'",
+		"connect-src 'self'",
 		"base-uri 'none'",
 		"form-action 'none'",
 		"frame-ancestors 'none'",

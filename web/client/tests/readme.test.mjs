@@ -1,39 +1,27 @@
 // The examples of the README: they are compiled, and run against a real server, in their order.
 
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { freePort, serverKey } from '../../e2e/lib/parlor.mjs';
+import { compile } from './lib/compile.mjs';
 import { server } from './lib/server.mjs';
 
-const here = path.dirname(fileURLToPath(import.meta.url));
-const folder = path.join(here, 'readme'); // within the package, so that it finds itself by its name
+let folder; // of the examples
 let elsewhere; // where the examples run, and leave their files
 
 const it = server({
   env: { PARLOR_WEBHOOK_PRIVATE_NETWORK: 'true' },
   async setUp() {
     elsewhere = await mkdtemp(path.join(tmpdir(), 'parlor-readme-'));
-    const readme = await readFile(path.join(here, '../README.md'), 'utf8');
+    const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
     const examples = [...readme.matchAll(/```ts\n([^]*?)```/g)].map((match) => match[1]);
     assert.equal(examples.length, 5);
-    await rm(folder, { recursive: true, force: true });
-    await mkdir(folder);
-    await Promise.all(examples.map((text, i) => writeFile(path.join(folder, `${i}.ts`), text)));
-    await writeFile(path.join(folder, 'tsconfig.json'), JSON.stringify({
-      extends: '../tsconfig.json',
-      compilerOptions: { noEmit: false, declaration: false, declarationMap: false, sourceMap: false, rootDir: '.', outDir: '.', noPropertyAccessFromIndexSignature: false },
-      include: ['*.ts'],
-      exclude: [],
-    }));
-    const tsc = path.join(path.dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc');
-    execFileSync(process.execPath, [tsc, '--project', folder], { stdio: ['ignore', 'inherit', 'inherit'] });
+    folder = await compile('readme', examples);
   },
 });
 
