@@ -118,7 +118,7 @@ func literals(n *yaml.Node) string {
 	for _, choice := range choices {
 		text := choice.Value
 		if choice.Tag == "!!str" {
-			text = strconv.Quote(text)
+			text = strconv.Quote(text) // these are words
 		}
 		all = append(all, text)
 	}

@@ -11,8 +11,9 @@ const maxWait = 30;
 /** Before when a wait that ends without an event was no wait, and for how long the server is then left alone. */
 const earlyAnswer = 1000;
 const earlyPause = 200;
-/** Bounds the pause between two attempts while the server is away. */
+/** Bounds the pause between two attempts while the server is away, and how long one is made when it asks for that. */
 const maxPause = 15_000;
+const maxAsked = 60_000;
 
 /** Where a reader of the feed keeps how far it has come: a file, a row of a database. */
 export interface CursorStore {
@@ -57,7 +58,7 @@ export async function* feed(
         throw error;
       }
       failures += 1;
-      const asked = error instanceof ParlorError ? error.retryAfter : 0;
+      const asked = error instanceof ParlorError ? Math.min(error.retryAfter, maxAsked) : 0;
       await sleep(Math.max(Math.min(pauseAfter(failures), maxPause), asked), signal);
       continue;
     }

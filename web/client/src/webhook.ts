@@ -132,7 +132,8 @@ function header(headers: IncomingHeaders, name: string): string {
   if (headers instanceof Headers) {
     return headers.get(name) ?? "";
   }
-  const value = headers[name];
+  const found = Object.keys(headers).find((key) => key.toLowerCase() === name);
+  const value = found === undefined ? undefined : headers[found];
   return typeof value === "string" ? value : (value?.[0] ?? "");
 }
 

@@ -61,6 +61,8 @@ test('calls of a webhook', { timeout: 60_000 }, async (t) => {
     assert.deepEqual(await verifyWebhook(secret, new Headers(headers), new Uint8Array(body)), events);
     const single = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]]));
     assert.deepEqual(await verifyWebhook(secret, single, body), events);
+    const upper = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toUpperCase(), value]));
+    assert.deepEqual(await verifyWebhook(secret, upper, body), events);
   });
 
   await t.test('what was changed is refused', async () => {
