@@ -62,7 +62,7 @@ check: bin/nats-server bin/versitygw lint ## lint, and the quick tests on SQLite
 
 # In order of how soon they fail. The linter has the checks of go vet.
 .PHONY: test
-test: ready lint unit browser fuzz ## run all checks and tests, with nothing but this machine
+test: ready lint unit typescript browser fuzz ## run all checks and tests, with nothing but this machine
 
 .PHONY: ready
 ready:
@@ -74,9 +74,17 @@ unit: bin/nats-server bin/versitygw ## run the Go tests under the race detector,
 	TEST_ENGINES= go test -vet=off -count=1 $(PLAIN)
 	TEST_ENGINES= CGO_ENABLED=1 go test -p=$(PACKAGES) $(RACE) -vet=off -count=1 -timeout=35m $(RACED)
 
+NPM_CI := npm ci --no-audit --no-fund --loglevel=error
+
+.PHONY: typescript
+typescript: build ## test the TypeScript client and the examples with it against ./bin/parlor
+	cd web/client && $(NPM_CI) && npm test
+	cd examples/orders-node && $(NPM_CI) && npm test
+	cd examples/export && $(NPM_CI) && npm test
+
 .PHONY: browser
 browser: build ## run the unmodified web SDK in a real browser against ./bin/parlor
-	cd web/e2e && npm ci --no-audit --no-fund --loglevel=error && npm test
+	cd web/e2e && $(NPM_CI) && npm test
 
 .PHONY: vet
 vet: ## run go vet

@@ -11,3 +11,8 @@ import _ "embed"
 //
 //go:embed openapi.yaml
 var OpenAPI []byte
+
+// Postman is a Postman collection of the same calls, in JSON. It must not be changed.
+//
+//go:embed postman_collection.json
+var Postman []byte

@@ -42,6 +42,7 @@ func TestRoutes(t *testing.T) {
 		"GET /healthz",
 		"GET /metrics",
 		"GET /openapi.json",
+		"GET /postman_collection.json",
 		"GET /readyz",
 		"POST /v1/auth/access_token/refresh",
 		"POST /v1/auth/access_token/request",

@@ -1,5 +1,6 @@
 // Package bundle makes one OpenAPI document of the parts that people write, and of that what
-// the pages in docs/protocol say of each call's parameters, answer and errors.
+// the pages in docs/protocol say of each call's parameters, answer and errors, and what the
+// TypeScript client has of it.
 //
 // A part is a YAML file with pieces of the document: its paths and components stand as
 // they will in the whole, and references name components whatever part they are in. Four
@@ -19,6 +20,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -82,6 +84,10 @@ func (b *bundle) expand() error {
 			}
 			if err := b.expandOperation(op); err != nil {
 				return fmt.Errorf("%s %s: %w", method, path, err)
+			}
+			if short, ok := strings.CutPrefix(path, serverPrefix); ok {
+				group, name := names(short)
+				set(op, "x-parlor-method", text(group+"."+name))
 			}
 		}
 	}

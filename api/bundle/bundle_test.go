@@ -43,6 +43,26 @@ func TestProtocolIsFresh(t *testing.T) {
 	}
 }
 
+// TestMadeFilesAreFresh holds what follows from the document as a whole to it.
+func TestMadeFilesAreFresh(t *testing.T) {
+	for name, from := range map[string]func([]byte) ([]byte, error){
+		"../postman_collection.json":  bundle.Postman,
+		"../../web/client/src/api.ts": bundle.TypeScript,
+	} {
+		want, err := from(api.OpenAPI)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(got, want) {
+			t.Errorf("%s is not what the description says: run `go generate ./api`", name)
+		}
+	}
+}
+
 const whole = `
 parts: [rooms]
 openapi: 3.1.0

@@ -39,10 +39,7 @@ func (c calls) failures(op *yaml.Node) string {
 	var all []failure
 	var codes []string
 	for _, written := range pairs(get(answerOf(op), "examples")) {
-		example := written
-		if name, ok := strings.CutPrefix(value(written, "$ref"), "#/components/examples/"); ok {
-			example = get(c.root, "components", "examples", name)
-		}
+		example := c.example(written)
 		if code := value(example, "value", "error", "code"); code != "" {
 			all = append(all, failure{code, value(example, "summary")})
 			codes = append(codes, code)
@@ -85,4 +82,12 @@ func (c calls) shared(op *yaml.Node, codes []string) []string {
 // answerOf is what a call answers, success or failure.
 func answerOf(op *yaml.Node) *yaml.Node {
 	return get(op, "responses", "200", "content", "application/json")
+}
+
+// example is an example, or what its reference has.
+func (c calls) example(n *yaml.Node) *yaml.Node {
+	if name, ok := strings.CutPrefix(value(n, "$ref"), "#/components/examples/"); ok {
+		return get(c.root, "components", "examples", name)
+	}
+	return n
 }

@@ -27,8 +27,8 @@ func address(r *http.Request) string {
 
 // headers are the credentials of a call, by the names of security schemes.
 var headers = map[string]string{ //nolint:gosec // G101: where readers put their own secret
-	"ServerKey": " \\\n  -H \"Server-Key: $(printf 'ID:SECRET' | base64 | tr -d '\\n')\"",
-	"AppKey":    " \\\n  -H \"App-Key: $(printf 'ID:SECRET' | base64 | tr -d '\\n')\"",
+	"ServerKey": " \\\n  -H \"Server-Key: $(printf %s 'ID:SECRET' | base64 | tr -d '\\n')\"",
+	"AppKey":    " \\\n  -H \"App-Key: $(printf %s 'ID:SECRET' | base64 | tr -d '\\n')\"",
 	"Token":     " \\\n  -H 'Authorization: Bearer TOKEN'",
 }
 

@@ -1,6 +1,7 @@
 // Package apidocs publishes the OpenAPI document: as JSON for programs and as one
-// page of HTML for people. Both are made once, by New. The page needs nothing but
-// itself: no network, no other file, and no script for anything but its copy buttons.
+// page of HTML for people. Both are made once, by New. The page needs no other file. All
+// of it can be read without its script, which searches, puts the reader's key into the examples, and
+// makes calls to the server that the page came from, and to no other.
 package apidocs
 
 import (
@@ -45,12 +46,20 @@ func New(yaml []byte) (*Docs, error) {
 
 // JSON serves the document as JSON, its keys in the order in which they were written.
 func (d *Docs) JSON() http.Handler {
-	return serve(d.json, "application/json", "default-src 'none'; frame-ancestors 'none'")
+	return serveJSON(d.json)
+}
+
+// Collection serves a Postman collection, with the address under which it is asked for as that of the
+// server.
+func Collection(text []byte) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		serveJSON(bytes.ReplaceAll(text, []byte(baseURL), []byte(address(r)))).ServeHTTP(w, r)
+	})
 }
 
 // Page serves the document as a page of HTML, with the address under which it is asked for
 // in its commands. Its Content-Security-Policy allows the page's own style and script, told
-// by their hashes, and nothing else.
+// by their hashes, and calls to this server, and nothing else.
 func (d *Docs) Page() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		page := bytes.ReplaceAll(d.page, []byte(baseURL), []byte(address(r)))
@@ -65,6 +74,7 @@ func policy() string {
 		"default-src 'none'",
 		"style-src 'sha256-" + digest(style) + "'",
 		"script-src 'sha256-" + digest(script) + "'",
+		"connect-src 'self'",
 		"base-uri 'none'",
 		"form-action 'none'",
 		"frame-ancestors 'none'",
@@ -74,6 +84,10 @@ func policy() string {
 func digest(s string) string {
 	sum := sha256.Sum256([]byte(s))
 	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+func serveJSON(text []byte) http.Handler {
+	return serve(text, "application/json", "default-src 'none'; frame-ancestors 'none'")
 }
 
 // serve answers with body, or with 304 to a browser that has it. The zero time keeps

@@ -60,7 +60,9 @@ func TestJSONSaysWhatTheYAMLSays(t *testing.T) {
 
 func TestHandlers(t *testing.T) {
 	d := newDocs(t)
-	for name, h := range map[string]http.Handler{"json": d.JSON(), "page": d.Page()} {
+	for name, h := range map[string]http.Handler{
+		"json": d.JSON(), "page": d.Page(), "collection": Collection(api.Postman),
+	} {
 		res := get(h)
 		etag := res.Header().Get("ETag")
 		if res.Code != http.StatusOK || etag == "" {

@@ -7,6 +7,7 @@ type builder struct {
 	*document
 	common    map[string]bool
 	mentioned []string // names of components, in the order in which they were met
+	told      []node   // examples of events, in their order
 }
 
 func (b *builder) operation(method, path string, n node) (operation, error) {
@@ -25,12 +26,14 @@ func (b *builder) operation(method, path string, n node) (operation, error) {
 	if err != nil {
 		return op, err
 	}
-	op.Curl = curl(method, path, b.schemes(n), body)
-	if op.form != nil {
-		op.Curl = curlForm(path, b.schemes(n), op.form)
-	}
+	schemes := b.schemes(n)
+	op.Codes = b.codes(&op, n, schemes, body)
+	op.Words = op.words(n)
 	if method == "POST" {
 		op.Data = b.data(n)
+	}
+	if method == "POST" && op.form == nil {
+		op.Try = &try{Body: body, Keys: fills(schemes), Changes: changes(n)}
 	}
 	if op.Extension { // then all of it is, and saying so once is enough
 		unmark(op.Params)
@@ -123,6 +126,9 @@ func (b *builder) answers(op *operation, n node) error {
 func (b *builder) answerExample(op *operation, status string, ref node) error {
 	example := b.resolve(ref)
 	value := example.get("value")
+	if b.tellEvent(example) {
+		return nil
+	}
 	if code := value.get("error", "code").text(); code != "" {
 		json, err := value.coloured()
 		f := failure{

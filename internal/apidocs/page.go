@@ -15,6 +15,7 @@ type page struct {
 	Intro   []block
 	Common  []failure // what every call with a key may answer
 	Groups  []group
+	Events  []event
 	Objects []object
 }
 
@@ -36,7 +37,9 @@ type operation struct {
 	About     template.HTML
 	Params    []field
 	Numbered  bool // error.field holds the parameter's number
-	Curl      string
+	Codes     []code
+	Try       *try   // nil for what cannot be tried on the page
+	Words     string // what it is found by, in lower case
 	Requests  []sample
 	Answers   []sample
 	Data      []field // what the data of a success holds
@@ -110,6 +113,10 @@ func (d *document) page() (*page, error) {
 				p.Common = anchored(op.Common)
 			}
 		}
+	}
+	var err error
+	if p.Events, err = b.events(); err != nil {
+		return nil, err
 	}
 	p.Objects = b.objects()
 	return p, nil

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -56,7 +57,7 @@ func TestPageTellsEveryRoute(t *testing.T) {
 func TestPageStandsAlone(t *testing.T) {
 	page, _ := pageText(t)
 	for _, m := range regexp.MustCompile(`\s(src|href|srcset|data|action|poster)="([^"]*)"`).FindAllStringSubmatch(page, -1) {
-		if target := m[2]; !strings.HasPrefix(target, "#") && target != "/openapi.json" {
+		if target := m[2]; !strings.HasPrefix(target, "#") && target != "/openapi.json" && target != "/postman_collection.json" {
 			t.Errorf("%s=%q leaves the page", m[1], target)
 		}
 	}
@@ -70,10 +71,73 @@ func TestPageStandsAlone(t *testing.T) {
 			t.Errorf("the style has %s", word)
 		}
 	}
-	for _, word := range []string{"fetch(", "import", "XMLHttpRequest", "http:", "https:"} {
+	for _, word := range []string{
+		"import", "XMLHttpRequest", "WebSocket", "EventSource", "sendBeacon", "http:", "https:",
+		"Storage", "indexedDB", "cookie", "history", "innerHTML", "eval",
+	} {
 		if strings.Contains(script, word) {
 			t.Errorf("the script has %s", word)
 		}
+	}
+	// What is tried goes to a path of this server: the page's policy has no other either.
+	if n := strings.Count(script, "fetch("); n != 1 || !strings.Contains(script, "fetch(box.dataset.path, {") {
+		t.Errorf("the script has %d calls of fetch", n)
+	}
+	for _, m := range regexp.MustCompile(`data-path="([^"]*)"`).FindAllStringSubmatch(page, -1) {
+		if !strings.HasPrefix(m[1], "/v1/") {
+			t.Errorf("a call is tried at %s", m[1])
+		}
+	}
+}
+
+// TestCatalogue holds the catalogue of events against their types.
+func TestCatalogue(t *testing.T) {
+	doc, err := parse(api.OpenAPI)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := doc.page()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got, want []string
+	for _, e := range p.Events {
+		got = append(got, e.Type)
+		if e.About == "" || len(e.Fields) == 0 || !strings.Contains(string(e.JSON), "&#34;"+e.Type+"&#34;") {
+			t.Errorf("of %s the catalogue says %+v", e.Type, e)
+		}
+	}
+	for item := range doc.root.get("components", "schemas", "EventType", "enum").items() {
+		want = append(want, item.text())
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("the catalogue has %v, want %v", got, want)
+	}
+}
+
+func TestCodes(t *testing.T) {
+	page, _ := pageText(t)
+	for _, want := range []string{
+		`<figure class="code" data-language="Go">`,
+		`err = backend.Call(ctx, &#34;room/data/set&#34;, map[string]any{`,
+		`await parlor.rooms.setData({`,
+		`await parlor.webhooks.list();`,
+		`err = backend.Call(ctx, &#34;webhook/list&#34;, nil, &amp;data)`,
+		`key: &#34;<span data-fill="server" data-quoting="text">ID:SECRET</span>&#34;`,
+		`printf %s &#39;<span data-fill="server" data-quoting="shell">ID:SECRET</span>&#39;`,
+		`printf %s &#39;<span data-fill="app" data-quoting="shell">ID:SECRET</span>&#39;`,
+		`Bearer <span data-fill="token" data-quoting="shell">TOKEN</span>`,
+		`data-path="/v1/server/room/get" data-keys="server" hidden>`,
+		`data-path="/v1/client/room/get" data-keys="app token" hidden>`,
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+	if strings.Contains(page, `data-path="/v1/chat/file/upload"`) {
+		t.Error("a form with a file cannot be tried")
 	}
 }
 

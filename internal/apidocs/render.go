@@ -2,7 +2,7 @@ package apidocs
 
 import (
 	"bytes"
-	_ "embed"
+	"embed"
 	"html"
 	"html/template"
 	"strings"
@@ -17,9 +17,23 @@ var (
 	//
 	//go:embed assets/page.css
 	style string
-	//go:embed assets/copy.js
-	script string
+	//go:embed assets/*.js
+	scripts embed.FS
+	script  = joined("copy", "search", "language", "key", "try")
 )
+
+// joined is one script of several, in their order. Each is a block of its own.
+func joined(names ...string) string {
+	var out strings.Builder
+	for _, name := range names {
+		text, err := scripts.ReadFile("assets/" + name + ".js")
+		if err != nil {
+			panic("apidocs: " + err.Error()) // a file of this package
+		}
+		out.WriteString("{\n" + string(text) + "}\n")
+	}
+	return out.String()
+}
 
 // render makes the page.
 func render(p *page) ([]byte, error) {

@@ -35,7 +35,7 @@ func TestCurl(t *testing.T) {
 	}
 	got := curl("POST", "/v1/x", []string{"ServerKey"}, `{"a":"it's"}`)
 	want := `curl http://127.0.0.1:8080/v1/x \
-  -H "Server-Key: $(printf 'ID:SECRET' | base64 | tr -d '\n')" \
+  -H "Server-Key: $(printf %s 'ID:SECRET' | base64 | tr -d '\n')" \
   -H 'Content-Type: application/json' \
   -d '{"a":"it'\''s"}'`
 	if got != want {

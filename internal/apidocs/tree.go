@@ -68,6 +68,8 @@ func (n node) text() string {
 
 func (n node) isTrue() bool { return n.text() == "true" }
 func (n node) isNull() bool { return n.tag() == "!!null" }
+func (n node) isMap() bool  { return n.exists() && n.y.Kind == yaml.MappingNode }
+func (n node) isList() bool { return n.exists() && n.y.Kind == yaml.SequenceNode }
 
 // tag is the YAML type of a scalar, like "!!int".
 func (n node) tag() string {

@@ -34,11 +34,12 @@ func routes(serve http.Handler, b *built, m *metrics) http.Handler {
 		})
 	}
 	operator := map[string]http.Handler{
-		"/healthz":      http.HandlerFunc(healthz),
-		"/readyz":       readyz(b),
-		"/metrics":      m.handler(),
-		"/openapi.json": page((*apidocs.Docs).JSON),
-		"/docs":         page((*apidocs.Docs).Page),
+		"/healthz":                 http.HandlerFunc(healthz),
+		"/readyz":                  readyz(b),
+		"/metrics":                 m.handler(),
+		"/openapi.json":            page((*apidocs.Docs).JSON),
+		"/postman_collection.json": apidocs.Collection(api.Postman),
+		"/docs":                    page((*apidocs.Docs).Page),
 	}
 	open := powertalk.CORS(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if powertalk.IsConnect(r.URL.Path) {

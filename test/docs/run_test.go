@@ -15,7 +15,7 @@ import (
 )
 
 // languages are those that fences may name, so that no command hides from being run.
-var languages = []string{"bash", "json", "yaml", "ini", "nginx", "sql", "go", "text"}
+var languages = []string{"bash", "json", "yaml", "ini", "nginx", "sql", "go", "js", "text"}
 
 // TestCommands runs the documents' commands as a reader pastes them: file by file, each
 // in one shell, against a server that has just been started for the first time. They have

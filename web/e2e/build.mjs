@@ -38,6 +38,16 @@ await build({
   logLevel: 'warning',
 });
 
+// The TypeScript client, as a page of somebody's would have it.
+await build({
+  entryPoints: [path.join(here, '../client/src/index.ts')],
+  outfile: path.join(dist, 'client.js'),
+  bundle: true,
+  format: 'iife',
+  globalName: 'parlorClient',
+  logLevel: 'warning',
+});
+
 const chat = path.join(here, '../../examples/chat');
 await build({
   entryPoints: ['app.js', 'sw.js', 'app.css', 'index.html'].map((file) => path.join(chat, 'src', file)),

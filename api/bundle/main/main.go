@@ -1,6 +1,6 @@
-// Command main writes api/openapi.yaml from the files in api/parts, and from that what the pages
-// in docs/protocol say of each call's parameters, answer and errors. It is run in the folder
-// api, by `go generate ./api`.
+// Command main writes api/openapi.yaml from the files in api/parts, and from that the generated part
+// of the TypeScript client and what the pages in docs/protocol say of each call's parameters, answer and
+// errors. It is run in the folder api, by `go generate ./api`.
 package main
 
 import (
@@ -20,6 +20,12 @@ func main() {
 	}
 }
 
+// made are the files that follow from the document as a whole.
+var made = map[string]func(document []byte) ([]byte, error){
+	"postman_collection.json":  bundle.Postman,
+	"../web/client/src/api.ts": bundle.TypeScript,
+}
+
 func run() error {
 	document, err := bundle.Make(os.DirFS("parts"))
 	if err != nil {
@@ -27,6 +33,15 @@ func run() error {
 	}
 	if err := write("openapi.yaml", document); err != nil {
 		return err
+	}
+	for name, from := range made {
+		text, err := from(document)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		if err := write(name, text); err != nil {
+			return err
+		}
 	}
 	names, err := filepath.Glob(pages)
 	if err != nil {

@@ -1,4 +1,6 @@
-// Without this script the page lacks its copy buttons and nothing else.
+// What needs the script is shown by it: without, all else of the page can be read.
+document.querySelectorAll(".scripted").forEach((part) => { part.hidden = false; });
+
 document.querySelectorAll("button.copy").forEach((button) => {
   button.hidden = false;
   button.addEventListener("click", async () => {
