@@ -39,11 +39,12 @@ func TestModeration(t *testing.T) {
 	server := servertest.Start(t, cfg, nil)
 	parlor := server.Default().Backend(t)
 	m := newModerator([]string{"damn"}, []string{"othershop.example"})
-	web := httptest.NewServer(m)
-	defer web.Close()
-	if err := m.register(t.Context(), parlor, web.URL); err != nil {
+	web := httptest.NewUnstartedServer(m)
+	if err := m.register(t.Context(), parlor, "http://"+web.Listener.Addr().String()); err != nil {
 		t.Fatal(err)
 	}
+	web.Start()
+	defer web.Close()
 
 	robin := signIn(t, server, parlor)
 	room, err := parlor.PutRoom(t.Context(), client.RoomSettings{

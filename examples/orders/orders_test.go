@@ -38,8 +38,14 @@ func start(t *testing.T) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var inner http.Handler
-	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	web := httptest.NewUnstartedServer(nil)
+	s.url = "http://" + web.Listener.Addr().String()
+	shop, err := open(t.Context(), parlor, s.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	inner := shop.handler()
+	web.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/parlor" {
 			inner.ServeHTTP(w, r)
 			return
@@ -50,14 +56,9 @@ func start(t *testing.T) *site {
 		inner.ServeHTTP(told, r)
 		w.WriteHeader(told.Code)
 		s.calls <- call{r.Header, body, told.Code}
-	}))
+	})
+	web.Start()
 	t.Cleanup(web.Close)
-	s.url = web.URL
-	shop, err := open(t.Context(), parlor, web.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	inner = shop.handler()
 	return s
 }
 
