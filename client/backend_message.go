@@ -1,6 +1,10 @@
 package client
 
-import "context"
+import (
+	"context"
+	"iter"
+	"time"
+)
 
 // BackendMessage is a message that a backend sends in a user's name. Everything in it is plain.
 type BackendMessage struct {
@@ -47,3 +51,74 @@ func (b *Backend) Send(ctx context.Context, m BackendMessage) (s Sent, err error
 	}
 	return s, b.do(ctx, "message/send/custom", m, &s)
 }
+
+// MessageFilter says which messages of a room Messages lists. One of XCRoomID and RoomID is needed.
+type MessageFilter struct {
+	XCRoomID    string        `json:"xcRoomID,omitzero"`
+	RoomID      RoomID        `json:"roomID,omitzero"`
+	SenderXCID  string        `json:"xcUserID,omitzero"` // of who has sent them, deleted or not
+	SenderID    UserID        `json:"userID,omitzero"`
+	Types       []MessageType `json:"types,omitzero"` // one of which the message has
+	From        time.Time     `json:"-"`              // of their creation
+	Until       time.Time     `json:"-"`
+	OldestFirst bool          `json:"-"`
+	Sealed      bool          `json:"sealed,omitzero"` // leave texts enciphered
+}
+
+// Messages lists messages of a room, deleted ones included, page by page while it is ranged over: the newest
+// first, unless the filter says otherwise. It ends with the first error.
+func (b *Backend) Messages(ctx context.Context, f MessageFilter) iter.Seq2[FeedMessage, error] {
+	order := "newest"
+	if f.OldestFirst {
+		order = "oldest"
+	}
+	return pages(func(cursor string) (list []FeedMessage, next string, err error) {
+		var page struct {
+			Messages   []FeedMessage
+			NextCursor string
+		}
+		err = b.do(ctx, "message/list", struct {
+			MessageFilter
+			From   int64  `json:"from,omitzero"`
+			Until  int64  `json:"until,omitzero"`
+			Order  string `json:"order"`
+			Cursor string `json:"cursor"`
+		}{f, milliseconds(f.From), milliseconds(f.Until), order, cursor}, &page)
+		return page.Messages, page.NextCursor, err
+	})
+}
+
+// MessagesByID finds messages of whichever rooms, in the order of the ids and each once. missing are the ids
+// that no message has.
+func (b *Backend) MessagesByID(ctx context.Context, ids ...MessageID) (list []FeedMessage, missing []MessageID, err error) {
+	ids = unique(ids)
+	for len(ids) > 0 {
+		part := ids[:min(len(ids), maxNamed)]
+		var answer struct {
+			Messages  []FeedMessage
+			Missing   []MessageID `json:"missingMessageIDs"`
+			Remaining []MessageID `json:"remainingMessageIDs"`
+		}
+		if err := b.do(ctx, "message/get", map[string]any{"messageIDs": part}, &answer); err != nil {
+			return list, missing, err
+		}
+		list, missing = append(list, answer.Messages...), append(missing, answer.Missing...)
+		ids = append(answer.Remaining, ids[len(part):]...)
+	}
+	return list, missing, nil
+}
+
+// unique is list without repeats.
+func unique(list []MessageID) (out []MessageID) {
+	seen := make(map[MessageID]bool, len(list))
+	for _, id := range list {
+		if !seen[id] {
+			seen[id] = true
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// maxNamed is how many messages one call may name.
+const maxNamed = 100

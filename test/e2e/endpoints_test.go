@@ -234,6 +234,12 @@ var endpoints = []endpoint{
 		obj{"messageType": 1001, "body": "hi", "senderXCUserID": "a", "xcRoomID": "r", "localID": sentBefore},
 	},
 	{
+		"message/list",
+		named("xcRoomID", "roomID", "xcUserID", "userID", "types", "from", "until", "order", "sealed", "cursor", "limit"),
+		obj{"xcRoomID": "r"},
+	},
+	{"message/get", named("messageIDs", "sealed"), obj{"messageIDs": list{"1"}}},
+	{
 		"role/create_or_update",
 		[][2]string{{"code", "code"}, {"name", "name"}, {"iconURL", "iconURL"}},
 		obj{"code": "unused"},

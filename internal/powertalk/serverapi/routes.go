@@ -92,6 +92,8 @@ func Endpoints(svc *service.Service) []httpapi.Endpoint {
 		changes("/server/user/delete", userFields, aUser, deleteUser),
 		changes("/server/contact/sync", contactFields, contactsOf, syncContacts),
 		sends("/server/message/send/custom", nil, sendMessage),
+		reads("/server/message/list", nil, listMessages),
+		reads("/server/message/get", nil, getMessages),
 		changes("/server/role/create_or_update", nil, aRole, putRole),
 		reads("/server/role/list", nil, roles),
 		reads("/server/report/list", nil, reports),
