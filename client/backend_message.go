@@ -122,3 +122,42 @@ func unique(list []MessageID) (out []MessageID) {
 
 // maxNamed is how many messages one call may name.
 const maxNamed = 100
+
+// MessageEdit is what EditMessage changes a message to. Everything in it is plain.
+type MessageEdit struct {
+	// One of these says which message.
+	ID      MessageID `json:"messageID,omitzero"`
+	LocalID string    `json:"localID,omitzero"`
+	Text    string    `json:"body"`
+	Payload *string   `json:"data,omitzero"` // the JSON of an object or a list; nil leaves it as it is
+}
+
+// EditMessage changes what anybody's message says, and returns it. changed is false where it said so before.
+// Deleted messages and system messages are CodeForbidden.
+func (b *Backend) EditMessage(ctx context.Context, e MessageEdit) (m FeedMessage, changed bool, err error) {
+	var answer struct {
+		Changed bool
+		Message FeedMessage
+	}
+	err = b.do(ctx, "message/edit", e, &answer)
+	return answer.Message, answer.Changed, err
+}
+
+// DeleteMessages deletes messages for everyone, up to 100 of whichever rooms. skipped are those that do not
+// exist, and system messages that stay.
+func (b *Backend) DeleteMessages(ctx context.Context, ids ...MessageID) (skipped []MessageID, err error) {
+	var answer struct {
+		Skipped []MessageID `json:"skippedMessageIDs"`
+	}
+	err = b.do(ctx, "message/delete", map[string]any{"messageIDs": ids}, &answer)
+	return answer.Skipped, err
+}
+
+// SendSystem writes a text into a room as a system message, in the app's name. It must be without braces.
+func (b *Backend) SendSystem(ctx context.Context, xcRoomID, text string) (MessageID, error) {
+	var answer struct {
+		ID MessageID `json:"messageID"`
+	}
+	err := b.do(ctx, "message/send_system", map[string]string{"xcRoomID": xcRoomID, "body": text}, &answer)
+	return answer.ID, err
+}

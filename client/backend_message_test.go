@@ -57,4 +57,25 @@ func TestBackendMessages(t *testing.T) {
 	if err != nil || len(found) != 130 || found[0].Body != "m129" || !slices.Equal(missing, []client.MessageID{"999999999"}) {
 		t.Errorf("%d found, %q missing: %v", len(found), missing, err)
 	}
+	last := ids[0]
+	payload := `{"x":1}`
+	if _, _, err := b.EditMessage(ctx, client.MessageEdit{ID: last, Text: "edited", Payload: &payload}); client.CodeOf(err) != client.CodeInvalid {
+		t.Errorf("a text with data: %v", err)
+	}
+	for _, again := range []bool{false, true} {
+		m, changed, err := b.EditMessage(ctx, client.MessageEdit{ID: last, Text: "edited"})
+		if err != nil || changed == again || m.Body != "edited" || !m.Edited || m.ID != last {
+			t.Errorf("EditMessage, again %v: %v, %+v, %v", again, changed, m, err)
+		}
+	}
+	if skipped, err := b.DeleteMessages(ctx, last, "999999999"); err != nil || !slices.Equal(skipped, []client.MessageID{"999999999"}) {
+		t.Errorf("DeleteMessages: %q, %v", skipped, err)
+	}
+	id, err := b.SendSystem(ctx, "r", "Paid")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if list, _, err := b.MessagesByID(ctx, last, id); err != nil || !list[0].Deleted || list[1].Body != "Paid" || list[1].Type != client.SystemMessage {
+		t.Errorf("%+v, %v", list, err)
+	}
 }

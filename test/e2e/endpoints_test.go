@@ -239,6 +239,9 @@ var endpoints = []endpoint{
 		obj{"xcRoomID": "r"},
 	},
 	{"message/get", named("messageIDs", "sealed"), obj{"messageIDs": list{"1"}}},
+	{"message/edit", named("messageID", "localID", "body", "data"), obj{"localID": sentBefore, "body": "hi"}},
+	{"message/delete", named("messageIDs"), obj{"messageIDs": list{"1"}}},
+	{"message/send_system", named("xcRoomID", "roomID", "body"), obj{"xcRoomID": "frozen", "body": "hi"}},
 	{
 		"role/create_or_update",
 		[][2]string{{"code", "code"}, {"name", "name"}, {"iconURL", "iconURL"}},

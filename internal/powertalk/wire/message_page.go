@@ -57,3 +57,49 @@ func (w *writer) messageIDs(name string, ids []chat.MessageID) {
 	}
 	w.strs(name, texts)
 }
+
+// EditedMessage is the answer of the server's message/edit.
+type EditedMessage struct {
+	Message chat.MessageView
+	Changed bool
+}
+
+// AppendJSON appends the answer's data object.
+func (a EditedMessage) AppendJSON(b []byte) []byte {
+	w := writer{b: append(b, '{')}
+	w.flag("changed", a.Changed)
+	w.open("message")
+	w.toldMessage(&a.Message)
+	w.end()
+	w.end()
+	return w.b
+}
+
+// DeletedMessages is the answer of the server's message/delete.
+type DeletedMessages struct{ Deleted, Skipped []chat.MessageID }
+
+// AppendJSON appends the answer's data object.
+func (a DeletedMessages) AppendJSON(b []byte) []byte {
+	w := writer{b: append(b, '{')}
+	w.messageIDs("deletedMessageIDs", a.Deleted)
+	w.messageIDs("skippedMessageIDs", a.Skipped)
+	w.end()
+	return w.b
+}
+
+// SentSystem is the answer of message/send_system.
+type SentSystem struct {
+	ID        chat.MessageID
+	LocalID   string
+	CreatedAt int64
+}
+
+// AppendJSON appends the answer's data object.
+func (a SentSystem) AppendJSON(b []byte) []byte {
+	w := writer{b: append(b, '{')}
+	w.id("messageID", int64(a.ID))
+	w.str("localID", a.LocalID)
+	w.num("created", a.CreatedAt)
+	w.end()
+	return w.b
+}
