@@ -243,6 +243,13 @@ var endpoints = []endpoint{
 	{"message/delete", named("messageIDs"), obj{"messageIDs": list{"1"}}},
 	{"message/send_system", named("xcRoomID", "roomID", "body"), obj{"xcRoomID": "frozen", "body": "hi"}},
 	{
+		"message/send_to_rooms",
+		named("messageType", "body", "data", "filterID", "isHidden", "senderUserID", "senderXCUserID", "roomIDs", "xcRoomIDs",
+			"localID", "quote", "quote.title", "quote.content", "quote.imageURL", "quote.fileID", "quote.fileType"),
+		obj{"messageType": 1001, "body": "hi", "senderXCUserID": "a", "xcRoomIDs": list{"frozen"}, "localID": sentToMany},
+	},
+	{"message/send_to_rooms/get", named("sendID", "only", "cursor", "limit"), obj{"sendID": sentToMany}},
+	{
 		"role/create_or_update",
 		[][2]string{{"code", "code"}, {"name", "name"}, {"iconURL", "iconURL"}},
 		obj{"code": "unused"},
@@ -263,6 +270,9 @@ var endpoints = []endpoint{
 		obj{},
 	},
 }
+
+// sentToMany is the localID of a message that prepare has sent to many rooms.
+const sentToMany = "sent_to_many_rooms_by_a_01234567"
 
 // sentBefore is the localID of a message that prepare has sent.
 const sentBefore = "sent_before_by_a_0123456789abcdef"

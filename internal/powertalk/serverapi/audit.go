@@ -72,6 +72,17 @@ func aWebhook(p *httpapi.Params) (chat.Object, []string, int) {
 	return chat.Object{Kind: "webhook", ID: p.Peek("webhookID")}, nil, 0
 }
 
+// someRooms are rooms that are named by one of their two ids: the room, where it is one.
+func someRooms(p *httpapi.Params) (chat.Object, []string, int) {
+	o := chat.Object{Kind: "room"}
+	for _, name := range []string{"xcRoomIDs", "roomIDs"} {
+		if ids, count := p.PeekTexts(name, 1); count == 1 && len(ids) == 1 {
+			o.ID = ids[0]
+		}
+	}
+	return o, nil, 0
+}
+
 // aMessage is a message that is named by one of its two ids.
 func aMessage(p *httpapi.Params) (chat.Object, []string, int) {
 	o := chat.Object{Kind: "message", ID: p.Peek("messageID")}

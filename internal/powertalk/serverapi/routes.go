@@ -97,6 +97,8 @@ func Endpoints(svc *service.Service) []httpapi.Endpoint {
 		changes("/server/message/edit", nil, aMessage, editMessage),
 		changes("/server/message/delete", nil, someMessages, deleteMessages),
 		sends("/server/message/send_system", nil, sendSystem),
+		changes("/server/message/send_to_rooms", nil, someRooms, sendToRooms),
+		reads("/server/message/send_to_rooms/get", nil, getSendToRooms),
 		changes("/server/role/create_or_update", nil, aRole, putRole),
 		reads("/server/role/list", nil, roles),
 		reads("/server/report/list", nil, reports),
