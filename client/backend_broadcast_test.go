@@ -54,3 +54,34 @@ func TestSendToRooms(t *testing.T) {
 		}
 	}
 }
+
+func TestDeleteMatching(t *testing.T) {
+	b, ctx := backendOf(t, servertest.Start(t, servertest.SQLite(t), nil)), t.Context()
+	if _, err := b.PutUser(ctx, client.Profile{XCID: "kim", Fullname: "Kim"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.PutRoom(ctx, client.RoomSettings{XCID: "r", Type: client.Group, Name: "R"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Send(ctx, client.BackendMessage{SenderXCID: "kim", XCRoomID: "r", Text: "old"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.DeleteMatching(ctx, client.DeletionFilter{XCRoomID: "r"}); client.CodeOf(err) != client.CodeInvalid {
+		t.Errorf("without a sender or a time: %v", err)
+	}
+	id, err := b.DeleteMatching(ctx, client.DeletionFilter{SenderXCID: "kim", From: time.UnixMilli(1), Until: time.Now().Add(time.Hour)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	poll := time.NewTicker(5 * time.Millisecond)
+	defer poll.Stop()
+	var d client.Deletion
+	for end := time.Now().Add(time.Minute); !d.Done(); <-poll.C {
+		if d, err = b.DeletionStatus(ctx, id); err != nil || time.Now().After(end) {
+			t.Fatalf("%+v, %v", d, err)
+		}
+	}
+	if d.ID != id || d.Looked != 1 || d.Deleted != 1 {
+		t.Errorf("in the end it is %+v", d)
+	}
+}

@@ -42,13 +42,7 @@ func (b Backend) Broadcast(ctx context.Context, o Outgoing, rooms []chat.Broadca
 	if o.Data, file, err = b.withAddress(ctx, o.Data); err != nil {
 		return c, err
 	}
-	switch claim := store.ClaimOf(ctx); {
-	case o.LocalID != "":
-	case claim != nil: // a call that is done again, since a process has died before it could answer, finds it stored
-		o.LocalID = b.dialect.PartLocalID(claim.Name(), 0)
-	default:
-		o.LocalID = b.dialect.NewLocalID()
-	}
+	o.LocalID = b.workID(ctx, o.LocalID)
 	parts, err := o.parts(b.dialect, b.app.ID, sender)
 	if err != nil {
 		return c, err

@@ -34,6 +34,9 @@ func (s *Service) pruneRecords(ctx context.Context, auditFor time.Duration) (err
 	for more := true; more && err == nil; {
 		more, err = s.store.PruneBroadcasts(ctx, s.now().Add(-KeepBroadcasts).UnixMilli())
 	}
+	for more := true; more && err == nil; {
+		more, err = s.store.PruneDeletions(ctx, s.now().Add(-KeepDeletions).UnixMilli())
+	}
 	for more := auditFor > 0; more && err == nil; {
 		more, err = s.store.PruneAudit(ctx, s.now().Add(-auditFor))
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -64,6 +65,96 @@ func TestMessageListsUseIndexes(t *testing.T) {
 				plans(t, s)
 			}
 		})
+	})
+}
+
+// TestWorkOnManyMessagesUsesIndexes: neither sending to many rooms nor deleting all that matches walks more than
+// it works on.
+func TestWorkOnManyMessagesUsesIndexes(t *testing.T) {
+	eachEngine(t, func(t *testing.T, o Options) {
+		st, sp := openSpied(t, o, true)
+		w := fillForPlans(t, st)
+		plans := plansOf(t, o, sp)
+		app, user, room := w.app.ID, w.users[7], w.rooms[7].ID
+		message := chat.Message{Sender: user, Type: chat.TextMessage}
+		broadcast := chat.Broadcast{App: app, ID: "b", Message: message}
+		deletion := chat.Deletion{App: app, ID: "d", Until: 1 << 50}
+		inTx := func(fn func(context.Context, *Tx) error) func(context.Context) error {
+			return func(ctx context.Context) error { return st.Write(ctx, 0, fn) }
+		}
+		step := func(d chat.Deletion) func(context.Context) error {
+			return func(ctx context.Context) error {
+				_, _, _, err := st.DeletionStep(ctx, d, 20)
+				return err
+			}
+		}
+		for _, path := range []struct {
+			name string
+			run  func(context.Context) error
+		}{
+			{"a broadcast", inTx(func(ctx context.Context, tx *Tx) error {
+				if _, err := tx.OpenBroadcasts(ctx, app); err != nil {
+					return err
+				}
+				_, err := tx.AddBroadcast(ctx, broadcast, []chat.BroadcastRoom{{Room: "r1"}, {Room: "r2"}})
+				return err
+			})},
+			{"its rooms", func(ctx context.Context) error {
+				if _, err := st.Broadcast(ctx, app, "b"); err != nil {
+					return err
+				}
+				_, err := st.BroadcastRooms(ctx, app, "b", chat.BroadcastWaiting, 0, 20)
+				return err
+			}},
+			{"a room of it", inTx(func(ctx context.Context, tx *Tx) error {
+				if _, err := tx.SettleBroadcast(ctx, app, "b", 1, "", ""); err != nil {
+					return err
+				}
+				return tx.FinishBroadcast(ctx, app, "b")
+			})},
+			{"a deletion", inTx(func(ctx context.Context, tx *Tx) error {
+				if _, err := tx.OpenDeletions(ctx, app); err != nil {
+					return err
+				}
+				if _, err := tx.AddDeletion(ctx, deletion); err != nil {
+					return err
+				}
+				return tx.MoveDeletion(ctx, deletion)
+			})},
+			{"how far it is", func(ctx context.Context) error { _, err := st.Deletion(ctx, app, "d"); return err }},
+			{"of the App", step(deletion)},
+			{"of a room", step(chat.Deletion{App: app, Room: room, AtRoom: room, Until: 1 << 50})},
+			{"of a user", step(chat.Deletion{App: app, Sender: user, Until: 1 << 50})},
+			{"of a user in a room", step(chat.Deletion{App: app, Room: room, AtRoom: room, Sender: user, Until: 1 << 50})},
+			{"forgetting", func(ctx context.Context) error {
+				if _, err := st.PruneBroadcasts(ctx, 1<<50); err != nil {
+					return err
+				}
+				_, err := st.PruneDeletions(ctx, 1<<50)
+				return err
+			}},
+			{"the file of a message", inTx(func(ctx context.Context, tx *Tx) error {
+				_, err := tx.SharedFile(ctx, chat.Message{ID: w.message})
+				return err
+			})},
+		} {
+			t.Run(path.name, func(t *testing.T) {
+				sp.reset()
+				if err := path.run(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				seen := 0
+				for _, s := range sp.reset() {
+					if !strings.Contains(s.query, "SAVEPOINT") {
+						plans(t, s)
+						seen++
+					}
+				}
+				if seen == 0 {
+					t.Error("it ran no statement, so nothing was looked at")
+				}
+			})
+		}
 	})
 }
 

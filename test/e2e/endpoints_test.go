@@ -250,6 +250,12 @@ var endpoints = []endpoint{
 	},
 	{"message/send_to_rooms/get", named("sendID", "only", "cursor", "limit"), obj{"sendID": sentToMany}},
 	{
+		"message/delete_matching",
+		named("xcUserID", "userID", "from", "until", "xcRoomID", "roomID", "localID"),
+		obj{"xcUserID": "stranger", "xcRoomID": "frozen", "localID": deletedBefore},
+	},
+	{"message/delete_matching/get", named("deletionID"), obj{"deletionID": deletedBefore}},
+	{
 		"role/create_or_update",
 		[][2]string{{"code", "code"}, {"name", "name"}, {"iconURL", "iconURL"}},
 		obj{"code": "unused"},
@@ -273,6 +279,9 @@ var endpoints = []endpoint{
 
 // sentToMany is the localID of a message that prepare has sent to many rooms.
 const sentToMany = "sent_to_many_rooms_by_a_01234567"
+
+// deletedBefore is the localID of a deletion that prepare has made.
+const deletedBefore = "deleted_of_a_stranger_0123456789"
 
 // sentBefore is the localID of a message that prepare has sent.
 const sentBefore = "sent_before_by_a_0123456789abcdef"

@@ -83,6 +83,18 @@ func someRooms(p *httpapi.Params) (chat.Object, []string, int) {
 	return o, nil, 0
 }
 
+// messagesOf are all messages of a room, or of the App, and of a user.
+func messagesOf(p *httpapi.Params) (chat.Object, []string, int) {
+	o, _, _ := aNamedRoom(p)
+	if o.ID == "" {
+		o.Kind = "message"
+	}
+	if user := p.Peek("xcUserID"); user != "" {
+		return o, []string{user}, 1
+	}
+	return o, nil, 0
+}
+
 // aMessage is a message that is named by one of its two ids.
 func aMessage(p *httpapi.Params) (chat.Object, []string, int) {
 	o := chat.Object{Kind: "message", ID: p.Peek("messageID")}

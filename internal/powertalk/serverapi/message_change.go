@@ -12,8 +12,7 @@ import (
 func editMessage(ctx context.Context, b service.Backend, p *httpapi.Params) (httpapi.Answer, error) {
 	name := messageName(p)
 	e := service.MessageEdit{Body: p.RawText("body")}
-	if p.Has("data") {
-		data := p.RawText("data")
+	if data := p.RawText("data"); p.Has("data") {
 		e.Data = &data
 	}
 	if err := p.Err(); err != nil {

@@ -99,6 +99,8 @@ func Endpoints(svc *service.Service) []httpapi.Endpoint {
 		sends("/server/message/send_system", nil, sendSystem),
 		changes("/server/message/send_to_rooms", nil, someRooms, sendToRooms),
 		reads("/server/message/send_to_rooms/get", nil, getSendToRooms),
+		changes("/server/message/delete_matching", nil, messagesOf, deleteMatching),
+		reads("/server/message/delete_matching/get", nil, getDeleteMatching),
 		changes("/server/role/create_or_update", nil, aRole, putRole),
 		reads("/server/role/list", nil, roles),
 		reads("/server/report/list", nil, reports),
