@@ -100,7 +100,10 @@ func (b Backend) EditMessage(
 		return v, false, err
 	}
 	shown, err := b.showMessages(ctx, b.app.ID, []chat.Message{m}, false)
-	if err != nil || len(shown) == 0 {
+	if err == nil && len(shown) == 0 {
+		err = messageNotFound()
+	}
+	if err != nil {
 		return v, changed, err
 	}
 	return shown[0], changed, nil
@@ -114,18 +117,16 @@ func (b Backend) edit(
 	if err := openTexts(b.dialect, &now); err != nil {
 		return m, false, err
 	}
-	text := plainText{body: e.Body, data: string(now.Data)}
-	if e.Data == nil {
-		if file, err = tx.SharedFile(ctx, m); err != nil {
-			return m, false, err
-		}
-	} else {
-		text.data = *e.Data
-	}
-	if text.body == string(now.Body) && text.data == string(now.Data) {
+	if e.Body == string(now.Body) && (e.Data == nil || *e.Data == string(now.Data)) {
 		return m, false, nil
 	}
-	m.Data, m.Edited, m.File = "", true, file
+	text := plainText{body: e.Body}
+	if e.Data != nil {
+		m.Data, text.data = "", *e.Data
+	} else if file, err = tx.SharedFile(ctx, m); err != nil {
+		return m, false, err
+	}
+	m.Edited, m.File = true, file
 	if err := seal(b.dialect, &m, text); err != nil {
 		return m, false, err
 	}

@@ -47,7 +47,7 @@ func (w *writer) toldMessages(list []chat.MessageView) {
 
 func (w *writer) toldMessage(v *chat.MessageView) {
 	w.message(v, forBackend)
-	w.str("typeName", typeName(v.Message.Type))
+	w.str("typeName", typeName(v.Type))
 }
 
 func (w *writer) messageIDs(name string, ids []chat.MessageID) {
