@@ -18,6 +18,8 @@ const (
 	// others' jobs and writes come between them.
 	broadcastStep  = 25
 	broadcastPause = 50 * time.Millisecond
+	// broadcastLease is how long a step may take, and how late one is whose node was killed over it.
+	broadcastLease = 15 * time.Second
 	// broadcastTries is how often a step is tried, for days: only a lost database keeps one from its end.
 	broadcastTries = 100
 )
@@ -136,7 +138,9 @@ func (b Backend) BroadcastLocalID(id string, place int) string {
 
 // BroadcastKind is what is done about broadcasts.
 func (s *Service) BroadcastKind() job.Kind {
-	return job.Kind{Name: chat.JobBroadcast, Do: s.broadcast, EndsItself: true, AtOnce: 4, Attempts: broadcastTries}
+	return job.Kind{
+		Name: chat.JobBroadcast, Do: s.broadcast, EndsItself: true, AtOnce: 4, Lease: broadcastLease, Attempts: broadcastTries,
+	}
 }
 
 // broadcast sends the message of a job to the next rooms, each in a transaction that notes it, so that none

@@ -17,6 +17,7 @@ const (
 	// so others' writes come between them.
 	deletionStep  = 50
 	deletionPause = 20 * time.Millisecond
+	deletionLease = 15 * time.Second
 	deletionTries = 100
 )
 
@@ -103,7 +104,9 @@ func (b Backend) Deletion(ctx context.Context, id string) (chat.Deletion, error)
 
 // DeletionKind is what is done about deletions.
 func (s *Service) DeletionKind() job.Kind {
-	return job.Kind{Name: chat.JobDeletion, Do: s.deleteSome, EndsItself: true, AtOnce: 4, Attempts: deletionTries}
+	return job.Kind{
+		Name: chat.JobDeletion, Do: s.deleteSome, EndsItself: true, AtOnce: 4, Lease: deletionLease, Attempts: deletionTries,
+	}
 }
 
 // deleteSome deletes the next messages of a job's deletion, all of one room. The transaction takes the place of

@@ -67,8 +67,10 @@ func TestDeleteMatching(t *testing.T) {
 		}
 		eventually(t, "all is sent", func() bool { return left() == "130+1 2+1 1+1 1+1" })
 		middle := listed(t, s, obj{"xcRoomID": "r1", "order": "oldest"}, 100)[60]
-		bo.Call(t, "chat/message/delete", obj{"roomID": middle.Room.RoomID, "messageIDs": list{
-			listed(t, s, obj{"xcRoomID": "r1", "xcUserID": "bo", "order": "oldest"}, 1)[0].MessageID}, "forEveryone": true,
+		bo.Call(t, "chat/message/delete", obj{
+			"roomID": middle.Room.RoomID, "messageIDs": list{
+				listed(t, s, obj{"xcRoomID": "r1", "xcUserID": "bo", "order": "oldest"}, 1)[0].MessageID,
+			}, "forEveryone": true,
 		}, nil)
 		for _, step := range []struct {
 			query           obj

@@ -162,8 +162,12 @@ func TestMessageListRefuses(t *testing.T) {
 		refuse(t, s, "message/list", with(r, obj{"limit": 101}), invalid("limit", "limit", "must be 1 to 100"))
 		mine := invalid("cursor", "cursor", "must be the nextCursor of a call with the same other parameters")
 		for _, body := range []obj{
-			{"cursor": "x"}, {"cursor": "e30"}, {"cursor": "bnVsbA"}, {"cursor": next, "order": "oldest"},
-			{"cursor": next, "types": list{1001}}, {"cursor": next, "xcRoomID": "other"},
+			{"cursor": "x"},
+			{"cursor": "e30"},
+			{"cursor": "bnVsbA"},
+			{"cursor": next, "order": "oldest"},
+			{"cursor": next, "types": list{1001}},
+			{"cursor": next, "xcRoomID": "other"},
 		} {
 			refuse(t, s, "message/list", with(r, body), mine)
 		}
