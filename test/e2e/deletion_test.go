@@ -38,9 +38,9 @@ func TestDeleteMatching(t *testing.T) {
 			putRoom(t, s, xc, obj{"participantXCUserIDs": rooms})
 		}
 		group := newGroup(t, ana, "Group", bo)
-		putUsers(t, s.Default(), "ana")
+		putUsers(t, s.Default(), "zed")
 		putRoom(t, s.Default(), "theirs", nil)
-		sendBody(t, s.Default(), textMessage("ana", "theirs", "theirs", nil))
+		sendBody(t, s.Default(), textMessage("zed", "theirs", "theirs", nil))
 		for i := range 130 { // more than two steps
 			sendBody(t, s, textMessage([]string{"ana", "bo"}[i%2], "r1", fmt.Sprint(i), nil))
 		}

@@ -68,15 +68,15 @@ func TestBackendEditRefuses(t *testing.T) {
 	t.Parallel()
 	servertest.EachApp(t, func(t *testing.T, a *servertest.App) {
 		for _, app := range []*servertest.App{a, a.Default()} {
-			putUsers(t, app, "ana")
-			putRoom(t, app, "r", nil)
-			sendBody(t, app, textMessage("ana", "r", "text", nil))
-			sendBody(t, app, textMessage("ana", "r", "own", obj{"messageType": 3001, "data": "{}"}))
-			sendBody(t, app, textMessage("ana", "r", "picture", obj{"messageType": 1002, "data": "{}"}))
+			putUsers(t, app, "zed")
+			putRoom(t, app, "edits", nil)
+			sendBody(t, app, textMessage("zed", "edits", "text", nil))
+			sendBody(t, app, textMessage("zed", "edits", "own", obj{"messageType": 3001, "data": "{}"}))
+			sendBody(t, app, textMessage("zed", "edits", "picture", obj{"messageType": 1002, "data": "{}"}))
 		}
-		all := listed(t, a, obj{"xcRoomID": "r", "order": "oldest"}, 100)
+		all := listed(t, a, obj{"xcRoomID": "edits", "order": "oldest"}, 100)
 		system, text, own, picture := all[0].MessageID, all[1].MessageID, all[2].MessageID, all[3].MessageID
-		theirs := listed(t, a.Default(), obj{"xcRoomID": "r"}, 1)[0]
+		theirs := listed(t, a.Default(), obj{"xcRoomID": "edits"}, 1)[0]
 		edit := func(id string, more obj) obj { return with(obj{"messageID": id, "body": "x"}, more) }
 		refuse(t, a, "message/edit", obj{"body": "x"}, required("messageID", "messageID"))
 		refuse(t, a, "message/edit", edit(text, obj{"localID": "x"}), invalid("messageID", "messageID", "and 'localID' must not both be given"))
@@ -94,17 +94,17 @@ func TestBackendEditRefuses(t *testing.T) {
 			t.Errorf("deleted %+v", got)
 		}
 		refuse(t, a, "message/edit", edit(text, nil), notEditable)
-		if now := listed(t, a, obj{"xcRoomID": "r", "order": "oldest"}, 100); bodiesOf(now) != all[0].Body+" - own picture" {
+		if now := listed(t, a, obj{"xcRoomID": "edits", "order": "oldest"}, 100); bodiesOf(now) != all[0].Body+" - own picture" {
 			t.Errorf("left: %s", bodiesOf(now))
 		}
-		if other := listed(t, a.Default(), obj{"xcRoomID": "r"}, 1)[0]; other.message != theirs.message {
+		if other := listed(t, a.Default(), obj{"xcRoomID": "edits"}, 1)[0]; other.message != theirs.message {
 			t.Errorf("another App's is %+v", other)
 		}
 		// What nobody else may touch any more, the backend still can.
-		do(t, a, "room/lock", obj{"xcRoomID": "r", "xcUserID": "ana"})
+		do(t, a, "room/lock", obj{"xcRoomID": "edits", "xcUserID": "zed"})
 		do(t, a, "message/edit", edit(own, nil))
-		do(t, a, "room/delete", obj{"xcRoomID": "r"})
-		do(t, a, "user/delete", obj{"xcUserID": "ana"})
+		do(t, a, "room/delete", obj{"xcRoomID": "edits"})
+		do(t, a, "user/delete", obj{"xcUserID": "zed"})
 		if got := ask[editedData](t, a, "message/edit", edit(own, obj{"body": "y", "data": ""})); got.Message.Body != "y" || got.Message.Data != "" {
 			t.Errorf("in a deleted room: %+v", got)
 		}

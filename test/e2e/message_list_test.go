@@ -194,21 +194,21 @@ func TestMessagesByID(t *testing.T) {
 	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
 		var ids [2][]string
 		for i, app := range []*servertest.App{s, s.Default()} {
-			putUsers(t, app, "ana")
-			for _, room := range []string{"r", "q"} {
+			putUsers(t, app, "zed")
+			for _, room := range []string{"found1", "found2"} {
 				putRoom(t, app, room, nil)
-				sendBody(t, app, textMessage("ana", room, "in "+room, nil))
+				sendBody(t, app, textMessage("zed", room, "in "+room, nil))
 				ids[i] = append(ids[i], listed(t, app, obj{"xcRoomID": room}, 1)[0].MessageID)
 			}
 		}
 		mine, theirs := ids[0], ids[1]
 		got := ask[foundMessages](t, s, "message/get", obj{"messageIDs": list{mine[1], theirs[0], mine[0], mine[1], "999999999999"}})
-		if bodiesOf(got.Messages) != "in q in r" || !slices.Equal(got.MissingMessageIDs, []string{theirs[0], "999999999999"}) ||
-			len(got.RemainingMessageIDs) != 0 || got.Messages[0].Room.XCRoomID != "q" {
+		if bodiesOf(got.Messages) != "in found2 in found1" || !slices.Equal(got.MissingMessageIDs, []string{theirs[0], "999999999999"}) ||
+			len(got.RemainingMessageIDs) != 0 || got.Messages[0].Room.XCRoomID != "found2" {
 			t.Errorf("got %+v", got)
 		}
 		sealed := ask[foundMessages](t, s, "message/get", obj{"messageIDs": list{mine[0]}, "sealed": true}).Messages[0].message
-		if plain(t, sealed, sealed.Body) != "in r" {
+		if plain(t, sealed, sealed.Body) != "in found1" {
 			t.Errorf("sealed: %+v", sealed)
 		}
 	})
