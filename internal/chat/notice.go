@@ -24,6 +24,7 @@ const (
 	NoticeRoomRestored
 	NoticeRoomFrozen
 	NoticeRoomUnfrozen
+	NoticeText // in the App's own words
 )
 
 // Notice is what Parlor itself writes into a room, in the name of who did it: it becomes a
@@ -31,6 +32,7 @@ const (
 type Notice struct {
 	Kind    NoticeKind
 	Name    string   // of a room that was created
+	Text    string   // of a NoticeText
 	Target  Target   // whom it was done to: the participant, the admin
 	Count   int      // of participants that are not named
 	Message *Message // that was pinned or unpinned

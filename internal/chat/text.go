@@ -36,12 +36,12 @@ func TextList(param string, list []string, maxItems, maxChars int) error {
 }
 
 // Unique returns list without repeats, first occurrences in their order; nil stays nil.
-func Unique(list []string) []string {
+func Unique[T comparable](list []T) []T {
 	if list == nil {
 		return nil
 	}
-	seen := make(map[string]bool, len(list))
-	out := make([]string, 0, len(list))
+	seen := make(map[T]bool, len(list))
+	out := make([]T, 0, len(list))
 	for _, s := range list {
 		if !seen[s] {
 			seen[s] = true

@@ -93,7 +93,7 @@ func TestUnique(t *testing.T) {
 		})
 	}
 	// Absent and empty mean different things to a RoomUpdate.
-	if chat.Unique(nil) != nil {
+	if chat.Unique[string](nil) != nil {
 		t.Error("nil became a list")
 	}
 	if got := chat.Unique([]string{}); got == nil || len(got) != 0 {

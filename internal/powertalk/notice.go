@@ -34,8 +34,10 @@ var words = map[chat.NoticeKind]struct {
 	chat.NoticeAdminDemoted:        {chat.ActionDemoteAdmin, "{{sender}} demoted {{target}} from admin"},
 	chat.NoticeMessagePinned:       {chat.ActionPinMessage, "{{sender}} pinned a message"},
 	chat.NoticeMessageUnpinned:     {chat.ActionUnpinMessage, "{{sender}} unpinned a message"},
-	chat.NoticeUserUpdated:         {chat.ActionUpdateUser, "{{sender}} updated the profile"},
-	chat.NoticeUserDeleted:         {chat.ActionDeleteUser, "{{sender}} deleted the account"},
+	// The action of the App's own words does nothing but have devices read the room's state.
+	chat.NoticeText:        {chat.ActionUpdateRoom, ""},
+	chat.NoticeUserUpdated: {chat.ActionUpdateUser, "{{sender}} updated the profile"},
+	chat.NoticeUserDeleted: {chat.ActionDeleteUser, "{{sender}} deleted the account"},
 }
 
 // Notice returns the action and the texts of a system message.
@@ -46,6 +48,10 @@ func (Dialect) Notice(n chat.Notice) (service.NoticeText, error) {
 	}
 	t := service.NoticeText{Action: w.action, Body: w.text}
 	switch n.Kind {
+	case chat.NoticeText:
+		text, err := ownWords(n.Text)
+		t.Body = text
+		return t, err
 	case chat.NoticeRoomCreated:
 		t.Body = fmt.Sprintf(w.text, withoutBraces(n.Name))
 	case chat.NoticeParticipantsAdded, chat.NoticeParticipantsRemoved:
@@ -57,6 +63,19 @@ func (Dialect) Notice(n chat.Notice) (service.NoticeText, error) {
 	}
 	return t, nil
 }
+
+// ownWords is an App's text that all devices show as it is. Braces are placeholders to them, and Android
+// puts names in the place of the first "sender" and "target", even within a word: an invisible character
+// between the letters keeps it from finding these.
+func ownWords(text string) (string, error) {
+	if strings.ContainsAny(text, "{}") {
+		return "", chat.Invalid("body", "must be without braces, which devices take for placeholders")
+	}
+	return strings.NewReplacer("sender", "s"+wordJoiner+"ender", "target", "t"+wordJoiner+"arget").Replace(text), nil
+}
+
+// wordJoiner has no width, and no line ends at it.
+const wordJoiner = "\u2060"
 
 // withoutBraces: devices would take braces for placeholders.
 func withoutBraces(name string) string { return strings.NewReplacer("{", "", "}", "").Replace(name) }

@@ -10,8 +10,8 @@ import (
 
 // TestEveryNoticeHasWords: a kind without any would keep what it is about from being done.
 func TestEveryNoticeHasWords(t *testing.T) {
-	for kind := chat.NoticeRoomCreated; kind <= chat.NoticeUserDeleted; kind++ {
-		text, err := powertalk.Dialect{}.Notice(chat.Notice{Kind: kind, Message: &chat.Message{}})
+	for kind := chat.NoticeRoomCreated; kind <= chat.NoticeText; kind++ {
+		text, err := powertalk.Dialect{}.Notice(chat.Notice{Kind: kind, Text: "Paid", Message: &chat.Message{}})
 		if err != nil || text.Action == chat.ActionNone || text.Body == "" {
 			t.Errorf("kind %d: %+v, error %v", kind, text, err)
 		}
@@ -32,6 +32,27 @@ func TestRoomCreated(t *testing.T) {
 		got, err := powertalk.Dialect{}.Notice(chat.Notice{Kind: chat.NoticeRoomCreated, Name: name})
 		if err != nil || got.Body != want {
 			t.Errorf("%q: %q, want %q (error %v)", name, got.Body, want, err)
+		}
+	}
+}
+
+// TestOwnWords: an App's text reaches devices as it is, though Android looks for two words in it.
+func TestOwnWords(t *testing.T) {
+	for text, want := range map[string]string{
+		"Paid":                    "Paid",
+		"The sender, not senders": "The s\u2060ender, not s\u2060enders",
+		"targeted":                "t\u2060argeted",
+		"Sender Target":           "Sender Target",
+	} {
+		got, err := powertalk.Dialect{}.Notice(chat.Notice{Kind: chat.NoticeText, Text: text})
+		if err != nil || got.Body != want || got.Action != chat.ActionUpdateRoom {
+			t.Errorf("%q: %+v, error %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"{{sender}}", "a } b", "{"} {
+		_, err := powertalk.Dialect{}.Notice(chat.Notice{Kind: chat.NoticeText, Text: text})
+		if chat.CodeOf(err) != chat.CodeInvalid {
+			t.Errorf("%q: error %v", text, err)
 		}
 	}
 }

@@ -152,20 +152,55 @@ func (f *feedLoad) show(e chat.FeedEvent) (chat.FeedView, error) {
 		v.Report = &chat.ReportView{Report: r, By: f.users[r.Reporter], About: f.users[r.User]}
 	}
 	m := f.messages[store.MessageKey{Room: e.Room, CreatedAt: e.Time}]
-	if m == nil || v.Room == nil || f.users[m.Sender] == nil {
+	if m == nil {
 		return v, nil
+	}
+	var err error
+	v.Message, err = f.showMessage(m)
+	return v, err
+}
+
+// showMessage is nil where the message's room or sender is not there.
+func (f *feedLoad) showMessage(m *chat.Message) (*chat.MessageView, error) {
+	room, sender := f.rooms[m.Room], f.users[m.Sender]
+	if room == nil || sender == nil {
+		return nil, nil
 	}
 	shown := *m
 	if !f.sealed {
 		if err := openTexts(f.dialect, &shown); err != nil {
-			return v, err
+			return nil, err
 		}
 	}
-	v.Message = &chat.MessageView{Message: &shown, Room: v.Room, Sender: f.users[m.Sender], ChangedAt: m.UpdatedAt}
-	if v.Room.Type == chat.Personal {
-		v.Message.Partner = f.users[v.Room.Pair.Other(m.Sender)]
+	v := &chat.MessageView{Message: &shown, Room: room, Sender: sender, ChangedAt: m.UpdatedAt}
+	if room.Type == chat.Personal {
+		v.Partner = f.users[room.Pair.Other(m.Sender)]
 	}
 	return v, nil
+}
+
+// showMessages shows messages of an App as events do, to its backend.
+func (c *core) showMessages(
+	ctx context.Context, app chat.AppID, messages []chat.Message, sealed bool,
+) ([]chat.MessageView, error) {
+	f := feedLoad{core: c, app: app, sealed: sealed, rooms: map[chat.RoomID]*chat.Room{}, users: map[chat.UserID]*chat.User{}}
+	for i := range messages {
+		f.rooms[messages[i].Room], f.users[messages[i].Sender] = nil, nil
+	}
+	if err := f.loadRoomsAndUsers(ctx); err != nil {
+		return nil, err
+	}
+	views := make([]chat.MessageView, 0, len(messages))
+	for i := range messages {
+		v, err := f.showMessage(&messages[i])
+		if err != nil {
+			return nil, err
+		}
+		if v != nil {
+			views = append(views, *v)
+		}
+	}
+	return views, nil
 }
 
 // openTexts makes the sealed texts of a message plain, for those outside to whom that is not to be

@@ -68,7 +68,7 @@ func (me Member) readable(ctx context.Context, id int64) (chat.Message, error) {
 
 func messageNotFound() error { return chat.Errorf(chat.CodeNotFound, "Message is not found") }
 
-// announceChange has everybody told of a message that a user has edited, or deleted for everyone.
+// announceChange has everybody told of a message that a user, 0 for the App, has edited, or deleted for everyone.
 func announceChange(ctx context.Context, tx *store.Tx, m chat.Message, by chat.UserID) error {
 	kind := chat.FeedMessageUpdated
 	if m.Deleted() {

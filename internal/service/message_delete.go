@@ -68,18 +68,24 @@ func (me Member) deleteOne(ctx context.Context, tx *store.Tx, id chat.MessageID,
 		return err
 	case m.Sender != me.User && !anybodys:
 		return chat.Errorf(chat.CodeForbidden, "Only a message's sender or an admin of the group may delete it for everyone")
-	case m.Deleted():
+	}
+	return me.erase(ctx, tx, m, me.User)
+}
+
+// erase deletes a message for everyone, unless it is deleted already. by is 0 for the App.
+func (c *core) erase(ctx context.Context, tx *store.Tx, m chat.Message, by chat.UserID) (err error) {
+	if m.Deleted() {
 		return nil
 	}
 	m.Data, m.Quote = "", chat.Quote{}
-	if err := seal(me.dialect, &m, plainText{}); err != nil {
+	if err := seal(c.dialect, &m, plainText{}); err != nil {
 		return err
 	}
 	m.DeletedAt = max(tx.Now(), 1)
 	if m, err = tx.ChangeMessage(ctx, m); err != nil {
 		return err
 	}
-	return announceChange(ctx, tx, m, me.User)
+	return announceChange(ctx, tx, m, by)
 }
 
 // hide deletes messages for the member alone. Those of others count as read from then on.

@@ -9,7 +9,8 @@ import (
 // recordsInterval is how often a node looks for records that are kept no longer.
 const recordsInterval = 10 * time.Minute
 
-// PruneRecords forgets, until ctx ends, the answers of calls whose keys are known no more and, where
+// PruneRecords forgets, until ctx ends, the answers of calls whose keys are known no more, what is finished of
+// backends' work on many messages and, where
 // auditFor is not 0, entries of the audit log that are older. Any number of nodes may do so side by side.
 func (s *Service) PruneRecords(ctx context.Context, auditFor time.Duration, log *slog.Logger) error {
 	tick := time.NewTicker(recordsInterval)
@@ -29,6 +30,12 @@ func (s *Service) PruneRecords(ctx context.Context, auditFor time.Duration, log 
 func (s *Service) pruneRecords(ctx context.Context, auditFor time.Duration) (err error) {
 	for more := true; more && err == nil; {
 		more, err = s.store.PruneCalls(ctx)
+	}
+	for more := true; more && err == nil; {
+		more, err = s.store.PruneBroadcasts(ctx, s.now().Add(-KeepBroadcasts).UnixMilli())
+	}
+	for more := true; more && err == nil; {
+		more, err = s.store.PruneDeletions(ctx, s.now().Add(-KeepDeletions).UnixMilli())
 	}
 	for more := auditFor > 0; more && err == nil; {
 		more, err = s.store.PruneAudit(ctx, s.now().Add(-auditFor))

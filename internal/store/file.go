@@ -111,6 +111,13 @@ func (tx *Tx) useFile(ctx context.Context, app chat.AppID, id chat.FileID) (ok b
 	return n > 0, err
 }
 
+// SharedFile is the file that a message shares, "" for none.
+func (tx *Tx) SharedFile(ctx context.Context, m chat.Message) (id chat.FileID, err error) {
+	err = tx.conn.Row(ctx, `SELECT fm.file_id FROM file_messages fm WHERE fm.message_id = $1 ORDER BY fm.file_id LIMIT 1`,
+		m.ID).Scan((*string)(&id))
+	return id, ignoreNoRows(err)
+}
+
 // changeShares has a changed message share this file, "" for none, and no other.
 func (tx *Tx) changeShares(ctx context.Context, m chat.Message, file chat.FileID) error {
 	var old []chat.FileID

@@ -35,8 +35,8 @@ func (s *Store) eachMessage(ctx context.Context, do func(chat.Message) error, qu
 	}, s.statements.messages+query, args...)
 }
 
-// pageBytes bounds the texts of one page of messages, in bytes. A single message may be larger.
-const pageBytes = 2 << 20
+// PageBytes bounds the texts of one page of messages, in bytes. A single message may be larger.
+const PageBytes = 2 << 20
 
 // errFull ends a page that has enough.
 var errFull = errors.New("the page is full")
@@ -50,7 +50,7 @@ func (s *Store) MessagesBefore(
 	size := 0
 	err = s.eachMessage(ctx, func(m chat.Message) error {
 		size += len(m.Body) + len(m.Data) + len(m.Quote.Content)
-		if len(list) == limit || len(list) > 0 && size > pageBytes {
+		if len(list) == limit || len(list) > 0 && size > PageBytes {
 			return errFull
 		}
 		list = append(list, m)

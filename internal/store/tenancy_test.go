@@ -61,6 +61,8 @@ type tenant struct {
 	file    chat.File // which is a photo of user's
 
 	scheduled chat.Scheduled
+	broadcast string
+	deletion  string
 }
 
 func makeTenant(t *testing.T, st *store.Store, name string) *tenant {
@@ -87,6 +89,14 @@ func makeTenant(t *testing.T, st *store.Store, name string) *tenant {
 		m := chat.Message{App: w.app.ID, Sender: w.user.ID, LocalID: "scheduled by " + name}
 		w.scheduled, err = tx.Schedule(ctx, chat.Scheduled{App: w.app.ID, Room: w.room.PublicID(), Message: m, At: 1 << 50})
 		if err != nil {
+			return err
+		}
+		w.broadcast, w.deletion = "broadcast of "+name, "deletion of "+name
+		b := chat.Broadcast{App: w.app.ID, ID: w.broadcast, Message: m}
+		if _, err = tx.AddBroadcast(ctx, b, []chat.BroadcastRoom{{Room: w.room.PublicID()}}); err != nil {
+			return err
+		}
+		if _, err = tx.AddDeletion(ctx, chat.Deletion{App: w.app.ID, ID: w.deletion}); err != nil {
 			return err
 		}
 		l, _, err := tx.CreateLogin(ctx, chat.Login{App: w.app.ID, User: w.user.ID, Device: "phone"}, 1<<50)
@@ -155,6 +165,30 @@ func finders(st *store.Store) map[string]func(context.Context, chat.AppID, *tena
 		"ScheduledByID": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
 			list, err := st.ScheduledByID(ctx, app, w.user.ID, []chat.ScheduledID{w.scheduled.ID})
 			return len(list), err
+		},
+		"MessagePage": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
+			list, _, _, err := st.MessagePage(ctx, app, w.room.ID, chat.MessageFilter{}, 0, 10)
+			return len(list), err
+		},
+		"MessageKeysByID": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
+			found, err := st.MessageKeysByID(ctx, app, []chat.MessageID{w.message.ID})
+			return len(found), err
+		},
+		"UserIDEver": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
+			_, err := st.UserIDEver(ctx, app, w.user.XCID)
+			return found(err)
+		},
+		"Broadcast": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
+			_, err := st.Broadcast(ctx, app, w.broadcast)
+			return found(err)
+		},
+		"BroadcastRooms": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
+			list, err := st.BroadcastRooms(ctx, app, w.broadcast, chat.BroadcastAny, 0, 10)
+			return len(list), err
+		},
+		"Deletion": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
+			_, err := st.Deletion(ctx, app, w.deletion)
+			return found(err)
 		},
 		"UserID": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
 			id, err := st.UserID(ctx, app, w.user.XCID)
@@ -292,6 +326,15 @@ func intrusions(st *store.Store) map[string]func(context.Context, chat.AppID, *t
 				return fmt.Errorf("want %s, got %w", chat.CodeNotFound, err)
 			}
 			return nil
+		},
+		"SettleBroadcast": func(ctx context.Context, app chat.AppID, w *tenant) error {
+			return st.Write(ctx, 0, func(ctx context.Context, tx *store.Tx) error {
+				ok, err := tx.SettleBroadcast(ctx, app, w.broadcast, 1, "", "")
+				if ok {
+					return errors.New("another App has sent the message")
+				}
+				return err
+			})
 		},
 		"ShareFile": func(ctx context.Context, app chat.AppID, w *tenant) error {
 			err := st.Write(ctx, 0, func(ctx context.Context, tx *store.Tx) error {

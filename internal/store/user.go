@@ -151,6 +151,15 @@ func (s *Store) UserID(ctx context.Context, app chat.AppID, xc string) (chat.Use
 	return id, nil
 }
 
+// UserIDEver finds a user of the App by the customer's id, deleted or not, or CodeNotFound.
+func (s *Store) UserIDEver(ctx context.Context, app chat.AppID, xc string) (id chat.UserID, err error) {
+	err = s.eng.Row(ctx, `SELECT id FROM users WHERE app_id = $1 AND xc_user_id = $2 AND xc_user_id <> ''`, app, xc).Scan(&id)
+	if engine.NoRows(err) {
+		return 0, chat.Missing(chat.UserNotFound(), xc)
+	}
+	return id, s.explain(err)
+}
+
 // AuthorOf finds the live user in whose name something is to be written by the customer's id,
 // or CodeNotFound. It may go by what was read earlier: the user may be deleted by now, or, where
 // the database has fallen back to an earlier state, be somebody else. Then the write is

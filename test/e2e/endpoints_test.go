@@ -234,6 +234,28 @@ var endpoints = []endpoint{
 		obj{"messageType": 1001, "body": "hi", "senderXCUserID": "a", "xcRoomID": "r", "localID": sentBefore},
 	},
 	{
+		"message/list",
+		named("xcRoomID", "roomID", "xcUserID", "userID", "types", "from", "until", "order", "sealed", "cursor", "limit"),
+		obj{"xcRoomID": "r"},
+	},
+	{"message/get", named("messageIDs", "sealed"), obj{"messageIDs": list{"1"}}},
+	{"message/edit", named("messageID", "localID", "body", "data"), obj{"localID": sentBefore, "body": "hi"}},
+	{"message/delete", named("messageIDs"), obj{"messageIDs": list{"1"}}},
+	{"message/send_system", named("xcRoomID", "roomID", "body"), obj{"xcRoomID": "frozen", "body": "hi"}},
+	{
+		"message/send_to_rooms",
+		named("messageType", "body", "data", "filterID", "isHidden", "senderUserID", "senderXCUserID", "roomIDs", "xcRoomIDs",
+			"localID", "quote", "quote.title", "quote.content", "quote.imageURL", "quote.fileID", "quote.fileType"),
+		obj{"messageType": 1001, "body": "hi", "senderXCUserID": "a", "xcRoomIDs": list{"frozen"}, "localID": sentToMany},
+	},
+	{"message/send_to_rooms/get", named("sendID", "only", "cursor", "limit"), obj{"sendID": sentToMany}},
+	{
+		"message/delete_matching",
+		named("xcUserID", "userID", "from", "until", "xcRoomID", "roomID", "localID"),
+		obj{"xcUserID": "stranger", "xcRoomID": "frozen", "localID": deletedBefore},
+	},
+	{"message/delete_matching/get", named("deletionID"), obj{"deletionID": deletedBefore}},
+	{
 		"role/create_or_update",
 		[][2]string{{"code", "code"}, {"name", "name"}, {"iconURL", "iconURL"}},
 		obj{"code": "unused"},
@@ -254,6 +276,12 @@ var endpoints = []endpoint{
 		obj{},
 	},
 }
+
+// sentToMany is the localID of a message that prepare has sent to many rooms.
+const sentToMany = "sent_to_many_rooms_by_a_01234567"
+
+// deletedBefore is the localID of a deletion that prepare has made.
+const deletedBefore = "deleted_of_a_stranger_0123456789"
 
 // sentBefore is the localID of a message that prepare has sent.
 const sentBefore = "sent_before_by_a_0123456789abcdef"

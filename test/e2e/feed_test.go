@@ -113,6 +113,7 @@ func TestEveryEvent(t *testing.T) {
 		ana, bo := a.SignIn(t, "ana", "1").Connect(t), a.SignIn(t, "bo", "1")
 		group := newGroup(t, ana, "G", bo)
 		local := ana.Send(t, group, "first")
+		ownLocal := localID(t)
 		ana.NextMessage(t)
 		first := history(t, bo, group)[0].MessageID
 		told := map[string]bool{}
@@ -157,6 +158,16 @@ func TestEveryEvent(t *testing.T) {
 			"message.created room=o1M by=ana type=system_message action=room/update", "room.locked room=o1M by=ana")
 		step("the room is unlocked", server("room/unlock", obj{"xcRoomID": "o1", "xcUserID": "ana"}),
 			"message.created room=o1M by=ana type=system_message action=room/update", "room.unlocked room=o1M by=ana")
+		sendBody(t, a, textMessage("ana", "o1", "of ana", obj{"localID": ownLocal}))
+		step("the backend edits a message", server("message/edit", obj{"localID": ownLocal, "body": "edited"}),
+			"message.updated room=o1M body=edited type=text")
+		step("that says so already", server("message/edit", obj{"localID": ownLocal, "body": "edited"}))
+		edited := listed(t, a, obj{"xcRoomID": "o1", "xcUserID": "ana", "types": list{1001}}, 1)[0].MessageID
+		step("the backend deletes a message", server("message/delete", obj{"messageIDs": list{edited}}),
+			"message.deleted room=o1M type=text")
+		step("that is deleted already", server("message/delete", obj{"messageIDs": list{edited}}))
+		step("the backend writes of itself", server("message/send_system", obj{"xcRoomID": "o1", "body": "Paid"}),
+			notice("o1M", "room/update"))
 		step("the room is frozen", server("room/freeze", obj{"xcRoomID": "o1"}),
 			notice("o1M", "room/update"), "room.frozen room=o1M")
 		step("the room is unfrozen", server("room/unfreeze", obj{"xcRoomID": "o1"}),

@@ -60,6 +60,9 @@ func TestEveryKindOfAnswer(t *testing.T) {
 		revoke(t, s, s.Name, revoked)
 		do(t, s, "message/send/custom", obj{"messageType": 1001, "body": "hi", "senderXCUserID": "a", "recipientXCUserID": "b"})
 		personal := ask[roomPage](t, s, "room/list", obj{"type": 1}).Rooms[0].RoomID
+		system := listed(t, s, obj{"xcRoomID": "r", "types": list{9001}}, 1)[0].MessageID
+		// A hundred under way at a time are in TestManyUnderWay.
+		crowded := map[string]bool{"message/send_to_rooms 40301": true, "message/delete_matching 40301": true}
 		for _, e := range endpoints {
 			got := map[string]bool{}
 			note := func(a servertest.Answer) {
@@ -82,6 +85,9 @@ func TestEveryKindOfAnswer(t *testing.T) {
 				{"senderXCUserID": "nobody"},
 				{"senderXCUserID": "b"},
 				{"xcRoomID": nil, "roomID": personal},
+				{"localID": "none"},
+				{"localID": nil, "messageID": system},
+				{"sendID": "none", "deletionID": "none"},
 			} {
 				body := maps.Clone(e.good)
 				maps.Copy(body, change)
@@ -89,7 +95,7 @@ func TestEveryKindOfAnswer(t *testing.T) {
 			}
 			var want []string
 			for code := range loadContract(t).codes(e.path) {
-				if !elsewhere[code] {
+				if !elsewhere[code] && !crowded[e.path+" "+code] {
 					want = append(want, code)
 				}
 			}

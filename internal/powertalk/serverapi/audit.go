@@ -72,6 +72,48 @@ func aWebhook(p *httpapi.Params) (chat.Object, []string, int) {
 	return chat.Object{Kind: "webhook", ID: p.Peek("webhookID")}, nil, 0
 }
 
+// someRooms are rooms that are named by one of their two ids: the room, where it is one.
+func someRooms(p *httpapi.Params) (chat.Object, []string, int) {
+	o := chat.Object{Kind: "room"}
+	for _, name := range []string{"xcRoomIDs", "roomIDs"} {
+		if ids, count := p.PeekTexts(name, 1); count == 1 && len(ids) == 1 {
+			o.ID = ids[0]
+		}
+	}
+	return o, nil, 0
+}
+
+// messagesOf are all messages of a room, or of the App, and of a user.
+func messagesOf(p *httpapi.Params) (chat.Object, []string, int) {
+	o, _, _ := aNamedRoom(p)
+	if o.ID == "" {
+		o.Kind = "message"
+	}
+	if user := p.Peek("xcUserID"); user != "" {
+		return o, []string{user}, 1
+	}
+	return o, nil, 0
+}
+
+// aMessage is a message that is named by one of its two ids.
+func aMessage(p *httpapi.Params) (chat.Object, []string, int) {
+	o := chat.Object{Kind: "message", ID: p.Peek("messageID")}
+	if o.ID == "" {
+		o.ID = p.Peek("localID")
+	}
+	return o, nil, 0
+}
+
+// someMessages is a message, where a call is about one, and else messages.
+func someMessages(p *httpapi.Params) (chat.Object, []string, int) {
+	ids, count := p.PeekTexts("messageIDs", 1)
+	o := chat.Object{Kind: "message"}
+	if count == 1 && len(ids) == 1 {
+		o.ID = ids[0]
+	}
+	return o, nil, 0
+}
+
 // theBeforeHook is the App's only one.
 func theBeforeHook(*httpapi.Params) (chat.Object, []string, int) {
 	return chat.Object{Kind: "before_hook", ID: "message"}, nil, 0
@@ -125,7 +167,7 @@ func auditLog(ctx context.Context, b service.Backend, p *httpapi.Params) (httpap
 		p.Fail(chat.Required("objectID"))
 	}
 	if f.Object.Kind != "" && !slices.Contains(auditObjects, f.Object.Kind) {
-		p.Fail(chat.Invalid("objectType", "must be app, before_hook, contacts, job, key, role, room, user or webhook"))
+		p.Fail(chat.Invalid("objectType", "must be app, before_hook, contacts, job, key, message, role, room, user or webhook"))
 	}
 	if err := p.Err(); err != nil {
 		return nil, err
@@ -135,7 +177,7 @@ func auditLog(ctx context.Context, b service.Backend, p *httpapi.Params) (httpap
 }
 
 // auditObjects are the kinds of objects in the audit log.
-var auditObjects = []string{"app", "before_hook", "contacts", "job", "key", "role", "room", "user", "webhook"}
+var auditObjects = []string{"app", "before_hook", "contacts", "job", "key", "message", "role", "room", "user", "webhook"}
 
 // timeOr reads a time, 0 where there is none.
 func timeOr(p *httpapi.Params, name string) int64 {

@@ -69,8 +69,7 @@ func (w *writer) event(v *chat.FeedView, url func(chat.File) string) {
 	case chat.FeedMessageCreated, chat.FeedMessageUpdated, chat.FeedMessageDeleted:
 		if v.Message != nil {
 			w.open("message")
-			w.message(v.Message, forBackend)
-			w.str("typeName", typeName(v.Message.Type))
+			w.toldMessage(v.Message)
 			w.end()
 		}
 	case chat.FeedMessageRead, chat.FeedMessageDelivered:

@@ -27,7 +27,8 @@ func things() fs.FS {
 			CREATE TABLE change_counter (id ` + id + `, n BIGINT NOT NULL, cluster TEXT NOT NULL DEFAULT '');
 			INSERT INTO change_counter (id, n) VALUES (1, 4503599627370496);`)}
 		files[folder+"/0002_things.sql"] = &fstest.MapFile{Data: []byte(`-- +goose Up
-			CREATE TABLE things (id ` + id + `, name TEXT NOT NULL UNIQUE, number BIGINT NOT NULL);`)}
+			CREATE TABLE things (id ` + id + `, name TEXT NOT NULL UNIQUE, number BIGINT NOT NULL);
+			CREATE INDEX things_number ON things (number);`)}
 	}
 	return files
 }

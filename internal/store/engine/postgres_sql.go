@@ -58,6 +58,9 @@ func (e *pgEngine) ForUpdate(table string) string { return " FOR NO KEY UPDATE O
 
 func (e *pgEngine) Locks(how, table string) string { return " FOR " + how + " OF " + table }
 
+// By: the planner knows what is in the table.
+func (e *pgEngine) By(string) string { return "" }
+
 func (e *pgEngine) SkipLocked(table string) string {
 	return " FOR NO KEY UPDATE OF " + table + " SKIP LOCKED"
 }

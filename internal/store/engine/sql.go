@@ -38,6 +38,10 @@ type SQL interface {
 	// SkipLocked is ForUpdate that passes over rows which others hold.
 	SkipLocked(table string) string
 
+	// By has the table before it be searched by an index, where the planner guesses: without
+	// statistics one that is unique looks better to it than one that finds less.
+	By(index string) string
+
 	// Number is the transaction's change number. Its parameter is Tx.Base.
 	Number(param string) string
 	// NewID is the value of id for a new row of table, which no row has ever had before.

@@ -65,6 +65,7 @@ func TestSQL(t *testing.T) {
 			{"Greatest", `SELECT name FROM things WHERE ` + eng.Greatest("id", "$1") + ` = $1 ORDER BY name`, b, []string{"a", "b"}},
 			{"ForUpdate", `SELECT name FROM things m WHERE m.id = $1` + eng.ForUpdate("m"), a, []string{"a"}},
 			{"Locks", `SELECT name FROM things m WHERE m.id = $1` + eng.Locks("KEY SHARE", "m"), a, []string{"a"}},
+			{"By", `SELECT name FROM things m` + eng.By("things_number") + ` WHERE m.number >= 0 AND m.id = $1`, a, []string{"a"}},
 			{"SkipLocked", `SELECT name FROM things m WHERE m.id = $1` + eng.SkipLocked("m"), a, []string{"a"}},
 		} {
 			var got []string

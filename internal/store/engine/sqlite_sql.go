@@ -75,6 +75,8 @@ func (e *sqliteEngine) Locks(string, string) string { return "" }
 
 func (e *sqliteEngine) SkipLocked(string) string { return "" }
 
+func (e *sqliteEngine) By(index string) string { return " INDEXED BY " + index }
+
 func (e *sqliteEngine) ListArg(list []string) any { return JSON(list) }
 func (e *sqliteEngine) IDListArg(ids []int64) any { return JSON(ids) }
 

@@ -83,6 +83,12 @@ var audits = []struct{ rule, query string }{
 	{"what is scheduled was not sent", `
 		SELECT 'scheduled message ' || s.id FROM scheduled_messages s
 		JOIN messages m ON m.app_id = s.app_id AND m.local_id = s.local_id`},
+	{"what is sent to many rooms, or deleted, has a job until it is finished", `
+		SELECT 'broadcast ' || b.id FROM broadcasts b WHERE (b.finished_at = 0) <> EXISTS (
+			SELECT 1 FROM jobs j WHERE j.kind = 'broadcast' AND j.app_id = b.app_id AND j.payload = b.id)
+		UNION ALL
+		SELECT 'deletion ' || d.id FROM deletions d WHERE (d.finished_at = 0) <> EXISTS (
+			SELECT 1 FROM jobs j WHERE j.kind = 'deletion' AND j.app_id = d.app_id AND j.payload = d.id)`},
 	{"what the files of an App and of a user take is counted", `
 		SELECT 'App ' || u.app_id || ', user ' || u.user_id || ': ' || u.files || ' files, ' || u.bytes || ' bytes'
 		FROM file_usage u

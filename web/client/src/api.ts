@@ -424,6 +424,118 @@ export class MessageCalls {
   sendCustom(params: SendMessageRequest, options?: CallOptions): Promise<SentData> {
     return this.#api.change("message/send/custom", params, options);
   }
+
+  /**
+   * List messages: `message/list`.
+   *
+   * An extension of Parlor. The messages of a room, in pages, the newest or the oldest first, with
+   * their texts plain. Deleted messages are listed, without text and with `isDeleted`; so are hidden
+   * ones, system messages, and the messages of deleted rooms. Pass `nextCursor` as `cursor`, with the
+   * other parameters as they were, for the next page; it is `""` behind the last. A page may hold
+   * less than `limit`, even nothing, and not be the last: go by `hasMore`. Each message that is there
+   * when the list begins comes once, whatever else is sent, edited or deleted meanwhile.
+   */
+  list(params: ListMessagesRequest, options?: CallOptions): Promise<ListedMessagesData> {
+    return this.#api.read("message/list", params, options);
+  }
+
+  /** All that `list` lists, page by page: a page is asked for when the one before it was dealt with. */
+  listAll(params: ListMessagesRequest, options?: CallOptions): AsyncGenerator<ToldMessage, void, undefined> {
+    return byCursor(params.cursor, (cursor) => this.list({ ...params, cursor }, options), (page) => page.messages, (page) => page.nextCursor);
+  }
+
+  /**
+   * Get messages: `message/get`.
+   *
+   * An extension of Parlor. Messages by their ids, of whichever rooms, in the order of the ids and each
+   * once. Ids that no message of the app has are named in `missingMessageIDs`. What was too much for
+   * one answer is named in `remainingMessageIDs`: ask for those again.
+   */
+  get(params: GetMessagesRequest, options?: CallOptions): Promise<FoundMessagesData> {
+    return this.#api.read("message/get", params, options);
+  }
+
+  /**
+   * Edit a message: `message/edit`.
+   *
+   * An extension of Parlor. Changes what anybody's message says, also in locked and deleted rooms. Devices
+   * are told as of an edit by the sender, and the before-hook is not asked. A message that says this
+   * already is left alone. System messages, and those that are deleted, cannot be edited.
+   */
+  edit(params: EditMessageRequest, options?: CallOptions): Promise<EditedMessageData> {
+    return this.#api.change("message/edit", params, options);
+  }
+
+  /**
+   * Delete messages: `message/delete`.
+   *
+   * An extension of Parlor. Deletes messages for everyone, whoever has sent them and in whichever rooms,
+   * locked and deleted ones included. Each keeps its place, and nothing of what it said; files that nothing
+   * else names are removed. Devices are told. System messages stay, but for those with the action
+   * `room/update`, such as your own.
+   */
+  delete(params: DeleteNamedMessagesRequest, options?: CallOptions): Promise<DeletedNamedMessagesData> {
+    return this.#api.change("message/delete", params, options);
+  }
+
+  /**
+   * Send a system message: `message/send_system`.
+   *
+   * An extension of Parlor. Writes a text of your own into a group or transaction room as a system message,
+   * in the app's name. Devices show it as they show what happens to the room. Locked rooms take it, too.
+   */
+  sendSystem(params: SendSystemRequest, options?: CallOptions): Promise<SentSystemData> {
+    return this.#api.change("message/send_system", params, options);
+  }
+
+  /**
+   * Send a message to many rooms: `message/send_to_rooms`.
+   *
+   * An extension of Parlor. Sends one message in a user's name into up to 1,000 rooms. The answer says that this is
+   * stored; the rooms follow in small steps, each once, whatever stops meanwhile. *See how a message to
+   * many rooms gets on* tells how far it is. Name the rooms by `roomIDs` or by `xcRoomIDs`, not by both.
+   * The message is as that of *Send a message*, with a body of at most 4000 UTF-16 units.
+   */
+  sendToRooms(params: SendToRoomsRequest, options?: CallOptions): Promise<SendToRoomsData> {
+    return this.#api.change("message/send_to_rooms", params, options);
+  }
+
+  /**
+   * See how a message to many rooms gets on: `message/send_to_rooms/get`.
+   *
+   * An extension of Parlor. How far a message to many rooms is, and what has become of it in each room, in the
+   * order of the call and in pages. This is kept for 30 days from when it is done.
+   */
+  getSendToRooms(params: GetSendToRoomsRequest, options?: CallOptions): Promise<SendToRoomsStatusData> {
+    return this.#api.read("message/send_to_rooms/get", params, options);
+  }
+
+  /** All that `getSendToRooms` lists, page by page: a page is asked for when the one before it was dealt with. */
+  getSendToRoomsAll(params: GetSendToRoomsRequest, options?: CallOptions): AsyncGenerator<SendToRoom, void, undefined> {
+    return byCursor(params.cursor, (cursor) => this.getSendToRooms({ ...params, cursor }, options), (page) => page.rooms, (page) => page.nextCursor);
+  }
+
+  /**
+   * Delete all messages of a user or a time: `message/delete_matching`.
+   *
+   * An extension of Parlor. Deletes for everyone all messages that a user has sent, or that were sent in a
+   * time, or both, in one room or in all rooms of the app. The answer says that this is stored; the messages
+   * follow in small steps, whatever stops meanwhile. *See how a deletion gets on* tells how far it is. What
+   * is sent after the call stays, and so do system messages.
+   */
+  deleteMatching(params: DeleteMatchingRequest, options?: CallOptions): Promise<DeleteMatchingData> {
+    return this.#api.change("message/delete_matching", params, options);
+  }
+
+  /**
+   * See how a deletion gets on: `message/delete_matching/get`.
+   *
+   * An extension of Parlor. How far a deletion of many messages is. This is kept for 30 days from when it is
+   * done.
+   */
+  getDeleteMatching(params: GetDeleteMatchingRequest, options?: CallOptions): Promise<DeleteMatchingStatusData> {
+    return this.#api.read("message/delete_matching/get", params, options);
+  }
 }
 
 /** The calls of the server API that are below `roles`. */
@@ -1003,6 +1115,44 @@ export interface DeadListData {
   hasMore: boolean;
 }
 
+export interface DeleteMatchingData {
+  deletionID: DeletionID;
+}
+
+export interface DeleteMatchingRequest {
+  /** Only messages that this user has sent, by your own id; users who are deleted now count, too. Required, unless `userID`, `from` or `until` is given. */
+  xcUserID?: string | null;
+  /** The same by Parlor's id. */
+  userID?: string | null;
+  /** Only messages that were not sent before, in Unix milliseconds. */
+  from?: number | null;
+  /** Only messages that were not sent after, in Unix milliseconds. */
+  until?: number | null;
+  /** Only messages of this room, by your own id. */
+  xcRoomID?: string | null;
+  /** The same by Parlor's id. */
+  roomID?: string | null;
+  /** Your own name for it, which is its `deletionID` then, to repeat a call safely. Absent, the server makes one. */
+  localID?: string | null;
+}
+
+export interface DeleteMatchingStatusData {
+  deletionID: DeletionID;
+  status: WorkStatus;
+  /** When the call was made. */
+  created: Time;
+  /** When it was done; 0 while it is running. */
+  finished: Time;
+  /** How many messages matched so far, deleted before or not. */
+  looked: number;
+  /** How many of them this has deleted. */
+  deleted: number;
+}
+
+export interface DeleteNamedMessagesRequest {
+  messageIDs: NamedMessages;
+}
+
 export interface DeleteRoomData {
   /** Whether the call changed something. */
   success: boolean;
@@ -1014,11 +1164,39 @@ export interface DeleteUserRequest {
   xcUserID: XCUserID;
 }
 
+export interface DeletedNamedMessagesData {
+  /** Those that are deleted, by this or an earlier call. */
+  deletedMessageIDs: MessageID[];
+  /** Those that do not exist, and system messages that stay. */
+  skippedMessageIDs: MessageID[];
+}
+
 export interface DeletedUserData {
   /** Whether the call deleted the user. */
   success: boolean;
   /** What happened, in these very words. */
   message: "The user has been deleted" | "The user is already deleted";
+}
+
+/** What the deletion is called. */
+export type DeletionID = string;
+
+export interface EditMessageRequest {
+  /** The message. Required, unless `localID` is given. */
+  messageID?: string | null;
+  /** The message by the `localID` that its sender gave it, within 61 days. */
+  localID?: string | null;
+  /** What it says from now on. */
+  body: string;
+  /** Its payload from now on, a JSON object or array as text; absent, it stays. Must be absent or empty for texts. */
+  data?: string | null;
+}
+
+export interface EditedMessageData {
+  /** Whether it said something else before. */
+  changed: boolean;
+  /** The message. */
+  message: ToldMessage;
 }
 
 /** Parlor's id of the room, for rooms that have no `xcRoomID`. */
@@ -1240,6 +1418,15 @@ export interface ForwardFrom {
   roomID?: string;
 }
 
+export interface FoundMessagesData {
+  /** The messages, in the order of their ids in the call. */
+  messages: ToldMessage[];
+  /** The ids that no message of the app has. */
+  missingMessageIDs: MessageID[];
+  /** The ids of messages that were too much for this answer. */
+  remainingMessageIDs: MessageID[];
+}
+
 export interface FreezeRoomData {
   /** Whether the call changed something. */
   success: boolean;
@@ -1250,6 +1437,11 @@ export interface FreezeRoomData {
 /** The name that others see. Answers spell the key `fullname`. */
 export type FullName = string;
 
+export interface GetDeleteMatchingRequest {
+  /** What *Delete all messages of a user or a time* has answered. */
+  deletionID: string;
+}
+
 export interface GetErasureRequest {
   erasureID: ErasureID;
 }
@@ -1258,12 +1450,27 @@ export interface GetExportRequest {
   exportID: ExportID;
 }
 
+export interface GetMessagesRequest {
+  messageIDs: NamedMessages;
+  sealed?: SealedTexts;
+}
+
 export interface GetRoomRequest {
   xcRoomID: XCRoomID;
   /** How many participants to answer at most. */
   participantsLimit?: number | null;
   /** How many participants to leave out first. */
   participantsOffset?: number | null;
+}
+
+export interface GetSendToRoomsRequest {
+  /** What *Send a message to many rooms* has answered. */
+  sendID: string;
+  /** Only the rooms of which this holds. */
+  only?: "waiting" | "sent" | "failed" | "" | null;
+  cursor?: Cursor;
+  /** How many rooms to answer at most. */
+  limit?: PageLimit;
 }
 
 export interface ImageURL {
@@ -1335,6 +1542,27 @@ export interface ListEventsRequest {
   wait?: number | null;
 }
 
+export interface ListMessagesRequest {
+  xcRoomID?: EitherXCRoomID;
+  roomID?: EitherRoomID;
+  /** Only messages that this user has sent, by your own id; users who are deleted now count, too. */
+  xcUserID?: string | null;
+  /** The same by Parlor's id; that of the app itself finds its system messages. */
+  userID?: string | null;
+  /** Only messages of one of these types; empty for all. */
+  types?: number[] | null;
+  /** Only messages that were not sent before, in Unix milliseconds. */
+  from?: number | null;
+  /** Only messages that were not sent after, in Unix milliseconds. */
+  until?: number | null;
+  /** Which come first. */
+  order?: "newest" | "oldest" | "" | null;
+  sealed?: SealedTexts;
+  cursor?: Cursor;
+  /** How many messages to answer at most. Of large ones there are fewer. */
+  limit?: number | null;
+}
+
 export interface ListParticipantsRequest {
   xcRoomID?: EitherXCRoomID;
   roomID?: EitherRoomID;
@@ -1368,6 +1596,14 @@ export interface ListRoomsRequest {
   limit?: number | null;
   /** How many rooms to leave out first. */
   offset?: number | null;
+}
+
+export interface ListedMessagesData {
+  /** The messages. */
+  messages: ToldMessage[];
+  nextCursor: NextCursor;
+  /** Whether there is a next page. */
+  hasMore: boolean;
 }
 
 /** A user in a room, with what only your backend sees of that. */
@@ -1574,6 +1810,9 @@ export interface MessageEvent {
 
 /** The server's id of a message, in decimal digits; "0" for none. */
 export type MessageID = string;
+
+/** The messages, by their ids. */
+export type NamedMessages = string[];
 
 export interface NamedRoomRequest {
   xcRoomID?: EitherXCRoomID;
@@ -1949,6 +2188,12 @@ export interface RoomSummary {
   unreadCount: number;
 }
 
+/** Whether the texts of messages stay in the SDKs' cipher. */
+export type SealedTexts = boolean | null;
+
+/** What the message to many rooms is called. */
+export type SendID = string;
+
 export interface SendMessageRequest {
   /** 1001 is a text, 1002 an image, 2001 products; 3000 to 3999 are yours. */
   messageType: number;
@@ -1976,6 +2221,85 @@ export interface SendMessageRequest {
   localID?: string | null;
   /** What is shown above the message. */
   quote?: QuoteRequest;
+}
+
+export interface SendSystemRequest {
+  xcRoomID?: EitherXCRoomID;
+  roomID?: EitherRoomID;
+  /** The text, without braces. */
+  body: string;
+}
+
+/** What has become of it in one room. */
+export interface SendToRoom {
+  /** The room, where it was named by the server's id. */
+  roomID: string;
+  /** The room, where it was named by yours. */
+  xcRoomID: string;
+  /** Whether it is sent there. */
+  status: "waiting" | "sent" | "failed";
+  /** The localID of the message there. */
+  localID: string;
+  /** When it was sent; 0 where it is not. */
+  sentTime: Time;
+  /** Why it failed; empty texts where it did not. */
+  error: {
+    /** The code of the error. */
+    code: string;
+    /** English text for developers. */
+    message: string;
+  };
+}
+
+export interface SendToRoomsData {
+  sendID: SendID;
+  /** How many rooms there are, each once. */
+  total: number;
+}
+
+export interface SendToRoomsRequest {
+  /** 1001 is a text, 1002 an image, 2001 products; 3000 to 3999 are yours. */
+  messageType: number;
+  /** The text, which is also the text of the push notification. */
+  body: string;
+  /** The payload, a JSON object or array as text. Must be absent or empty for 1001, and is needed for 1002. */
+  data?: string | null;
+  /** Carried along for your app. It also hides all parts but the last of a long message. */
+  filterID?: string | null;
+  /** Store the message, but do not show it. */
+  isHidden?: boolean | null;
+  /** The sender, by the server's id. Needed unless `senderXCUserID` is there. */
+  senderUserID?: string | null;
+  /** The sender, by your own id. */
+  senderXCUserID?: string | null;
+  /** The rooms, by the server's ids. Needed unless `xcRoomIDs` is there. A personal room needs the sender in it. */
+  roomIDs?: string[] | null;
+  /** The rooms, by your own ids. */
+  xcRoomIDs?: string[] | null;
+  /** Your own name for it, which is its `sendID` then, to repeat a call safely. Absent, the server makes one. */
+  localID?: string | null;
+  /** What is shown above the message. */
+  quote?: QuoteRequest;
+}
+
+export interface SendToRoomsStatusData {
+  sendID: SendID;
+  status: WorkStatus;
+  /** When the call was made. */
+  created: Time;
+  /** When it was done; 0 while it is running. */
+  finished: Time;
+  /** How many rooms there are. */
+  total: number;
+  /** To how many of them it is sent. */
+  sent: number;
+  /** To how many of them it never will be. */
+  failed: number;
+  /** A page of the rooms. */
+  rooms: SendToRoom[];
+  nextCursor: NextCursor;
+  /** Whether there is a next page. */
+  hasMore: boolean;
 }
 
 /** A participant, and when that user was deleted. */
@@ -2032,6 +2356,14 @@ export interface SentData {
   repeated: boolean;
   /** That message says something else, or says it elsewhere. False for one that was edited or deleted since. */
   contentDiffers: boolean;
+}
+
+export interface SentSystemData {
+  messageID: MessageID;
+  /** The message's localID. */
+  localID: string;
+  /** When it was stored. */
+  created: Time;
 }
 
 export interface SetAdminsRequest {
@@ -2348,6 +2680,9 @@ export interface WebhookStatusData {
 
 /** The address to be called, https. A server with webhook-private-network calls http and private addresses as well. */
 export type WebhookURL = string;
+
+/** Whether it is done. */
+export type WorkStatus = "running" | "done";
 
 /** Your own id of the room. */
 export type XCRoomID = string;
