@@ -120,13 +120,13 @@ func (s *Service) deleteSome(ctx context.Context, j chat.Job) error {
 	if err != nil {
 		return err
 	}
-	room, list, done, err := s.store.DeletionStep(ctx, d, deletionStep)
+	next, err := s.store.DeletionStep(ctx, d, deletionStep)
 	if err != nil {
 		return err
 	}
 	shard := shardOf(d.App, "deletion", "")
-	if len(list) > 0 {
-		if shard, err = s.shardOfRoomID(ctx, d.App, room); err != nil {
+	if len(next.List) > 0 {
+		if shard, err = s.shardOfRoomID(ctx, d.App, next.Room); err != nil {
 			return err
 		}
 	}
@@ -135,20 +135,16 @@ func (s *Service) deleteSome(ctx context.Context, j chat.Job) error {
 			return err
 		}
 		now := d
-		if now.AtRoom != room {
-			now.AtRoom, now.AtTime = room, 0
-		}
-		if done {
+		now.AtRoom, now.AtTime = next.Room, next.Time
+		if next.Done {
 			now.FinishedAt = max(tx.Now(), 1)
 			return tx.MoveDeletion(ctx, now)
 		}
-		deleted, err := s.eraseListed(ctx, tx, d.App, room, list)
+		deleted, err := s.deleteListed(ctx, tx, d.App, next.Room, next.List)
 		if err != nil {
 			return err
 		}
-		if n := len(list); n > 0 {
-			now.AtTime, now.Looked, now.Deleted = list[n-1].CreatedAt, d.Looked+int64(n), d.Deleted+deleted
-		}
+		now.Looked, now.Deleted = d.Looked+int64(len(next.List)), d.Deleted+deleted
 		if err := tx.MoveDeletion(ctx, now); err != nil {
 			return err
 		}
@@ -157,9 +153,9 @@ func (s *Service) deleteSome(ctx context.Context, j chat.Job) error {
 	})
 }
 
-// eraseListed deletes messages of a room in the App's name, but for system messages, and returns how many
+// deleteListed deletes messages of a room in the App's name, but for system messages, and returns how many
 // were not deleted before.
-func (c *core) eraseListed(
+func (c *core) deleteListed(
 	ctx context.Context, tx *store.Tx, app chat.AppID, room chat.RoomID, list []store.MessageAt,
 ) (deleted int64, err error) {
 	if len(list) == 0 {
@@ -176,7 +172,7 @@ func (c *core) eraseListed(
 		if m.Type == chat.SystemMessage || m.Deleted() {
 			continue
 		}
-		if err := c.erase(ctx, tx, m, 0); err != nil {
+		if err := c.deleteForAll(ctx, tx, m, 0); err != nil {
 			return 0, err
 		}
 		deleted++

@@ -160,6 +160,9 @@ func (w *eraser) people(ctx context.Context) error {
 		}
 	}
 	return w.repeat(ctx, func(ctx context.Context, tx *store.Tx, e *chat.Erasure) (int64, error) {
+		if err := tx.EraseBroadcasts(ctx, e.App, e.User); err != nil {
+			return 0, err
+		}
 		contacts, err := tx.EraseContacts(ctx, e.User, eraseStep)
 		if err != nil {
 			return 0, err

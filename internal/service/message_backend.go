@@ -207,7 +207,7 @@ func (b Backend) deleteIn(
 			if m.Type == chat.SystemMessage && m.Action != chat.ActionUpdateRoom {
 				continue
 			}
-			if err := b.erase(ctx, tx, m, 0); err != nil {
+			if err := b.deleteForAll(ctx, tx, m, 0); err != nil {
 				return err
 			}
 			deleted = append(deleted, id)

@@ -69,11 +69,11 @@ func (me Member) deleteOne(ctx context.Context, tx *store.Tx, id chat.MessageID,
 	case m.Sender != me.User && !anybodys:
 		return chat.Errorf(chat.CodeForbidden, "Only a message's sender or an admin of the group may delete it for everyone")
 	}
-	return me.erase(ctx, tx, m, me.User)
+	return me.deleteForAll(ctx, tx, m, me.User)
 }
 
-// erase deletes a message for everyone, unless it is deleted already. by is 0 for the App.
-func (c *core) erase(ctx context.Context, tx *store.Tx, m chat.Message, by chat.UserID) (err error) {
+// deleteForAll deletes a message for everyone, unless it is deleted already. by is 0 for the App.
+func (c *core) deleteForAll(ctx context.Context, tx *store.Tx, m chat.Message, by chat.UserID) (err error) {
 	if m.Deleted() {
 		return nil
 	}

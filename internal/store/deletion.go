@@ -52,68 +52,82 @@ type MessageAt struct {
 	CreatedAt int64
 }
 
-// deletionRooms is how many rooms are looked at for a step of a deletion, at most.
-const deletionRooms = 200
+const (
+	// deletionParts is how many parts of rooms are looked at for a step of a deletion, at most.
+	deletionParts = 200
+	// deletionWindow is how many messages of a room are looked at for those of a sender. There is no index by
+	// senders, which every message would pay for.
+	deletionWindow = 2000
+)
+
+// DeletionPart is what the next step of a deletion is about.
+type DeletionPart struct {
+	Room chat.RoomID // where it has come to then,
+	Time int64       // up to the message there that was created at this time
+	List []MessageAt // to be deleted, all of Room
+	Done bool        // there is nothing more
+}
 
 // DeletionStep finds up to limit messages that match a deletion, all of one room, behind where it has come to.
-// room is where it has come to then. done says that there is nothing more.
-func (s *Store) DeletionStep(
-	ctx context.Context, d chat.Deletion, limit int,
-) (room chat.RoomID, list []MessageAt, done bool, err error) {
-	room, after := d.AtRoom, d.AtTime
-	for range deletionRooms {
-		if room != 0 {
-			if list, err = s.matching(ctx, d, room, after, limit); err != nil || len(list) > 0 {
-				return room, list, false, err
+func (s *Store) DeletionStep(ctx context.Context, d chat.Deletion, limit int) (p DeletionPart, err error) {
+	p = DeletionPart{Room: d.AtRoom, Time: d.AtTime}
+	for range deletionParts {
+		if p.Room != 0 {
+			over, err := s.matching(ctx, d, &p, limit)
+			if err != nil || len(p.List) > 0 {
+				return p, err
+			}
+			if !over {
+				continue
 			}
 		}
 		if d.Room != 0 {
-			return room, nil, true, nil
+			p.Done = true
+			return p, nil
 		}
-		next, err := s.roomBehind(ctx, d, room)
+		next, err := s.roomBehind(ctx, d.App, p.Room)
 		if engine.NoRows(err) {
-			return room, nil, true, nil
+			p.Done = true
+			return p, nil
 		}
 		if err != nil {
-			return room, nil, false, s.explain(err)
+			return p, s.explain(err)
 		}
-		room, after = next, 0
+		p.Room, p.Time = next, 0
 	}
-	return room, nil, false, nil
+	return p, nil
 }
 
-// matching finds messages of a room that match, behind a time. Within a room numbers rise with times, so those
-// that were appended later are the last.
-func (s *Store) matching(
-	ctx context.Context, d chat.Deletion, room chat.RoomID, after int64, limit int,
-) (list []MessageAt, err error) {
-	index, sender := `messages_room`, ``
-	args := []any{room, max(d.From-1, after), d.Until, limit}
+// matching finds messages of p.Room that match, behind p.Time, which goes to the last that it has looked at.
+// over says that there are no more behind. Within a room numbers rise with times, so those that were
+// appended later are the last.
+func (s *Store) matching(ctx context.Context, d chat.Deletion, p *DeletionPart, limit int) (over bool, err error) {
+	window, looked := limit, 0
 	if d.Sender != 0 {
-		index, sender = `messages_sender`, ` AND m.sender_id = $5`
-		args = append(args, d.Sender)
+		window = deletionWindow
 	}
 	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
 		var m MessageAt
 		var number int64
-		err := r.Scan((*int64)(&m.ID), &m.CreatedAt, &number)
-		if number < d.Below {
-			list = append(list, m)
+		var sender chat.UserID
+		err := r.Scan((*int64)(&m.ID), &m.CreatedAt, &number, (*int64)(&sender))
+		if looked++; len(p.List) == limit {
+			return err
+		}
+		p.Time = m.CreatedAt
+		if number < d.Below && (d.Sender == 0 || d.Sender == sender) {
+			p.List = append(p.List, m)
 		}
 		return err
-	}, `SELECT m.id, m.created_at, `+addedNumber+` FROM messages m`+s.eng.By(index)+`
-		WHERE m.room_id = $1 AND m.created_at > $2 AND m.created_at <= $3`+sender+` ORDER BY m.created_at LIMIT $4`, args...)
-	return list, s.explain(err)
+	}, `SELECT m.id, m.created_at, `+addedNumber+`, m.sender_id FROM messages m
+		WHERE m.room_id = $1 AND m.created_at > $2 AND m.created_at <= $3 ORDER BY m.created_at LIMIT $4`,
+		p.Room, max(d.From-1, p.Time), d.Until, window)
+	return looked < window, s.explain(err)
 }
 
-// roomBehind finds the next room of the App behind another, in which the sender has written if there is one.
-func (s *Store) roomBehind(ctx context.Context, d chat.Deletion, room chat.RoomID) (next chat.RoomID, err error) {
-	if d.Sender != 0 {
-		err = s.eng.Row(ctx, `SELECT m.room_id FROM messages m`+s.eng.By("messages_sender")+`
-			WHERE m.sender_id = $1 AND m.room_id > $2 ORDER BY m.room_id LIMIT 1`, d.Sender, room).Scan((*int64)(&next))
-		return next, err
-	}
-	err = s.eng.Row(ctx, `SELECT r.id FROM rooms r WHERE r.app_id = $1 AND r.id > $2 ORDER BY r.id LIMIT 1`, d.App, room).
+// roomBehind finds the next room of the App behind another.
+func (s *Store) roomBehind(ctx context.Context, app chat.AppID, room chat.RoomID) (next chat.RoomID, err error) {
+	err = s.eng.Row(ctx, `SELECT r.id FROM rooms r WHERE r.app_id = $1 AND r.id > $2 ORDER BY r.id LIMIT 1`, app, room).
 		Scan((*int64)(&next))
 	return next, err
 }

@@ -80,6 +80,14 @@ func (tx *Tx) EraseDevices(ctx context.Context, user chat.UserID) (n int64, err 
 	return tx.conn.Exec(ctx, `DELETE FROM devices WHERE user_id = $1`, user)
 }
 
+// EraseBroadcasts empties what was sent to many rooms in a user's name, or is yet to be: which a deleted user
+// no longer does.
+func (tx *Tx) EraseBroadcasts(ctx context.Context, app chat.AppID, user chat.UserID) error {
+	_, err := tx.conn.Exec(ctx, `UPDATE broadcasts SET body = '', data = '', quote = '', filter_id = ''
+		WHERE app_id = $1 AND sender_id = $2 AND (body <> '' OR data <> '' OR quote <> '' OR filter_id <> '')`, app, user)
+	return err
+}
+
 // BlocksWith lists up to limit blocks that a user has made or is the aim of.
 func (s *Store) BlocksWith(ctx context.Context, user chat.UserID, limit int) (list []Block, err error) {
 	err = engine.Each(ctx, s.eng, func(r engine.Row) error {

@@ -29,6 +29,8 @@ func aboutPeople() map[string]string {
 		"feed_events.user_id": passing, "webhook_parked.user_id": passing,
 		"jobs.owner": "a process", "keyed_calls.owner": "a process", "webhooks.owner": "a process",
 		"audit.users": "kept, as the receipt says", "audit.user_count": number,
+		"broadcasts.sender_id": "a number is kept, the texts are emptied", "deletions.sender_id": number,
+		"apps.user_rate": "no user",
 		"erasures.user_id": number, "exports.user_id": number,
 	}
 }

@@ -23,8 +23,8 @@ const (
 // beginning. next is where the next page begins; more says that there may be one.
 //
 // The order is that of their times, which never change, so a page goes on where the one before it ended,
-// whatever came or was deleted meanwhile. Where the list is that of a sender, their messages are walked; of
-// types without texts, those of each type; otherwise the room.
+// whatever came or was deleted meanwhile. Where the list is of types without texts, those of each type are
+// walked; otherwise the room. A sender has no index, which every message would pay for.
 func (s *Store) MessagePage(
 	ctx context.Context, app chat.AppID, room chat.RoomID, f chat.MessageFilter, after int64, limit int,
 ) (list []chat.Message, next int64, more bool, err error) {
@@ -115,16 +115,14 @@ func (s *Store) messageWalk(room chat.RoomID, f chat.MessageFilter, after int64)
 		w.bound = append(w.bound, args...)
 	}
 	switch {
-	case f.Sender != 0:
-		where(`messages_sender`, ` AND m.sender_id = $5`, f.Sender)
-		w.exact = len(f.Types) == 0
 	case len(f.Types) > 0 && !slices.Contains(f.Types, chat.TextMessage):
 		for i, t := range chat.Unique(f.Types) { // the index is without texts, which the condition has to say
 			where(`messages_type`, fmt.Sprintf(` AND m.type = $%d AND m.type <> 1001`, 5+i), t)
 		}
+		w.exact = f.Sender == 0
 	default:
 		where(`messages_room`, ``)
-		w.exact = len(f.Types) == 0
+		w.exact = len(f.Types) == 0 && f.Sender == 0
 	}
 	w.query = strings.Join(branches, ` UNION ALL `) + ` ORDER BY created_at ` + order + ` LIMIT $4`
 	return w

@@ -1,7 +1,5 @@
 -- +goose Up
 
--- By what a backend lists messages: those of a sender, in one room or in all, and those of a type in a
--- room. Nearly all messages are texts; looking for those goes through the room itself, so they cost
--- nothing here.
-CREATE INDEX messages_sender ON messages (sender_id, room_id, created_at);
+-- By what a backend lists messages of a type in a room. Nearly all messages are texts; looking for those goes
+-- through the room itself, so they cost nothing here.
 CREATE INDEX messages_type ON messages (room_id, type, created_at) WHERE type <> 1001;
