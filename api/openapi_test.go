@@ -151,6 +151,8 @@ func TestRoutes(t *testing.T) {
 		"POST /v1/server/room/unfreeze",
 		"POST /v1/server/room/unlock",
 		"POST /v1/server/user/delete",
+		"POST /v1/server/user/get",
+		"POST /v1/server/user/list",
 		"POST /v1/server/user/update",
 		"POST /v1/server/webhook/create",
 		"POST /v1/server/webhook/dead/list",

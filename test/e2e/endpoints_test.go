@@ -176,6 +176,19 @@ var endpoints = []endpoint{
 		obj{"xcUserID": "stranger", "fullName": "User stranger"},
 	},
 	{"user/delete", [][2]string{{"xcUserID", "105"}}, obj{"xcUserID": "stranger"}},
+	{"user/get", [][2]string{{"xcUserIDs", "xcUserIDs"}, {"userIDs", "userIDs"}}, obj{"xcUserIDs": list{"a"}}},
+	{
+		"user/list",
+		[][2]string{
+			{"text", "text"},
+			{"userRoleCode", "userRoleCode"},
+			{"state", "state"},
+			{"updatedSince", "updatedSince"},
+			{"cursor", "cursor"},
+			{"limit", "limit"},
+		},
+		obj{},
+	},
 	{
 		"auth_ticket/request",
 		[][2]string{

@@ -90,6 +90,8 @@ func Endpoints(svc *service.Service) []httpapi.Endpoint {
 		changes("/server/auth_ticket/request", userFields, aUser, requestTicket),
 		changes("/server/user/update", userFields, aUser, putUser),
 		changes("/server/user/delete", userFields, aUser, deleteUser),
+		reads("/server/user/get", nil, getUsers),
+		reads("/server/user/list", nil, listUsers),
 		changes("/server/contact/sync", contactFields, contactsOf, syncContacts),
 		sends("/server/message/send/custom", nil, sendMessage),
 		changes("/server/role/create_or_update", nil, aRole, putRole),

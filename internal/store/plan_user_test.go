@@ -1,0 +1,66 @@
+package store
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"parlor/internal/chat"
+)
+
+// lookAtPlans returns what looks at the plan of each statement that run runs.
+func lookAtPlans(t *testing.T, o Options, sp *spy) func(name string, run func(context.Context) error) {
+	t.Helper()
+	plans := plansOf(t, o, sp)
+	return func(name string, run func(context.Context) error) {
+		t.Run(name, func(t *testing.T) {
+			sp.reset()
+			if err := run(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			seen := 0
+			for _, s := range sp.reset() {
+				if !strings.Contains(s.query, "SAVEPOINT") {
+					plans(t, s)
+					seen++
+				}
+			}
+			if seen == 0 {
+				t.Error("it ran no statement, so nothing was looked at")
+			}
+		})
+	}
+}
+
+// TestUserListsUseIndexes: no page of an App's users walks what it does not show, whatever it is filtered by,
+// at its beginning and behind a cursor.
+func TestUserListsUseIndexes(t *testing.T) {
+	eachEngine(t, func(t *testing.T, o Options) {
+		st, sp := openSpied(t, o, true)
+		w := fillForPlans(t, st)
+		look := lookAtPlans(t, o, sp)
+		after := chat.UserCursor{Named: true, Word: "user", Updated: 1, User: 3}
+		for name, f := range map[string]chat.UserFilter{
+			"all": {}, "active": {State: chat.UserActive}, "deactivated": {State: chat.UserDeactivated},
+			"deleted": {State: chat.UserDeleted}, "by role": {Role: "role7"}, "by time": {UpdatedSince: 1},
+			"by text": {Text: "us"}, "by xcUserID": {Text: "u7"},
+			"by everything": {Text: "us", Role: "role7", State: chat.UserActive, UpdatedSince: 1},
+		} {
+			look(name, func(ctx context.Context) error {
+				if _, _, _, err := st.UserPage(ctx, w.app.ID, f, chat.UserCursor{}, 20); err != nil {
+					return err
+				}
+				_, _, _, err := st.UserPage(ctx, w.app.ID, f, after, 20)
+				return err
+			})
+		}
+		look("by ids", func(ctx context.Context) error {
+			found, err := st.UsersNamed(ctx, w.app.ID, []string{"u7", "u8", "nobody"})
+			if err != nil {
+				return err
+			}
+			_, err = st.WithData(ctx, []*chat.User{found["u7"]})
+			return err
+		})
+	})
+}
