@@ -50,6 +50,41 @@ func (b *Backend) Users(ctx context.Context, f UserFilter) iter.Seq2[ListedUser,
 	})
 }
 
+// SignOut ends the logins of a user on all devices, and voids the user's tickets. It returns how many logins
+// there were.
+func (b *Backend) SignOut(ctx context.Context, xcUserID string) (logins int, err error) {
+	return b.SignOutDevice(ctx, xcUserID, "")
+}
+
+// SignOutDevice is SignOut for one device, which has named itself so when it signed in, and leaves tickets as
+// they are.
+func (b *Backend) SignOutDevice(ctx context.Context, xcUserID, deviceID string) (logins int, err error) {
+	var answer struct{ LoginsEnded int }
+	err = b.do(ctx, "user/logout", map[string]string{"xcUserID": xcUserID, "deviceID": deviceID}, &answer)
+	return answer.LoginsEnded, err
+}
+
+// DeactivateUser signs a user out and keeps them from signing in. It reports whether that is new.
+func (b *Backend) DeactivateUser(ctx context.Context, xcUserID string) (changed bool, err error) {
+	return b.setUser(ctx, "deactivate", xcUserID)
+}
+
+// ReactivateUser lets a user sign in again. It reports whether that is new.
+func (b *Backend) ReactivateUser(ctx context.Context, xcUserID string) (changed bool, err error) {
+	return b.setUser(ctx, "reactivate", xcUserID)
+}
+
+func (b *Backend) setUser(ctx context.Context, path, xcUserID string) (changed bool, err error) {
+	var answer struct{ Success bool }
+	err = b.do(ctx, "user/"+path, map[string]string{"xcUserID": xcUserID}, &answer)
+	return answer.Success, err
+}
+
+// SetUserData keeps data, which must marshal to a JSON object, with a user.
+func (b *Backend) SetUserData(ctx context.Context, xcUserID string, data any) error {
+	return b.do(ctx, "user/data/set", map[string]any{"xcUserID": xcUserID, "data": data}, nil)
+}
+
 // UsersByXCID returns up to 100 users by your ids, deleted ones included, in the order of the ids. unknown
 // are the ids that nobody has.
 func (b *Backend) UsersByXCID(ctx context.Context, xcUserIDs ...string) (users []ListedUser, unknown []string, err error) {

@@ -40,8 +40,27 @@ func TestListedUsers(t *testing.T) {
 			t.Errorf("%+v: %d users, want %d", f, got, want)
 		}
 	}
+	if err := b.SetUserData(ctx, "u8", map[string]int{"seats": 3}); err != nil {
+		t.Error(err)
+	}
+	if n, err := b.SignOut(ctx, "u8"); err != nil || n != 0 {
+		t.Errorf("SignOut: %d, %v", n, err)
+	}
+	if changed, err := b.DeactivateUser(ctx, "u9"); err != nil || !changed {
+		t.Errorf("DeactivateUser: %v, %v", changed, err)
+	}
+	if _, err := b.RequestTicket(ctx, client.Profile{XCID: "u9", Fullname: "Ana 9"}); err == nil {
+		t.Error("a ticket for a deactivated user")
+	}
+	if got := count(client.UserFilter{State: client.UserDeactivated}); got != 1 {
+		t.Errorf("%d deactivated users", got)
+	}
+	if changed, err := b.ReactivateUser(ctx, "u9"); err != nil || !changed {
+		t.Errorf("ReactivateUser: %v, %v", changed, err)
+	}
 	users, unknown, err := b.UsersByXCID(ctx, "u7", "nobody", "u8")
-	if err != nil || len(users) != 2 || users[0].State != client.UserDeleted || users[0].Deleted.IsZero() || !slices.Equal(unknown, []string{"nobody"}) {
+	if err != nil || len(users) != 2 || users[0].State != client.UserDeleted || users[0].Deleted.IsZero() ||
+		string(users[1].Data) != `{"seats":3}` || !slices.Equal(unknown, []string{"nobody"}) {
 		t.Errorf("UsersByXCID: %+v, %q, %v", users, unknown, err)
 	}
 	byID, none, err := b.UsersByID(ctx, last, "0")

@@ -28,6 +28,8 @@ const (
 	FeedUserCreated         FeedType = "user.created"
 	FeedUserUpdated         FeedType = "user.updated"
 	FeedUserDeleted         FeedType = "user.deleted"
+	FeedUserDeactivated     FeedType = "user.deactivated"
+	FeedUserReactivated     FeedType = "user.reactivated"
 	FeedUserOnline          FeedType = "user.online"
 	FeedUserOffline         FeedType = "user.offline"
 	FeedUserReported        FeedType = "user.reported"

@@ -34,6 +34,8 @@ const (
 	FeedUserCreated         FeedKind = "user.created"
 	FeedUserUpdated         FeedKind = "user.updated"
 	FeedUserDeleted         FeedKind = "user.deleted"
+	FeedUserDeactivated     FeedKind = "user.deactivated"
+	FeedUserReactivated     FeedKind = "user.reactivated"
 	FeedUserOnline          FeedKind = "user.online"
 	FeedUserOffline         FeedKind = "user.offline"
 	FeedUserReported        FeedKind = "user.reported"
@@ -49,7 +51,8 @@ var FeedKinds = []FeedKind{
 	FeedRoomRestored, FeedRoomFrozen, FeedRoomUnfrozen,
 	FeedParticipantAdded, FeedParticipantRemoved, FeedParticipantUpdated,
 	FeedParticipantMuted, FeedParticipantUnmuted, FeedParticipantBanned, FeedParticipantUnbanned,
-	FeedUserCreated, FeedUserUpdated, FeedUserDeleted, FeedUserOnline, FeedUserOffline,
+	FeedUserCreated, FeedUserUpdated, FeedUserDeleted, FeedUserDeactivated, FeedUserReactivated,
+	FeedUserOnline, FeedUserOffline,
 	FeedUserReported, FeedUserBlocked, FeedUserUnblocked,
 	FeedFileUploaded,
 }

@@ -480,7 +480,7 @@ func (w *planWorld) clientWrites(st *Store) []hotPath {
 			if err := tx.CreateTicket(ctx, app, viewer, []byte("ticket"), 1<<50); err != nil {
 				return err
 			}
-			_, ok, err := tx.UseTicket(ctx, app, []byte("ticket"))
+			ok, err := tx.UseTicket(ctx, app, viewer, []byte("ticket"))
 			if err == nil && !ok {
 				err = fmt.Errorf("the ticket is not there")
 			}

@@ -54,6 +54,26 @@ func TestUserListsUseIndexes(t *testing.T) {
 				return err
 			})
 		}
+		inTx := func(fn func(context.Context, *Tx) error) func(context.Context) error {
+			return func(ctx context.Context) error { return st.Write(ctx, 0, fn) }
+		}
+		user := w.users[7]
+		look("tickets", func(ctx context.Context) error {
+			_, _, _, err := st.TicketUser(ctx, w.app.ID, []byte("ticket"))
+			return err
+		})
+		look("sign out", inTx(func(ctx context.Context, tx *Tx) error {
+			_, err := tx.SignOut(ctx, w.app.ID, user, "phone")
+			return err
+		}))
+		look("deactivate", inTx(func(ctx context.Context, tx *Tx) error {
+			if _, err := tx.SetDeactivated(ctx, w.app.ID, user, true); err != nil {
+				return err
+			}
+			_, err := tx.SetDeactivated(ctx, w.app.ID, user, false)
+			return err
+		}))
+		look("data", inTx(func(ctx context.Context, tx *Tx) error { return tx.SetUserData(ctx, user, `{"x":1}`) }))
 		look("by ids", func(ctx context.Context) error {
 			found, err := st.UsersNamed(ctx, w.app.ID, []string{"u7", "u8", "nobody"})
 			if err != nil {

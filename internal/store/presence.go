@@ -26,7 +26,7 @@ func (s *Store) SetPresence(ctx context.Context, node string, p Presence) error 
 	return s.Write(ctx, userShard(p.App, p.User), func(ctx context.Context, tx *Tx) error { return tx.setPresence(ctx, node, p) })
 }
 
-// userShard keeps the writes about a user's devices in one lane, whoever makes them: they lock the
+// userShard keeps the writes about whether a user is there in one lane, whoever makes them: they lock the
 // user's row.
 func userShard(app chat.AppID, user chat.UserID) int64 {
 	h := fnv.New64a()

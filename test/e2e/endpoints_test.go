@@ -176,6 +176,10 @@ var endpoints = []endpoint{
 		obj{"xcUserID": "stranger", "fullName": "User stranger"},
 	},
 	{"user/delete", [][2]string{{"xcUserID", "105"}}, obj{"xcUserID": "stranger"}},
+	{"user/logout", [][2]string{{"xcUserID", "xcUserID"}, {"deviceID", "deviceID"}}, obj{"xcUserID": "a"}},
+	{"user/deactivate", [][2]string{{"xcUserID", "xcUserID"}}, obj{"xcUserID": "idle"}},
+	{"user/reactivate", [][2]string{{"xcUserID", "xcUserID"}}, obj{"xcUserID": "a"}},
+	{"user/data/set", [][2]string{{"xcUserID", "xcUserID"}, {"data", "data"}}, obj{"xcUserID": "a", "data": obj{"x": 1}}},
 	{"user/get", [][2]string{{"xcUserIDs", "xcUserIDs"}, {"userIDs", "userIDs"}}, obj{"xcUserIDs": list{"a"}}},
 	{
 		"user/list",
@@ -276,7 +280,7 @@ func prepare(t testing.TB, s *servertest.App) {
 	t.Helper()
 	putUser(t, s, "a", obj{"email": "a@example.org"})
 	putUser(t, s, "b", obj{"userRoleCode": "agent"})
-	putUsers(t, s, "stranger")
+	putUsers(t, s, "stranger", "idle")
 	putRoom(t, s, "r", obj{
 		"participantXCUserIDs": list{"a"}, "participantUserRoles": list{"agent"}, "tags": list{"x"}, "photoThumbnailURL": "t",
 	})

@@ -53,3 +53,14 @@ func (w *writer) listedUsers(users []chat.ListedUser) {
 		w.end()
 	}
 }
+
+// SignedOut is the answer of user/logout.
+type SignedOut struct{ Logins int }
+
+// AppendJSON appends the answer's data object.
+func (a SignedOut) AppendJSON(b []byte) []byte {
+	w := writer{b: append(b, '{')}
+	w.num("loginsEnded", int64(a.Logins))
+	w.end()
+	return w.b
+}

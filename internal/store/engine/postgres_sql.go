@@ -58,6 +58,10 @@ func (e *pgEngine) ForUpdate(table string) string { return " FOR NO KEY UPDATE O
 
 func (e *pgEngine) Locks(how, table string) string { return " FOR " + how + " OF " + table }
 
+func (e *pgEngine) Alone(class int, param string) string {
+	return fmt.Sprintf("SELECT pg_advisory_xact_lock(%d, %s::int)", class, param)
+}
+
 func (e *pgEngine) SkipLocked(table string) string {
 	return " FOR NO KEY UPDATE OF " + table + " SKIP LOCKED"
 }
