@@ -58,6 +58,28 @@ func TestListedUsers(t *testing.T) {
 	if changed, err := b.ReactivateUser(ctx, "u9"); err != nil || !changed {
 		t.Errorf("ReactivateUser: %v, %v", changed, err)
 	}
+	for i := range 3 {
+		xc := fmt.Sprint("r", i)
+		if _, err := b.PutRoom(ctx, client.RoomSettings{XCID: xc, Type: client.Group, Name: xc, Participants: []string{"u1", "u2"}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, err := b.UnreadTotal(ctx, "u1"); err != nil || n != 3 {
+		t.Errorf("UnreadTotal: %d, %v", n, err)
+	}
+	var unread []string
+	for r, err := range b.UnreadRooms(ctx, "u1") {
+		unread = append(unread, fmt.Sprint(r.XCID, r.Type, r.Unread, err))
+	}
+	for p, err := range b.UnreadOfParticipants(ctx, "r1") {
+		unread = append(unread, fmt.Sprint(p.XCID, p.Unread, err))
+	}
+	if fmt.Sprint(unread) != "[r02 1 <nil> r12 1 <nil> r22 1 <nil> u11 <nil> u21 <nil>]" {
+		t.Errorf("unread: %q", unread)
+	}
+	if list, err := b.Presences(ctx, "u1", "nobody"); err != nil || len(list) != 1 || list[0].XCID != "u1" || list[0].Online {
+		t.Errorf("Presences: %+v, %v", list, err)
+	}
 	users, unknown, err := b.UsersByXCID(ctx, "u7", "nobody", "u8")
 	if err != nil || len(users) != 2 || users[0].State != client.UserDeleted || users[0].Deleted.IsZero() ||
 		string(users[1].Data) != `{"seats":3}` || !slices.Equal(unknown, []string{"nobody"}) {

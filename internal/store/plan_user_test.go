@@ -74,6 +74,25 @@ func TestUserListsUseIndexes(t *testing.T) {
 			return err
 		}))
 		look("data", inTx(func(ctx context.Context, tx *Tx) error { return tx.SetUserData(ctx, user, `{"x":1}`) }))
+		look("presence", func(ctx context.Context) error {
+			_, err := st.OnlineAmong(ctx, w.app.ID, w.users[:3])
+			if err != nil || o.DSN != "" {
+				return err
+			}
+			_, err = st.UserData(ctx, w.users[:3]) // where the only process asks nothing
+			return err
+		})
+		look("unread by room", func(ctx context.Context) error {
+			if _, _, _, err := st.UnreadPage(ctx, w.viewer, 0, 20); err != nil {
+				return err
+			}
+			_, _, _, err := st.UnreadPage(ctx, w.viewer, 7, 20)
+			return err
+		})
+		look("unread of participants", func(ctx context.Context) error {
+			_, err := st.UnreadOf(ctx, w.rooms[7].ID, w.users[:3])
+			return err
+		})
 		look("by ids", func(ctx context.Context) error {
 			found, err := st.UsersNamed(ctx, w.app.ID, []string{"u7", "u8", "nobody"})
 			if err != nil {

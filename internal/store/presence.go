@@ -104,3 +104,24 @@ func (s *Store) StalePresence(ctx context.Context, before time.Time) (node strin
 	})
 	return node, nil, err == nil, err
 }
+
+// presenceAge is after how long a node that has not shown that it is alive has nobody.
+const presenceAge = time.Minute
+
+// OnlineAmong returns those of users who are noted as connected to a node that is alive. Where this process is
+// the only one it notes nothing that it does not know itself, and so it returns nobody.
+func (s *Store) OnlineAmong(ctx context.Context, app chat.AppID, users []chat.UserID) (map[chat.UserID]bool, error) {
+	online := map[chat.UserID]bool{}
+	if len(users) == 0 || s.eng.SoleWriter() {
+		return online, nil
+	}
+	err := engine.Each(ctx, s.eng, func(r engine.Row) error {
+		var id chat.UserID
+		err := r.Scan(&id)
+		online[id] = true
+		return err
+	}, `SELECT p.user_id FROM presence p JOIN presence_nodes n ON n.node = p.node
+		WHERE p.app_id = $1 AND `+s.eng.IDInList("p.user_id", "$2")+` AND n.seen_at > $3`,
+		app, s.eng.IDListArg(idsOf(users)), s.nowMS()-presenceAge.Milliseconds())
+	return online, s.explain(err)
+}

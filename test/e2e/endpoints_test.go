@@ -193,6 +193,13 @@ var endpoints = []endpoint{
 		},
 		obj{},
 	},
+	{"presence/get", [][2]string{{"xcUserIDs", "xcUserIDs"}, {"userIDs", "userIDs"}}, obj{"xcUserIDs": list{"a"}}},
+	{"unread/get", [][2]string{{"xcUserID", "xcUserID"}, {"cursor", "cursor"}, {"limit", "limit"}}, obj{"xcUserID": "a"}},
+	{
+		"unread/participants",
+		[][2]string{{"xcRoomID", "xcRoomID"}, {"roomID", "roomID"}, {"cursor", "cursor"}, {"limit", "limit"}},
+		obj{"xcRoomID": "r"},
+	},
 	{
 		"auth_ticket/request",
 		[][2]string{

@@ -52,6 +52,7 @@ var keyReused = failure{"42201", "This Idempotency-Key was used for a call with 
 var readOnly = map[string]bool{
 	"room/get": true, "room/get_list_by_user": true, "role/list": true, "report/list": true, "audit/list": true,
 	"room/list": true, "room/participants/list": true, "user/get": true, "user/list": true,
+	"presence/get": true, "unread/get": true, "unread/participants": true,
 	"events/list": true, "webhook/list": true, "webhook/get": true, "webhook/dead/list": true, "before_hook/get": true,
 }
 
