@@ -127,6 +127,7 @@ func TestRoutes(t *testing.T) {
 		"POST /v1/server/message/send/custom",
 		"POST /v1/server/presence/get",
 		"POST /v1/server/report/list",
+		"POST /v1/server/report/resolve",
 		"POST /v1/server/role/create_or_update",
 		"POST /v1/server/role/list",
 		"POST /v1/server/room/admins/set",

@@ -258,7 +258,7 @@ func finders(st *store.Store) map[string]func(context.Context, chat.AppID, *tena
 			return len(photos), err
 		},
 		"Reports": func(ctx context.Context, app chat.AppID, w *tenant) (n int, err error) {
-			list, err := st.Reports(ctx, app, 0, 10)
+			list, err := st.Reports(ctx, app, "", 0, 10)
 			for _, r := range list {
 				if r.Reporter == w.user.ID {
 					n++

@@ -263,7 +263,7 @@ var endpoints = []endpoint{
 		obj{"code": "unused"},
 	},
 	{"role/list", [][2]string{{"limit", "limit"}, {"afterCode", "afterCode"}}, obj{}},
-	{"report/list", [][2]string{{"limit", "limit"}, {"afterReportID", "afterReportID"}}, obj{}},
+	{"report/list", [][2]string{{"limit", "limit"}, {"afterReportID", "afterReportID"}, {"state", "state"}}, obj{}},
 	{
 		"audit/list",
 		[][2]string{

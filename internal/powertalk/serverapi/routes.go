@@ -104,6 +104,7 @@ func Endpoints(svc *service.Service) []httpapi.Endpoint {
 		changes("/server/role/create_or_update", nil, aRole, putRole),
 		reads("/server/role/list", nil, roles),
 		reads("/server/report/list", nil, reports),
+		changes("/server/report/resolve", nil, aReport, resolveReport),
 		reads("/server/audit/list", nil, auditLog),
 		waiting(reads("/server/events/list", nil, events), awaitEvents),
 		changes("/server/webhook/create", nil, aWebhook, createWebhook),
