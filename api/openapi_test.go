@@ -129,6 +129,7 @@ func TestRoutes(t *testing.T) {
 		"POST /v1/server/report/list",
 		"POST /v1/server/report/resolve",
 		"POST /v1/server/role/create_or_update",
+		"POST /v1/server/role/delete",
 		"POST /v1/server/role/list",
 		"POST /v1/server/room/admins/set",
 		"POST /v1/server/room/batch/create_or_update",

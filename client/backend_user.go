@@ -100,6 +100,17 @@ func (b *Backend) Roles(ctx context.Context, afterCode string, limit int) (roles
 	return answer.Roles, answer.HasMore, err
 }
 
+// DeleteRole forgets a role. Where users have it they are given another one, however many there are; without
+// a replacement, or while rooms take in its users, it fails. It reports whether the role was described.
+func (b *Backend) DeleteRole(ctx context.Context, code, replacementCode string) (deleted bool, err error) {
+	for more := true; more && err == nil; {
+		var answer struct{ Success, HasMore bool }
+		err = b.do(ctx, "role/delete", map[string]string{"code": code, "replacementCode": replacementCode}, &answer)
+		deleted, more = answer.Success, answer.HasMore
+	}
+	return deleted, err
+}
+
 // Report is what a user has reported: another user, or a message.
 type Report struct {
 	ID            string   `json:"reportID"`

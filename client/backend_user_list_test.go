@@ -80,6 +80,30 @@ func TestListedUsers(t *testing.T) {
 	if list, err := b.Presences(ctx, "u1", "nobody"); err != nil || len(list) != 1 || list[0].XCID != "u1" || list[0].Online {
 		t.Errorf("Presences: %+v, %v", list, err)
 	}
+	if _, err := b.PutRole(ctx, client.RoleSettings{Code: "agent", Name: new("Agent")}); err != nil {
+		t.Error(err)
+	}
+	if _, err := b.DeleteRole(ctx, "agent", ""); err == nil {
+		t.Error("a role that is in use was deleted")
+	}
+	if deleted, err := b.DeleteRole(ctx, "agent", "helper"); err != nil || !deleted {
+		t.Errorf("DeleteRole: %v, %v", deleted, err)
+	}
+	moved := 0
+	for u, err := range b.Users(ctx, client.UserFilter{RoleCode: "helper"}) {
+		if moved++; err != nil || u.Role.Code != "helper" {
+			t.Errorf("%+v, %v", u, err)
+		}
+	}
+	if moved != 119 {
+		t.Errorf("%d users have the other role", moved)
+	}
+	for r, err := range b.Reports(ctx, "open", "") {
+		t.Errorf("a report of nobody: %+v, %v", r, err)
+	}
+	if _, err := b.ResolveReport(ctx, "1", "kim", "none"); err == nil {
+		t.Error("a report that nobody made was resolved")
+	}
 	users, unknown, err := b.UsersByXCID(ctx, "u7", "nobody", "u8")
 	if err != nil || len(users) != 2 || users[0].State != client.UserDeleted || users[0].Deleted.IsZero() ||
 		string(users[1].Data) != `{"seats":3}` || !slices.Equal(unknown, []string{"nobody"}) {

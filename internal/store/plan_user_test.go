@@ -93,6 +93,19 @@ func TestUserListsUseIndexes(t *testing.T) {
 			_, err := st.UnreadOf(ctx, w.rooms[7].ID, w.users[:3])
 			return err
 		})
+		look("delete a role", inTx(func(ctx context.Context, tx *Tx) error {
+			_, _, _, err := tx.DeleteRole(ctx, w.app.ID, "nobody's", "role8")
+			if err == nil {
+				err = tx.moveToRole(ctx, w.app.ID, w.users[:2], "role0", "role8")
+			}
+			return err
+		}))
+		look("resolve a report", inTx(func(ctx context.Context, tx *Tx) error {
+			if _, err := tx.ResolveReport(ctx, w.app.ID, 1, "", ""); chat.CodeOf(err) != chat.CodeNotFound {
+				return err
+			}
+			return nil
+		}))
 		look("by ids", func(ctx context.Context) error {
 			found, err := st.UsersNamed(ctx, w.app.ID, []string{"u7", "u8", "nobody"})
 			if err != nil {

@@ -262,6 +262,7 @@ var endpoints = []endpoint{
 		[][2]string{{"code", "code"}, {"name", "name"}, {"iconURL", "iconURL"}},
 		obj{"code": "unused"},
 	},
+	{"role/delete", [][2]string{{"code", "code"}, {"replacementCode", "replacementCode"}}, obj{"code": "never"}},
 	{"role/list", [][2]string{{"limit", "limit"}, {"afterCode", "afterCode"}}, obj{}},
 	{"report/list", [][2]string{{"limit", "limit"}, {"afterReportID", "afterReportID"}, {"state", "state"}}, obj{}},
 	{

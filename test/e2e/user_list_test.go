@@ -292,3 +292,44 @@ func TestUserListsAgainstModel(t *testing.T) {
 		}
 	})
 }
+
+// TestRolesAreDeleted: a role goes with its users moved, is kept while rooms take it in, and nothing of another
+// App's is touched.
+func TestRolesAreDeleted(t *testing.T) {
+	t.Parallel()
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
+		type deleted struct {
+			Success, HasMore bool
+			Message          string
+			UsersMoved       int
+		}
+		do(t, s, "role/create_or_update", obj{"code": "agent", "name": "Agent"})
+		do(t, s, "role/create_or_update", obj{"code": "helper", "name": "Helper"})
+		for i := range 5 {
+			putUser(t, s, fmt.Sprint("u", i), obj{"userRoleCode": "agent"})
+		}
+		do(t, s, "user/delete", obj{"xcUserID": "u3"})
+		putRoom(t, s, "r", obj{"participantUserRoles": list{"helper"}})
+		putRoom(t, s, "old", obj{"participantUserRoles": list{"agent"}})
+		inRooms := failure{"40901", "Rooms take in users of this role; change them first", ""}
+		refuse(t, s, "role/delete", obj{"code": "agent", "replacementCode": "helper"}, inRooms)
+		do(t, s, "room/create_or_update", obj{"xcRoomID": "old", "type": 2, "name": "Old", "participantUserRoles": list{}})
+		refuse(t, s, "role/delete", obj{"code": "agent"}, failure{"40901", "Users have this role; name another one for them", ""})
+		refuse(t, s, "role/delete", obj{"code": "agent", "replacementCode": "agent"},
+			invalid("replacementCode", "replacementCode", "must be another role"))
+		if got := ask[deleted](t, s, "role/delete", obj{"code": "agent", "replacementCode": "helper"}); got != (deleted{true, false, "The role has been deleted", 5}) {
+			t.Errorf("%+v", got)
+		}
+		if got := ask[deleted](t, s, "role/delete", obj{"code": "agent"}); got != (deleted{false, false, "There is no such role", 0}) {
+			t.Errorf("again: %+v", got)
+		}
+		for _, u := range ask[knownUsers](t, s, "user/get", obj{"xcUserIDs": list{"u0", "u3"}}).Users {
+			if u.UserRole.Code != "helper" || u.UserRole.Name != "Helper" || u.Updated <= u.Created || (u.Deleted > 0) != (u.XCUserID == "u3") {
+				t.Errorf("%+v", u)
+			}
+		}
+		if names := xcUserIDs(getRoom(t, s, "r").Participants); !slices.Equal(names, []string{"u0", "u1", "u2", "u4"}) {
+			t.Errorf("in the room of the other role are %q", names)
+		}
+	})
+}

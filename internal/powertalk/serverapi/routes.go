@@ -102,6 +102,7 @@ func Endpoints(svc *service.Service) []httpapi.Endpoint {
 		changes("/server/contact/sync", contactFields, contactsOf, syncContacts),
 		sends("/server/message/send/custom", nil, sendMessage),
 		changes("/server/role/create_or_update", nil, aRole, putRole),
+		changes("/server/role/delete", nil, aRole, deleteRole),
 		reads("/server/role/list", nil, roles),
 		reads("/server/report/list", nil, reports),
 		changes("/server/report/resolve", nil, aReport, resolveReport),
