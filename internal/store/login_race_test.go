@@ -39,6 +39,7 @@ func TestSignOutsAndSignIns(t *testing.T) {
 		})
 	}
 	busy.Wait()
+	storetest.Audit(t, o)
 	for _, u := range users {
 		write(t, nodes[0], loginShard(u), func(ctx context.Context, tx *store.Tx) error {
 			_, err := tx.SignOut(ctx, u.App, u.ID, "")

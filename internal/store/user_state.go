@@ -39,11 +39,11 @@ func (tx *Tx) SetDeactivated(ctx context.Context, app chat.AppID, user chat.User
 	return true, tx.announceUser(ctx, app, user, kind)
 }
 
-// RefuseDeactivated is CodeForbidden for a user who is deactivated.
+// RefuseDeactivated is CodeForbidden for a user who is deactivated, deleted besides or not.
 func (tx *Tx) RefuseDeactivated(ctx context.Context, app chat.AppID, user chat.UserID) error {
 	var found bool
-	err := tx.conn.Row(ctx, `SELECT EXISTS (SELECT 1 FROM users u WHERE u.id = $1 AND u.app_id = $2 AND u.deactivated_at > 0
-		AND u.deleted_at = 0)`, user, app).Scan(&found)
+	err := tx.conn.Row(ctx, `SELECT EXISTS (SELECT 1 FROM users u
+		WHERE u.id = $1 AND u.app_id = $2 AND u.deactivated_at > 0)`, user, app).Scan(&found)
 	if err == nil && found {
 		err = chat.UserIsDeactivated()
 	}

@@ -157,6 +157,19 @@ func TestUsersAreGot(t *testing.T) {
 		if u := got.Users[2]; u.UserID != ana || u.Email != "ana@example.org" || u.State != "active" || u.Deleted != 0 || len(u.Data) != 0 {
 			t.Errorf("ana: %+v", u)
 		}
+		// Another App's are as unknown as those that nobody has.
+		theirs := putUser(t, s.Default(), "of-the-other", nil)
+		for _, path := range []string{"user/get", "presence/get"} {
+			got := ask[knownUsers](t, s, path, obj{"userIDs": list{theirs}, "xcUserIDs": list{"of-the-other"}})
+			if len(got.Users) != 0 || !slices.Equal(got.UnknownUserIDs, []string{theirs}) || len(got.UnknownXCUserIDs) != 1 {
+				t.Errorf("%s of another App's: %+v", path, got)
+			}
+		}
+		for path, body := range map[string]obj{
+			"user/logout": {}, "user/deactivate": {}, "user/reactivate": {}, "user/data/set": {"data": obj{}}, "unread/get": {},
+		} {
+			refuse(t, s, path, with(body, obj{"xcUserID": "of-the-other"}), userNotFound)
+		}
 		many := list{}
 		for i := range 101 {
 			many = append(many, fmt.Sprint(i))
