@@ -1,6 +1,10 @@
 package client
 
-import "context"
+import (
+	"cmp"
+	"context"
+	"iter"
+)
 
 // Profile is what a backend says of a user. A nil field keeps what is stored; one that is set replaces
 // it, new("") included.
@@ -94,4 +98,54 @@ func (b *Backend) Roles(ctx context.Context, afterCode string, limit int) (roles
 		Limit int    `json:"limit,omitzero"`
 	}{afterCode, limit}, &answer)
 	return answer.Roles, answer.HasMore, err
+}
+
+// DeleteRole forgets a role. Where users have it they are given another one, however many there are; without
+// a replacement, or while rooms take in its users, it fails. It reports whether the role was described.
+func (b *Backend) DeleteRole(ctx context.Context, code, replacementCode string) (deleted bool, err error) {
+	for more := true; more && err == nil; {
+		var answer struct{ Success, HasMore bool }
+		err = b.do(ctx, "role/delete", map[string]string{"code": code, "replacementCode": replacementCode}, &answer)
+		deleted, more = answer.Success, answer.HasMore
+	}
+	return deleted, err
+}
+
+// Report is what a user has reported: another user, or a message.
+type Report struct {
+	ID            string   `json:"reportID"`
+	Category      string   `json:"category"`
+	OtherCategory bool     `json:"isOtherCategory"` // it is none of the app's options
+	Reason        string   `json:"reason"`
+	Created       Time     `json:"created"`
+	Resolved      Time     `json:"resolved"` // zero while it is open
+	ResolvedBy    string   `json:"resolvedBy"`
+	Note          string   `json:"note"`
+	Reporter      User     `json:"reporter"`
+	User          User     `json:"user"`    // who is reported; of a message its sender
+	Message       *Message `json:"message"` // as it is now, nil where it is a user
+}
+
+// Reports lists what users have reported, the oldest first, page by page while it is ranged over: all for "", or
+// those that are open or resolved. It begins after an id, "" for the first, and ends with the first error.
+func (b *Backend) Reports(ctx context.Context, state, afterReportID string) iter.Seq2[Report, error] {
+	return pages(func(cursor string) (list []Report, next string, err error) {
+		var page struct {
+			Reports []Report
+			HasMore bool
+		}
+		err = b.do(ctx, "report/list", map[string]string{"state": state, "afterReportID": cmp.Or(cursor, afterReportID)}, &page)
+		if n := len(page.Reports); page.HasMore && n > 0 {
+			next = page.Reports[n-1].ID
+		}
+		return page.Reports, next, err
+	})
+}
+
+// ResolveReport notes that something was made of a report, by whom and what, in words of yours. It reports
+// whether the report was open.
+func (b *Backend) ResolveReport(ctx context.Context, reportID, resolvedBy, note string) (changed bool, err error) {
+	var answer struct{ Success bool }
+	err = b.do(ctx, "report/resolve", map[string]string{"reportID": reportID, "resolvedBy": resolvedBy, "note": note}, &answer)
+	return answer.Success, err
 }

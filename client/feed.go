@@ -29,6 +29,8 @@ const (
 	FeedUserUpdated         FeedType = "user.updated"
 	FeedUserDeleted         FeedType = "user.deleted"
 	FeedUserErased          FeedType = "user.erased"
+	FeedUserDeactivated     FeedType = "user.deactivated"
+	FeedUserReactivated     FeedType = "user.reactivated"
 	FeedUserOnline          FeedType = "user.online"
 	FeedUserOffline         FeedType = "user.offline"
 	FeedUserReported        FeedType = "user.reported"

@@ -78,7 +78,7 @@ type User struct {
 	Bio          string `json:"bio"`
 	Image        Image  `json:"imageURL"`
 	Role         Role   `json:"userRole"` // its code is "" for none
-	Online       bool   `json:"isOnline"` // what the client API says of users, contacts and participants
+	Online       bool   `json:"isOnline"` // what the client API says of users, contacts and participants, and lists of users
 	LastLogin    Time   `json:"lastLogin"`
 	LastActivity Time   `json:"lastActivity"`
 	Created      Time   `json:"created"`

@@ -75,6 +75,9 @@ func RoomNotFound() error { return Errorf(CodeNotFound, "Room is not found") }
 // UserNotFound is the answer for a user that does not exist in the caller's App.
 func UserNotFound() error { return Errorf(CodeNotFound, "User is not found") }
 
+// UserIsDeactivated is the answer where a user is to sign in, or something is sent for them, who may not.
+func UserIsDeactivated() error { return Errorf(CodeForbidden, "The user is deactivated") }
+
 // FileNotFound is the answer for a file that does not exist in the caller's App, or that the
 // caller may not have: nobody learns which ids are taken.
 func FileNotFound() error { return Errorf(CodeNotFound, "File is not found") }

@@ -35,6 +35,8 @@ const (
 	FeedUserUpdated         FeedKind = "user.updated"
 	FeedUserDeleted         FeedKind = "user.deleted"
 	FeedUserErased          FeedKind = "user.erased"
+	FeedUserDeactivated     FeedKind = "user.deactivated"
+	FeedUserReactivated     FeedKind = "user.reactivated"
 	FeedUserOnline          FeedKind = "user.online"
 	FeedUserOffline         FeedKind = "user.offline"
 	FeedUserReported        FeedKind = "user.reported"
@@ -50,7 +52,8 @@ var FeedKinds = []FeedKind{
 	FeedRoomRestored, FeedRoomFrozen, FeedRoomUnfrozen,
 	FeedParticipantAdded, FeedParticipantRemoved, FeedParticipantUpdated,
 	FeedParticipantMuted, FeedParticipantUnmuted, FeedParticipantBanned, FeedParticipantUnbanned,
-	FeedUserCreated, FeedUserUpdated, FeedUserDeleted, FeedUserErased, FeedUserOnline, FeedUserOffline,
+	FeedUserCreated, FeedUserUpdated, FeedUserDeleted, FeedUserDeactivated, FeedUserReactivated, FeedUserErased,
+	FeedUserOnline, FeedUserOffline,
 	FeedUserReported, FeedUserBlocked, FeedUserUnblocked,
 	FeedFileUploaded,
 }

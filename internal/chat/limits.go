@@ -17,6 +17,8 @@ const (
 
 	MaxReportCategory = 255     // characters
 	MaxReportReason   = 4_000   // characters
+	MaxReportNote     = 4_000   // characters
+	MaxReportResolver = 255     // characters
 	MaxURL            = 2048    // characters
 	MaxTags           = 100     // tags of a room
 	MaxTag            = 255     // characters of a tag

@@ -125,3 +125,15 @@ func DecodeCursor(text string, cursor any) bool {
 	b, err := base64.RawURLEncoding.DecodeString(text)
 	return err == nil && utf8.Valid(b) && json.Unmarshal(b, cursor) == nil
 }
+
+// RoomUnread is how much a user has not read in a room.
+type RoomUnread struct {
+	Room
+	Unread int64
+}
+
+// UserUnread is how much a user has not read in one room.
+type UserUnread struct {
+	*User
+	Unread int64
+}

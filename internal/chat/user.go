@@ -21,6 +21,7 @@ type User struct {
 	CreatedAt      int64
 	UpdatedAt      int64
 	DeletedAt      int64 // Unix ms, 0 for a live user
+	DeactivatedAt  int64 // likewise: since when the user may not sign in
 	Online         bool
 }
 

@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	fuzzLimit = 3000 // of a file, in bytes
+	fuzzLimit = 3000      // of a file, in bytes
 	formText  = 128 << 10 // around a file: as much is taken in any case,
 	formMost  = 256 << 10 // and no more in any; in between it depends on the pieces
 	formParts = 20

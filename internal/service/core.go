@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"hash/fnv"
+	"math"
 	"strconv"
 	"time"
 
@@ -38,6 +39,13 @@ func shardOf(app chat.AppID, kind, key string) int64 {
 	_, _ = h.Write([]byte(strconv.FormatInt(int64(app), 10) + ":" + kind + ":" + key)) // a hash's Write never fails
 	return int64(h.Sum64() >> 1)
 }
+
+// userShard keeps the writes of one user's profile in one lane.
+func userShard(app chat.AppID, xcUser string) int64 { return shardOf(app, "user", xcUser) }
+
+// loginShard is the shard of writes that begin or end a user's logins, or make tickets. It is below zero: they
+// share no commit with others that hold the user, and come in the same order of users as those.
+func loginShard(app chat.AppID, xcUser string) int64 { return math.MinInt64 + userShard(app, xcUser) }
 
 // roomShard keeps all writes of one room in one lane, from its creation on.
 func roomShard(app chat.AppID, xcRoom string) int64 { return shardOf(app, "room", xcRoom) }

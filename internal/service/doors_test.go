@@ -220,6 +220,16 @@ func TestNoDoorAfterTheEnd(t *testing.T) {
 				t.Fatal(err)
 			}
 		},
+		"user/logout": func(t *testing.T, d *doors) {
+			if n, err := d.server.SignOut(t.Context(), "ana", "device"); err != nil || n != 1 {
+				t.Fatal(n, err)
+			}
+		},
+		"user/deactivate": func(t *testing.T, d *doors) {
+			if _, err := d.server.SetDeactivated(t.Context(), "ana", true); err != nil {
+				t.Fatal(err)
+			}
+		},
 	}
 	for ending, end := range endings {
 		t.Run(ending, func(t *testing.T) {

@@ -27,9 +27,13 @@ func (b Backend) EraseUser(ctx context.Context, xcUser string) (e chat.Erasure, 
 	var due *store.UserTask
 	err = b.store.Write(ctx, shardOf(b.app.ID, "user", xcUser), func(ctx context.Context, tx *store.Tx) (err error) {
 		var user chat.User
-		if user, due, _, err = tx.DeleteUser(ctx, b.app.ID, xcUser); err == nil {
-			e, err = tx.AddErasure(ctx, user)
+		if user, due, _, err = tx.DeleteUser(ctx, b.app.ID, xcUser); err != nil {
+			return err
 		}
+		if user.XCID != xcUser { // another call was faster
+			return chat.Missing(chat.UserNotFound(), xcUser)
+		}
+		e, err = tx.AddErasure(ctx, user)
 		return err
 	})
 	if err == nil && due != nil {

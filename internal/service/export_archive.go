@@ -103,7 +103,13 @@ func (a *archive) profile(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return lines(a, "profile.json", once(func() ([]exportedUser, error) { return []exportedUser{newExportedUser(u)}, nil }))
+	data, err := a.store.UserData(ctx, []chat.UserID{a.e.User})
+	if err != nil {
+		return err
+	}
+	shown := newExportedUser(u)
+	shown.Data = string(data[a.e.User])
+	return lines(a, "profile.json", once(func() ([]exportedUser, error) { return []exportedUser{shown}, nil }))
 }
 
 func (a *archive) rooms(ctx context.Context) error {

@@ -26,6 +26,7 @@ type (
 		LastActivity  int64  `json:"lastActivity"`
 		Created       int64  `json:"created"`
 		Updated       int64  `json:"updated"`
+		Data          string `json:"data,omitempty"` // that the backend keeps about the user
 	}
 
 	exportedMessage struct {

@@ -84,7 +84,7 @@ func (f *feedLoad) load(ctx context.Context, events []chat.FeedEvent) error {
 // loadOthers reads what few events have.
 func (f *feedLoad) loadOthers(ctx context.Context, e *chat.FeedEvent) error {
 	if id := e.Data.Report; id != 0 {
-		list, err := f.store.Reports(ctx, f.app, id-1, 1)
+		list, err := f.store.Reports(ctx, f.app, "", id-1, 1)
 		if err != nil {
 			return err
 		}

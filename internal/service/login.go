@@ -17,12 +17,15 @@ const refreshGrace = 60 * time.Second
 
 // RequestTicket creates or changes a user and returns a ticket, which buys one login.
 func (b Backend) RequestTicket(ctx context.Context, up chat.UserUpdate) (ticket string, user chat.User, err error) {
+	if err := b.refuseDeactivated(ctx, up.XCID); err != nil {
+		return "", user, err // and the profile stays as it is
+	}
 	if user, err = b.PutUser(ctx, up); err != nil {
 		return "", user, err
 	}
 	ticket = newToken()
 	expiresAt := b.now().Add(b.lifetimes.Ticket).UnixMilli()
-	err = b.store.Write(ctx, shardOf(b.app.ID, "user", up.XCID), func(ctx context.Context, tx *store.Tx) error {
+	err = b.store.Write(ctx, loginShard(b.app.ID, up.XCID), func(ctx context.Context, tx *store.Tx) error {
 		return tx.CreateTicket(ctx, b.app.ID, user.ID, hashToken(ticket), expiresAt)
 	})
 	return ticket, user, err
@@ -35,14 +38,20 @@ func (g Guest) LogIn(
 	if len(ticket) > chat.MaxToken {
 		return tokens, nil, chat.TokenInvalid()
 	}
-	err = g.store.Write(ctx, 0, func(ctx context.Context, tx *store.Tx) error {
-		id, ok, err := tx.UseTicket(ctx, g.app.ID, hashToken(ticket))
+	id, xc, ok, err := g.store.TicketUser(ctx, g.app.ID, hashToken(ticket))
+	if err != nil {
+		return tokens, nil, err
+	}
+	if !ok {
+		return tokens, nil, ticketInvalid()
+	}
+	err = g.store.Write(ctx, loginShard(g.app.ID, xc), func(ctx context.Context, tx *store.Tx) error {
+		ok, err := tx.UseTicket(ctx, g.app.ID, id, hashToken(ticket))
 		if err != nil {
 			return err
 		}
 		if !ok {
-			return chat.Errorf(chat.CodeTokenInvalid,
-				"The auth ticket is unknown, used up or expired; ask your server for a new one")
+			return ticketInvalid()
 		}
 		login := chat.Login{App: g.app.ID, User: id, Device: d.ID, Platform: d.Platform}
 		login, ended, err := tx.CreateLogin(ctx, login, g.now().Add(g.lifetimes.Refresh).UnixMilli())
@@ -62,6 +71,10 @@ func (g Guest) LogIn(
 	}
 	user, err = g.liveUser(ctx, g.app.ID, tokens.Login.User)
 	return tokens, user, err
+}
+
+func ticketInvalid() error {
+	return chat.Errorf(chat.CodeTokenInvalid, "The auth ticket is unknown, used up or expired; ask your server for a new one")
 }
 
 // issue gives a login a new pair of tokens.
@@ -113,7 +126,11 @@ func (g Guest) Refresh(ctx context.Context, token string) (tokens chat.Tokens, u
 
 // LogOut ends the member's login: its tokens stop working and its sessions are closed.
 func (me Member) LogOut(ctx context.Context) error {
-	return me.store.Write(ctx, 0, func(ctx context.Context, tx *store.Tx) error {
+	user, err := me.store.User(ctx, me.App.ID, me.User)
+	if err != nil {
+		return err
+	}
+	return me.store.Write(ctx, loginShard(me.App.ID, user.XCID), func(ctx context.Context, tx *store.Tx) error {
 		if err := tx.EndLogin(ctx, me.Login.ID); err != nil {
 			return err
 		}

@@ -49,7 +49,7 @@ func (me Member) changePhotos(
 		return nil, err
 	}
 	var due *store.UserTask
-	err = me.write(ctx, shardOf(me.App.ID, "user", user.XCID), func(ctx context.Context, tx *store.Tx) (err error) {
+	err = me.write(ctx, userShard(me.App.ID, user.XCID), func(ctx context.Context, tx *store.Tx) (err error) {
 		due, err = do(ctx, tx)
 		return err
 	})

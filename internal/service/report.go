@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"parlor/internal/chat"
@@ -64,12 +65,12 @@ func (me Member) report(ctx context.Context, r chat.Report, c Complaint) error {
 	})
 }
 
-// Reports lists up to limit reports behind the one of a number, the oldest first, each with what it
-// is about as that is now. more says that there are others.
+// Reports lists up to limit reports in a state, "" for all, behind the one of a number, the oldest first, each
+// with what it is about as that is now. more says that there are others.
 func (b Backend) Reports(
-	ctx context.Context, after chat.ReportID, limit int,
+	ctx context.Context, state chat.ReportState, after chat.ReportID, limit int,
 ) (views []chat.ReportView, more bool, err error) {
-	list, err := b.store.Reports(ctx, b.app.ID, after, limit+1)
+	list, err := b.store.Reports(ctx, b.app.ID, state, after, limit+1)
 	if err != nil {
 		return nil, false, err
 	}
@@ -100,6 +101,16 @@ func (b Backend) Reports(
 		bytes += part
 	}
 	return views, more, nil
+}
+
+// ResolveReport notes who has resolved a report, in the backend's words, and what they say of it. changed is
+// false for one that was resolved before, which stays as it is.
+func (b Backend) ResolveReport(ctx context.Context, id chat.ReportID, by, note string) (changed bool, err error) {
+	err = b.store.Write(ctx, shardOf(b.app.ID, "reports", ""), func(ctx context.Context, tx *store.Tx) (err error) {
+		changed, err = tx.ResolveReport(ctx, b.app.ID, id, by, note)
+		return err
+	})
+	return changed, chat.Missing(err, strconv.FormatInt(int64(id), 10))
 }
 
 const (

@@ -26,3 +26,14 @@ func (b Backend) Roles(ctx context.Context, after string, limit int) (roles []ch
 	}
 	return roles, false, err
 }
+
+// DeleteRole forgets a role. One that users have needs another one for them, to, unless "": of very many each
+// call moves some, and more says that it is to be made again. One that rooms take in is CodeConflict. found is
+// false where there was nothing to forget.
+func (b Backend) DeleteRole(ctx context.Context, code, to string) (found bool, moved int, more bool, err error) {
+	err = b.store.Write(ctx, shardOf(b.app.ID, "role", code), func(ctx context.Context, tx *store.Tx) (err error) {
+		found, moved, more, err = tx.DeleteRole(ctx, b.app.ID, code, to)
+		return err
+	})
+	return found, moved, more, err
+}

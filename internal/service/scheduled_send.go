@@ -138,6 +138,10 @@ func (d *dispatch) send(ctx context.Context) (refused *chat.Scheduled, why, err 
 				return err
 			}
 		}
+		if err := tx.RefuseDeactivated(ctx, d.me.App.ID, d.me.User); err != nil {
+			refused = &list[0]
+			return err
+		}
 		into, err := d.openRoom(ctx, tx, ref)
 		if err != nil {
 			refused = &list[0]

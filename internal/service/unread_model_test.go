@@ -3,6 +3,7 @@ package service_test
 import (
 	"crypto/rand"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"testing"
@@ -311,13 +312,17 @@ func (w *receiptWalk) Check(t *rapid.T) {
 		}
 		inbox.Done()
 		var want, wantAll []string
+		counts := map[string]int64{}
 		for _, room := range w.rooms {
 			if !w.member(t, room, i) {
 				continue
 			}
-			line, shown := w.expected(t, room, i)
+			line, shown, unread := w.expected(t, room, i)
 			if line != "" {
 				want = append(want, line)
+			}
+			if unread > 0 {
+				counts[room.PublicID()] = unread
 			}
 			wantAll = append(wantAll, shown...)
 			w.checkHistory(t, room, i)
@@ -334,13 +339,61 @@ func (w *receiptWalk) Check(t *rapid.T) {
 		}
 		wantLines(t, "the rooms of "+walkers[i], got, want)
 		wantLines(t, "rooms and unread of "+walkers[i], gotAll, wantAll)
+		w.checkUnread(t, i, counts)
 	}
 }
 
-// expected is a room's line in somebody's list and the messages that are shown with it.
-func (w *receiptWalk) expected(t *rapid.T, room chat.Room, i int) (line string, shown []string) {
+// checkUnread compares what backends read of what somebody has not read, in pages and room by room, with counts
+// of rooms.
+func (w *receiptWalk) checkUnread(t *rapid.T, i int, counts map[string]int64) {
+	got, sum := map[string]int64{}, int64(0)
+	for _, n := range counts {
+		sum += n
+	}
+	for cursor := ""; ; {
+		total, list, next, err := w.server.Unread(t.Context(), walkers[i], cursor, 1)
+		if err != nil || total != sum || len(list) > 1 {
+			t.Fatalf("%s has %d unread, want %d; a page of %d (%v)", walkers[i], total, sum, len(list), err)
+		}
+		for _, r := range list {
+			got[r.PublicID()] += r.Unread
+		}
+		if cursor = next; next == "" {
+			break
+		}
+	}
+	if !maps.Equal(got, counts) {
+		t.Fatalf("unread of %s by room: %v, want %v", walkers[i], got, counts)
+	}
+	for _, room := range w.rooms {
+		in := false
+		for cursor := ""; ; {
+			list, next, err := w.server.UnreadOf(t.Context(), service.RoomName{ID: room.PublicID()}, cursor, 2)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range list {
+				if p.ID != w.users[i] {
+					continue
+				}
+				in = true
+				if want := counts[room.PublicID()]; p.Unread != want {
+					t.Fatalf("%s has %d unread in %s, want %d", walkers[i], p.Unread, room.PublicID(), want)
+				}
+			}
+			if cursor = next; next == "" {
+				break
+			}
+		}
+		if in != w.member(t, room, i) {
+			t.Fatalf("%s is among the participants of %s: %v", walkers[i], room.PublicID(), in)
+		}
+	}
+}
+
+// expected is a room's line in somebody's list, the messages that are shown with it, and how many are unread.
+func (w *receiptWalk) expected(t *rapid.T, room chat.Room, i int) (line string, shown []string, unread int64) {
 	me := w.users[i]
-	unread := 0
 	last := ""
 	for _, m := range slices.Backward(w.log(t, room)) {
 		if m.CreatedAt <= w.cleared[clearing{me, room.ID}] || m.Hidden || !m.VisibleTo(me) || w.flags[userFlag{"gone", me, m.ID}] {
@@ -359,9 +412,9 @@ func (w *receiptWalk) expected(t *rapid.T, room chat.Room, i int) (line string, 
 		}
 	}
 	if last == "" {
-		return "", nil
+		return "", nil, 0
 	}
-	return fmt.Sprintf("%s unread %d last %s", room.PublicID(), unread, last), shown
+	return fmt.Sprintf("%s unread %d last %s", room.PublicID(), unread, last), shown, unread
 }
 
 // view is a message as somebody is to see it.

@@ -12,7 +12,7 @@ import (
 // personal rooms learn of another name or picture by a hidden message.
 func (b Backend) PutUser(ctx context.Context, up chat.UserUpdate) (user chat.User, err error) {
 	var due *store.UserTask
-	err = b.store.Write(ctx, shardOf(b.app.ID, "user", up.XCID), func(ctx context.Context, tx *store.Tx) (err error) {
+	err = b.store.Write(ctx, userShard(b.app.ID, up.XCID), func(ctx context.Context, tx *store.Tx) (err error) {
 		user, due, err = tx.PutUserDue(ctx, b.app.ID, up)
 		return err
 	})
@@ -27,7 +27,7 @@ func (b Backend) PutUser(ctx context.Context, up chat.UserUpdate) (user chat.Use
 func (b Backend) DeleteUser(ctx context.Context, xcUser string) (changed bool, err error) {
 	var user chat.User
 	var due *store.UserTask
-	err = b.store.Write(ctx, shardOf(b.app.ID, "user", xcUser), func(ctx context.Context, tx *store.Tx) (err error) {
+	err = b.store.Write(ctx, loginShard(b.app.ID, xcUser), func(ctx context.Context, tx *store.Tx) (err error) {
 		user, due, changed, err = tx.DeleteUser(ctx, b.app.ID, xcUser)
 		return err
 	})
@@ -128,7 +128,7 @@ func (me Member) SetBio(ctx context.Context, bio string) (*chat.User, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = me.write(ctx, shardOf(me.App.ID, "user", user.XCID), func(ctx context.Context, tx *store.Tx) error {
+	err = me.write(ctx, userShard(me.App.ID, user.XCID), func(ctx context.Context, tx *store.Tx) error {
 		return tx.SetBio(ctx, me.App.ID, me.User, bio)
 	})
 	if err != nil {

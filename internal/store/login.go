@@ -57,44 +57,40 @@ func (tx *Tx) RefreshToken(ctx context.Context, hash []byte) (t Token, ok bool, 
 }
 
 // CreateLogin stores a login and ends the user's oldest ones beyond chat.MaxLogins, which
-// it returns: their sessions are to be closed. A deleted user is CodeTokenOrphan.
+// it returns: their sessions are to be closed. A deleted user is CodeTokenOrphan, a deactivated one
+// CodeForbidden.
 func (tx *Tx) CreateLogin(
 	ctx context.Context, l chat.Login, expiresAt int64,
 ) (_ chat.Login, ended []chat.LoginID, err error) {
+	// First of all: whoever signs the user out then finds this login, or was there before.
+	if err := tx.lockLogins(ctx, l.User); err != nil {
+		return l, nil, err
+	}
 	now := tx.store.nowMS()
-	// First of all: whoever deletes the user then finds this login, or was there before.
+	ended, err = tx.endEach(ctx, `SELECT id FROM logins WHERE user_id = $1 ORDER BY id DESC LIMIT 1000 OFFSET $2`,
+		l.User, chat.MaxLogins-1)
+	if err != nil {
+		return l, nil, err
+	}
+	// Those of others that somebody is just ending are left to them.
+	expired, err := tx.endEach(ctx, `SELECT l.id FROM logins l WHERE l.expires_at < $1 ORDER BY l.expires_at LIMIT 10`+
+		tx.store.eng.SkipLocked("l"), now)
+	if err != nil {
+		return l, nil, err
+	}
+	ended = append(ended, expired...)
 	n, err := tx.conn.Exec(ctx, `UPDATE users SET last_login_at = $1, last_activity_at = $1
-		WHERE id = $2 AND app_id = $3 AND deleted_at = 0`, now, l.User, l.App)
+		WHERE id = $2 AND app_id = $3 AND deleted_at = 0 AND deactivated_at = 0`, now, l.User, l.App)
 	if err != nil {
 		return l, nil, err
 	}
 	if n == 0 {
+		if err := tx.RefuseDeactivated(ctx, l.App, l.User); err != nil {
+			return l, nil, err
+		}
 		return l, nil, chat.Errorf(chat.CodeTokenOrphan, "The user of this ticket was deleted")
 	}
 	touch(tx, userRow{l.User})
-	err = engine.Each(ctx, tx.conn, func(r engine.Row) error {
-		var id chat.LoginID
-		err := r.Scan(&id)
-		ended = append(ended, id)
-		return err
-	}, `SELECT id FROM logins WHERE user_id = $1 ORDER BY id DESC LIMIT 1000 OFFSET $2`, l.User, chat.MaxLogins-1)
-	if err != nil {
-		return l, nil, err
-	}
-	err = engine.Each(ctx, tx.conn, func(r engine.Row) error {
-		var id chat.LoginID
-		err := r.Scan(&id)
-		ended = append(ended, id)
-		return err
-	}, `SELECT id FROM logins WHERE expires_at < $1 ORDER BY expires_at LIMIT 10`, now)
-	if err != nil {
-		return l, nil, err
-	}
-	for _, id := range ended {
-		if err := tx.EndLogin(ctx, id); err != nil {
-			return l, nil, err
-		}
-	}
 	err = tx.conn.Row(ctx, `INSERT INTO logins (id, app_id, user_id, device_id, platform, created_at, expires_at)
 		VALUES (`+tx.store.eng.NewID("logins")+`, $1, $2, $3, $4, $5, $6) RETURNING id`,
 		l.App, l.User, l.Device, l.Platform, now, expiresAt).Scan(&l.ID)

@@ -63,3 +63,27 @@ func (tx *Tx) SetParticipantData(ctx context.Context, room chat.RoomID, user cha
 		ON CONFLICT (room_id, user_id) DO UPDATE SET data = excluded.data`, room, user, string(data))
 	return err
 }
+
+// UserData returns what backends keep with users, who must have been found in the caller's App.
+func (s *Store) UserData(ctx context.Context, users []chat.UserID) (map[chat.UserID]chat.OwnData, error) {
+	data := map[chat.UserID]chat.OwnData{}
+	err := engine.Each(ctx, s.eng, func(r engine.Row) error {
+		var id chat.UserID
+		var text string
+		err := r.Scan(&id, &text)
+		data[id] = chat.OwnData(text)
+		return err
+	}, `SELECT d.user_id, d.data FROM user_data d WHERE `+s.eng.IDInList("d.user_id", "$1"), s.eng.IDListArg(idsOf(users)))
+	return data, s.explain(err)
+}
+
+// SetUserData keeps data with a user in place of what was kept, "" for nothing.
+func (tx *Tx) SetUserData(ctx context.Context, user chat.UserID, data chat.OwnData) error {
+	if data == "" {
+		_, err := tx.conn.Exec(ctx, `DELETE FROM user_data WHERE user_id = $1`, user)
+		return err
+	}
+	_, err := tx.conn.Exec(ctx, `INSERT INTO user_data (user_id, data) VALUES ($1, $2)
+		ON CONFLICT (user_id) DO UPDATE SET data = excluded.data`, user, string(data))
+	return err
+}

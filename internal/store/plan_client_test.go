@@ -274,7 +274,14 @@ func (w *planWorld) clientReads(st *Store) []hotPath {
 			_, err := st.FilesThere(ctx, []chat.FileID{planFile})
 			return err
 		}},
-		{"reports", func(ctx context.Context) error { _, err := st.Reports(ctx, app, 5, 100); return err }},
+		{"reports", func(ctx context.Context) error {
+			for _, state := range []chat.ReportState{"", chat.ReportOpen, chat.ReportResolved} {
+				if _, err := st.Reports(ctx, app, state, 5, 100); err != nil {
+					return err
+				}
+			}
+			return nil
+		}},
 		{"users by phone", func(ctx context.Context) error {
 			users, err := st.UsersByPhone(ctx, app, []string{"6281200000001", "6281200000002"}, 100)
 			if err == nil && len(users) != 1 {
@@ -480,7 +487,7 @@ func (w *planWorld) clientWrites(st *Store) []hotPath {
 			if err := tx.CreateTicket(ctx, app, viewer, []byte("ticket"), 1<<50); err != nil {
 				return err
 			}
-			_, ok, err := tx.UseTicket(ctx, app, []byte("ticket"))
+			ok, err := tx.UseTicket(ctx, app, viewer, []byte("ticket"))
 			if err == nil && !ok {
 				err = fmt.Errorf("the ticket is not there")
 			}

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"strings"
 	"testing"
 
 	"parlor/internal/chat"
@@ -25,25 +24,7 @@ func TestRoomListsUseIndexes(t *testing.T) {
 			}
 			return nil
 		})
-		plans := plansOf(t, o, sp)
-		look := func(name string, run func(context.Context) error) {
-			t.Run(name, func(t *testing.T) {
-				sp.reset()
-				if err := run(t.Context()); err != nil {
-					t.Fatal(err)
-				}
-				seen := 0
-				for _, s := range sp.reset() {
-					if !strings.Contains(s.query, "SAVEPOINT") {
-						plans(t, s)
-						seen++
-					}
-				}
-				if seen == 0 {
-					t.Error("it ran no statement, so nothing was looked at")
-				}
-			})
-		}
+		look := lookAtPlans(t, o, sp)
 		app, room := w.app.ID, w.rooms[7]
 		after := chat.RoomCursor{Room: 3, Hour: 1, Name: "room 1"}
 		for name, f := range map[string]chat.RoomFilter{

@@ -26,7 +26,7 @@ func (s *Store) SetPresence(ctx context.Context, node string, p Presence) error 
 	return s.Write(ctx, userShard(p.App, p.User), func(ctx context.Context, tx *Tx) error { return tx.setPresence(ctx, node, p) })
 }
 
-// userShard keeps the writes about a user's devices in one lane, whoever makes them: they lock the
+// userShard keeps the writes about whether a user is there in one lane, whoever makes them: they lock the
 // user's row.
 func userShard(app chat.AppID, user chat.UserID) int64 {
 	h := fnv.New64a()
@@ -103,4 +103,25 @@ func (s *Store) StalePresence(ctx context.Context, before time.Time) (node strin
 		return err
 	})
 	return node, nil, err == nil, err
+}
+
+// presenceAge is after how long a node that has not shown that it is alive has nobody.
+const presenceAge = time.Minute
+
+// OnlineAmong returns those of users who are noted as connected to a node that is alive. Where this process is
+// the only one it notes nothing that it does not know itself, and so it returns nobody.
+func (s *Store) OnlineAmong(ctx context.Context, app chat.AppID, users []chat.UserID) (map[chat.UserID]bool, error) {
+	online := map[chat.UserID]bool{}
+	if len(users) == 0 || s.eng.SoleWriter() {
+		return online, nil
+	}
+	err := engine.Each(ctx, s.eng, func(r engine.Row) error {
+		var id chat.UserID
+		err := r.Scan(&id)
+		online[id] = true
+		return err
+	}, `SELECT p.user_id FROM presence p JOIN presence_nodes n ON n.node = p.node
+		WHERE p.app_id = $1 AND `+s.eng.IDInList("p.user_id", "$2")+` AND n.seen_at > $3`,
+		app, s.eng.IDListArg(idsOf(users)), s.nowMS()-presenceAge.Milliseconds())
+	return online, s.explain(err)
 }

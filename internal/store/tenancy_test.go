@@ -148,6 +148,24 @@ func finders(st *store.Store) map[string]func(context.Context, chat.AppID, *tena
 		return n, err
 	}
 	return map[string]func(context.Context, chat.AppID, *tenant) (int, error){
+		"UserPage": func(ctx context.Context, app chat.AppID, w *tenant) (n int, err error) {
+			for _, f := range []chat.UserFilter{{}, {Text: w.user.XCID}, {Text: w.user.Fullname}, {Role: w.role}, {UpdatedSince: 1}} {
+				list, _, _, err := st.UserPage(ctx, app, f, chat.UserCursor{}, 100)
+				if err != nil {
+					return 0, err
+				}
+				for _, u := range list {
+					if u.ID == w.user.ID {
+						n++
+					}
+				}
+			}
+			return n, nil
+		},
+		"UsersNamed": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
+			users, err := st.UsersNamed(ctx, app, []string{w.user.XCID})
+			return len(users), err
+		},
 		"ScheduledOfJob": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
 			_, ok, err := st.ScheduledOfJob(ctx, chat.Job{App: app, Subject: int64(w.scheduled.ID)})
 			return map[bool]int{true: 1}[ok], err
@@ -274,7 +292,7 @@ func finders(st *store.Store) map[string]func(context.Context, chat.AppID, *tena
 			return len(photos), err
 		},
 		"Reports": func(ctx context.Context, app chat.AppID, w *tenant) (n int, err error) {
-			list, err := st.Reports(ctx, app, 0, 10)
+			list, err := st.Reports(ctx, app, "", 0, 10)
 			for _, r := range list {
 				if r.Reporter == w.user.ID {
 					n++

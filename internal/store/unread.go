@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"parlor/internal/chat"
 	"parlor/internal/store/engine"
@@ -10,8 +11,19 @@ import (
 // UnreadCount counts what a user has not read in all their rooms: the sum of what RoomList says,
 // without a message being read for it.
 func (s *Store) UnreadCount(ctx context.Context, user *chat.User) (n int64, err error) {
+	lines, err := s.unreadLines(ctx, user, func(string) string { return "" },
+		user.ID, user.App, user.Role.Code, chat.MaxAnswer, 0)
+	for _, l := range lines {
+		n += l.unread
+	}
+	return n, s.explain(err)
+}
+
+// unreadLines are the lines of the list query, without those of rooms of which nothing shows any more.
+func (s *Store) unreadLines(
+	ctx context.Context, user *chat.User, filter func(column string) string, args ...any,
+) (lines []listLine, err error) {
 	var row listScan
-	var lines []listLine
 	dest := sparseDest(s.eng, row.dest())
 	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
 		err := r.Scan(dest...)
@@ -20,14 +32,9 @@ func (s *Store) UnreadCount(ctx context.Context, user *chat.User) (n int64, err 
 		}
 		lines = append(lines, row.listLine)
 		return err
-	}, roomListQuery(s.eng, func(string) string { return "" }, ""), user.ID, user.App, user.Role.Code, chat.MaxAnswer, 0)
+	}, roomListQuery(s.eng, filter, ""), args...)
 	if err == nil {
 		err = s.settleLines(ctx, user.ID, lines)
 	}
-	for _, l := range lines {
-		if l.CreatedAt > 0 { // otherwise nothing in it shows any more
-			n += l.unread
-		}
-	}
-	return n, s.explain(err)
+	return slices.DeleteFunc(lines, func(l listLine) bool { return l.CreatedAt == 0 }), err
 }

@@ -12,7 +12,7 @@ import (
 const userColumns = `u.id, u.app_id, u.xc_user_id, u.fullname, u.email, u.phone, u.username,
 	u.photo_thumbnail, u.photo_fullsize, u.role_code, COALESCE(r.name, ''), COALESCE(r.icon_url, ''),
 	u.last_login_at, u.last_activity_at, u.created_at, u.updated_at, u.deleted_at,
-	u.bio, u.country_id, u.calling_code, u.phone_with_code, u.phone_verified`
+	u.bio, u.country_id, u.calling_code, u.phone_with_code, u.phone_verified, u.deactivated_at`
 
 const (
 	userRoleJoin = ` LEFT JOIN roles r ON r.app_id = u.app_id AND r.code = u.role_code `
@@ -25,7 +25,7 @@ func scanUser(r engine.Row, more ...any) (u chat.User, err error) {
 		(*int64)(&u.ID), (*int64)(&u.App), &u.XCID, &u.Fullname, &u.Email, &u.Phone, &u.Username,
 		&u.Photo.Thumbnail, &u.Photo.Fullsize, &u.Role.Code, &u.Role.Name, &u.Role.IconURL,
 		&u.LastLoginAt, &u.LastActivityAt, &u.CreatedAt, &u.UpdatedAt, &u.DeletedAt,
-		&u.Bio, &u.CountryID, &u.CallingCode, &u.PhoneWithCode, &u.PhoneVerified,
+		&u.Bio, &u.CountryID, &u.CallingCode, &u.PhoneWithCode, &u.PhoneVerified, &u.DeactivatedAt,
 	}, more...)...)
 	return u, err
 }

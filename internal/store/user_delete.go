@@ -22,14 +22,18 @@ func (tx *Tx) DeleteUser(
 }
 
 func (tx *Tx) deleteUser(ctx context.Context, app chat.AppID, xc string) (u chat.User, changed bool, err error) {
-	// The strongest lock: it waits for writes in the user's name, and for personal rooms
-	// that are being made with the user.
-	u, err = scanUser(tx.conn.Row(ctx, userSelect+`WHERE u.app_id = $1 AND u.xc_user_id = $2`+
-		tx.store.eng.Locks("UPDATE", "u"), app, xc))
+	var id chat.UserID
+	err = tx.conn.Row(ctx, `SELECT id FROM users WHERE app_id = $1 AND xc_user_id = $2`, app, xc).Scan(&id)
 	if engine.NoRows(err) {
 		return u, false, chat.Missing(chat.UserNotFound(), xc)
 	}
-	if err != nil || u.DeletedAt > 0 {
+	if err != nil {
+		return u, false, err
+	}
+	if _, err := tx.SignOut(ctx, app, id, ""); err != nil {
+		return u, false, err
+	}
+	if u, err = tx.userAlone(ctx, app, id); err != nil || u.DeletedAt > 0 {
 		return u, false, err
 	}
 	u.UpdatedAt = max(tx.store.nowMS(), u.UpdatedAt+1)
@@ -39,9 +43,6 @@ func (tx *Tx) deleteUser(ctx context.Context, app chat.AppID, xc string) (u chat
 		return u, false, err
 	}
 	touch(tx, userRow{u.ID})
-	if err := tx.endLogins(ctx, u); err != nil {
-		return u, false, err
-	}
 	if err := tx.unscheduleAll(ctx, u.ID); err != nil {
 		return u, false, err
 	}
@@ -54,25 +55,13 @@ func (tx *Tx) deleteUser(ctx context.Context, app chat.AppID, xc string) (u chat
 	return u, true, tx.announceUser(ctx, app, u.ID, chat.FeedUserDeleted)
 }
 
-// endLogins signs a user out everywhere.
-func (tx *Tx) endLogins(ctx context.Context, u chat.User) error {
-	if _, err := tx.conn.Exec(ctx, `DELETE FROM auth_tickets WHERE user_id = $1`, u.ID); err != nil {
-		return err
+// userAlone is a user whom nobody holds any more, and keeps it so until the commit: it waits for writes in
+// the user's name, and for personal rooms that are being made with the user.
+func (tx *Tx) userAlone(ctx context.Context, app chat.AppID, id chat.UserID) (chat.User, error) {
+	u, err := scanUser(tx.conn.Row(ctx, userSelect+`WHERE u.id = $1 AND u.app_id = $2`+
+		tx.store.eng.Locks("UPDATE", "u"), id, app))
+	if engine.NoRows(err) {
+		err = chat.Missing(chat.UserNotFound(), id.String())
 	}
-	var logins []chat.LoginID
-	err := engine.Each(ctx, tx.conn, func(r engine.Row) error {
-		var id chat.LoginID
-		err := r.Scan(&id)
-		logins = append(logins, id)
-		return err
-	}, `SELECT id FROM logins WHERE user_id = $1`, u.ID)
-	if err != nil || len(logins) == 0 {
-		return err
-	}
-	for _, id := range logins {
-		if err := tx.EndLogin(ctx, id); err != nil {
-			return err
-		}
-	}
-	return tx.Announce(ctx, &chat.LoginsEnded{App: u.App, Logins: logins})
+	return u, err
 }

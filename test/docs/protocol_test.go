@@ -34,6 +34,8 @@ var limits = map[string]string{
 
 	"MaxReportCategory": "report's `category`",
 	"MaxReportReason":   "report's `reason`",
+	"MaxReportNote":     "report's `note`",
+	"MaxReportResolver": "report's `resolvedBy`",
 	"MaxFileName":       "name of a file, cut where it is longer",
 	"MaxCaption":        "`caption` of an upload",
 	"MaxPhotos":         "photos of a user",

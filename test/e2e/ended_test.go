@@ -26,6 +26,16 @@ var endings = []struct {
 	{"user/delete", func(t testing.TB, d *servertest.Device) {
 		d.App.Must(t, "user/delete", obj{"xcUserID": "ana"}, nil)
 	}},
+	{"user/logout", func(t testing.TB, d *servertest.Device) {
+		d.App.Must(t, "user/logout", obj{"xcUserID": "ana"}, nil)
+	}},
+	{"user/logout of a device", func(t testing.TB, d *servertest.Device) {
+		d.App.Must(t, "user/logout", obj{"xcUserID": "ana", "deviceID": d.Name}, nil)
+	}},
+	{"user/deactivate", func(t testing.TB, d *servertest.Device) {
+		d.App.Must(t, "user/deactivate", obj{"xcUserID": "ana"}, nil)
+		d.App.Must(t, "user/reactivate", obj{"xcUserID": "ana"}, nil)
+	}},
 	{"one login too many", func(t testing.TB, d *servertest.Device) {
 		for range chat.MaxLogins {
 			d.App.SignIn(t, "ana", "another")
@@ -37,8 +47,8 @@ var endings = []struct {
 // they have. When the end is answered, nothing more is stored, and no socket stays.
 func TestEndOfALogin(t *testing.T) {
 	t.Parallel()
-	const least, most = 10, 250 // rounds of each of two endings, on each engine: a thousand in all
-	enough := time.Minute       // for a machine that does not get through all of them sooner
+	const least, most = 5, 100 // rounds of each of five endings, on each engine: a thousand in all
+	enough := time.Minute      // for a machine that does not get through all of them sooner
 	if testing.Short() {
 		enough = 0
 	}
@@ -51,7 +61,7 @@ func TestEndOfALogin(t *testing.T) {
 				break
 			}
 			rounds++
-			for _, ending := range endings[:2] {
+			for _, ending := range endings[:5] {
 				ana := a.SignIn(t, "ana", "1")
 				raceTheEnd(t, bo, ana, room, func() { ending.end(t, ana) })
 				if t.Failed() {

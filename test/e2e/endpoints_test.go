@@ -176,6 +176,30 @@ var endpoints = []endpoint{
 		obj{"xcUserID": "stranger", "fullName": "User stranger"},
 	},
 	{"user/delete", [][2]string{{"xcUserID", "105"}}, obj{"xcUserID": "stranger"}},
+	{"user/logout", [][2]string{{"xcUserID", "xcUserID"}, {"deviceID", "deviceID"}}, obj{"xcUserID": "a"}},
+	{"user/deactivate", [][2]string{{"xcUserID", "xcUserID"}}, obj{"xcUserID": "idle"}},
+	{"user/reactivate", [][2]string{{"xcUserID", "xcUserID"}}, obj{"xcUserID": "a"}},
+	{"user/data/set", [][2]string{{"xcUserID", "xcUserID"}, {"data", "data"}}, obj{"xcUserID": "a", "data": obj{"x": 1}}},
+	{"user/get", [][2]string{{"xcUserIDs", "xcUserIDs"}, {"userIDs", "userIDs"}}, obj{"xcUserIDs": list{"a"}}},
+	{
+		"user/list",
+		[][2]string{
+			{"text", "text"},
+			{"userRoleCode", "userRoleCode"},
+			{"state", "state"},
+			{"updatedSince", "updatedSince"},
+			{"cursor", "cursor"},
+			{"limit", "limit"},
+		},
+		obj{},
+	},
+	{"presence/get", [][2]string{{"xcUserIDs", "xcUserIDs"}, {"userIDs", "userIDs"}}, obj{"xcUserIDs": list{"a"}}},
+	{"unread/get", [][2]string{{"xcUserID", "xcUserID"}, {"cursor", "cursor"}, {"limit", "limit"}}, obj{"xcUserID": "a"}},
+	{
+		"unread/participants",
+		[][2]string{{"xcRoomID", "xcRoomID"}, {"roomID", "roomID"}, {"cursor", "cursor"}, {"limit", "limit"}},
+		obj{"xcRoomID": "r"},
+	},
 	{
 		"auth_ticket/request",
 		[][2]string{
@@ -260,8 +284,9 @@ var endpoints = []endpoint{
 		[][2]string{{"code", "code"}, {"name", "name"}, {"iconURL", "iconURL"}},
 		obj{"code": "unused"},
 	},
+	{"role/delete", [][2]string{{"code", "code"}, {"replacementCode", "replacementCode"}}, obj{"code": "never"}},
 	{"role/list", [][2]string{{"limit", "limit"}, {"afterCode", "afterCode"}}, obj{}},
-	{"report/list", [][2]string{{"limit", "limit"}, {"afterReportID", "afterReportID"}}, obj{}},
+	{"report/list", [][2]string{{"limit", "limit"}, {"afterReportID", "afterReportID"}, {"state", "state"}}, obj{}},
 	{
 		"audit/list",
 		[][2]string{
@@ -291,7 +316,7 @@ func prepare(t testing.TB, s *servertest.App) {
 	t.Helper()
 	putUser(t, s, "a", obj{"email": "a@example.org"})
 	putUser(t, s, "b", obj{"userRoleCode": "agent"})
-	putUsers(t, s, "stranger")
+	putUsers(t, s, "stranger", "idle")
 	putRoom(t, s, "r", obj{
 		"participantXCUserIDs": list{"a"}, "participantUserRoles": list{"agent"}, "tags": list{"x"}, "photoThumbnailURL": "t",
 	})

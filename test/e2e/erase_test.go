@@ -67,16 +67,19 @@ func TestErase(t *testing.T) {
 		putRoom(t, s, "r", obj{"participantXCUserIDs": list{"bo"}})
 		do(t, s, "room/participants/add", obj{"xcRoomID": "r", "participantXCUserIDs": list{ana.xc}})
 		do(t, s, "room/participants/data/set", obj{"xcRoomID": "r", "xcUserID": ana.xc, "data": obj{"note": mark}})
+		do(t, s, "user/data/set", obj{"xcUserID": ana.xc, "data": obj{"note": mark}})
 		room := ask[struct{ Room struct{ RoomID string } }](t, s, "room/get", obj{"xcRoomID": "r"}).Room.RoomID
 		leaveTraces(t, ana, bo, room)
 		send(t, s, "bo", "r", "the last word")
+		do(t, s, "message/send_to_rooms", obj{"senderXCUserID": ana.xc, "messageType": 1001, "body": mark, "xcRoomIDs": list{"r"}})
+		eventually(t, "it is in the room", func() bool { return texts(t, history(t, bo, room))[0] == mark })
 
 		if found := findEverywhere(t, s, mark); len(found) < 15 {
 			t.Fatalf("too few traces for a test: %q", found)
 		}
 		e := erase(t, s, ana.xc)
 		for kind, n := range map[string]int64{
-			"messages": 4, "references": 4, "files": 1, "fileBytes": 4, "contacts": 1, "blocks": 1, "reports": 2,
+			"messages": 5, "references": 4, "files": 1, "fileBytes": 4, "contacts": 1, "blocks": 1, "reports": 2,
 			"stars": 1, "hiddenMessages": 1, "participantData": 1,
 		} {
 			if e.Erased[kind] != n {

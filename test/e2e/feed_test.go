@@ -227,6 +227,11 @@ func TestEveryEvent(t *testing.T) {
 		step("a user is unblocked", device(ana, "client/contact/unblock", obj{"userID": bo.UserID}), "user.unblocked user=ana of=bo")
 		step("a user is reported", device(ana, "client/chat_report/submit_user", obj{"userID": bo.UserID, "category": "Spam"}),
 			"user.reported user=bo category=Spam")
+		step("a user is deactivated", server("user/deactivate", obj{"xcUserID": "cy"}), "user.deactivated user=cy")
+		step("a user is deactivated again", server("user/deactivate", obj{"xcUserID": "cy"}))
+		step("a user is reactivated", server("user/reactivate", obj{"xcUserID": "cy"}), "user.reactivated user=cy")
+		step("a user is reactivated again", server("user/reactivate", obj{"xcUserID": "cy"}))
+		step("a user is signed out", server("user/logout", obj{"xcUserID": "cy"}))
 		step("a user is deleted", server("user/delete", obj{"xcUserID": "cy"}), "user.deleted user=cy")
 		forgotten := ask[struct{ Erasure erasure }](t, a, "user/erase", obj{"xcUserID": "cy"}).Erasure.ErasureID
 		awaitEvent(t, a, "user.erased", "erased-"+forgotten)

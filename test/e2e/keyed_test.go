@@ -53,6 +53,8 @@ var readOnly = map[string]bool{
 	"room/get": true, "room/get_list_by_user": true, "role/list": true, "report/list": true, "audit/list": true,
 	"room/list": true, "room/participants/list": true, "message/list": true, "message/get": true, "message/send_to_rooms/get": true, "message/delete_matching/get": true,
 	"user/erase/get": true, "user/export/get": true,
+	"user/get": true, "user/list": true,
+	"presence/get": true, "unread/get": true, "unread/participants": true,
 	"events/list": true, "webhook/list": true, "webhook/get": true, "webhook/dead/list": true, "before_hook/get": true,
 }
 

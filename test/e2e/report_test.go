@@ -16,6 +16,8 @@ type report struct {
 	Created                    int64
 	Reporter, User             participant
 	Message                    *message
+	State, ResolvedBy, Note    string
+	Resolved                   int64
 }
 
 type reportPage struct {
@@ -185,5 +187,76 @@ func TestReportRules(t *testing.T) {
 		if len(page.Reports) != 100 || !page.HasMore || page.Reports[99].Reason != "99" {
 			t.Errorf("%d reports, more: %v", len(page.Reports), page.HasMore)
 		}
+	})
+}
+
+// reportEndpoints are the calls about one report. Its id differs by world.
+var reportEndpoints = []endpoint{{"report/resolve", named("reportID", "resolvedBy", "note"), obj{}}}
+
+// TestReportsAreResolved: a report is resolved once, by its own App, and lists by state follow.
+func TestReportsAreResolved(t *testing.T) {
+	t.Parallel()
+	servertest.EachApp(t, func(t *testing.T, a *servertest.App) {
+		ana, bo := a.SignIn(t, "ana", "1"), a.SignIn(t, "bo", "1")
+		for i := range 5 {
+			ana.Call(t, "client/chat_report/submit_user", obj{"userID": bo.UserID, "category": fmt.Sprint("c", i)}, nil)
+		}
+		// list is the categories of a state, read one by one.
+		list := func(state string) string {
+			t.Helper()
+			var names []string
+			for after := ""; ; {
+				page := ask[reportPage](t, a, "report/list", obj{"state": state, "limit": 1, "afterReportID": after})
+				for _, r := range page.Reports {
+					if state != "" && r.State != state || (r.Resolved > 0) != (r.State == "resolved") {
+						t.Errorf("among %s: %+v", state, r)
+					}
+					names, after = append(names, r.Category), r.ReportID
+				}
+				if !page.HasMore {
+					return strings.Join(names, " ")
+				}
+			}
+		}
+		all := ask[reportPage](t, a, "report/list", obj{}).Reports
+		for _, i := range []int{1, 3} {
+			got := ask[result](t, a, "report/resolve", obj{"reportID": all[i].ReportID, "resolvedBy": "kim", "note": "warned 👍"})
+			if got != (result{true, "The report has been resolved"}) {
+				t.Errorf("resolve: %+v", got)
+			}
+		}
+		if got := ask[result](t, a, "report/resolve", obj{"reportID": all[1].ReportID, "resolvedBy": "lee"}); got != (result{false, "The report is already resolved"}) {
+			t.Errorf("resolve again: %+v", got)
+		}
+		if list("open") != "c0 c2 c4" || list("resolved") != "c1 c3" || list("") != "c0 c1 c2 c3 c4" {
+			t.Errorf("open %q, resolved %q, all %q", list("open"), list("resolved"), list(""))
+		}
+		if r := ask[reportPage](t, a, "report/list", obj{"state": "resolved"}).Reports[0]; r.ResolvedBy != "kim" || r.Note != "warned 👍" {
+			t.Errorf("resolved: %+v", r)
+		}
+		keyed(t, a, "resolve-4", "report/resolve", obj{"reportID": all[4].ReportID, "note": "x"})
+		again := keyed(t, a, "resolve-4", "report/resolve", obj{"reportID": all[4].ReportID, "note": "x"})
+		if !isRepeat(again) || !strings.Contains(string(again.Data), "true") {
+			t.Errorf("under a key again: %s", again.Body)
+		}
+		entries := audit(t, a, obj{"objectType": "report", "objectID": all[1].ReportID}).Entries
+		if len(entries) != 2 || entries[0].Action != "/server/report/resolve" || entries[0].Result != "ok" {
+			t.Errorf("audited: %+v", entries)
+		}
+		for _, other := range []string{"", a.AppKey} {
+			if answer := callKey(t, a, other, "report/resolve", obj{"reportID": all[0].ReportID}); answer.Status == 200 {
+				t.Errorf("with the key %q: %s", other, answer.Body)
+			}
+		}
+		refuse(t, a.Default(), "report/resolve", obj{"reportID": all[0].ReportID}, failure{"40401", "Report is not found", ""})
+		if list("open") != "c0 c2" {
+			t.Errorf("open in the end: %q", list("open"))
+		}
+		for _, id := range []string{"999999999", "9223372036854775807"} {
+			refuse(t, a, "report/resolve", obj{"reportID": id}, failure{"40401", "Report is not found", ""})
+		}
+		refuse(t, a, "report/resolve", obj{"reportID": "0"}, required("reportID", "reportID"))
+		refuse(t, a, "report/resolve", obj{"reportID": "x"}, invalid("reportID", "reportID", "must be the id of a report"))
+		refuse(t, a, "report/list", obj{"state": "x"}, invalid("state", "state", "must be open or resolved"))
 	})
 }

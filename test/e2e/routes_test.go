@@ -39,7 +39,7 @@ func TestUnknownPaths(t *testing.T) {
 			"/api/api/v1/server/room/get",
 			"/v1/api/v1/server/room/get", "/v1/server/room/get/../get", "/v1/server/room/./get", "/v1/server/room/get%00",
 			"/v1/%ff", "/v1/%0d%0aX:1",
-			"/healthz/x", "/api/healthz", "/docs/x", "/v1/server/user/get", "/v1/server/auth_ticket", "/favicon.ico",
+			"/healthz/x", "/api/healthz", "/docs/x", "/v1/server/user/none", "/v1/server/auth_ticket", "/favicon.ico",
 		} {
 			for _, method := range []string{http.MethodPost, http.MethodGet, http.MethodPut} {
 				a := request(t, s, method, path)

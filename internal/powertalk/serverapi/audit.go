@@ -68,6 +68,10 @@ func aRole(p *httpapi.Params) (chat.Object, []string, int) {
 	return chat.Object{Kind: "role", ID: p.Peek("code")}, nil, 0
 }
 
+func aReport(p *httpapi.Params) (chat.Object, []string, int) {
+	return chat.Object{Kind: "report", ID: p.Peek("reportID")}, nil, 0
+}
+
 func aWebhook(p *httpapi.Params) (chat.Object, []string, int) {
 	return chat.Object{Kind: "webhook", ID: p.Peek("webhookID")}, nil, 0
 }
@@ -167,7 +171,7 @@ func auditLog(ctx context.Context, b service.Backend, p *httpapi.Params) (httpap
 		p.Fail(chat.Required("objectID"))
 	}
 	if f.Object.Kind != "" && !slices.Contains(auditObjects, f.Object.Kind) {
-		p.Fail(chat.Invalid("objectType", "must be app, before_hook, contacts, job, key, message, role, room, user or webhook"))
+		p.Fail(chat.Invalid("objectType", "must be app, before_hook, contacts, job, key, message, report, role, room, user or webhook"))
 	}
 	if err := p.Err(); err != nil {
 		return nil, err
@@ -177,7 +181,7 @@ func auditLog(ctx context.Context, b service.Backend, p *httpapi.Params) (httpap
 }
 
 // auditObjects are the kinds of objects in the audit log.
-var auditObjects = []string{"app", "before_hook", "contacts", "job", "key", "message", "role", "room", "user", "webhook"}
+var auditObjects = []string{"app", "before_hook", "contacts", "job", "key", "message", "report", "role", "room", "user", "webhook"}
 
 // timeOr reads a time, 0 where there is none.
 func timeOr(p *httpapi.Params, name string) int64 {

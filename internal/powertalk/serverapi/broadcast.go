@@ -47,7 +47,7 @@ func getSendToRooms(ctx context.Context, b service.Backend, p *httpapi.Params) (
 	default:
 		p.Fail(chat.Invalid("only", "must be waiting, sent or failed"))
 	}
-	cursor, limit := pageOf(p)
+	cursor, limit := pageOf(p, chat.MaxListed)
 	if err := p.Err(); err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ func listRooms(ctx context.Context, b service.Backend, p *httpapi.Params) (httpa
 		Prefix:      p.TextOr("namePrefix", chat.MaxRoomPrefix),
 		Deleted:     p.Flag("includeDeleted"),
 	}
-	cursor, limit := pageOf(p)
+	cursor, limit := pageOf(p, chat.MaxListed)
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
@@ -47,10 +47,10 @@ func timeOr0(p *httpapi.Params, name string) int64 {
 	return *at
 }
 
-// pageOf reads where in a list a page begins, and how long it is.
-func pageOf(p *httpapi.Params) (cursor string, limit int) {
+// pageOf reads where in a list a page begins, and how long it is, most at most.
+func pageOf(p *httpapi.Params, most int) (cursor string, limit int) {
 	cursor = p.TextOr("cursor", chat.MaxCursor)
-	return cursor, p.IntOr("limit", defaultListed, 1, chat.MaxListed)
+	return cursor, p.IntOr("limit", defaultListed, 1, most)
 }
 
 // roomName reads which room is meant, by one of its two ids.
@@ -73,7 +73,7 @@ func listParticipants(ctx context.Context, b service.Backend, p *httpapi.Params)
 	default:
 		p.Fail(chat.Invalid("only", "must be byName, byRole, admins, muted or banned"))
 	}
-	cursor, limit := pageOf(p)
+	cursor, limit := pageOf(p, chat.MaxListed)
 	if err := p.Err(); err != nil {
 		return nil, err
 	}

@@ -93,6 +93,26 @@ func putRole(ctx context.Context, b service.Backend, p *httpapi.Params) (httpapi
 	return wire.Role{Role: role}, err
 }
 
+func deleteRole(ctx context.Context, b service.Backend, p *httpapi.Params) (httpapi.Answer, error) {
+	code := p.Text("code", chat.MaxRoleCode)
+	to := p.TextOr("replacementCode", chat.MaxRoleCode)
+	if code != "" && code == to {
+		p.Fail(chat.Invalid("replacementCode", "must be another role"))
+	}
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	found, moved, more, err := b.DeleteRole(ctx, code, to)
+	a := wire.DeletedRole{Result: wire.Result{Success: true, Message: "The role has been deleted"}, Moved: moved, More: more}
+	switch {
+	case more:
+		a.Result = wire.Result{Message: "More users may have the role; call again"}
+	case !found:
+		a.Result = wire.Result{Message: "There is no such role"}
+	}
+	return a, err
+}
+
 // maxRoles bounds one page of role/list.
 const maxRoles = 1000
 

@@ -54,8 +54,8 @@ func (w *writer) event(v *chat.FeedView, url func(chat.File) string) {
 		w.room(v.Room, nil)
 	}
 	switch v.Kind {
-	case chat.FeedUserCreated, chat.FeedUserUpdated, chat.FeedUserDeleted, chat.FeedUserErased,
-		chat.FeedUserOnline, chat.FeedUserOffline,
+	case chat.FeedUserCreated, chat.FeedUserUpdated, chat.FeedUserDeleted, chat.FeedUserDeactivated,
+		chat.FeedUserReactivated, chat.FeedUserErased, chat.FeedUserOnline, chat.FeedUserOffline,
 		chat.FeedUserReported, chat.FeedUserBlocked, chat.FeedUserUnblocked:
 		if v.By != nil {
 			w.reportedUser("user", v.By)

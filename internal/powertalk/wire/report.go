@@ -29,6 +29,10 @@ func (w *writer) report(r *chat.ReportView) {
 	w.flag("isOtherCategory", r.Other)
 	w.str("reason", r.Reason)
 	w.num("created", r.At)
+	w.str("state", string(r.State()))
+	w.num("resolved", r.ResolvedAt)
+	w.str("resolvedBy", r.ResolvedBy)
+	w.str("note", r.Note)
 	w.reportedUser("reporter", r.By)
 	w.reportedUser("user", r.About)
 	if r.Of != nil {

@@ -85,6 +85,23 @@ func (a Roles) AppendJSON(b []byte) []byte {
 	return w.b
 }
 
+// DeletedRole is the answer of role/delete.
+type DeletedRole struct {
+	Result Result
+	Moved  int // users who have another role now
+	More   bool
+}
+
+// AppendJSON appends the answer's data object.
+func (a DeletedRole) AppendJSON(b []byte) []byte {
+	w := writer{b: append(b, '{')}
+	w.result(a.Result)
+	w.num("usersMoved", int64(a.Moved))
+	w.flag("hasMore", a.More)
+	w.end()
+	return w.b
+}
+
 // Contacts is the answer of contact/sync.
 type Contacts struct{ Inserted, Deleted int64 }
 

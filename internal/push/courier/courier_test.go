@@ -270,7 +270,7 @@ func TestEverybodyOnce(t *testing.T) {
 // TestWhoIsNotified goes through the reasons for which somebody is not.
 func TestWhoIsNotified(t *testing.T) {
 	each(t, func(w *world) {
-		us := w.people(false, "bo", "muted", "unmuted", "blocker", "blocked", "cleared", "read", "gone", "hides", "online", "deleted")
+		us := w.people(false, "bo", "muted", "unmuted", "blocker", "blocked", "cleared", "read", "gone", "hides", "online", "deleted", "deactivated")
 		stranger := w.people(false, "left")[0]
 		m := w.say("hi", false)
 		w.online["online"] = m.ID
@@ -298,7 +298,10 @@ func TestWhoIsNotified(t *testing.T) {
 			if _, err := tx.HideMessages(ctx, w.room.ID, us[8].ID, []int64{m.CreatedAt}); err != nil {
 				return err
 			}
-			_, _, _, err := tx.DeleteUser(ctx, w.app.ID, "deleted")
+			if _, _, _, err := tx.DeleteUser(ctx, w.app.ID, "deleted"); err != nil {
+				return err
+			}
+			_, err := tx.SetDeactivated(ctx, w.app.ID, us[11].ID, true)
 			return err
 		})
 		w.write(func(ctx context.Context, tx *store.Tx) error {

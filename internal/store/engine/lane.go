@@ -60,21 +60,30 @@ func (l *lane[W]) run() {
 // pipelines reports whether plain works are done together.
 func (l *lane[W]) pipelines() bool { return l.all.o.Together != nil && l.all.eng.Pipelines() }
 
-// parts keeps plain works, which are pipelined, and others in transactions of their own: in
-// one they would not lock rows in the order of shards.
+// parts keeps plain works, which are pipelined, those of shards below zero, and others in transactions of their
+// own: in one they would not lock rows in the order of shards. Of a shard below zero each transaction has one.
 func (l *lane[W]) parts(batch []*pending[W]) [][]*pending[W] {
 	if !l.pipelines() {
 		return [][]*pending[W]{batch}
 	}
 	var plain, others []*pending[W]
-	for _, p := range batch {
-		if p.plain() {
+	var parts [][]*pending[W]
+	nth := 0 // of its shard
+	for i, p := range batch {
+		if nth++; i == 0 || p.shard != batch[i-1].shard {
+			nth = 0
+		}
+		switch {
+		case p.plain():
 			plain = append(plain, p)
-		} else {
+		case p.shard >= 0:
 			others = append(others, p)
+		case nth < len(parts):
+			parts[nth] = append(parts[nth], p)
+		default:
+			parts = append(parts, []*pending[W]{p})
 		}
 	}
-	var parts [][]*pending[W]
 	for _, part := range [][]*pending[W]{plain, others} {
 		if len(part) > 0 {
 			parts = append(parts, part)

@@ -88,7 +88,8 @@ func NewLanes[W Work](eng Engine, o Options[W]) *Lanes[W] {
 
 // Write has a lane do work and returns after its commit is on the disk, or with the work's
 // error, in which case nothing of it remains. Works of one shard run one after the other, in
-// the order of their calls.
+// the order of their calls. Of a shard below zero a transaction has one at most, and nothing of
+// shards from zero on, where there are several writers.
 //
 // taken is false for a work that never ran: because of ErrQueueFull or ErrClosed, or with the
 // cause of ctx's end. Once work has begun, Write waits for the outcome, whatever ctx says.

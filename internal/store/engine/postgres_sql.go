@@ -61,6 +61,10 @@ func (e *pgEngine) Locks(how, table string) string { return " FOR " + how + " OF
 // By: the planner knows what is in the table.
 func (e *pgEngine) By(string) string { return "" }
 
+func (e *pgEngine) Alone(class int, param string) string {
+	return fmt.Sprintf("SELECT pg_advisory_xact_lock(%d, %s::int)", class, param)
+}
+
 func (e *pgEngine) SkipLocked(table string) string {
 	return " FOR NO KEY UPDATE OF " + table + " SKIP LOCKED"
 }

@@ -35,6 +35,9 @@ type SQL interface {
 	ForUpdate(table string) string
 	// Locks does the same for a lock of another strength: KEY SHARE, SHARE or UPDATE.
 	Locks(how, table string) string
+	// Alone is a statement behind which, up to the commit, no other transaction gets that has run it with
+	// the same class and the same number, of 31 bits; "" where there is one writer. No row is locked by it.
+	Alone(class int, param string) string
 	// SkipLocked is ForUpdate that passes over rows which others hold.
 	SkipLocked(table string) string
 

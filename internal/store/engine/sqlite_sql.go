@@ -73,6 +73,9 @@ func (e *sqliteEngine) ForUpdate(string) string { return "" }
 
 func (e *sqliteEngine) Locks(string, string) string { return "" }
 
+// Alone: the one writer is alone.
+func (e *sqliteEngine) Alone(int, string) string { return "" }
+
 func (e *sqliteEngine) SkipLocked(string) string { return "" }
 
 func (e *sqliteEngine) By(index string) string { return " INDEXED BY " + index }

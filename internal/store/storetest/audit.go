@@ -71,6 +71,12 @@ var audits = []struct{ rule, query string }{
 		SELECT 'room ' || r.id || ': ' || r.blocks FROM rooms r WHERE r.blocks <> CASE WHEN r.type = 1 THEN
 			(SELECT COUNT(*) FROM blocks b WHERE b.owner_id = r.user_a AND b.blocked_id = r.user_b)
 			+ 2 * (SELECT COUNT(*) FROM blocks b WHERE b.owner_id = r.user_b AND b.blocked_id = r.user_a) ELSE 0 END`},
+	{"users whom no word of their name finds", `
+		SELECT 'user ' || u.id FROM users u WHERE u.xc_user_id <> '' AND TRIM(u.fullname) <> '' AND NOT EXISTS (
+			SELECT 1 FROM user_words w WHERE w.user_id = u.id AND w.app_id = u.app_id)`},
+	{"logins and tickets of users who may not sign in", `
+		SELECT 'user ' || u.id FROM users u JOIN logins l ON l.user_id = u.id WHERE u.deactivated_at > 0 OR u.deleted_at > 0
+		UNION SELECT 'user ' || u.id FROM users u JOIN auth_tickets t ON t.user_id = u.id WHERE u.deactivated_at > 0`},
 	{"only in a personal room something is withheld", `
 		SELECT 'message ' || m.id FROM messages m JOIN rooms r ON r.id = m.room_id
 		WHERE m.withheld AND (r.type <> 1 OR m.sender_id NOT IN (r.user_a, r.user_b) OR r.user_a = r.user_b)`},

@@ -369,6 +369,149 @@ export class UserCalls {
   getErase(params: GetErasureRequest, options?: CallOptions): Promise<ErasureData> {
     return this.#api.read("user/erase/get", params, options);
   }
+
+  /**
+   * Get users: `user/get`.
+   *
+   * An extension of Parlor. Up to 100 users by their ids, yours or Parlor's or both. They come
+   * in the order of the ids, those by `userIDs` first, each once; deleted ones, too.
+   */
+  get(params: GetUsersRequest, options?: CallOptions): Promise<KnownUsersData> {
+    return this.#api.read("user/get", params, options);
+  }
+
+  /**
+   * List users: `user/list`.
+   *
+   * An extension of Parlor. The users of the app, in pages. Pass `nextCursor` as `cursor`, with
+   * the other parameters as they were, for the next page; it is `""` behind the last. A page may
+   * hold less than `limit`, even nothing, and not be the last: go by `hasMore`.
+   *
+   * A user who is in the list all the time is never missed, whoever else comes or goes, and comes
+   * once, unless their name (with `text`) or their last change (with `updatedSince`) moves them
+   * meanwhile.
+   */
+  list(params: ListUsersRequest = {}, options?: CallOptions): Promise<UserPageData> {
+    return this.#api.read("user/list", params, options);
+  }
+
+  /** All that `list` lists, page by page: a page is asked for when the one before it was dealt with. */
+  listAll(params: ListUsersRequest = {}, options?: CallOptions): AsyncGenerator<ListedUser, void, undefined> {
+    return byCursor(params.cursor, (cursor) => this.list({ ...params, cursor }, options), (page) => page.users, (page) => page.nextCursor);
+  }
+
+  /**
+   * Sign a user out: `user/logout`.
+   *
+   * An extension of Parlor. Ends the logins of the user on all devices, or on one: their tokens
+   * are good for nothing, and their sockets close with 4001. Without `deviceID` the user's auth
+   * tickets are void, too.
+   */
+  logout(params: SignOutRequest, options?: CallOptions): Promise<SignedOutData> {
+    return this.#api.change("user/logout", params, options);
+  }
+
+  /**
+   * Deactivate a user: `user/deactivate`.
+   *
+   * An extension of Parlor. Signs the user out everywhere, and lets them neither sign in nor get
+   * a ticket until *Reactivate a user*. They stay in their rooms, and others see them as before.
+   */
+  deactivate(params: NamedUserRequest, options?: CallOptions): Promise<DeactivatedUserData> {
+    return this.#api.change("user/deactivate", params, options);
+  }
+
+  /**
+   * Reactivate a user: `user/reactivate`.
+   *
+   * An extension of Parlor. Lets a deactivated user sign in again.
+   */
+  reactivate(params: NamedUserRequest, options?: CallOptions): Promise<ReactivatedUserData> {
+    return this.#api.change("user/reactivate", params, options);
+  }
+
+  /**
+   * Keep data with a user: `user/data/set`.
+   *
+   * An extension of Parlor. Keeps a JSON object of your own with the user, in place of what was
+   * kept. Only your backend sees it, in *Get users* and *List users*.
+   */
+  setData(params: SetUserDataRequest, options?: CallOptions): Promise<StoredData> {
+    return this.#api.change("user/data/set", params, options);
+  }
+}
+
+/** The calls of the server API that are below `presences`. */
+export class PresenceCalls {
+  readonly #api: Caller;
+
+  constructor(api: Caller) {
+    this.#api = api;
+  }
+
+  /**
+   * Get who is online: `presence/get`.
+   *
+   * An extension of Parlor. Whether up to 100 users are online, on whichever node, and when they
+   * were last active. They come in the order of the ids, those by `userIDs` first, each once.
+   */
+  get(params: GetUsersRequest, options?: CallOptions): Promise<PresencesData> {
+    return this.#api.read("presence/get", params, options);
+  }
+}
+
+/** The calls of the server API that are below `unreads`. */
+export class UnreadCalls {
+  readonly #api: Caller;
+
+  constructor(api: Caller) {
+    this.#api = api;
+  }
+
+  /**
+   * Get what a user has not read: `unread/get`.
+   *
+   * An extension of Parlor. How many messages a user has not read, in all and in each room in
+   * which there are some, in pages. The sum is that of the first page, also with later ones.
+   */
+  get(params: GetUnreadRequest, options?: CallOptions): Promise<UnreadByRoomData> {
+    return this.#api.read("unread/get", params, options);
+  }
+
+  /** All that `get` lists, page by page: a page is asked for when the one before it was dealt with. */
+  getAll(params: GetUnreadRequest, options?: CallOptions): AsyncGenerator<{
+  /** Parlor's id of the room. */
+  roomID: string;
+  /** Your own id of the room; empty for one that is not yours. */
+  xcRoomID: string;
+  /** 1 personal, 2 group, 3 channel, 4 transaction room. */
+  type: 1 | 2 | 3 | 4;
+  /** How much is unread in it. */
+  unreadCount: number;
+}, void, undefined> {
+    return byCursor(params.cursor, (cursor) => this.get({ ...params, cursor }, options), (page) => page.rooms, (page) => page.nextCursor);
+  }
+
+  /**
+   * Get what participants have not read: `unread/participants`.
+   *
+   * An extension of Parlor. How many messages of a room each participant has not read, in pages,
+   * in the order of *List participants*.
+   */
+  participants(params: GetUnreadOfRequest, options?: CallOptions): Promise<UnreadPeopleData> {
+    return this.#api.read("unread/participants", params, options);
+  }
+
+  /** All that `participants` lists, page by page: a page is asked for when the one before it was dealt with. */
+  participantsAll(params: GetUnreadOfRequest, options?: CallOptions): AsyncGenerator<{
+  userID: UserID;
+  /** Your own id of the user. */
+  xcUserID: string;
+  /** How much they have not read in the room. */
+  unreadCount: number;
+}, void, undefined> {
+    return byCursor(params.cursor, (cursor) => this.participants({ ...params, cursor }, options), (page) => page.participants, (page) => page.nextCursor);
+  }
 }
 
 /** The calls of the server API that are below `contacts`. */
@@ -570,6 +713,17 @@ export class RoleCalls {
   listAll(params: ListRolesRequest, options?: CallOptions): AsyncGenerator<UserRole, void, undefined> {
     return byLast(params.afterCode, (afterCode) => this.list({ ...params, afterCode }, options), (page) => page.roles, (last) => last.code);
   }
+
+  /**
+   * Delete a role: `role/delete`.
+   *
+   * An extension of Parlor. Forgets a role with its name and icon. Users who have it are given
+   * the role of `replacementCode`, 500 with each call: make it again while `hasMore` is true.
+   * Without a replacement, or while rooms take in users of the role, it is 40901.
+   */
+  delete(params: DeleteRoleRequest, options?: CallOptions): Promise<DeletedRoleData> {
+    return this.#api.change("role/delete", params, options);
+  }
 }
 
 /** The calls of the server API that are below `reports`. */
@@ -585,6 +739,7 @@ export class ReportCalls {
    *
    * An extension of Parlor. What users have reported, the oldest first. To read on, and to
    * learn of new ones later, pass the last `reportID` as `afterReportID`: none is missed.
+   * With `state` only those that are open, or resolved, come.
    */
   list(params: ListReportsRequest = {}, options?: CallOptions): Promise<ReportListData> {
     return this.#api.read("report/list", params, options);
@@ -593,6 +748,16 @@ export class ReportCalls {
   /** All that `list` lists, page by page: a page is asked for when the one before it was dealt with. */
   listAll(params: ListReportsRequest = {}, options?: CallOptions): AsyncGenerator<Report, void, undefined> {
     return byLast(params.afterReportID, (afterReportID) => this.list({ ...params, afterReportID }, options), (page) => page.reports, (last) => last.reportID);
+  }
+
+  /**
+   * Resolve a report: `report/resolve`.
+   *
+   * An extension of Parlor. Notes that something was made of a report, by whom and what, in words
+   * of yours. A report that was resolved before stays as it is.
+   */
+  resolve(params: ResolveReportRequest, options?: CallOptions): Promise<ResolvedReportData> {
+    return this.#api.change("report/resolve", params, options);
   }
 }
 
@@ -798,6 +963,8 @@ export class ServerCalls {
   readonly rooms: RoomCalls;
   readonly participants: ParticipantCalls;
   readonly users: UserCalls;
+  readonly presences: PresenceCalls;
+  readonly unreads: UnreadCalls;
   readonly contacts: ContactCalls;
   readonly messages: MessageCalls;
   readonly roles: RoleCalls;
@@ -812,6 +979,8 @@ export class ServerCalls {
     this.rooms = new RoomCalls(api);
     this.participants = new ParticipantCalls(api);
     this.users = new UserCalls(api);
+    this.presences = new PresenceCalls(api);
+    this.unreads = new UnreadCalls(api);
     this.contacts = new ContactCalls(api);
     this.messages = new MessageCalls(api);
     this.roles = new RoleCalls(api);
@@ -1093,6 +1262,13 @@ export interface CreateWebhookRequest {
 /** The `nextCursor` of the page before. */
 export type Cursor = string | null;
 
+export interface DeactivatedUserData {
+  /** Whether the call deactivated the user. */
+  success: boolean;
+  /** What happened, in these very words. */
+  message: "The user has been deactivated" | "The user is already deactivated";
+}
+
 export interface DeadEvent {
   /** How often it was tried. */
   attempts: number;
@@ -1153,6 +1329,13 @@ export interface DeleteNamedMessagesRequest {
   messageIDs: NamedMessages;
 }
 
+export interface DeleteRoleRequest {
+  /** Which role. */
+  code: RoleCode;
+  /** The role that its users get. */
+  replacementCode?: string | null;
+}
+
 export interface DeleteRoomData {
   /** Whether the call changed something. */
   success: boolean;
@@ -1169,6 +1352,17 @@ export interface DeletedNamedMessagesData {
   deletedMessageIDs: MessageID[];
   /** Those that do not exist, and system messages that stay. */
   skippedMessageIDs: MessageID[];
+}
+
+export interface DeletedRoleData {
+  /** Whether the call deleted the role. */
+  success: boolean;
+  /** What happened, in these very words. */
+  message: "The role has been deleted" | "More users may have the role; call again" | "There is no such role";
+  /** How many users have another role now. */
+  usersMoved: number;
+  /** Whether to call again. */
+  hasMore: boolean;
 }
 
 export interface DeletedUserData {
@@ -1202,8 +1396,14 @@ export interface EditedMessageData {
 /** Parlor's id of the room, for rooms that have no `xcRoomID`. */
 export type EitherRoomID = string | null;
 
+/** Parlor's ids of the users. Of both kinds there are 100 at most. */
+export type EitherUserIDs = string[] | null;
+
 /** Your own id of the room. Required, unless `roomID` is given. */
 export type EitherXCRoomID = string | null;
+
+/** Your own ids of the users. Required, unless `userIDs` are given. */
+export type EitherXCUserIDs = string[] | null;
 
 /** The e-mail address. */
 export type Email = string | null;
@@ -1343,7 +1543,7 @@ export type EventRoomTypes = (1 | 2 | 3 | 4)[] | null;
 export type EventTimestamp = string;
 
 /** What an event tells of. */
-export type EventType = "message.created" | "message.updated" | "message.deleted" | "message.delivered" | "message.read" | "room.created" | "room.updated" | "room.deleted" | "room.locked" | "room.unlocked" | "room.restored" | "room.frozen" | "room.unfrozen" | "participant.added" | "participant.removed" | "participant.updated" | "participant.muted" | "participant.unmuted" | "participant.banned" | "participant.unbanned" | "user.created" | "user.updated" | "user.deleted" | "user.erased" | "user.online" | "user.offline" | "user.reported" | "user.blocked" | "user.unblocked" | "file.uploaded";
+export type EventType = "message.created" | "message.updated" | "message.deleted" | "message.delivered" | "message.read" | "room.created" | "room.updated" | "room.deleted" | "room.locked" | "room.unlocked" | "room.restored" | "room.frozen" | "room.unfrozen" | "participant.added" | "participant.removed" | "participant.updated" | "participant.muted" | "participant.unmuted" | "participant.banned" | "participant.unbanned" | "user.created" | "user.updated" | "user.deleted" | "user.deactivated" | "user.reactivated" | "user.erased" | "user.online" | "user.offline" | "user.reported" | "user.blocked" | "user.unblocked" | "file.uploaded";
 
 /** Only events of these types; empty for all. */
 export type EventTypes = EventType[] | null;
@@ -1473,6 +1673,27 @@ export interface GetSendToRoomsRequest {
   limit?: PageLimit;
 }
 
+export interface GetUnreadOfRequest {
+  xcRoomID?: EitherXCRoomID;
+  roomID?: EitherRoomID;
+  cursor?: Cursor;
+  /** How many participants to answer at most. */
+  limit?: PageLimit;
+}
+
+export interface GetUnreadRequest {
+  /** Your own id of the user. */
+  xcUserID: XCUserID;
+  cursor?: Cursor;
+  /** How many rooms to answer at most. */
+  limit?: PageLimit;
+}
+
+export interface GetUsersRequest {
+  xcUserIDs?: EitherXCUserIDs;
+  userIDs?: EitherUserIDs;
+}
+
 export interface ImageURL {
   /** The small picture. */
   thumbnail: string;
@@ -1482,6 +1703,15 @@ export interface ImageURL {
 
 /** Whether you have verified the phone number. */
 export type IsPhoneVerified = boolean | null;
+
+export interface KnownUsersData {
+  /** The users. */
+  users: ListedUser[];
+  /** The `userIDs` that nobody has. */
+  unknownUserIDs: string[];
+  /** The `xcUserIDs` that nobody has. */
+  unknownXCUserIDs: string[];
+}
 
 export interface ListAppRoomsRequest {
   /** Only rooms with this tag. */
@@ -1578,6 +1808,8 @@ export interface ListReportsRequest {
   limit?: number | null;
   /** Answer only reports behind this one. */
   afterReportID?: string | null;
+  /** Only reports in this state. */
+  state?: "open" | "resolved" | "" | null;
 }
 
 export interface ListRolesRequest {
@@ -1596,6 +1828,20 @@ export interface ListRoomsRequest {
   limit?: number | null;
   /** How many rooms to leave out first. */
   offset?: number | null;
+}
+
+export interface ListUsersRequest {
+  /** Only users in whose full name each of these words begins one, or whose `xcUserID` it is. Of the letters A to Z the case does not count. */
+  text?: string | null;
+  /** Only users with this role. */
+  userRoleCode?: string | null;
+  /** Only users in this state. Without it, all but deleted ones. */
+  state?: "active" | "deactivated" | "deleted" | "" | null;
+  /** Only users who were made or changed then or later, in Unix milliseconds. */
+  updatedSince?: number | null;
+  cursor?: Cursor;
+  /** How many users to answer at most. Of large ones there are fewer. */
+  limit?: UserPageLimit;
 }
 
 export interface ListedMessagesData {
@@ -1670,6 +1916,54 @@ export interface ListedParticipantsData {
   nextCursor: NextCursor;
   /** Whether there is a next page. */
   hasMore: boolean;
+}
+
+/** A user, with what only your backend sees of them. */
+export interface ListedUser {
+  userID: UserID;
+  /** Your own id of the user. */
+  xcUserID: string;
+  /** The name that others see. */
+  fullname: string;
+  /** The e-mail address. */
+  email: string;
+  /** Whether the e-mail address was verified. */
+  isEmailVerified: boolean;
+  /** The id of the user's country. */
+  countryID: number;
+  /** The calling code of that country. */
+  countryCallingCode: string;
+  /** The phone number. */
+  phone: string;
+  /** The phone number with its calling code. */
+  phoneWithCode: string;
+  /** Whether the phone number was verified. */
+  isPhoneVerified: boolean;
+  /** The name to find the user by. */
+  username: string;
+  /** What the user says of themselves. */
+  bio: string;
+  /** The user's picture. */
+  imageURL: ImageURL;
+  /** The user's role. */
+  userRole: UserRole;
+  /** When the user last signed in. */
+  lastLogin: Time;
+  /** When the user last did something. */
+  lastActivity: Time;
+  /** Whether the user is connected right now. */
+  isOnline: boolean;
+  /** When the user was made. */
+  created: Time;
+  /** When the user was last changed. */
+  updated: Time;
+  /** When the user was deleted. */
+  deleted: Time;
+  /** When the user was deactivated. */
+  deactivated: Time;
+  /** Whether the user can sign in. A deleted user is not deactivated as well. */
+  state: "active" | "deactivated" | "deleted";
+  data: OwnData;
 }
 
 export interface LockData {
@@ -1819,6 +2113,11 @@ export interface NamedRoomRequest {
   roomID?: EitherRoomID;
 }
 
+export interface NamedUserRequest {
+  /** Your own id of the user. */
+  xcUserID: XCUserID;
+}
+
 /** Where the next page begins; empty behind the last. */
 export type NextCursor = string;
 
@@ -1911,6 +2210,23 @@ export type PhotoFullsizeURL = string | null;
 /** Where the small picture is. It is stored as it is and never fetched. */
 export type PhotoThumbnailURL = string | null;
 
+export interface PresencesData {
+  /** The users. */
+  users: {
+    userID: UserID;
+    /** Your own id of the user. */
+    xcUserID: string;
+    /** Whether a socket of the user is open on any node, or was a moment ago. */
+    isOnline: boolean;
+    /** When the user last signed in or closed a socket. */
+    lastActivity: Time;
+  }[];
+  /** The `userIDs` that nobody has. */
+  unknownUserIDs: string[];
+  /** The `xcUserIDs` that nobody has. */
+  unknownXCUserIDs: string[];
+}
+
 export interface PutRoomsRequest {
   /** The rooms, each with the parameters of *Create or update a room*. */
   rooms: Record<string, unknown>[];
@@ -1944,6 +2260,13 @@ export type QuoteRequest = {
   /** The type of a quoted file. */
   fileType?: string | null;
 } | null;
+
+export interface ReactivatedUserData {
+  /** Whether the call reactivated the user. */
+  success: boolean;
+  /** What happened, in these very words. */
+  message: "The user has been reactivated" | "The user is not deactivated";
+}
 
 /** Messages have reached a participant, or were read. */
 export interface ReceiptEvent {
@@ -2015,6 +2338,14 @@ export interface Report {
   reason: string;
   /** When it was reported. */
   created: Time;
+  /** Whether something was made of it. */
+  state: "open" | "resolved";
+  /** When it was resolved. */
+  resolved: Time;
+  /** Who has resolved it, in the words of your backend. */
+  resolvedBy: string;
+  /** What was made of it, in the words of your backend. */
+  note: string;
   /** Who reports. */
   reporter: Sender;
   /** Who is reported; of a message its sender. */
@@ -2045,6 +2376,22 @@ export interface ReportListData {
   reports: Report[];
   /** Whether there are more reports after these. */
   hasMore: boolean;
+}
+
+export interface ResolveReportRequest {
+  /** Which report. */
+  reportID: string;
+  /** Who has resolved it, in words of yours. */
+  resolvedBy?: string | null;
+  /** What was made of it, in words of yours. */
+  note?: string | null;
+}
+
+export interface ResolvedReportData {
+  /** Whether the call resolved the report. */
+  success: boolean;
+  /** What happened, in these very words. */
+  message: "The report has been resolved" | "The report is already resolved";
 }
 
 export interface RestoreRoomData {
@@ -2395,6 +2742,24 @@ export interface SetRoomDataRequest {
   data: OwnDataParam;
 }
 
+export interface SetUserDataRequest {
+  /** Your own id of the user. */
+  xcUserID: XCUserID;
+  data: OwnDataParam;
+}
+
+export interface SignOutRequest {
+  /** Your own id of the user. */
+  xcUserID: XCUserID;
+  /** The one device, as it named itself in `Device-Identifier` when it signed in. */
+  deviceID?: string | null;
+}
+
+export interface SignedOutData {
+  /** How many logins were ended. */
+  loginsEnded: number;
+}
+
 export interface StoredData {
   /** True. */
   success: true;
@@ -2492,6 +2857,39 @@ export interface UnlockData {
   message: "The room has been unlocked succesfully" | "The room is already unlocked";
 }
 
+export interface UnreadByRoomData {
+  /** How much was unread in all rooms with the first page. */
+  unreadCount: number;
+  /** The rooms in which something is unread. */
+  rooms: ({
+    /** Parlor's id of the room. */
+    roomID: string;
+    /** Your own id of the room; empty for one that is not yours. */
+    xcRoomID: string;
+    /** 1 personal, 2 group, 3 channel, 4 transaction room. */
+    type: 1 | 2 | 3 | 4;
+    /** How much is unread in it. */
+    unreadCount: number;
+  })[];
+  nextCursor: NextCursor;
+  /** Whether there is a next page. */
+  hasMore: boolean;
+}
+
+export interface UnreadPeopleData {
+  /** The participants. */
+  participants: {
+    userID: UserID;
+    /** Your own id of the user. */
+    xcUserID: string;
+    /** How much they have not read in the room. */
+    unreadCount: number;
+  }[];
+  nextCursor: NextCursor;
+  /** Whether there is a next page. */
+  hasMore: boolean;
+}
+
 export interface UnrestrictRequest {
   xcRoomID?: EitherXCRoomID;
   roomID?: EitherRoomID;
@@ -2544,11 +2942,11 @@ export interface UserData {
   userID: UserID;
 }
 
-/** A user was made, changed or deleted, or came or went. */
+/** A user was made, changed, deleted, deactivated or reactivated, or came or went. */
 export interface UserEvent {
   id: EventID;
   /** What it tells of. */
-  type: "user.created" | "user.updated" | "user.deleted" | "user.erased" | "user.online" | "user.offline";
+  type: "user.created" | "user.updated" | "user.deleted" | "user.deactivated" | "user.reactivated" | "user.erased" | "user.online" | "user.offline";
   timestamp: EventTimestamp;
   /** The same in Unix milliseconds. */
   created: Time;
@@ -2563,6 +2961,16 @@ export interface UserEvent {
 
 /** The server's id of a user, in decimal digits; "0" for nobody. */
 export type UserID = string;
+
+export interface UserPageData {
+  /** The users. */
+  users: ListedUser[];
+  nextCursor: NextCursor;
+  /** Whether there is a next page. */
+  hasMore: boolean;
+}
+
+export type UserPageLimit = number | null;
 
 export interface UserRole {
   /** The role's code; empty if the user has none. */
