@@ -15,6 +15,15 @@ import (
 	"parlor/test/env/servertest"
 )
 
+// leavingEndpoints are the calls about users who ask for their data, or leave. They work once, or need an id
+// that was answered before, so their tests are here and not those of endpoints.
+var leavingEndpoints = []endpoint{
+	{"user/export", named("xcUserID"), obj{"xcUserID": "a"}},
+	{"user/export/get", named("exportID"), obj{"exportID": strings.Repeat("0", 32)}},
+	{"user/erase", named("xcUserID"), obj{"xcUserID": "stranger"}},
+	{"user/erase/get", named("erasureID"), obj{"erasureID": strings.Repeat("0", 32)}},
+}
+
 // exported is an archive of a user, as backends learn of it.
 type exported struct {
 	ExportID, State, UserID string

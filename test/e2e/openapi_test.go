@@ -36,7 +36,7 @@ func TestRoutesAreDocumented(t *testing.T) {
 	for _, e := range serverapi.Endpoints(nil) {
 		served = append(served, "/v1"+e.Path)
 	}
-	for _, e := range slices.Concat(endpoints, feedEndpoints, reportEndpoints) {
+	for _, e := range slices.Concat(endpoints, feedEndpoints, reportEndpoints, leavingEndpoints) {
 		tested = append(tested, "/v1/server/"+e.path)
 	}
 	slices.Sort(documented)

@@ -192,7 +192,7 @@ func oneTarget(message string) bool {
 func TestParamTable(t *testing.T) {
 	t.Parallel()
 	c := loadContract(t)
-	for _, e := range slices.Concat(endpoints, feedEndpoints, reportEndpoints) {
+	for _, e := range slices.Concat(endpoints, feedEndpoints, reportEndpoints, leavingEndpoints) {
 		var names []string
 		for _, p := range e.params {
 			names = append(names, p[0])
