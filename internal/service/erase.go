@@ -25,7 +25,7 @@ const (
 // from then on is somebody new.
 func (b Backend) EraseUser(ctx context.Context, xcUser string) (e chat.Erasure, err error) {
 	var due *store.UserTask
-	err = b.store.Write(ctx, shardOf(b.app.ID, "user", xcUser), func(ctx context.Context, tx *store.Tx) (err error) {
+	err = b.store.Write(ctx, loginShard(b.app.ID, xcUser), func(ctx context.Context, tx *store.Tx) (err error) {
 		var user chat.User
 		if user, due, _, err = tx.DeleteUser(ctx, b.app.ID, xcUser); err != nil {
 			return err

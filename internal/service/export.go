@@ -24,7 +24,7 @@ func (b Backend) ExportUser(ctx context.Context, xcUser string) (e chat.Export, 
 	if err != nil {
 		return e, err
 	}
-	err = b.store.Write(ctx, shardOf(b.app.ID, "user", xcUser), func(ctx context.Context, tx *store.Tx) (err error) {
+	err = b.store.Write(ctx, userShard(b.app.ID, xcUser), func(ctx context.Context, tx *store.Tx) (err error) {
 		e, err = tx.AddExport(ctx, b.app.ID, user)
 		return err
 	})

@@ -30,7 +30,7 @@ func aboutPeople() map[string]string {
 		"jobs.owner": "a process", "keyed_calls.owner": "a process", "webhooks.owner": "a process",
 		"audit.users": "kept, as the receipt says", "audit.user_count": number,
 		"broadcasts.sender_id": "a number is kept, the texts are emptied", "deletions.sender_id": number,
-		"apps.user_rate":   "no user",
+		"apps.user_rate":     "no user",
 		"user_words.user_id": deleted, "user_data.user_id": deleted,
 		"erasures.user_id": number, "exports.user_id": number,
 	}
