@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,10 +25,13 @@ func FuzzBodies(f *testing.F) {
 		"xcRoomID": "r", "type": 2, "name": "R", "participantXCUserIDs": list{"ana"},
 	}, nil)
 
+	// These would end the login that all others need.
+	endsLogins := []string{
+		"/client/logout", "/server/user/delete", "/server/user/erase", "/server/user/logout", "/server/user/deactivate",
+	}
 	var paths []string
 	for _, e := range append(clientapi.Endpoints(nil), serverapi.Endpoints(nil)...) {
-		// These would end the login that all others need.
-		if e.Path != "/client/logout" && e.Path != "/server/user/delete" && e.Handle != nil {
+		if !slices.Contains(endsLogins, e.Path) && e.Handle != nil {
 			paths = append(paths, e.Path)
 		}
 	}

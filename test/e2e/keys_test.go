@@ -58,8 +58,12 @@ func TestKeys(t *testing.T) {
 			{"revoked, with a wrong secret", key(revoked + "x"), "49102", wrong},
 		}
 		unchanged(t, s, func() {
-			for _, e := range endpoints {
-				for _, tt := range tests {
+			for i, e := range endpoints {
+				for j, tt := range tests {
+					// All with one call; with others some, since an address may not show too many wrong keys.
+					if i > 0 && j != 0 && j != i%len(tests) {
+						continue
+					}
 					for _, body := range []any{e.good, "["} {
 						a := s.Post(t, "/v1/server/"+e.path, tt.header, body)
 						checkContract(t, e.path, a)
