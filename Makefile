@@ -16,7 +16,11 @@ RACE = -race -gcflags=modernc.org/sqlite/lib=-race=false
 # Tests of documents: nothing runs at once in them, and the servers that they start are
 # programs of their own. All others are raced, those that take longest first.
 PLAIN = ./api/... ./test/docs
-RACED = $(filter-out $(shell go list $(PLAIN)), $(shell go list ./test/... ./...))
+RACED = $(filter-out $(shell go list $(PLAIN) $(E2E)), $(shell go list ./test/... ./...))
+
+# These are nearly half of all tests. Raced on both engines they take longer than the rest together, so they
+# are raced on one. What is done on PostgreSQL alone is raced in the store, the service and the fault tests.
+E2E = ./test/e2e
 
 # How many packages are tested at once. More make tests fail that hold a server to a time.
 PACKAGES ?= $(shell nproc)
@@ -72,7 +76,9 @@ ready:
 unit: export GOFLAGS = -pgo=off
 unit: bin/nats-server bin/versitygw ## run the Go tests under the race detector, on both engines
 	TEST_ENGINES= go test -vet=off -count=1 $(PLAIN)
-	TEST_ENGINES= CGO_ENABLED=1 go test -p=$(PACKAGES) $(RACE) -vet=off -count=1 -timeout=35m $(RACED)
+	TEST_ENGINES=postgres go test -vet=off -count=1 -timeout=20m $(E2E)
+	TEST_ENGINES=sqlite CGO_ENABLED=1 go test $(RACE) -vet=off -count=1 -timeout=25m $(E2E)
+	TEST_ENGINES= CGO_ENABLED=1 go test -p=$(PACKAGES) $(RACE) -vet=off -count=1 -timeout=25m $(RACED)
 
 NPM_CI := npm ci --no-audit --no-fund --loglevel=error
 

@@ -245,7 +245,7 @@ func TestTitles(t *testing.T) {
 	if got := succeed(t, "app", "set-title", "--data", dir, "default", "The Shop"); !strings.Contains(got, "The Shop") {
 		t.Errorf("set-title prints %q", got)
 	}
-	titled := regexp.MustCompile(`\ndefault +The Shop +\S+Z\nsecond shop +Second Shop +\S+Z\n$`)
+	titled := regexp.MustCompile(`\ndefault +The Shop +\S+Z .*\nsecond shop +Second Shop +\S+Z .*\n$`)
 	if got := succeed(t, "app", "list", "--data", dir); !titled.MatchString(got) {
 		t.Errorf("apps:\n%s", got)
 	}

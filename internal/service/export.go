@@ -46,8 +46,8 @@ func (b Backend) Export(ctx context.Context, id chat.ExportID) (e chat.Export, a
 
 // ArchiveURL is where an archive is: an address, or only its path where this server does not know what it is
 // reached by.
-func (c *core) ArchiveURL(f chat.File) string {
-	if url := c.FileURL(f); url != "" {
+func (b Backend) ArchiveURL(f chat.File) string {
+	if url := b.FileURL(f); url != "" {
 		return url
 	}
 	return fileFolder + string(f.Address)
