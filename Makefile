@@ -16,14 +16,16 @@ RACE = -race -gcflags=modernc.org/sqlite/lib=-race=false
 # Tests of documents: nothing runs at once in them, and the servers that they start are
 # programs of their own. All others are raced, those that take longest first.
 PLAIN = ./api/... ./test/docs
-RACED = $(filter-out $(shell go list $(PLAIN) $(E2E)), $(shell go list ./test/... ./...))
+RACED = $(filter-out $(shell go list $(PLAIN) $(SIDE)), $(shell go list ./test/... ./...))
 
-# These are nearly half of all tests. Raced on both engines they take longer than the rest together, so they
-# are raced on one. What is done on PostgreSQL alone is raced in the store, the service and the fault tests.
+# The tests of test/e2e are nearly half of all. Raced on both engines they take longer than the rest together, so
+# they are raced on one. What is done on PostgreSQL alone is raced in the store, the service and the fault tests.
+# With those of the bench they are as many as the others, beside which they run.
 E2E = ./test/e2e
+SIDE = $(E2E) ./internal/bench/...
 
-# How many packages are tested at once. More make tests fail that hold a server to a time.
-PACKAGES ?= $(shell nproc)
+# How many packages are tested at once beside those of SIDE. More make tests fail that hold a server to a time.
+PACKAGES ?= $(shell echo $$((($(shell nproc) + 1) / 2)))
 
 # One target after the other: each uses the whole machine by itself.
 .NOTPARALLEL:
@@ -76,9 +78,15 @@ ready:
 unit: export GOFLAGS = -pgo=off
 unit: bin/nats-server bin/versitygw ## run the Go tests under the race detector, on both engines
 	TEST_ENGINES= go test -vet=off -count=1 $(PLAIN)
+	$(MAKE) side & side=$$!; failed=0; \
+	TEST_ENGINES= CGO_ENABLED=1 go test -p=$(PACKAGES) $(RACE) -vet=off -count=1 -timeout=25m $(RACED) || failed=1; \
+	wait $$side || failed=1; exit $$failed
+
+.PHONY: side
+side: # one half of unit, beside the other
 	TEST_ENGINES=postgres go test -vet=off -count=1 -timeout=20m $(E2E)
 	TEST_ENGINES=sqlite CGO_ENABLED=1 go test $(RACE) -vet=off -count=1 -timeout=25m $(E2E)
-	TEST_ENGINES= CGO_ENABLED=1 go test -p=$(PACKAGES) $(RACE) -vet=off -count=1 -timeout=25m $(RACED)
+	TEST_ENGINES= CGO_ENABLED=1 go test -p=1 $(RACE) -vet=off -count=1 -timeout=25m ./internal/bench/...
 
 NPM_CI := npm ci --no-audit --no-fund --loglevel=error
 
