@@ -42,10 +42,8 @@ func (tx *Tx) AddErasure(ctx context.Context, u chat.User) (chat.Erasure, error)
 			calling_code = '', phone_with_code = '', phone_verified = FALSE, phone_key = '',
 			last_login_at = 0, last_activity_at = 0, updated_at = updated_at + 1
 		WHERE id = $3 AND app_id = $4`, e.ID.ErasedXCID(), chat.ErasedName, u.ID, u.App)
-	for _, query := range []string{`DELETE FROM user_words WHERE user_id = $1`, `DELETE FROM user_data WHERE user_id = $1`} {
-		if err == nil {
-			_, err = tx.conn.Exec(ctx, query, u.ID)
-		}
+	if err == nil {
+		_, err = tx.conn.Exec(ctx, `DELETE FROM user_data WHERE user_id = $1`, u.ID)
 	}
 	if err != nil {
 		return e, err

@@ -31,7 +31,7 @@ func aboutPeople() map[string]string {
 		"audit.users": "kept, as the receipt says", "audit.user_count": number,
 		"broadcasts.sender_id": "a number is kept, the texts are emptied", "deletions.sender_id": number,
 		"apps.user_rate":     "no user",
-		"user_words.user_id": deleted, "user_data.user_id": deleted,
+		"user_words.user_id": "those of the new name are kept, by a trigger", "user_data.user_id": deleted,
 		"erasures.user_id": number, "exports.user_id": number,
 	}
 }

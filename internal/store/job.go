@@ -190,9 +190,16 @@ func (s *Store) ReleaseJobs(ctx context.Context, kind chat.JobKind, longest time
 		return nil // they end by themselves
 	}
 	now := s.nowMS()
+	latest := now + longest.Milliseconds()
+	var any bool // mostly there are none, and a start has better things to write
+	err := s.eng.Row(ctx, `SELECT EXISTS (SELECT 1 FROM jobs j WHERE j.kind = $1 AND j.dead_at = 0 AND j.due_at <= $2 AND j.owner <> '')`,
+		string(kind), latest).Scan(&any)
+	if err != nil || !any {
+		return s.explain(err)
+	}
 	return s.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
 		_, err := tx.conn.Exec(ctx, `UPDATE jobs SET due_at = $2, owner = '', lease = lease + 1
-			WHERE kind = $1 AND dead_at = 0 AND due_at <= $3 AND owner <> ''`, string(kind), now, now+longest.Milliseconds())
+			WHERE kind = $1 AND dead_at = 0 AND due_at <= $3 AND owner <> ''`, string(kind), now, latest)
 		return err
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"parlor/internal/device"
 	"parlor/test/env/natstest"
 	"parlor/test/env/servertest"
 )
@@ -89,9 +90,17 @@ func TestCatchUpKnowsSocketsOfOtherNodes(t *testing.T) {
 		}
 		comesAgain := func(when string) {
 			t.Helper()
-			if again := localIDs(catchUp(t, &elsewhere)); len(again) > 0 {
-				t.Errorf("round %d, %s: %q come again", round, when, again)
+			begun := time.Now()
+			again := localIDs(catchUp(t, &elsewhere))
+			if len(again) == 0 {
+				return
 			}
+			// What nobody has said in time to have arrived comes again, and a slow machine has no time.
+			if took := time.Since(begun); took >= device.AnswerTimeout {
+				t.Logf("round %d, %s: %q come again after %v", round, when, again, took)
+				return
+			}
+			t.Errorf("round %d, %s: %q come again", round, when, again)
 		}
 		say()
 		comesAgain("connected")

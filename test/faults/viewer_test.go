@@ -77,6 +77,13 @@ func (v *viewer) read(t *testing.T) {
 	}
 }
 
+// connections is how often the stream has connected so far.
+func (v *viewer) connections() int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.connected
+}
+
 // verify waits until the stream has shown as many messages as the rooms hold, and compares them and their order.
 func (v *viewer) verify(t *testing.T, s *senders, stored map[client.RoomID][]string) {
 	t.Helper()
