@@ -53,8 +53,8 @@ func plansOf(t *testing.T, o Options, sp *spy) func(*testing.T, statement) {
 func firstColumns(t *testing.T, db *pgx.Conn) map[string]string {
 	t.Helper()
 	columns := map[string]string{}
-	rs, err := db.Query(t.Context(), `SELECT indexrelid::regclass::text, attname::text FROM pg_index
-		JOIN pg_attribute ON attrelid = indexrelid AND attnum = 1 WHERE indrelid::regclass::text = ANY($1)`, growing())
+	rs, err := db.Query(t.Context(), `SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid, 1, true) FROM pg_index
+		WHERE indrelid::regclass::text = ANY($1)`, growing())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -118,13 +118,18 @@ func (s *Store) withUserData(
 // userWalk chooses the index.
 func (s *Store) userWalk(f chat.UserFilter) userWalk {
 	byID := func(u *chat.User, _ string) chat.UserCursor { return chat.UserCursor{User: u.ID} }
+	all := `u.app_id + 0 = $1` // as the indexes of all users have it
 	plain := func(condition string, args ...any) userWalk {
+		app := `u.app_id = $1`
+		if condition == "" {
+			app = all
+		}
 		after := "$2"
 		if len(args) > 0 {
 			after = "$3"
 		}
 		return userWalk{
-			`SELECT ` + userColumns + `, '' FROM users u` + userRoleJoin + `WHERE u.app_id = $1` + condition +
+			`SELECT ` + userColumns + `, '' FROM users u` + userRoleJoin + `WHERE ` + app + condition +
 				` AND u.id > ` + after + ` ORDER BY u.id LIMIT $` + string(rune(after[1]+1)),
 			func(after chat.UserCursor) []any { return append(slices.Clone(args), after.User) }, byID,
 		}
@@ -144,7 +149,7 @@ func (s *Store) userWalk(f chat.UserFilter) userWalk {
 		}
 	case f.UpdatedSince > 0:
 		return userWalk{
-			`SELECT ` + userColumns + `, '' FROM users u` + userRoleJoin + `WHERE u.app_id = $1
+			`SELECT ` + userColumns + `, '' FROM users u` + userRoleJoin + `WHERE ` + all + `
 				AND (u.updated_at, u.id) > ($2, $3) ORDER BY u.updated_at, u.id LIMIT $4`,
 			func(after chat.UserCursor) []any { return []any{max(after.Updated, f.UpdatedSince), after.User} },
 			func(u *chat.User, _ string) chat.UserCursor {

@@ -4,9 +4,10 @@
 -- Who may not sign in for a while.
 ALTER TABLE users ADD COLUMN deactivated_at BIGINT NOT NULL DEFAULT 0; -- 0 for one who may
 
--- By what an App's users are listed.
-CREATE INDEX users_app ON users (app_id, id);
-CREATE INDEX users_updated ON users (app_id, updated_at, id);
+-- By what an App's users are listed. The sum keeps PostgreSQL from looking for one user in them, by the App alone,
+-- while it knows nothing of the table yet.
+CREATE INDEX users_app ON users ((app_id + 0), id);
+CREATE INDEX users_updated ON users ((app_id + 0), updated_at, id);
 CREATE INDEX users_deactivated ON users (app_id, id) WHERE deactivated_at > 0;
 CREATE INDEX users_deleted ON users (app_id, id) WHERE deleted_at > 0;
 
