@@ -104,7 +104,7 @@ func (a *API) readForm(w http.ResponseWriter, r *http.Request, u *Upload, o budg
 	parts := multipart.NewReader(bufio.NewReaderSize(in, formPiece), params["boundary"])
 	for n := 0; ; n++ {
 		part, err := parts.NextRawPart()
-		if errors.Is(err, io.EOF) {
+		if err == io.EOF { //nolint:errorlint // wrapped, it is that of a body that ends before the form does
 			break
 		}
 		if err == nil && n == maxFormParts {
