@@ -115,13 +115,14 @@ func TestSchemasOfBothEngines(t *testing.T) {
 		{
 			"named indexes", `
 			SELECT m.name || CASE WHEN i."unique" THEN ' unique ' ELSE ' ' END ||
-				(SELECT group_concat(coalesce(x.name, 'lower'), ' ' ORDER BY x.seqno) FROM pragma_index_info(m.name) x) ||
+				(SELECT group_concat(coalesce(x.name, 'expression'), ' ' ORDER BY x.seqno) FROM pragma_index_info(m.name) x) ||
 				CASE WHEN i.partial THEN ' partial' ELSE '' END
 			FROM sqlite_schema m JOIN sqlite_schema t ON t.name = m.tbl_name AND t.type = 'table',
 				pragma_index_list(t.name) i
 			WHERE m.type = 'index' AND i.name = m.name AND m.sql IS NOT NULL AND t.name <> 'schema_migrations'`, `
 			SELECT c.relname || CASE WHEN i.indisunique THEN ' unique ' ELSE ' ' END ||
-				(SELECT string_agg(a.attname, ' ' ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = c.oid) ||
+				(SELECT string_agg(regexp_replace(a.attname, '^(lower|expr)[0-9]*$', 'expression'), ' ' ORDER BY a.attnum)
+					FROM pg_attribute a WHERE a.attrelid = c.oid) ||
 				CASE WHEN i.indpred IS NULL THEN '' ELSE ' partial' END
 			FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
 			JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'public'
