@@ -199,3 +199,22 @@ func checkPlan(t *testing.T, query string, first map[string]string, plan []byte)
 		walk(r.Plan)
 	}
 }
+
+// look runs a path and looks at the plan of each of its statements.
+func (path hotPath) look(t *testing.T, sp *spy, plans func(*testing.T, statement)) {
+	t.Helper()
+	sp.reset()
+	if err := path.run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for _, s := range sp.reset() {
+		if !strings.Contains(s.query, "SAVEPOINT") {
+			plans(t, s)
+			seen++
+		}
+	}
+	if seen == 0 {
+		t.Error("it ran no statement, so nothing was looked at")
+	}
+}

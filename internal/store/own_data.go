@@ -13,13 +13,7 @@ func (s *Store) RoomData(ctx context.Context, rooms []chat.RoomID) (map[chat.Roo
 	if len(rooms) == 0 {
 		return data, nil
 	}
-	err := engine.Each(ctx, s.eng, func(r engine.Row) error {
-		var id chat.RoomID
-		var text string
-		err := r.Scan(&id, &text)
-		data[id] = chat.OwnData(text)
-		return err
-	}, `SELECT d.room_id, d.data FROM room_data d WHERE `+s.eng.IDInList("d.room_id", "$1"), s.eng.IDListArg(idsOf(rooms)))
+	err := engine.Each(ctx, s.eng, intoData(data), `SELECT d.room_id, d.data FROM room_data d WHERE `+s.eng.IDInList("d.room_id", "$1"), s.eng.IDListArg(idsOf(rooms)))
 	return data, s.explain(err)
 }
 
@@ -42,13 +36,7 @@ func (s *Store) ParticipantData(
 	if len(users) == 0 {
 		return data, nil
 	}
-	err := engine.Each(ctx, s.eng, func(r engine.Row) error {
-		var id chat.UserID
-		var text string
-		err := r.Scan(&id, &text)
-		data[id] = chat.OwnData(text)
-		return err
-	}, `SELECT d.user_id, d.data FROM participant_data d WHERE d.room_id = $1 AND `+s.eng.IDInList("d.user_id", "$2"),
+	err := engine.Each(ctx, s.eng, intoData(data), `SELECT d.user_id, d.data FROM participant_data d WHERE d.room_id = $1 AND `+s.eng.IDInList("d.user_id", "$2"),
 		room, s.eng.IDListArg(idsOf(users)))
 	return data, s.explain(err)
 }
@@ -67,13 +55,7 @@ func (tx *Tx) SetParticipantData(ctx context.Context, room chat.RoomID, user cha
 // UserData returns what backends keep with users, who must have been found in the caller's App.
 func (s *Store) UserData(ctx context.Context, users []chat.UserID) (map[chat.UserID]chat.OwnData, error) {
 	data := map[chat.UserID]chat.OwnData{}
-	err := engine.Each(ctx, s.eng, func(r engine.Row) error {
-		var id chat.UserID
-		var text string
-		err := r.Scan(&id, &text)
-		data[id] = chat.OwnData(text)
-		return err
-	}, `SELECT d.user_id, d.data FROM user_data d WHERE `+s.eng.IDInList("d.user_id", "$1"), s.eng.IDListArg(idsOf(users)))
+	err := engine.Each(ctx, s.eng, intoData(data), `SELECT d.user_id, d.data FROM user_data d WHERE `+s.eng.IDInList("d.user_id", "$1"), s.eng.IDListArg(idsOf(users)))
 	return data, s.explain(err)
 }
 
@@ -86,4 +68,15 @@ func (tx *Tx) SetUserData(ctx context.Context, user chat.UserID, data chat.OwnDa
 	_, err := tx.conn.Exec(ctx, `INSERT INTO user_data (user_id, data) VALUES ($1, $2)
 		ON CONFLICT (user_id) DO UPDATE SET data = excluded.data`, user, string(data))
 	return err
+}
+
+// intoData collects rows of an id and what is kept under it.
+func intoData[ID ~int64](data map[ID]chat.OwnData) func(engine.Row) error {
+	return func(r engine.Row) error {
+		var id ID
+		var text string
+		err := r.Scan(&id, &text)
+		data[id] = chat.OwnData(text)
+		return err
+	}
 }

@@ -88,10 +88,7 @@ func TestWorkOnManyMessagesUsesIndexes(t *testing.T) {
 				return err
 			}
 		}
-		for _, path := range []struct {
-			name string
-			run  func(context.Context) error
-		}{
+		for _, path := range []hotPath{
 			{"a broadcast", inTx(func(ctx context.Context, tx *Tx) error {
 				if _, err := tx.OpenBroadcasts(ctx, app); err != nil {
 					return err
@@ -139,20 +136,7 @@ func TestWorkOnManyMessagesUsesIndexes(t *testing.T) {
 			})},
 		} {
 			t.Run(path.name, func(t *testing.T) {
-				sp.reset()
-				if err := path.run(t.Context()); err != nil {
-					t.Fatal(err)
-				}
-				seen := 0
-				for _, s := range sp.reset() {
-					if !strings.Contains(s.query, "SAVEPOINT") {
-						plans(t, s)
-						seen++
-					}
-				}
-				if seen == 0 {
-					t.Error("it ran no statement, so nothing was looked at")
-				}
+				path.look(t, sp, plans)
 			})
 		}
 	})
