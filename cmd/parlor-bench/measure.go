@@ -23,6 +23,7 @@ type measureCmd struct {
 	Old       string        `help:"Measure old and growth on a database that fill has filled, its folder or address; they add to it." placeholder:"DIR|URL"`
 	Sockets   int           `help:"Also weigh this many idle sessions, such as 50000; needs ulimit -n above it." placeholder:"N"`
 	Scheduled int           `help:"Messages that are due in the minute of scheduled (default 100000)." placeholder:"N"`
+	Backlog   int           `help:"Messages that the webhook of backlog is told of, such as 1000000 (default 100000)." placeholder:"N"`
 	Quick     bool          `help:"Little data and short times, to see that everything works."`
 	Keep      bool          `help:"Leave the temporary folders behind."`
 	Dir       string        `help:"Where to make the temporary folders (default the system's)." type:"path" placeholder:"DIR"`
@@ -45,7 +46,7 @@ func (c measureCmd) Run(ctx context.Context) error {
 	}
 	report, err := bench.Run(ctx, bench.Options{
 		Executable: parlor, Version: measured, Self: self, Command: c.commandLine(),
-		Only: c.Only, Duration: c.Duration, Rounds: c.Rounds, Soak: c.Soak, Quick: c.Quick, Sockets: c.Sockets, Scheduled: c.Scheduled, Old: c.Old, Keep: c.Keep, Dir: c.Dir,
+		Only: c.Only, Duration: c.Duration, Rounds: c.Rounds, Soak: c.Soak, Quick: c.Quick, Sockets: c.Sockets, Scheduled: c.Scheduled, Backlog: c.Backlog, Old: c.Old, Keep: c.Keep, Dir: c.Dir,
 		Database: c.Database, URL: c.URL, Key: c.Key,
 		Progress: os.Stderr, Terminal: onTerminal(),
 	})

@@ -50,6 +50,8 @@ type Options struct {
 	// Scheduled is how many messages are due in the minute of scheduled; 0 means 100,000, or 300 in
 	// half a second if Quick.
 	Scheduled int
+	// Backlog is how many messages the webhook of backlog is told of; 0 means 100,000, or 500 if Quick.
+	Backlog int
 	// Keep leaves the temporary folders and schemas behind.
 	Keep bool
 	// Dir is where the temporary folders are made; "" means the system's place for them.
@@ -94,6 +96,8 @@ func rows() []row {
 		{"jobs", true, measureJobs},
 		{"push", true, measurePush},
 		{"events", true, measureEvents},
+		{"backlog", true, measureBacklog},
+		{"repeat", true, measureRepeat},
 		{"idle", true, measureIdle},
 		{"storm", true, measureStorm},
 		{"neighbours", true, measureNeighbours},
@@ -219,6 +223,9 @@ func (o *Options) complete() error {
 	}
 	if o.Scheduled < 0 || o.Scheduled > scheduledMost {
 		return fmt.Errorf("scheduled: want 0 to %d", scheduledMost)
+	}
+	if o.Backlog < 0 || o.Backlog > backlogMost {
+		return fmt.Errorf("backlog: want 0 to %d", backlogMost)
 	}
 	if o.Duration < 0 || o.Rounds < 0 {
 		return errors.New("duration and rounds must not be negative")

@@ -171,6 +171,7 @@ func TestRefusedOptions(t *testing.T) {
 		{"an endless soak", func(o *bench.Options) { o.Soak = 48 * time.Hour }, "soak"},
 		{"a soak of a row", func(o *bench.Options) { o.Soak, o.Only = time.Minute, []string{"send"} }, "run of its own"},
 		{"too many scheduled messages", func(o *bench.Options) { o.Scheduled = 10_000_000 }, "scheduled"},
+		{"too large a backlog", func(o *bench.Options) { o.Backlog = 100_000_000 }, "backlog"},
 		{"too many sockets", func(o *bench.Options) { o.Sockets = 10_000_000 }, "sockets"},
 		{"no time", func(o *bench.Options) { o.Duration = -time.Second }, "negative"},
 	}

@@ -50,6 +50,9 @@ func newRig(o Options, row string, show *progress) (*rig, error) {
 	if o.Scheduled > 0 {
 		g.sizes.scheduled = o.Scheduled
 	}
+	if o.Backlog > 0 {
+		g.sizes.backlog = o.Backlog
+	}
 	if o.URL != "" {
 		return g, nil
 	}

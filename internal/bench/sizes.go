@@ -34,6 +34,7 @@ type sizes struct {
 	pushed    int           // messages that people get a notification of
 	offline   int           // of those people
 	told      int           // calls of webhooks in one round
+	backlog   int           // messages that a webhook was not told of
 
 	idle    []int         // idle sessions, rising
 	linger  time.Duration // after which idle sessions are weighed
@@ -52,7 +53,7 @@ func fullSizes() sizes {
 		crowd: 100_000, crowds: []int{1000, 5000}, flood: 1000, old: 1_000_000, oldRooms: OldRooms, idle: []int{2000, 10_000}, linger: 25 * time.Second, storm: 2000, loops: 1100,
 		histories: []int{10_000, 100_000, 1_000_000}, members: []int{10, 100, 1000, 10_000, 100_000},
 		roomCounts: []int{1000, 10_000, 100_000}, socketCounts: []int{0, 1000, 5000, 10_000},
-		photo: image.Pt(4000, 3000), scheduled: 100_000, spread: time.Minute, lead: 5 * time.Second, jobs: 20_000, pushed: 200, offline: 100, told: 20_000,
+		photo: image.Pt(4000, 3000), scheduled: 100_000, spread: time.Minute, lead: 5 * time.Second, jobs: 20_000, pushed: 200, offline: 100, told: 20_000, backlog: 100_000,
 		soakers: 100, pace: time.Second, starts: 10, settle: 5 * time.Second,
 	}
 }
@@ -63,7 +64,7 @@ func quickSizes() sizes {
 		listShort: 10, listLong: 50, fewRooms: 50, manyRooms: 500, messages: 3,
 		crowd: 300, crowds: []int{10, 50}, flood: 20, old: 2000, oldRooms: 100, idle: []int{20, 60}, linger: 100 * time.Millisecond, storm: 50, loops: 100,
 		histories: []int{200, 1000}, members: []int{10, 50}, roomCounts: []int{50, 100}, socketCounts: []int{0, 20},
-		photo: image.Pt(800, 600), scheduled: 300, spread: 500 * time.Millisecond, lead: time.Second, jobs: 200, pushed: 5, offline: 10, told: 400,
+		photo: image.Pt(800, 600), scheduled: 300, spread: 500 * time.Millisecond, lead: time.Second, jobs: 200, pushed: 5, offline: 10, told: 400, backlog: 500,
 		soakers: 15, pace: 20 * time.Millisecond, starts: 2, settle: 100 * time.Millisecond,
 	}
 }
