@@ -37,7 +37,7 @@ func newClient(private bool) *http.Client {
 	t := &http.Transport{
 		DialContext: dialer.DialContext, ForceAttemptHTTP2: true,
 		// No bound by host: behind one there may be the targets of many, and each webhook has its own.
-		MaxIdleConns: 256, MaxIdleConnsPerHost: 16,
+		MaxIdleConns: 1024, MaxIdleConnsPerHost: 128,
 		IdleConnTimeout: time.Minute, TLSHandshakeTimeout: 5 * time.Second,
 		ResponseHeaderTimeout: callTime, MaxResponseHeaderBytes: 16 << 10,
 	}
