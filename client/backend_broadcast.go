@@ -8,7 +8,7 @@ import (
 // Broadcast is how far a message to many rooms is.
 type Broadcast struct {
 	ID       string `json:"sendID"`
-	Status   string `json:"status"` // running or done
+	Status   string `json:"status"` // running, done, or stopped by an operator
 	Created  Time   `json:"created"`
 	Finished Time   `json:"finished"` // zero while it is running
 	Rooms    int    `json:"total"`

@@ -19,7 +19,7 @@ type DeletionFilter struct {
 // Deletion is how far a deletion of many messages is.
 type Deletion struct {
 	ID       string `json:"deletionID"`
-	Status   string `json:"status"` // running or done
+	Status   string `json:"status"` // running, done, or stopped by an operator
 	Created  Time   `json:"created"`
 	Finished Time   `json:"finished"` // zero while it is running
 	Looked   int64  `json:"looked"`   // at so many messages that match, deleted before or not

@@ -5,7 +5,7 @@ import "context"
 // Export is an archive of everything that belongs to a user (docs/protocol/server-api.md, "What an archive has").
 type Export struct {
 	ID        string   `json:"exportID"`
-	State     string   `json:"state"` // running, finished or expired
+	State     string   `json:"state"` // running, finished, expired, or stopped by an operator
 	UserID    UserID   `json:"userID"`
 	Requested Time     `json:"requested"`
 	Finished  Time     `json:"finished"`

@@ -21,6 +21,7 @@ type Broadcast struct {
 	Failed     int     // and never to these
 	CreatedAt  int64   // Unix ms
 	FinishedAt int64   // likewise, 0 while it is under way
+	Stopped    bool    // an operator has had the rest not be done
 }
 
 // BroadcastState says what has become of a broadcast in one room.

@@ -24,4 +24,5 @@ type Deletion struct {
 	Deleted    int64  // so many of them by this
 	CreatedAt  int64  // Unix ms
 	FinishedAt int64  // likewise, 0 while it is under way
+	Stopped    bool   // an operator has had the rest not be done
 }

@@ -27,8 +27,11 @@ type Export struct {
 	Files      int64  // likewise
 }
 
-// Finished reports whether the archive was made.
+// Finished reports whether the archive was made, or is not going to be.
 func (e *Export) Finished() bool { return e.FinishedAt > 0 }
+
+// Stopped reports whether an operator has had the archive not be made.
+func (e *Export) Stopped() bool { return e.Finished() && e.File == "" }
 
 // ExportedRoom is a room that a user is, or was, in.
 type ExportedRoom struct {

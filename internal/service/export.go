@@ -14,6 +14,9 @@ import (
 // exportLease is how long one archive may take, and how long one waits whose node was killed.
 const exportLease = 15 * time.Minute
 
+// exportTries takes days: a backend waits for it.
+const exportTries = 100
+
 // ExportUser has an archive made of everything that belongs to a live user. It is CodeForbidden where this
 // server keeps no files.
 func (b Backend) ExportUser(ctx context.Context, xcUser string) (e chat.Export, err error) {
@@ -58,7 +61,7 @@ func ArchiveEnd(f chat.File) int64 { return f.CreatedAt + unusedTime.Millisecond
 
 // ExportKind is what is done about archives that are to be made.
 func (s *Service) ExportKind() job.Kind {
-	return job.Kind{Name: chat.JobExport, Do: s.export, EndsItself: true, AtOnce: 1, Lease: exportLease}
+	return job.Kind{Name: chat.JobExport, Do: s.export, EndsItself: true, AtOnce: 1, Lease: exportLease, Attempts: exportTries}
 }
 
 // export makes an archive on this machine, stores it, and ends the job with the row that says where it is.

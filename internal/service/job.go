@@ -27,20 +27,31 @@ func (s *Service) Job(ctx context.Context, id chat.JobID) (chat.Job, error) {
 // RetryJob has a job done at once, also one that was given up, with all its attempts before it. It
 // is CodeConflict while somebody is at work on it.
 func (s *Service) RetryJob(ctx context.Context, id chat.JobID) error {
-	return s.changeJob(ctx, "job retry", id, func(ctx context.Context, tx *store.Tx) (bool, error) {
-		return tx.MoveJob(ctx, id, tx.Now())
+	return s.changeJob(ctx, "job retry", id, func(ctx context.Context, tx *store.Tx, _ chat.Job) error {
+		_, err := tx.MoveJob(ctx, id, tx.Now())
+		return err
 	})
 }
 
-// DropJob has a job not be done. It is CodeConflict while somebody is at work on it.
+// DropJob has a job not be done; who waits for what it does is told so. It is CodeConflict while somebody is at
+// work on it, and where it erases a user: that is not taken back.
 func (s *Service) DropJob(ctx context.Context, id chat.JobID) error {
-	return s.changeJob(ctx, "job drop", id, func(ctx context.Context, tx *store.Tx) (bool, error) { return tx.DropJob(ctx, id) })
+	return s.changeJob(ctx, "job drop", id, func(ctx context.Context, tx *store.Tx, j chat.Job) error {
+		if j.Kind == chat.JobErase {
+			return chat.Errorf(chat.CodeConflict, "job %d erases a user, which is to be done to the end; job retry has it done at once", id)
+		}
+		if err := tx.StopWork(ctx, j); err != nil {
+			return err
+		}
+		_, err := tx.DropJob(ctx, id)
+		return err
+	})
 }
 
 // changeJob does something about a job that nobody is at work on. action is what the audit log
 // calls it.
 func (s *Service) changeJob(
-	ctx context.Context, action string, id chat.JobID, change func(context.Context, *store.Tx) (bool, error),
+	ctx context.Context, action string, id chat.JobID, change func(context.Context, *store.Tx, chat.Job) error,
 ) error {
 	by := store.JobOperationBy(ctx, action)
 	return s.store.Write(ctx, int64(id), func(ctx context.Context, tx *store.Tx) error {
@@ -52,7 +63,7 @@ func (s *Service) changeJob(
 			return chat.Errorf(chat.CodeConflict, "job %d is being done by %s, until %s at most",
 				id, j.Owner, time.UnixMilli(j.DueAt).UTC().Format(time.RFC3339))
 		}
-		if _, err = change(ctx, tx); err != nil {
+		if err = change(ctx, tx, j); err != nil {
 			return err
 		}
 		return by.On(ctx, tx, j)

@@ -51,12 +51,12 @@ func (s *Store) Broadcast(ctx context.Context, app chat.AppID, id string) (b cha
 	m.App, m.LocalID = app, id
 	var quote string
 	err = s.eng.Row(ctx, `SELECT b.sender_id, b.type, b.body, b.data, b.filter_id, b.is_hidden, b.quote, b.file_id, b.rooms,
-			b.created_at, b.finished_at,
+			b.created_at, b.finished_at, b.is_stopped,
 			(SELECT COUNT(*) FROM broadcast_rooms r WHERE r.app_id = b.app_id AND r.broadcast_id = b.id AND r.sent_at > 0),
 			(SELECT COUNT(*) FROM broadcast_rooms r WHERE r.app_id = b.app_id AND r.broadcast_id = b.id AND r.failure <> '')
 		FROM broadcasts b WHERE b.app_id = $1 AND b.id = $2`, app, id).
 		Scan((*int64)(&m.Sender), &m.Type, (*string)(&m.Body), (*string)(&m.Data), &m.FilterID, &m.Hidden, &quote,
-			(*string)(&m.File), &b.Rooms, &b.CreatedAt, &b.FinishedAt, &b.Sent, &b.Failed)
+			(*string)(&m.File), &b.Rooms, &b.CreatedAt, &b.FinishedAt, &b.Stopped, &b.Sent, &b.Failed)
 	if engine.NoRows(err) {
 		return b, chat.Missing(chat.Errorf(chat.CodeNotFound, "Broadcast is not found"), id)
 	}

@@ -29,10 +29,10 @@ func (tx *Tx) OpenDeletions(ctx context.Context, app chat.AppID) (n int, err err
 func (s *Store) Deletion(ctx context.Context, app chat.AppID, id string) (d chat.Deletion, err error) {
 	d = chat.Deletion{App: app, ID: id}
 	err = s.eng.Row(ctx, `SELECT d.room_id, d.sender_id, d.from_time, d.until_time, d.below, d.at_room, d.at_time, d.looked, d.deleted,
-			d.created_at, d.finished_at
+			d.created_at, d.finished_at, d.is_stopped
 		FROM deletions d WHERE d.app_id = $1 AND d.id = $2`, app, id).
 		Scan((*int64)(&d.Room), (*int64)(&d.Sender), &d.From, &d.Until, &d.Below, (*int64)(&d.AtRoom), &d.AtTime, &d.Looked, &d.Deleted,
-			&d.CreatedAt, &d.FinishedAt)
+			&d.CreatedAt, &d.FinishedAt, &d.Stopped)
 	if engine.NoRows(err) {
 		return d, chat.Missing(chat.Errorf(chat.CodeNotFound, "Deletion is not found"), id)
 	}

@@ -38,6 +38,23 @@ func (tx *Tx) JobForUpdate(ctx context.Context, id chat.JobID) (chat.Job, error)
 	return foundJob(id, tx.conn.Row(ctx, selectJobs+`WHERE j.id = $1`+tx.store.eng.ForUpdate("j"), id))
 }
 
+// StopWork notes, of what a job works off step by step, that the rest is not going to be done.
+func (tx *Tx) StopWork(ctx context.Context, j chat.Job) error {
+	var query string
+	switch j.Kind {
+	case chat.JobBroadcast:
+		query = `UPDATE broadcasts SET finished_at = $3, is_stopped = TRUE WHERE app_id = $1 AND id = $2 AND finished_at = 0`
+	case chat.JobDeletion:
+		query = `UPDATE deletions SET finished_at = $3, is_stopped = TRUE WHERE app_id = $1 AND id = $2 AND finished_at = 0`
+	case chat.JobExport:
+		query = `UPDATE exports SET finished_at = $3 WHERE app_id = $1 AND id = $2 AND finished_at = 0`
+	default:
+		return nil
+	}
+	_, err := tx.conn.Exec(ctx, query, j.App, j.Payload, max(tx.Now(), 1))
+	return err
+}
+
 func foundJob(id chat.JobID, r engine.Row) (chat.Job, error) {
 	j, err := scanJob(r)
 	if engine.NoRows(err) {

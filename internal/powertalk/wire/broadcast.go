@@ -35,7 +35,7 @@ type BroadcastStatus struct {
 func (a BroadcastStatus) AppendJSON(b []byte) []byte {
 	w := writer{b: append(b, '{')}
 	w.str("sendID", a.ID)
-	w.status(a.CreatedAt, a.FinishedAt)
+	w.status(a.CreatedAt, a.FinishedAt, a.Stopped)
 	w.num("total", int64(a.Rooms))
 	w.num("sent", int64(a.Sent))
 	w.num("failed", int64(a.Failed))
@@ -48,9 +48,12 @@ func (a BroadcastStatus) AppendJSON(b []byte) []byte {
 }
 
 // status writes how far work is that is done beside the calls.
-func (w *writer) status(created, finished int64) {
+func (w *writer) status(created, finished int64, stopped bool) {
 	status := "running"
-	if finished > 0 {
+	switch {
+	case stopped:
+		status = "stopped"
+	case finished > 0:
 		status = "done"
 	}
 	w.str("status", status)

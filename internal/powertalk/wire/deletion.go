@@ -20,7 +20,7 @@ type Deletion struct{ chat.Deletion }
 func (a Deletion) AppendJSON(b []byte) []byte {
 	w := writer{b: append(b, '{')}
 	w.str("deletionID", a.ID)
-	w.status(a.CreatedAt, a.FinishedAt)
+	w.status(a.CreatedAt, a.FinishedAt, a.Stopped)
 	w.num("looked", a.Looked)
 	w.num("deleted", a.Deleted)
 	w.end()

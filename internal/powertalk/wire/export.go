@@ -18,6 +18,8 @@ func (a Export) AppendJSON(b []byte) []byte {
 	switch {
 	case a.Archive != nil:
 		state = "finished"
+	case a.Export.Stopped():
+		state = "stopped"
 	case a.Export.Finished():
 		state = "expired"
 	}

@@ -1560,12 +1560,12 @@ export interface EventUser {
 /** An archive of everything that belongs to a user. */
 export interface Export {
   exportID: ExportID;
-  /** Whether the archive is being made, is there, or is gone. */
-  state: "running" | "finished" | "expired";
+  /** Whether the archive is being made, is there, or is gone; stopped where an operator has had it not be made. */
+  state: "running" | "finished" | "expired" | "stopped";
   userID: UserID;
   /** When it was asked for. */
   requested: Time;
-  /** When the archive was made; 0 before. */
+  /** When the archive was made, or was given up; 0 before. */
   finished: Time;
   /** How many messages are in it. */
   messages: number;
@@ -3089,8 +3089,8 @@ export interface WebhookStatusData {
 /** The address to be called, https. A server with webhook-private-network calls http and private addresses as well. */
 export type WebhookURL = string;
 
-/** Whether it is done. */
-export type WorkStatus = "running" | "done";
+/** Whether it is done; stopped where an operator has had the rest not be done. */
+export type WorkStatus = "running" | "done" | "stopped";
 
 /** Your own id of the room. */
 export type XCRoomID = string;

@@ -1,0 +1,6 @@
+-- +goose Up
+-- The same columns as in ../postgres, in SQLite's dialect.
+
+-- An operator has had the rest not be done. It has a finished_at then.
+ALTER TABLE broadcasts ADD COLUMN is_stopped BOOLEAN NOT NULL DEFAULT FALSE;
+ALTER TABLE deletions ADD COLUMN is_stopped BOOLEAN NOT NULL DEFAULT FALSE;
