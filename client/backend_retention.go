@@ -47,8 +47,10 @@ func (b *Backend) Retention(ctx context.Context) ([]RetentionRule, error) {
 	return answer.Rules, err
 }
 
-// DeleteRetention forgets the rule of a tag, "" for that of the rooms none of whose tags has one. It is CodeNotFound
-// where there is none. Rooms that had this rule have the one then that they would have without it.
-func (b *Backend) DeleteRetention(ctx context.Context, tag string) error {
-	return b.do(ctx, "retention/delete", retentionTag{tag}, nil)
+// DeleteRetention forgets the rule of a tag, "" for that of the rooms none of whose tags has one; found is false where
+// there is none. Rooms that had this rule have the one then that they would have without it.
+func (b *Backend) DeleteRetention(ctx context.Context, tag string) (found bool, err error) {
+	var answer struct{ Success bool }
+	err = b.do(ctx, "retention/delete", retentionTag{tag}, &answer)
+	return answer.Success, err
 }

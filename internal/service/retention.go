@@ -35,12 +35,14 @@ func (b Backend) SetRetention(ctx context.Context, tag string, days int) (r chat
 	return r, err
 }
 
-// DeleteRetention has nothing removed any more because of a rule, or is CodeNotFound. The rooms have the rule then that
-// they would have without it.
-func (b Backend) DeleteRetention(ctx context.Context, tag string) error {
-	return b.store.Write(ctx, b.retentionShard(), func(ctx context.Context, tx *store.Tx) error {
-		return tx.DeleteRetentionRule(ctx, b.app.ID, tag)
+// DeleteRetention has nothing removed any more because of a rule; found is false where there is none. The rooms have the
+// rule then that they would have without it.
+func (b Backend) DeleteRetention(ctx context.Context, tag string) (found bool, err error) {
+	err = b.store.Write(ctx, b.retentionShard(), func(ctx context.Context, tx *store.Tx) (err error) {
+		found, err = tx.DeleteRetentionRule(ctx, b.app.ID, tag)
+		return err
 	})
+	return found && err == nil, err
 }
 
 // Retention lists the App's rules, with what they have done.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"parlor/internal/chat"
 	"parlor/internal/store/engine"
@@ -66,21 +67,17 @@ func (tx *Tx) SetRetentionRule(ctx context.Context, app chat.AppID, tag string, 
 	if err != nil {
 		return err
 	}
-	known := false
-	for _, r := range rules {
-		if r.Tag == tag && r.Days == days {
-			return nil
-		}
-		known = known || r.Tag == tag
-	}
 	now := tx.store.nowMS()
-	if known {
+	i := slices.IndexFunc(rules, func(r chat.RetentionRule) bool { return r.Tag == tag })
+	switch {
+	case i >= 0 && rules[i].Days == days:
+		return nil
+	case i >= 0:
 		_, err = tx.conn.Exec(ctx, `UPDATE retention_rules SET days = $1, updated_at = $2 WHERE app_id = $3 AND tag = $4`,
 			days, now, app, tag)
-	} else {
-		if len(rules) >= chat.MaxRetentionRules {
-			return chat.Errorf(chat.CodeForbidden, "An App has at most %d retention rules", chat.MaxRetentionRules)
-		}
+	case len(rules) >= chat.MaxRetentionRules:
+		return chat.Errorf(chat.CodeForbidden, "An App has at most %d retention rules", chat.MaxRetentionRules)
+	default:
 		_, err = tx.conn.Exec(ctx, `INSERT INTO retention_rules (app_id, tag, days, created_at, updated_at, version, begins_at, job_id)
 			VALUES ($1, $2, $3, $4, $4, 0, 0, 0)`, app, tag, days, now)
 	}
@@ -90,20 +87,21 @@ func (tx *Tx) SetRetentionRule(ctx context.Context, app chat.AppID, tag string, 
 	return tx.restRetention(ctx, app, now, tag)
 }
 
-// DeleteRetentionRule forgets a rule of the App, or is CodeNotFound. Other rules may be those of its rooms then, so
-// nothing is removed by them for the time of grace.
-func (tx *Tx) DeleteRetentionRule(ctx context.Context, app chat.AppID, tag string) error {
-	r, err := tx.RetentionRuleForUpdate(ctx, app, tag)
-	if err != nil {
-		return err
+// DeleteRetentionRule forgets a rule of the App; found is false where there is none. Other rules may be those of its
+// rooms then, so nothing is removed by them for the time of grace.
+func (tx *Tx) DeleteRetentionRule(ctx context.Context, app chat.AppID, tag string) (found bool, err error) {
+	rules, err := retentionRules(ctx, tx.conn, retentionList+tx.store.eng.ForUpdate("q"), app)
+	i := slices.IndexFunc(rules, func(r chat.RetentionRule) bool { return r.Tag == tag })
+	if err != nil || i < 0 {
+		return false, err
 	}
 	if _, err := tx.conn.Exec(ctx, `DELETE FROM retention_rules WHERE app_id = $1 AND tag = $2`, app, tag); err != nil {
-		return err
+		return false, err
 	}
-	if _, err := tx.DropJob(ctx, r.Job); err != nil {
-		return err
+	if _, err := tx.DropJob(ctx, rules[i].Job); err != nil {
+		return false, err
 	}
-	return tx.restRetention(ctx, app, tx.store.nowMS(), tag)
+	return true, tx.restRetention(ctx, app, tx.store.nowMS(), tag)
 }
 
 // restRetention ends all runs of the App's rules that are under way, and has none begin for the time of grace; the
@@ -116,32 +114,30 @@ func (tx *Tx) restRetention(ctx context.Context, app chat.AppID, now int64, chan
 	if err != nil {
 		return err
 	}
-	rules, err := retentionRules(ctx, tx.conn, retentionList, app)
+	_, err = tx.conn.Exec(ctx, `UPDATE jobs SET owner = '', lease = lease + 1, attempts = 0, last_error = '', dead_at = 0,
+			due_at = CASE WHEN owner = '' AND due_at > $2 AND payload <> $3 THEN due_at ELSE $2 END
+		WHERE id IN (SELECT q.job_id FROM retention_rules q WHERE q.app_id = $1)`, app, begins, changed)
 	if err != nil {
 		return err
 	}
-	for _, r := range rules {
-		due := max(begins, r.NextAt)
-		if r.Tag == changed {
-			due = begins
-		}
-		ok, err := tx.MoveJob(ctx, r.Job, due)
+	var without []string // one that is new, and those whose job an operator has dropped
+	err = engine.Each(ctx, tx.conn, func(row engine.Row) error {
+		var tag string
+		err := row.Scan(&tag)
+		without = append(without, tag)
+		return err
+	}, `SELECT q.tag FROM retention_rules q WHERE q.app_id = $1 AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.id = q.job_id)`, app)
+	for _, tag := range without {
 		if err != nil {
 			return err
 		}
-		if ok {
-			continue
-		}
-		// It is new, or an operator has dropped its job.
-		id, err := tx.AddJob(ctx, chat.Job{Kind: chat.JobRetention, App: app, Payload: r.Tag, DueAt: due})
-		if err == nil {
-			_, err = tx.conn.Exec(ctx, `UPDATE retention_rules SET job_id = $1 WHERE app_id = $2 AND tag = $3`, id, app, r.Tag)
-		}
-		if err != nil {
+		var id chat.JobID
+		if id, err = tx.AddJob(ctx, chat.Job{Kind: chat.JobRetention, App: app, Payload: tag, DueAt: begins}); err != nil {
 			return err
 		}
+		_, err = tx.conn.Exec(ctx, `UPDATE retention_rules SET job_id = $1 WHERE app_id = $2 AND tag = $3`, id, app, tag)
 	}
-	return nil
+	return err
 }
 
 // MoveRetention notes how far a rule's run is, which the transaction holds for update.

@@ -10,11 +10,11 @@ import (
 )
 
 func setRetention(ctx context.Context, b service.Backend, p *httpapi.Params) (httpapi.Answer, error) {
-	tag := p.TextOr("tag", chat.MaxTag)
 	days := p.OptionalInt("days", 1, chat.MaxRetentionDays)
 	if days == nil {
 		p.Fail(chat.Required("days"))
 	}
+	tag := p.TextOr("tag", chat.MaxTag)
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
@@ -35,5 +35,9 @@ func deleteRetention(ctx context.Context, b service.Backend, p *httpapi.Params) 
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	return wire.Result{Success: true}, b.DeleteRetention(ctx, tag)
+	found, err := b.DeleteRetention(ctx, tag)
+	if !found {
+		return wire.Result{Message: "There is no such rule"}, err
+	}
+	return wire.Result{Success: true, Message: "The rule has been deleted"}, err
 }

@@ -2517,10 +2517,10 @@ export interface RetentionData {
 }
 
 export interface RetentionDeletedData {
-  /** Always true. */
-  success: true;
-  /** Always empty. */
-  message: "";
+  /** Whether the call has deleted a rule. */
+  success: boolean;
+  /** What happened, in these very words. */
+  message: "The rule has been deleted" | "There is no such rule";
 }
 
 export interface RetentionListData {
