@@ -226,7 +226,7 @@ func TestErrorsOfEveryCall(t *testing.T) {
 		"signOutUser": {"40401"}, "deactivateUser": {"40401"}, "reactivateUser": {"40401"}, "setUserData": {"40401"},
 		"getUnread": {"40401"}, "getUnreadOfParticipants": {"40401"}, "resolveReport": {"40401"},
 		"deleteRole": {"40901"}, "requestAuthTicket": {"40301"},
-		"setRetention": {"40301"},
+		"setRetention":  {"40301"},
 		"listEvents":    {"40901"},
 		"createWebhook": {"40301"},
 		"getWebhook":    {"40401"}, "updateWebhook": {"40401"}, "deleteWebhook": {"40401"},

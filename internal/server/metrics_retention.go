@@ -10,16 +10,19 @@ import (
 type retention struct{ messages, files, bytes prometheus.Counter }
 
 func newRetention(registry *prometheus.Registry) retention {
-	counter := func(what, help string) prometheus.Counter {
-		c := prometheus.NewCounter(prometheus.CounterOpts{Name: "parlor_retention_" + what + "_total", Help: help})
-		registry.MustRegister(c)
-		return c
+	r := retention{
+		messages: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "parlor_retention_messages_total", Help: "Messages that rules of retention have removed on this node.",
+		}),
+		files: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "parlor_retention_files_total", Help: "Files that nothing names any more because of that; they go a day later.",
+		}),
+		bytes: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "parlor_retention_bytes_total", Help: "Bytes of those messages' texts and data, and of those files.",
+		}),
 	}
-	return retention{
-		messages: counter("messages", "Messages that rules of retention have removed on this node."),
-		files:    counter("files", "Files that nothing names any more because of that; they go a day later."),
-		bytes:    counter("bytes", "Bytes of those messages' texts and data, and of those files."),
-	}
+	registry.MustRegister(r.messages, r.files, r.bytes)
+	return r
 }
 
 // freed counts one step.

@@ -237,7 +237,7 @@ func (x *expiry) remove(ctx context.Context) error {
 		{Query: `DELETE FROM message_pins WHERE ` + eng.IDInList("message_id", "$1"), Args: []any{list}},
 		{Query: `DELETE FROM message_stars WHERE ` + eng.IDInList("message_id", "$1"), Args: []any{list}},
 		{
-			Query: `DELETE FROM messages WHERE app_id = $1 AND room_id = $2 AND ` + eng.IDInList("id", "$3"),
+			Query: `DELETE FROM messages WHERE +app_id = $1 AND +room_id = $2 AND ` + eng.IDInList("id", "$3"),
 			Args:  []any{x.app, x.room, list},
 		},
 	} {
