@@ -106,8 +106,8 @@ func (x *expiry) find(ctx context.Context, until int64, limit int) (more bool, e
 			octet_length(m.body) + octet_length(m.data) + octet_length(m.quote),
 			m.created_at IN (r.last_visible_at, r.last_message_at), r.last_visible_at
 		FROM rooms r JOIN messages m ON m.room_id = r.id
-		WHERE r.id = $1 AND m.room_id = $1 AND m.created_at <= $2 AND `+dueForRemoval()+`
-		ORDER BY m.created_at LIMIT $3`, x.room, until, limit+1)
+		WHERE r.id = $1 AND r.app_id = $4 AND m.room_id = $1 AND m.created_at <= $2 AND `+dueForRemoval()+`
+		ORDER BY m.created_at LIMIT $3`, x.room, until, limit+1, x.app)
 	return more, err
 }
 
