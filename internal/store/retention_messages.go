@@ -230,8 +230,11 @@ func (x *expiry) remove(ctx context.Context) error {
 			Args: []any{x.upTo, visible, int64(len(x.gone)) - visible, x.room, x.app},
 		},
 		{
-			Query: `UPDATE participants SET sent_expired = sent_expired + k.b FROM ` + eng.RowsOf("$1", 2) + ` k
-				WHERE user_id = k.a AND room_id = $2 AND sent_count > 0`,
+			// Each by its key, which an UPDATE with such a list is not on SQLite. The App has no row.
+			Query: `INSERT INTO participants (user_id, room_id, is_explicit, sent_expired)
+				SELECT k.a, $2, FALSE, k.b FROM ` + eng.RowsOf("$1", 2) + ` k
+				WHERE EXISTS (SELECT 1 FROM participants p WHERE p.user_id = k.a AND p.room_id = $2 AND p.sent_count > 0)
+				ON CONFLICT (user_id, room_id) DO UPDATE SET sent_expired = participants.sent_expired + excluded.sent_expired`,
 			Args: []any{engine.JSON(counts), x.room},
 		},
 		{Query: `DELETE FROM message_pins WHERE ` + eng.IDInList("message_id", "$1"), Args: []any{list}},
