@@ -140,8 +140,9 @@ func (w *retainer) begin(ctx context.Context) error {
 func (w *retainer) step(
 	ctx context.Context, shard int64, do func(context.Context, *store.Tx, *chat.RetentionRule) error,
 ) error {
-	return w.store.Write(ctx, shard, func(ctx context.Context, tx *store.Tx) error {
-		r, err := tx.RetentionRuleForUpdate(ctx, w.rule.App, w.rule.Tag)
+	var r chat.RetentionRule
+	err := w.store.Write(ctx, shard, func(ctx context.Context, tx *store.Tx) (err error) {
+		r, err = tx.RetentionRuleForUpdate(ctx, w.rule.App, w.rule.Tag)
 		if chat.CodeOf(err) == chat.CodeNotFound || err == nil && w.over(r) {
 			return errRulesChanged
 		}
@@ -151,11 +152,12 @@ func (w *retainer) step(
 		if err == nil {
 			err = tx.MoveRetention(ctx, r)
 		}
-		if err == nil {
-			w.rule = r
-		}
 		return err
 	})
+	if err == nil {
+		w.rule = r
+	}
+	return err
 }
 
 // over reports whether the run is another's to go on with, or nobody's: r is the rule as it is now.

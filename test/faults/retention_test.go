@@ -31,7 +31,7 @@ func age(t *testing.T, o store.Options, by time.Duration) {
 // another rule is not touched.
 func TestKilledWhileRemoving(t *testing.T) {
 	t.Parallel()
-	const each, rooms, kills = 60, 12, 2
+	const each, rooms, kills = 60, 6, 2
 	eachEngine(t, func(t *testing.T, o store.Options) {
 		p := start(t, o)
 		for _, xc := range []string{"ana", "bo"} {
