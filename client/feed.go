@@ -10,6 +10,7 @@ const (
 	FeedMessageDeleted      FeedType = "message.deleted"
 	FeedMessageDelivered    FeedType = "message.delivered"
 	FeedMessageRead         FeedType = "message.read"
+	FeedMessageExpired      FeedType = "message.expired"
 	FeedRoomCreated         FeedType = "room.created"
 	FeedRoomUpdated         FeedType = "room.updated"
 	FeedRoomDeleted         FeedType = "room.deleted"
@@ -56,7 +57,7 @@ type FeedData struct {
 	User     *User         `json:"user"`      // of events about a user
 	Users    []UserRef     `json:"users"`     // of participants and blocks
 	IsAdmin  bool          `json:"isAdmin"`   // of participant.updated
-	Until    Time          `json:"until"`     // of participant.muted and banned, 0 for no end
+	Until    Time          `json:"until"`     // of participant.muted and banned, 0 for no end; of message.expired
 	Message  *FeedMessage  `json:"message"`   // of what was sent, edited or deleted
 	Messages []FeedReceipt `json:"messages"`  // of what was delivered or read
 	Erasure  string        `json:"erasureID"` // of user.erased

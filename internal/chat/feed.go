@@ -16,6 +16,7 @@ const (
 	FeedMessageDeleted      FeedKind = "message.deleted"
 	FeedMessageDelivered    FeedKind = "message.delivered"
 	FeedMessageRead         FeedKind = "message.read"
+	FeedMessageExpired      FeedKind = "message.expired" // those of a room up to a time
 	FeedRoomCreated         FeedKind = "room.created"
 	FeedRoomUpdated         FeedKind = "room.updated"
 	FeedRoomDeleted         FeedKind = "room.deleted"
@@ -48,6 +49,7 @@ const (
 // FeedKinds are all kinds of events, in the order of the documents.
 var FeedKinds = []FeedKind{
 	FeedMessageCreated, FeedMessageUpdated, FeedMessageDeleted, FeedMessageDelivered, FeedMessageRead,
+	FeedMessageExpired,
 	FeedRoomCreated, FeedRoomUpdated, FeedRoomDeleted, FeedRoomLocked, FeedRoomUnlocked,
 	FeedRoomRestored, FeedRoomFrozen, FeedRoomUnfrozen,
 	FeedParticipantAdded, FeedParticipantRemoved, FeedParticipantUpdated,
@@ -115,7 +117,7 @@ type FeedData struct {
 	Users  []UserID `json:"users,omitempty"`  // who was added, removed, blocked, or is an admin
 	Times  []int64  `json:"times,omitempty"`  // CreatedAt of the messages that were read or delivered
 	Admin  bool     `json:"admin,omitempty"`  // of participant.updated
-	Until  int64    `json:"until,omitempty"`  // Unix ms, of participant.muted and banned; Forever for no end
+	Until  int64    `json:"until,omitempty"`  // Unix ms, of participant.muted and banned, where Forever is no end, and of message.expired
 	Report ReportID `json:"report,omitempty"` // of user.reported
 	File   FileID   `json:"file,omitempty"`   // of file.uploaded
 

@@ -123,6 +123,30 @@ func (s Spans) FillOldestHole(at, number int64) Spans {
 	return s.Insert(Span{From: after + 1, To: before - 1, At: at, Number: number, Joined: true}, true)
 }
 
+// After is where the first span begins that lies behind t as a whole, 0 where there is none.
+func (s Spans) After(t int64) int64 {
+	for _, span := range s {
+		if span.From > t {
+			return span.From
+		}
+	}
+	return 0
+}
+
+// FillUpTo adds all that was created until t: it is gone, so nobody is to be told. joined says that nothing that
+// counts lies between t and the first span behind it.
+func (s Spans) FillUpTo(t int64, joined bool) Spans {
+	left := slices.Clone(s[sort.Search(len(s), func(i int) bool { return s[i].To > t }):])
+	if len(left) > 0 && left[0].From <= t {
+		left[0].From, left[0].Joined = 1, true
+		return left
+	}
+	if len(left) > 0 {
+		left[0].Joined = joined
+	}
+	return slices.Insert(left, 0, Span{From: 1, To: t, Joined: true}).compact()
+}
+
 // FillHoles fills the oldest holes until the set is small again.
 func (s Spans) FillHoles(at, number int64) Spans {
 	for s.Crowded() {

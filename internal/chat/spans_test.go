@@ -214,3 +214,52 @@ func TestSpansOfTheFirstForm(t *testing.T) {
 		t.Fatalf("got %+v, want %+v: %v", got, s, err)
 	}
 }
+
+// TestFillUpTo: what is gone from the beginning of a room has a receipt, and nothing else changes.
+func TestFillUpTo(t *testing.T) {
+	set := func() chat.Spans {
+		return chat.Spans{{From: 3, To: 5, At: 1, Number: 7}, {From: 8, To: 9, At: 2, Number: 8}, {From: 20, To: 21, At: 3, Number: 9}}
+	}
+	for _, tt := range []struct {
+		t      int64
+		joined bool
+		after  int64 // where the next span behind t begins
+		upTo   int64
+		holes  int
+	}{
+		{1, false, 3, 1, 3},
+		{2, true, 3, 5, 2},
+		{4, false, 8, 5, 2}, // in the middle of a span
+		{5, true, 8, 9, 1},
+		{6, false, 8, 6, 2},
+		{9, false, 20, 9, 1},
+		{21, true, 0, 21, 0},
+		{99, false, 0, 99, 0},
+	} {
+		s := set()
+		if got := s.After(tt.t); got != tt.after {
+			t.Errorf("behind %d a span begins at %d, want %d", tt.t, got, tt.after)
+		}
+		got := s.FillUpTo(tt.t, tt.joined)
+		holes := 0
+		for _, span := range got {
+			if !span.Joined {
+				holes++
+			}
+		}
+		if got.UpTo() != tt.upTo || holes != tt.holes {
+			t.Errorf("filled up to %d: %+v, all is read up to %d, want %d", tt.t, got, got.UpTo(), tt.upTo)
+		}
+		for at := int64(1); at < 100; at++ {
+			if want := at <= tt.t || set().Has(at); got.Has(at) != want {
+				t.Errorf("filled up to %d, %d has a receipt: %v", tt.t, at, got.Has(at))
+			}
+		}
+		if again, err := chat.DecodeSpans(got.Encode()); err != nil || !slices.Equal(again, got) {
+			t.Errorf("%+v is stored as %+v (%v)", got, again, err)
+		}
+	}
+	if got := chat.Spans(nil).FillUpTo(7, true); got.UpTo() != 7 || got.Has(8) || !got.Has(1) {
+		t.Errorf("of nothing: %+v", got)
+	}
+}

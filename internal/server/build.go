@@ -74,7 +74,7 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics, runnin
 	}
 	b.service = service.New(b.store, powertalk.Dialect{}, service.Options{
 		Now: o.Now, Live: b.live, CatchUp: o.CatchUp, WebPushKey: setup.webKey, Files: files,
-		PictureRefused: m.pictureRefused,
+		PictureRefused: m.pictureRefused, Freed: m.retention.freed,
 		WebhookPrivate: cfg.WebhookPrivateNetwork,
 		Moderation:     moderation(cfg, o),
 		Lifetimes:      service.Lifetimes{Ticket: cfg.TicketLifetime, Access: cfg.AccessLifetime, Refresh: cfg.RefreshLifetime},
@@ -119,7 +119,7 @@ func (b *built) jobKinds(setup pushSetup, m *metrics, o Options) []job.Kind {
 		Store: b.store, Senders: setup.senders, Sessions: b.live, Now: o.Now, Log: o.Log, Observe: m.push,
 	})
 	return append(c.Kinds(), b.service.ScheduledKind(), b.service.EndBansKind(), b.service.BroadcastKind(),
-		b.service.DeletionKind(), b.service.EraseKind(), b.service.ExportKind())
+		b.service.DeletionKind(), b.service.EraseKind(), b.service.ExportKind(), b.service.RetentionKind())
 }
 
 // processName is what operators know this process by.

@@ -16,19 +16,20 @@ import (
 
 // metrics is what /metrics shows; docs/operations.md lists it.
 type metrics struct {
-	registry *prometheus.Registry
-	requests *prometheus.CounterVec
-	seconds  *prometheus.HistogramVec
-	writes   prometheus.Histogram
-	commits  prometheus.Histogram
-	taken    *prometheus.CounterVec
-	ignored  *prometheus.CounterVec
-	dropped  prometheus.Counter
-	refused  *prometheus.CounterVec
-	pushes   *prometheus.CounterVec
-	jobs     *prometheus.CounterVec
-	pictures *prometheus.CounterVec
-	webhooks *prometheus.CounterVec
+	registry  *prometheus.Registry
+	requests  *prometheus.CounterVec
+	seconds   *prometheus.HistogramVec
+	writes    prometheus.Histogram
+	commits   prometheus.Histogram
+	taken     *prometheus.CounterVec
+	ignored   *prometheus.CounterVec
+	dropped   prometheus.Counter
+	refused   *prometheus.CounterVec
+	pushes    *prometheus.CounterVec
+	jobs      *prometheus.CounterVec
+	pictures  *prometheus.CounterVec
+	webhooks  *prometheus.CounterVec
+	retention retention
 }
 
 func newMetrics(version string) *metrics {
@@ -69,6 +70,7 @@ func newMetrics(version string) *metrics {
 		Name: "parlor_push_total", Help: "Push notifications to devices, by kind of device and by what became of them.",
 	}, []string{"kind", "outcome"})
 	m.pictures = newRefusedPictures()
+	m.retention = newRetention(m.registry)
 	m.webhooks = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "parlor_webhook_events_total", Help: "Events that webhooks were told on this node, by what became of them.",
 	}, []string{"outcome"})

@@ -26,6 +26,7 @@ type core struct {
 	files     Files
 	pictures  *picture.Workshop
 	feed      *feedWatch
+	freed     func(chat.Freed) // is told of what rules of retention have removed
 
 	moderator *moderator
 

@@ -166,6 +166,9 @@ func (c *core) deleteListed(
 	}
 	for _, at := range list {
 		m, err := tx.MessageForUpdate(ctx, app, at.ID)
+		if chat.CodeOf(err) == chat.CodeNotFound {
+			continue // a rule of retention was faster
+		}
 		if err != nil {
 			return 0, err
 		}

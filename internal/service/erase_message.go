@@ -57,6 +57,9 @@ func (w *eraser) messagesOf(ctx context.Context, room chat.RoomID, ids []chat.Me
 
 func (w *eraser) message(ctx context.Context, tx *store.Tx, e *chat.Erasure, id chat.MessageID) error {
 	m, err := tx.MessageForUpdate(ctx, e.App, id)
+	if chat.CodeOf(err) == chat.CodeNotFound {
+		return nil // a rule of retention was faster
+	}
 	if err != nil {
 		return err
 	}

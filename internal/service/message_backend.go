@@ -46,7 +46,7 @@ func (e *MessageEdit) validate(t chat.MessageType) error {
 // namedMessage finds a message of the App.
 func (b Backend) namedMessage(ctx context.Context, name MessageName) (chat.Message, error) {
 	if name.LocalID != "" {
-		return b.store.MessageByLocalID(ctx, b.app.ID, name.LocalID)
+		return b.keptMessage(ctx, b.app.ID, name.LocalID)
 	}
 	found, err := b.store.MessagesByID(ctx, b.app.ID, []int64{int64(name.ID)})
 	if err == nil && len(found) == 0 {

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 
 	"parlor/internal/chat"
 	"parlor/internal/store"
@@ -19,7 +20,16 @@ func (me Member) edited(ctx context.Context, d Draft) (chat.Message, error) {
 			return found[0], nil
 		}
 	}
-	return me.store.MessageByLocalID(ctx, me.App.ID, d.LocalID)
+	return me.keptMessage(ctx, me.App.ID, d.LocalID)
+}
+
+// keptMessage finds a message of the App by its localID. One that is no longer kept is not found.
+func (c *core) keptMessage(ctx context.Context, app chat.AppID, localID string) (chat.Message, error) {
+	m, err := c.store.MessageByLocalID(ctx, app, localID)
+	if errors.Is(err, store.ErrNoLongerKept) {
+		err = chat.Missing(messageNotFound(), localID)
+	}
+	return m, err
 }
 
 // Edit changes body, data and type of the member's own message. Everything else of the

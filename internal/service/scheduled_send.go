@@ -199,6 +199,8 @@ func (d *dispatch) whyRefused(ctx context.Context, ref chat.RoomRef, s chat.Sche
 		return nil, nil
 	case merr == nil:
 		return chat.Errorf(chat.CodeConflict, "This localID belongs to another sender's message"), nil
+	case errors.Is(merr, store.ErrNoLongerKept):
+		return merr, nil
 	case chat.CodeOf(merr) != chat.CodeNotFound:
 		return nil, merr
 	case !errors.Is(err, store.ErrNotAppended):

@@ -44,6 +44,8 @@ type Options struct {
 	Files      Files // zero means that none are kept
 	// PictureRefused, if set, is told of each upload of which no small picture could be made.
 	PictureRefused func(picture.Refusal)
+	// Freed, if set, is told of what rules of retention have removed.
+	Freed func(chat.Freed)
 	// WebhookPrivate lets webhooks be in private networks.
 	WebhookPrivate bool
 	// Moderation is how before-hooks are asked; zero asks none.
@@ -61,11 +63,14 @@ func New(st *store.Store, d Dialect, o Options) *Service {
 	if o.Live == nil {
 		o.Live = nobody{}
 	}
+	if o.Freed == nil {
+		o.Freed = func(chat.Freed) {}
+	}
 	return &Service{
 		core: core{
 			store: st, now: o.Now, dialect: d, lifetimes: o.Lifetimes, live: o.Live,
 			devices: device.New(st, o.Live, o.CatchUp), receipts: newShares(receiptShare), webPush: o.WebPushKey,
-			files: o.Files, pictures: picture.NewWorkshop(o.PictureRefused),
+			files: o.Files, freed: o.Freed, pictures: picture.NewWorkshop(o.PictureRefused),
 			feed: newFeedWatch(), webhookPrivate: o.WebhookPrivate,
 			moderator: &moderator{Moderation: o.Moderation, kept: map[chat.AppID]keptHook{}},
 		},

@@ -1,6 +1,7 @@
 package service_test
 
 import (
+	"context"
 	"crypto/rand"
 	"fmt"
 	"maps"
@@ -247,6 +248,53 @@ func (w *receiptWalk) Clear(t *rapid.T) {
 		if m.Sender != w.users[who] && !m.Hidden {
 			w.flags[userFlag{"cleared", w.users[who], m.ID}] = true // which its sender does not learn
 		}
+	}
+}
+
+// Expire removes the oldest messages of a room, in small steps. The newest stays, emptied.
+func (w *receiptWalk) Expire(t *rapid.T) {
+	room := w.drawRoom(t)
+	log := w.log(t, room)
+	until := rapid.SampledFrom(log).Draw(t, "until").CreatedAt
+	limit := rapid.IntRange(1, 5).Draw(t, "limit")
+	for more := true; more; {
+		err := w.st.Write(t.Context(), int64(room.ID), func(ctx context.Context, tx *store.Tx) error {
+			if _, _, err := tx.RoomForUpdateFor(ctx, w.app.ID, room.ID, 0); err != nil {
+				return err
+			}
+			done, err := tx.ExpireMessages(ctx, w.app.ID, room.ID, until, limit)
+			more = done.More || len(done.Latest) > 0
+			for _, id := range done.Latest {
+				m, err := tx.MessageForUpdate(ctx, w.app.ID, id)
+				if err != nil {
+					return err
+				}
+				m.Body, m.DeletedAt = "", tx.Now()
+				if _, err = tx.ChangeMessage(ctx, m); err != nil {
+					return err
+				}
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	left := w.log(t, room)
+	newest := log[len(log)-1]
+	for _, m := range left {
+		if m.CreatedAt > until {
+			break
+		}
+		if shows := !m.Hidden && !slices.ContainsFunc(left, func(o chat.Message) bool { return !o.Hidden && o.CreatedAt > m.CreatedAt }); !shows && m.ID != newest.ID {
+			t.Fatalf("message %d is left of those up to %d", m.ID, until)
+		}
+		if !m.Deleted() && m.Type != chat.SystemMessage {
+			t.Fatalf("message %d is left with what it said", m.ID)
+		}
+	}
+	if want := len(log) - slices.IndexFunc(log, func(m chat.Message) bool { return m.CreatedAt > until }); len(left) < want && until < newest.CreatedAt {
+		t.Fatalf("%d messages are left of the %d that are newer, or more", len(left), want)
 	}
 }
 

@@ -159,9 +159,7 @@ func (tx *Tx) PassOver(ctx context.Context, m chat.Message, reader chat.UserID) 
 		return false, err
 	}
 	own := receiptSet{tx: tx, room: m.Room, reader: reader, kind: chat.Read, at: m.CreatedAt, number: m.Number}
-	var packed []byte
-	err = tx.conn.Row(ctx, `SELECT p.read_spans FROM participants p WHERE p.user_id = $1 AND p.room_id = $2`+
-		tx.store.eng.ForUpdate("p"), reader, m.Room).Scan(&packed)
+	packed, _, err := own.hold(ctx)
 	if err != nil {
 		return false, err
 	}

@@ -9,7 +9,8 @@ import (
 )
 
 // MessageByLocalID finds a message by the id that its sender chose. found is false when
-// there is none in the App, or it is older than LocalIDWindow.
+// there is none in the App, or it is older than LocalIDWindow. It is ErrNoLongerKept where the id is taken by one
+// that is gone.
 func (tx *Tx) MessageByLocalID(
 	ctx context.Context, app chat.AppID, localID string,
 ) (m chat.Message, found bool, err error) {
@@ -27,8 +28,16 @@ func (s *Store) messageByLocalID(
 	if err != nil {
 		return m, err
 	}
-	return scanMessage(c.Row(ctx, messageSelect+`FROM messages m WHERE m.id = $1 AND m.app_id = $2`, id, app))
+	m, err = scanMessage(c.Row(ctx, messageSelect+`FROM messages m WHERE m.id = $1 AND m.app_id = $2`, id, app))
+	if id != 0 && engine.NoRows(err) {
+		err = ErrNoLongerKept
+	}
+	return m, err
 }
+
+// ErrNoLongerKept says that a localID is taken by a message that a rule of retention has removed: sent again,
+// it would be there again.
+var ErrNoLongerKept = chat.Errorf(chat.CodeConflict, "This localID belongs to a message that is no longer kept")
 
 const messageColumns = `m.id, m.app_id, m.room_id, m.seq, m.local_id, m.sender_id, m.type,
 	m.body, m.data, m.filter_id, m.is_hidden, m.quote, m.action, m.target_user_id, m.target_xc_id, m.target_name,
@@ -78,7 +87,8 @@ func jsonOrNothing[T comparable](v T) (string, error) {
 }
 
 // MessageByLocalID finds a message by the id that its sender chose, or CodeNotFound, which it
-// is for those that are older than LocalIDWindow as well.
+// is for those that are older than LocalIDWindow as well. It is ErrNoLongerKept where the id is taken by one that
+// is gone.
 func (s *Store) MessageByLocalID(ctx context.Context, app chat.AppID, localID string) (chat.Message, error) {
 	m, err := s.messageByLocalID(ctx, s.eng, app, localID)
 	if engine.NoRows(err) {

@@ -39,10 +39,7 @@ func (tx *Tx) AddReceipts(
 		ON CONFLICT (user_id, room_id) DO NOTHING`, reader, room); err != nil {
 		return done, err
 	}
-	var packed []byte
-	var unread bool
-	err = tx.conn.Row(ctx, `SELECT p.`+own.column()+`, p.marked_unread FROM participants p
-		WHERE p.user_id = $1 AND p.room_id = $2`+tx.store.eng.ForUpdate("p"), reader, room).Scan(&packed, &unread)
+	packed, unread, err := own.hold(ctx)
 	if err != nil {
 		return done, err
 	}

@@ -25,6 +25,23 @@ func (s *receiptSet) column() string {
 	return [...]string{chat.Delivered: "delivered_spans", chat.Read: "read_spans"}[s.kind]
 }
 
+// hold reads the reader's packed set, and whether their unread flag is set on the room, and keeps others from changing
+// either. Who has not read as far as messages are gone from the room counts as having read those.
+func (s *receiptSet) hold(ctx context.Context) (packed []byte, flagged bool, err error) {
+	var upTo, expired int64
+	err = s.tx.conn.Row(ctx, `SELECT p.`+s.column()+`, p.marked_unread, p.read_upto, r.expired_upto
+		FROM participants p JOIN rooms r ON r.id = p.room_id WHERE p.user_id = $1 AND p.room_id = $2`+
+		s.tx.store.eng.ForUpdate("p"), s.reader, s.room).Scan(&packed, &flagged, &upTo, &expired)
+	if err != nil || s.kind != chat.Read || upTo >= expired {
+		return packed, flagged, err
+	}
+	packed = chat.Spans(nil).FillUpTo(expired, true).Encode() // nothing behind it is read
+	_, err = s.tx.conn.Exec(ctx, `UPDATE participants SET read_spans = $1, read_upto = $2, has_gaps = FALSE,
+			read_count = (SELECT r.expired_count FROM rooms r WHERE r.id = $4) - sent_expired
+		WHERE user_id = $3 AND room_id = $4`, packed, expired, s.reader, s.room)
+	return packed, flagged, err
+}
+
 // add adds times to the packed set and returns those that were not in it. It asks for all
 // that it has to know of the room in one statement.
 func (s *receiptSet) add(ctx context.Context, packed []byte, times []int64) (added []int64, err error) {

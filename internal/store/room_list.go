@@ -13,8 +13,7 @@ import (
 // and those of their role $3. It walks the user's own index entries, so it costs what
 // the user's rooms cost, however many others there are.
 //
-// Counts are of all messages that ever showed. Deleted ones that the user had not read
-// are taken off here: few lie behind what somebody has read.
+// Deleted messages that the user had not read are taken off here: few lie behind what somebody has read.
 //
 // filter narrows both halves by their room_id, and more are further columns of r.
 func roomListQuery(eng engine.SQL, filter func(column string) string, more string) string {
@@ -28,14 +27,14 @@ func roomListQuery(eng engine.SQL, filter func(column string) string, more strin
 		AND d.created_at > COALESCE(p.read_upto, 0) AND NOT d.is_hidden AND d.sender_id <> $1)`
 	// What of it shows on the newest visible message, or counts.
 	const read = `CASE WHEN p.has_gaps OR p.hides > 0 OR p.read_upto >= r.last_visible_at THEN p.read_spans END`
-	return `SELECT r.id AS room_id, r.last_visible_at AS at, r.visible_count - p.sent_count - p.read_count,
+	return `SELECT r.id AS room_id, r.last_visible_at AS at, ` + unreadCount + `,
 			` + mostly0(deleted) + `, p.read_upto, ` + mostly0("p.has_gaps") + `, ` + mostly0("p.hides") + `,
 			` + mostly0("p.cleared_at") + `, ` + read + `, p.delivered_spans` + more + `
 		FROM participants p JOIN rooms r ON r.id = p.room_id
 		WHERE p.user_id = $1 AND p.is_explicit AND r.app_id = $2 AND r.deleted_at = 0
 			AND r.last_visible_at > p.cleared_at` + filter("p.room_id") + `
 	UNION ALL
-	SELECT r.id, r.last_visible_at, r.visible_count - COALESCE(p.sent_count, 0) - COALESCE(p.read_count, 0),
+	SELECT r.id, r.last_visible_at, ` + unreadCount + `,
 			` + mostly0(deleted) + `, COALESCE(p.read_upto, 0), ` + mostly0("COALESCE(p.has_gaps, FALSE)") + `,
 			` + mostly0("COALESCE(p.hides, 0)") + `, ` + mostly0("COALESCE(p.cleared_at, 0)") + `, ` + read + `, p.delivered_spans` + more + `
 		FROM room_roles rr JOIN rooms r ON r.id = rr.room_id

@@ -99,6 +99,9 @@ func makeTenant(t *testing.T, st *store.Store, name string) *tenant {
 		if _, err = tx.AddDeletion(ctx, chat.Deletion{App: w.app.ID, ID: w.deletion}); err != nil {
 			return err
 		}
+		if err = tx.SetRetentionRule(ctx, w.app.ID, "tag of "+name, 1); err != nil {
+			return err
+		}
 		l, _, err := tx.CreateLogin(ctx, chat.Login{App: w.app.ID, User: w.user.ID, Device: "phone"}, 1<<50)
 		if err != nil {
 			return err
@@ -148,6 +151,19 @@ func finders(st *store.Store) map[string]func(context.Context, chat.AppID, *tena
 		return n, err
 	}
 	return map[string]func(context.Context, chat.AppID, *tenant) (int, error){
+		"RetentionRule": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
+			_, err := st.RetentionRule(ctx, app, "tag of "+w.app.Name)
+			return found(err)
+		},
+		"RetentionRules": func(ctx context.Context, app chat.AppID, w *tenant) (n int, err error) {
+			list, err := st.RetentionRules(ctx, app)
+			for _, r := range list {
+				if r.Tag == "tag of "+w.app.Name {
+					n++
+				}
+			}
+			return n, err
+		},
 		"UserPage": func(ctx context.Context, app chat.AppID, w *tenant) (n int, err error) {
 			for _, f := range []chat.UserFilter{{}, {Text: w.user.XCID}, {Text: w.user.Fullname}, {Role: w.role}, {UpdatedSince: 1}} {
 				list, _, _, err := st.UserPage(ctx, app, f, chat.UserCursor{}, 100)
@@ -333,6 +349,24 @@ func finders(st *store.Store) map[string]func(context.Context, chat.AppID, *tena
 // intrusions try to change what w has in the name of app.
 func intrusions(st *store.Store) map[string]func(context.Context, chat.AppID, *tenant) error {
 	return map[string]func(context.Context, chat.AppID, *tenant) error{
+		"ExpireMessages": func(ctx context.Context, app chat.AppID, w *tenant) error {
+			return st.Write(ctx, 0, func(ctx context.Context, tx *store.Tx) error {
+				done, err := tx.ExpireMessages(ctx, app, w.room.ID, 1<<50, 10)
+				if len(done.Latest) > 0 || done.Freed != (chat.Freed{}) {
+					return fmt.Errorf("another App removes messages: %+v", done)
+				}
+				return err
+			})
+		},
+		"DeleteRetentionRule": func(ctx context.Context, app chat.AppID, w *tenant) error {
+			return st.Write(ctx, 0, func(ctx context.Context, tx *store.Tx) error {
+				ok, err := tx.DeleteRetentionRule(ctx, app, "tag of "+w.app.Name)
+				if ok {
+					return errors.New("another App has deleted the rule")
+				}
+				return err
+			})
+		},
 		"AppendMessage": func(ctx context.Context, app chat.AppID, w *tenant) error {
 			err := st.Write(ctx, 0, func(ctx context.Context, tx *store.Tx) error {
 				_, err := tx.AppendMessage(ctx, store.NewMessage{

@@ -89,7 +89,7 @@ func (s *Store) UnreadOf(ctx context.Context, room chat.RoomID, users []chat.Use
 		}
 		readers = append(readers, r)
 		return err
-	}, `SELECT k.value, r.visible_count - COALESCE(p.sent_count, 0) - COALESCE(p.read_count, 0), COALESCE(p.read_upto, 0),
+	}, `SELECT k.value, `+unreadCount+`, COALESCE(p.read_upto, 0),
 			COALESCE(p.has_gaps, FALSE), COALESCE(p.cleared_at, 0), CASE WHEN p.has_gaps THEN p.read_spans END, r.last_visible_at
 		FROM rooms r CROSS JOIN `+s.eng.Ordered("$2")+` k LEFT JOIN participants p ON p.user_id = k.value AND p.room_id = r.id
 		WHERE r.id = $1`, room, s.eng.IDListArg(idsOf(users)))

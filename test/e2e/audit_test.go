@@ -40,7 +40,7 @@ func TestAuditLog(t *testing.T) {
 			"room/lock": {"room", "locked"}, "room/unlock": {"room", "r"}, "user/update": {"user", "stranger"},
 			"user/delete": {"user", "stranger"}, "auth_ticket/request": {"user", "stranger"}, "contact/sync": {"contacts", "a"},
 			"user/logout": {"user", "a"}, "user/deactivate": {"user", "idle"}, "user/reactivate": {"user", "a"},
-			"user/data/set": {"user", "a"}, "role/create_or_update": {"role", "unused"}, "role/delete": {"role", "never"},
+			"user/data/set": {"user", "a"}, "retention/set": {"retention", "tag:x"}, "retention/delete": {"retention", "tag:x"}, "role/create_or_update": {"role", "unused"}, "role/delete": {"role", "never"},
 			"room/delete": {"room", "gone"}, "room/restore": {"room", "r"}, "room/freeze": {"room", "frozen"},
 			"room/unfreeze": {"room", "r"}, "room/admins/set": {"room", "r"}, "room/data/set": {"room", "r"},
 			"message/delete_matching": {"room", "frozen"}, "message/send_to_rooms": {"room", "frozen"}, "message/edit": {"message", sentBefore}, "message/delete": {"message", "1"},

@@ -279,6 +279,8 @@ var endpoints = []endpoint{
 		obj{"xcUserID": "stranger", "xcRoomID": "frozen", "localID": deletedBefore},
 	},
 	{"message/delete_matching/get", named("deletionID"), obj{"deletionID": deletedBefore}},
+	{"retention/set", named("days", "tag"), obj{"days": 36500, "tag": "x"}},
+	{"retention/delete", named("tag"), obj{"tag": "x"}},
 	{
 		"role/create_or_update",
 		[][2]string{{"code", "code"}, {"name", "name"}, {"iconURL", "iconURL"}},

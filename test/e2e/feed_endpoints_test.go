@@ -33,6 +33,7 @@ var feedEndpoints = []endpoint{
 	{"webhook/dead/replay", named("webhookID", "eventID", "since"), obj{"since": 0}},
 	{"before_hook/set", named("url", "timeout", "onFailure"), obj{"url": "https://shop.invalid/ask"}},
 	{"before_hook/get", nil, obj{}},
+	{"retention/list", nil, obj{}},
 	{"before_hook/delete", nil, obj{}},
 	{"webhook/delete", named("webhookID"), obj{}},
 }

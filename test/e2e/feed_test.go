@@ -27,6 +27,7 @@ type feedEvent struct {
 			Created            int64
 		}
 		IsAdmin *bool
+		Until   int64
 		Report  *struct{ ReportID, Category, Reason, MessageID string }
 		File    *struct {
 			FileID, FileName, MediaType string
@@ -247,6 +248,7 @@ func TestEveryEvent(t *testing.T) {
 		ana.Disconnect()
 		awaitEvent(t, a, "user.offline", "ana")
 		told["user.online"], told["user.offline"] = true, true
+		told["message.expired"] = true // takes days: see TestRetention
 		for _, k := range chat.FeedKinds {
 			if !told[string(k)] {
 				t.Errorf("no step is about %s", k)

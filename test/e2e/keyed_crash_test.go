@@ -98,7 +98,7 @@ func rows(t *testing.T, s *servertest.App) string {
 	var counts bytes.Buffer
 	for _, table := range []string{
 		"messages", "rooms", "users", "participants", "roles", "contacts", "reports", "webhooks", "before_hooks", "feed_events",
-		"broadcasts", "deletions", "exports", "erasures", "audit",
+		"broadcasts", "deletions", "exports", "erasures", "retention_rules", "audit",
 	} {
 		fmt.Fprintf(&counts, "%s %s ", table, storetest.Query(t, o, "SELECT COUNT(*) || '' FROM "+table)[0])
 	}

@@ -56,6 +56,7 @@ var readOnly = map[string]bool{
 	"user/get": true, "user/list": true,
 	"presence/get": true, "unread/get": true, "unread/participants": true,
 	"events/list": true, "webhook/list": true, "webhook/get": true, "webhook/dead/list": true, "before_hook/get": true,
+	"retention/list": true,
 }
 
 // TestEveryChangeTakesAKey: whoever adds a call that changes something has it take a key.

@@ -118,6 +118,15 @@ func someMessages(p *httpapi.Params) (chat.Object, []string, int) {
 	return o, nil, 0
 }
 
+// aRetentionRule is the rule of a tag, or the App's own.
+func aRetentionRule(p *httpapi.Params) (chat.Object, []string, int) {
+	o := chat.Object{Kind: "retention", ID: "app"}
+	if tag := p.Peek("tag"); tag != "" {
+		o.ID = "tag:" + tag
+	}
+	return o, nil, 0
+}
+
 // theBeforeHook is the App's only one.
 func theBeforeHook(*httpapi.Params) (chat.Object, []string, int) {
 	return chat.Object{Kind: "before_hook", ID: "message"}, nil, 0
@@ -171,7 +180,7 @@ func auditLog(ctx context.Context, b service.Backend, p *httpapi.Params) (httpap
 		p.Fail(chat.Required("objectID"))
 	}
 	if f.Object.Kind != "" && !slices.Contains(auditObjects, f.Object.Kind) {
-		p.Fail(chat.Invalid("objectType", "must be app, before_hook, contacts, job, key, message, report, role, room, user or webhook"))
+		p.Fail(chat.Invalid("objectType", "must be app, before_hook, contacts, job, key, message, report, retention, role, room, user or webhook"))
 	}
 	if err := p.Err(); err != nil {
 		return nil, err
@@ -181,7 +190,7 @@ func auditLog(ctx context.Context, b service.Backend, p *httpapi.Params) (httpap
 }
 
 // auditObjects are the kinds of objects in the audit log.
-var auditObjects = []string{"app", "before_hook", "contacts", "job", "key", "message", "report", "role", "room", "user", "webhook"}
+var auditObjects = []string{"app", "before_hook", "contacts", "job", "key", "message", "report", "retention", "role", "room", "user", "webhook"}
 
 // timeOr reads a time, 0 where there is none.
 func timeOr(p *httpapi.Params, name string) int64 {

@@ -86,6 +86,8 @@ func (w *writer) event(v *chat.FeedView, url func(chat.File) string) {
 			until = 0
 		}
 		w.num("until", until)
+	case chat.FeedMessageExpired:
+		w.num("until", v.Data.Until)
 	case chat.FeedParticipantUnmuted, chat.FeedParticipantUnbanned:
 		w.userRefs("users", v.Users)
 	case chat.FeedUserReported:

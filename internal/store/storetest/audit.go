@@ -21,8 +21,9 @@ var audits = []struct{ rule, query string }{
 			', last_message_at ' || r.last_message_at || ', last_visible_at ' || r.last_visible_at
 		FROM rooms r LEFT JOIN messages m ON m.room_id = r.id
 		GROUP BY r.id
-		HAVING r.last_seq <> COUNT(m.id) OR r.last_seq <> COUNT(DISTINCT m.seq) OR r.last_seq <> COALESCE(MAX(m.seq), 0)
-			OR r.visible_count <> COUNT(m.id) FILTER (WHERE NOT m.is_hidden)
+		HAVING r.last_seq - r.expired_count - r.expired_hidden <> COUNT(m.id) OR COUNT(m.id) <> COUNT(DISTINCT m.seq)
+			OR r.last_seq <> COALESCE(MAX(m.seq), 0)
+			OR r.visible_count - r.expired_count <> COUNT(m.id) FILTER (WHERE NOT m.is_hidden)
 			OR r.last_message_at <> COALESCE(MAX(m.created_at), 0)
 			OR r.last_visible_at <> COALESCE(MAX(m.created_at) FILTER (WHERE NOT m.is_hidden), 0)`},
 	{"ids and times of a room's messages increase with their numbers", `
@@ -37,7 +38,18 @@ var audits = []struct{ rule, query string }{
 			', messages ' || COUNT(m.id)
 		FROM participants p JOIN users u ON u.id = p.user_id AND u.xc_user_id <> ''
 		LEFT JOIN messages m ON m.room_id = p.room_id AND m.sender_id = p.user_id AND NOT m.is_hidden
-		GROUP BY p.user_id, p.room_id, p.sent_count HAVING p.sent_count <> COUNT(m.id)`},
+		GROUP BY p.user_id, p.room_id, p.sent_count, p.sent_expired HAVING p.sent_count - p.sent_expired <> COUNT(m.id)`},
+	{"who has read something behind a hole has read, or counts as having read, what is gone", `
+		SELECT 'user ' || p.user_id || ' in room ' || p.room_id FROM participants p JOIN rooms r ON r.id = p.room_id
+		WHERE p.has_gaps AND p.read_upto < r.expired_upto`},
+	{"what is gone from the beginning of a room is gone as a whole", `
+		SELECT 'message ' || m.id FROM messages m JOIN rooms r ON r.id = m.room_id WHERE m.created_at <= r.expired_upto`},
+	{"a rule of retention has a job", `
+		SELECT 'App ' || q.app_id || ', tag ' || q.tag FROM retention_rules q WHERE NOT EXISTS (
+			SELECT 1 FROM jobs j WHERE j.id = q.job_id AND j.kind = 'retention' AND j.app_id = q.app_id AND j.payload = q.tag)
+		UNION ALL
+		SELECT 'job ' || j.id FROM jobs j WHERE j.kind = 'retention' AND NOT EXISTS (
+			SELECT 1 FROM retention_rules q WHERE q.job_id = j.id)`},
 	{"every sender has a count", `
 		SELECT 'user ' || m.sender_id || ' in room ' || m.room_id FROM messages m
 		JOIN users u ON u.id = m.sender_id AND u.xc_user_id <> ''
@@ -59,7 +71,8 @@ var audits = []struct{ rule, query string }{
 			AND NOT EXISTS (SELECT 1 FROM older_local_ids)`},
 	{"every localID that is taken has its message", `
 		SELECT 'generation ' || generation || ', message ' || message_id FROM local_ids
-		WHERE message_id NOT IN (SELECT id FROM messages)`},
+		WHERE message_id NOT IN (SELECT id FROM messages)
+			AND NOT EXISTS (SELECT 1 FROM rooms r WHERE r.expired_count + r.expired_hidden > 0)`},
 	{"every message has its room and sender", `
 		SELECT 'message ' || m.id FROM messages m
 		LEFT JOIN rooms r ON r.id = m.room_id LEFT JOIN users u ON u.id = m.sender_id

@@ -681,6 +681,45 @@ export class MessageCalls {
   }
 }
 
+/** The calls of the server API that are below `retentions`. */
+export class RetentionCalls {
+  readonly #api: Caller;
+
+  constructor(api: Caller) {
+    this.#api = api;
+  }
+
+  /**
+   * Say for how long messages are kept: `retention/set`.
+   *
+   * An extension of Parlor. Has messages, and the files in them, removed for good so many days after they were
+   * sent: those of all rooms, or of rooms with a tag. Nothing is removed within an hour of a change of the
+   * app's rules, so that a mistake can be taken back.
+   */
+  set(params: SetRetentionRequest, options?: CallOptions): Promise<RetentionData> {
+    return this.#api.change("retention/set", params, options);
+  }
+
+  /**
+   * See the rules, and what they have removed: `retention/list`.
+   *
+   * An extension of Parlor. All rules of the app, by their tags, each with what it has removed.
+   */
+  list(options?: CallOptions): Promise<RetentionListData> {
+    return this.#api.read("retention/list", {}, options);
+  }
+
+  /**
+   * Take a rule back: `retention/delete`.
+   *
+   * An extension of Parlor. Nothing is removed any more because of the rule. Rooms that had it have the rule then
+   * that they would have without it, an hour later at the earliest.
+   */
+  delete(params: DeleteRetentionRequest = {}, options?: CallOptions): Promise<RetentionDeletedData> {
+    return this.#api.change("retention/delete", params, options);
+  }
+}
+
 /** The calls of the server API that are below `roles`. */
 export class RoleCalls {
   readonly #api: Caller;
@@ -967,6 +1006,7 @@ export class ServerCalls {
   readonly unreads: UnreadCalls;
   readonly contacts: ContactCalls;
   readonly messages: MessageCalls;
+  readonly retentions: RetentionCalls;
   readonly roles: RoleCalls;
   readonly reports: ReportCalls;
   readonly events: EventCalls;
@@ -983,6 +1023,7 @@ export class ServerCalls {
     this.unreads = new UnreadCalls(api);
     this.contacts = new ContactCalls(api);
     this.messages = new MessageCalls(api);
+    this.retentions = new RetentionCalls(api);
     this.roles = new RoleCalls(api);
     this.reports = new ReportCalls(api);
     this.events = new EventCalls(api);
@@ -1329,6 +1370,11 @@ export interface DeleteNamedMessagesRequest {
   messageIDs: NamedMessages;
 }
 
+export interface DeleteRetentionRequest {
+  /** The tag of the rule; absent or empty, the one of the rooms none of whose tags has a rule. */
+  tag?: RetentionTag;
+}
+
 export interface DeleteRoleRequest {
   /** Which role. */
   code: RoleCode;
@@ -1480,7 +1526,7 @@ export type ErasureID = string;
  * Something that has happened. What it is about is shown as it is when the event is read; what
  * is gone by then is absent.
  */
-export type Event = MessageEvent | ReceiptEvent | RoomEvent | ParticipantEvent | AdminEvent | RestrictionEvent | UserEvent | ReportEvent | BlockEvent | FileEvent;
+export type Event = MessageEvent | ReceiptEvent | ExpiryEvent | RoomEvent | ParticipantEvent | AdminEvent | RestrictionEvent | UserEvent | ReportEvent | BlockEvent | FileEvent;
 
 /** A file that was uploaded. */
 export interface EventFile {
@@ -1543,7 +1589,7 @@ export type EventRoomTypes = (1 | 2 | 3 | 4)[] | null;
 export type EventTimestamp = string;
 
 /** What an event tells of. */
-export type EventType = "message.created" | "message.updated" | "message.deleted" | "message.delivered" | "message.read" | "room.created" | "room.updated" | "room.deleted" | "room.locked" | "room.unlocked" | "room.restored" | "room.frozen" | "room.unfrozen" | "participant.added" | "participant.removed" | "participant.updated" | "participant.muted" | "participant.unmuted" | "participant.banned" | "participant.unbanned" | "user.created" | "user.updated" | "user.deleted" | "user.deactivated" | "user.reactivated" | "user.erased" | "user.online" | "user.offline" | "user.reported" | "user.blocked" | "user.unblocked" | "file.uploaded";
+export type EventType = "message.created" | "message.updated" | "message.deleted" | "message.delivered" | "message.read" | "message.expired" | "room.created" | "room.updated" | "room.deleted" | "room.locked" | "room.unlocked" | "room.restored" | "room.frozen" | "room.unfrozen" | "participant.added" | "participant.removed" | "participant.updated" | "participant.muted" | "participant.unmuted" | "participant.banned" | "participant.unbanned" | "user.created" | "user.updated" | "user.deleted" | "user.deactivated" | "user.reactivated" | "user.erased" | "user.online" | "user.offline" | "user.reported" | "user.blocked" | "user.unblocked" | "file.uploaded";
 
 /** Only events of these types; empty for all. */
 export type EventTypes = EventType[] | null;
@@ -1555,6 +1601,23 @@ export interface EventUser {
   xcUserID: string;
   /** The name that others see. */
   fullname: string;
+}
+
+/** Messages of a room are no longer kept. */
+export interface ExpiryEvent {
+  id: EventID;
+  /** What it tells of. */
+  type: "message.expired";
+  timestamp: EventTimestamp;
+  /** The same in Unix milliseconds. */
+  created: Time;
+  /** What it is about. */
+  data: {
+    /** The room they were in. */
+    room?: Room;
+    /** All messages that were sent until then are gone, but for the room's newest, which is emptied. */
+    until: Time;
+  };
 }
 
 /** An archive of everything that belongs to a user. */
@@ -1625,6 +1688,16 @@ export interface FoundMessagesData {
   missingMessageIDs: MessageID[];
   /** The ids of messages that were too much for this answer. */
   remainingMessageIDs: MessageID[];
+}
+
+/** What was removed. */
+export interface Freed {
+  /** How many messages. */
+  messages: number;
+  /** How many files that nothing names any more, which go a day later. */
+  files: number;
+  /** How many bytes the messages' texts and data had, and those files. */
+  bytes: number;
 }
 
 export interface FreezeRoomData {
@@ -2438,6 +2511,49 @@ export interface RestrictionEvent {
   };
 }
 
+export interface RetentionData {
+  /** The rule as it now is. */
+  rule: RetentionRule;
+}
+
+export interface RetentionDeletedData {
+  /** Whether the call has deleted a rule. */
+  success: boolean;
+  /** What happened, in these very words. */
+  message: "The rule has been deleted" | "There is no such rule";
+}
+
+export interface RetentionListData {
+  /** The rules, by their tags. */
+  rules: RetentionRule[];
+}
+
+/** For how long messages of some rooms are kept, and what was removed because of that. */
+export interface RetentionRule {
+  /** The tag of the rooms; empty for those none of whose tags has a rule. */
+  tag: string;
+  /** How many days after it was sent a message is removed. */
+  days: number;
+  /** When the rule was made. */
+  created: Time;
+  /** When it was changed last. */
+  updated: Time;
+  /** When it is looked for what is to be removed; 0 while that is done. */
+  nextRunTime: Time;
+  /** Whether a run is under way. */
+  isRunning: boolean;
+  /** When the last run began; 0 where there was none yet. */
+  lastRunTime: Time;
+  /** When it was done or broken off; 0 while it is under way. */
+  lastRunFinishedTime: Time;
+  /** What the last run has removed. */
+  lastRun: Freed;
+  /** What all runs have removed. */
+  total: Freed;
+}
+
+export type RetentionTag = string | null;
+
 /** The role's code. */
 export type RoleCode = string;
 
@@ -2734,6 +2850,13 @@ export interface SetParticipantDataRequest {
   /** The user. */
   xcUserID: XCUserID;
   data: OwnDataParam;
+}
+
+export interface SetRetentionRequest {
+  /** How many days after it was sent a message is removed. */
+  days: number;
+  /** Only in rooms with this tag. Absent or empty, in all rooms none of whose tags has a rule. */
+  tag?: RetentionTag;
 }
 
 export interface SetRoomDataRequest {
