@@ -122,7 +122,7 @@ func TestHelp(t *testing.T) {
 	t.Parallel()
 	got := succeed(t, "--help")
 	for _, command := range []string{
-		"serve", "app create", "app list", "key create", "key list", "key revoke",
+		"serve", "app create", "app list", "key create", "key list", "key set-strict", "key revoke",
 		"webhook list", "webhook listen", "webhook verify", "migrate status", "migrate up", "backup", "version",
 	} {
 		if !strings.Contains(got, "\n  "+command+" ") && !strings.Contains(got, "\n  "+command+"\n") {

@@ -116,7 +116,7 @@ func TestKeyCommands(t *testing.T) {
 	if code := p.refuses(t, app); code != "49104" {
 		t.Errorf("the app key answers %q", code)
 	}
-	row := regexp.MustCompile(`(?m)^` + id + ` +server +for the shop +\S+Z +(\S+)$`)
+	row := regexp.MustCompile(`(?m)^` + id + ` +server +off +for the shop +\S+Z +(\S+)$`)
 	list := succeed(t, "key", "list", "--data", dir)
 	if match := row.FindStringSubmatch(list); match == nil || match[1] != "-" ||
 		strings.Contains(list, secret) || strings.Count(list, "\n") != 5 {
@@ -143,6 +143,44 @@ func TestKeyCommands(t *testing.T) {
 	if match == nil || !strings.HasSuffix(match[1], "Z") {
 		t.Errorf("the list does not show the revocation: %q", match)
 	}
+}
+
+// TestStrictKeys: which keys are strict is set when they are made, and later, beside a running server.
+func TestStrictKeys(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	p := start(t, nil, "--data", dir)
+	strict := printedKey(t, succeed(t, "key", "create", "--data", dir, "--strict"), "server")
+	id, _, _ := strings.Cut(strict, ":")
+	appKey, _, _ := strings.Cut(bannerKey(t, p, "app"), ":")
+	unknown := func() string { return p.call(t, strict, "role/list", `{"zzz":1}`).Error.Code }
+	listed := func(id, want string) {
+		t.Helper()
+		list := succeed(t, "key", "list", "--data", dir)
+		if !regexp.MustCompile(`(?m)^` + id + ` +(server|app) +` + want + ` `).MatchString(list) {
+			t.Errorf("%s is not %s in\n%s", id, want, list)
+		}
+	}
+	listed(id, "on")
+	listed(appKey, "-")
+	if code := unknown(); code != "40002" {
+		t.Errorf("the key is made strict, and a call with a wrong parameter answers %q", code)
+	}
+	for _, step := range [][2]string{{"off", ""}, {"on", "40002"}} {
+		want := "strict calls under key " + id + " are " + step[0] + ", on every server\n"
+		if got := succeed(t, "key", "set-strict", "--data", dir, id, step[0]); got != want {
+			t.Errorf("it prints %q", got)
+		}
+		listed(id, step[0])
+		if code := unknown(); code != step[1] {
+			t.Errorf("%s: %q", step[0], code)
+		}
+	}
+	fail(t, nil, "Param 'strict' is for server keys", "key", "set-strict", "--data", dir, appKey, "on")
+	fail(t, nil, "Param 'strict' is for server keys", "key", "create", "--data", dir, "--kind", "app", "--strict")
+	fail(t, nil, `the app has no key with the id "nobody"`, "key", "set-strict", "--data", dir, "nobody", "on")
+	succeed(t, "app", "create", "--data", dir, "other")
+	fail(t, nil, `the app has no key with the id "`+id+`"`, "key", "set-strict", "--data", dir, "--app", "other", id, "off")
 }
 
 func TestMigrate(t *testing.T) {
@@ -223,6 +261,7 @@ func TestNoDatabaseIsMade(t *testing.T) {
 		{"key", "create"},
 		{"key", "list"},
 		{"key", "revoke", "x"},
+		{"key", "set-strict", "x", "on"},
 		{"app", "create", "x"},
 		{"app", "list"},
 		{"app", "set-title", "default", "x"},

@@ -87,6 +87,7 @@ type Key struct {
 	Label     string
 	Salt      []byte
 	Hash      []byte // SHA-256 of salt and secret
+	Strict    bool   // of a server key: its calls have parameters refused that they do not know
 	CreatedAt int64  // Unix ms
 	RevokedAt int64  // Unix ms, 0 while the key is valid
 }
@@ -108,6 +109,7 @@ type Caller struct {
 	App     App
 	KeyID   string  // the key that was shown
 	KeyKind KeyKind // an app key alone proves nothing: it is in every app
+	Strict  bool    // the key's
 	User    UserID  // 0 for the backend
 	Login   Login   // the user's sign-in
 }

@@ -1,0 +1,5 @@
+-- +goose Up
+-- The same column as in ../postgres, in SQLite's dialect.
+
+-- Calls under the key have parameters refused that they do not know.
+ALTER TABLE keys ADD COLUMN is_strict BOOLEAN NOT NULL DEFAULT FALSE;
