@@ -34,6 +34,7 @@ func TestAuditCommands(t *testing.T) {
 	appKey, _, _ := strings.Cut(printedKey(t, made, "app"), ":")
 	succeed(t, "app", "set-title", "--data", dir, "Shop", "The Shop")
 	succeed(t, "app", "set-rates", "--data", dir, "Shop", "--user", "600")
+	succeed(t, "app", "set-quota", "--data", dir, "Shop", "--files=1GB")
 	succeed(t, "key", "set-strict", "--data", dir, "--app", "Shop", key, "on")
 	succeed(t, "key", "revoke", "--data", dir, "--app", "Shop", key)
 	fail(t, nil, `the app has no key with the id "nobody"`, "key", "revoke", "--data", dir, "--app", "Shop", "nobody")
@@ -41,6 +42,7 @@ func TestAuditCommands(t *testing.T) {
 
 	want := []string{
 		"app create app Shop", "key create key " + key, "key create key " + appKey, "app set-title app Shop", "app set-rates app Shop",
+		"app set-quota app Shop",
 		"key set-strict key " + key, "key revoke key " + key,
 	}
 	var got []string

@@ -37,8 +37,9 @@ func TestApps(t *testing.T) {
 	if a := p.call(t, second, "room/get", `{"xcRoomID":"r"}`); a.Error.Code != "40401" {
 		t.Errorf("the second app sees the first's room: %+v", a)
 	}
-	table := regexp.MustCompile(`^NAME +TITLE +CREATED +SERVER KEY CALLS/MIN +USER CALLS/MIN\n` +
-		`default +Parlor +\S+Z +any number of +any number of\nMy Shop +My Shop +\S+Z +any number of +any number of\n$`)
+	const row = ` +\S+Z +any number of +any number of +0 +0 +the server's number of\n`
+	table := regexp.MustCompile(`^NAME +TITLE +CREATED +SERVER KEY CALLS/MIN +USER CALLS/MIN +FILES +FILE BYTES +FILE QUOTA\n` +
+		`default +Parlor` + row + `My Shop +My Shop` + row + `$`)
 	if got := succeed(t, "app", "list", "--data", dir); !table.MatchString(got) {
 		t.Errorf("apps:\n%s", got)
 	}
@@ -79,6 +80,29 @@ func TestRates(t *testing.T) {
 	succeed(t, "app", "set-rates", "--data", dir, "default", "--backend", "0")
 	until(t, "the key is served again", func() bool { return p.accepts(t, key) })
 	fail(t, nil, "Param 'user calls' must be 0 to 10000000", "app", "set-rates", "--data", dir, "default", "--user", "10000001")
+}
+
+// TestQuotas: a quota is given in units that people use, and shown in bytes.
+func TestQuotas(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	p := start(t, nil, "--data", dir)
+	bannerKey(t, p, "server")
+	for _, tt := range [][2]string{
+		{"50GB", "50000000000"}, {"1.5KiB", "1536"}, {"none", "any number of"}, {"default", "the server's number of"},
+	} {
+		got := succeed(t, "app", "set-quota", "--data", dir, "default", "--files", tt[0])
+		if want := "app \"default\": its files may take " + tt[1] + " bytes together\n"; got != want {
+			t.Errorf("%s: %s", tt[0], got)
+		}
+		if list := succeed(t, "app", "list", "--data", dir); !strings.Contains(list, " 0            "+tt[1]+"\n") {
+			t.Errorf("%s: %s", tt[0], list)
+		}
+	}
+	for _, wrong := range []string{"much", "-1", "5XB", "0"} {
+		fail(t, nil, "is no size; give one such as 50GB", "app", "set-quota", "--data", dir, "default", "--files="+wrong)
+	}
+	fail(t, nil, `there is no app named "x"`, "app", "set-quota", "--data", dir, "x", "--files=1GB")
 }
 
 // header is a header of the answer to a call.
@@ -265,6 +289,7 @@ func TestNoDatabaseIsMade(t *testing.T) {
 		{"app", "create", "x"},
 		{"app", "list"},
 		{"app", "set-title", "default", "x"},
+		{"app", "set-quota", "default", "--files=1GB"},
 	} {
 		fail(t, nil, "there is no Parlor database at "+filepath.Join(dir, "parlor.db"), append(args, "--data", dir)...)
 	}

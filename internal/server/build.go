@@ -70,7 +70,7 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics, runnin
 		return nil, err
 	}
 	if files.Objects != nil {
-		m.watchFiles(b.store.StoredFiles)
+		m.watchFiles(b.store, files.Quotas)
 	}
 	b.service = service.New(b.store, powertalk.Dialect{}, service.Options{
 		Now: o.Now, Live: b.live, CatchUp: o.CatchUp, WebPushKey: setup.webKey, Files: files,
