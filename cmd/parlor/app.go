@@ -19,6 +19,8 @@ type appCmd struct {
 	SetTitle appSetTitleCmd `cmd:"" help:"Give an app another title."`
 	SetRates appSetRatesCmd `cmd:"" help:"Set how many calls an app's callers may make."`
 	SetQuota appSetQuotaCmd `cmd:"" help:"Set how many bytes an app's files may take together."`
+	Rename   appRenameCmd   `cmd:"" help:"Give an app another name."`
+	Delete   appDeleteCmd   `cmd:"" help:"Delete an app with all that is in it, for good."`
 }
 
 type appCreateCmd struct {
@@ -145,11 +147,21 @@ func perMinute(n int) string {
 	return strconv.Itoa(n)
 }
 
-type appListCmd struct{ dataFlags }
+type appListCmd struct {
+	dataFlags
+	Deleted bool `help:"List the apps that were deleted instead."`
+}
 
-// Run lists the Apps.
+// Run lists the Apps, and behind them those that are being deleted.
 func (c appListCmd) Run(ctx context.Context) error {
 	return withService(ctx, c.dataFlags, func(svc *service.Service) error {
+		deletions, err := svc.AppDeletions(ctx, c.Deleted)
+		if err != nil {
+			return err
+		}
+		if c.Deleted {
+			return printAppDeletions(deletions)
+		}
 		apps, err := svc.AppUsages(ctx)
 		if err != nil {
 			return err
@@ -160,7 +172,11 @@ func (c appListCmd) Run(ctx context.Context) error {
 			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%d\t%s\n", u.App.Name, u.App.Title, when(u.App.CreatedAt),
 				perMinute(u.App.Rates.Backend), perMinute(u.App.Rates.User), u.Files, u.Bytes, quotaText(u.App.FileQuota))
 		}
-		return w.Flush()
+		if err := w.Flush(); err != nil || len(deletions) == 0 {
+			return err
+		}
+		fmt.Println()
+		return printAppDeletions(deletions)
 	})
 }
 

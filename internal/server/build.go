@@ -119,7 +119,7 @@ func (b *built) jobKinds(setup pushSetup, m *metrics, o Options) []job.Kind {
 		Store: b.store, Senders: setup.senders, Sessions: b.live, Now: o.Now, Log: o.Log, Observe: m.push,
 	})
 	return append(c.Kinds(), b.service.ScheduledKind(), b.service.EndBansKind(), b.service.BroadcastKind(),
-		b.service.DeletionKind(), b.service.EraseKind(), b.service.ExportKind())
+		b.service.DeletionKind(), b.service.EraseKind(), b.service.ExportKind(), b.service.DeleteAppKind())
 }
 
 // processName is what operators know this process by.

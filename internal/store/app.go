@@ -103,11 +103,15 @@ func (tx *Tx) app(ctx context.Context, name string) (chat.App, error) {
 }
 
 func appByName(ctx context.Context, c engine.Conn, name string) (chat.App, error) {
-	app, err := scanApp(c.Row(ctx, `SELECT `+appColumns+` FROM apps WHERE name = $1`, name))
+	app, err := scanApp(c.Row(ctx, `SELECT `+appColumns+` FROM apps WHERE name = $1 AND deleted_at = 0`, name))
 	if engine.NoRows(err) {
-		return app, chat.Errorf(chat.CodeNotFound, "there is no app named %q", name)
+		return app, noSuchApp(name)
 	}
 	return app, err
+}
+
+func noSuchApp(name string) error {
+	return chat.Errorf(chat.CodeNotFound, "there is no app named %q", name)
 }
 
 // Apps lists every App, the oldest first.
@@ -116,7 +120,7 @@ func (s *Store) Apps(ctx context.Context) (apps []chat.App, err error) {
 		app, err := scanApp(r)
 		apps = append(apps, app)
 		return err
-	}, `SELECT `+appColumns+` FROM apps ORDER BY id LIMIT $1`, chat.MaxAnswer)
+	}, `SELECT `+appColumns+` FROM apps WHERE deleted_at = 0 ORDER BY id LIMIT $1`, chat.MaxAnswer)
 	return apps, s.explain(err)
 }
 
@@ -132,7 +136,7 @@ func scanApp(r engine.Row, more ...any) (app chat.App, err error) {
 
 // AppByID finds an App, or CodeNotFound.
 func (s *Store) AppByID(ctx context.Context, id chat.AppID) (chat.App, error) {
-	app, err := scanApp(s.eng.Row(ctx, `SELECT `+appColumns+` FROM apps WHERE id = $1`, id))
+	app, err := scanApp(s.eng.Row(ctx, `SELECT `+appColumns+` FROM apps WHERE id = $1 AND deleted_at = 0`, id))
 	if engine.NoRows(err) {
 		return app, chat.Errorf(chat.CodeNotFound, "there is no such app")
 	}

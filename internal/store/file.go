@@ -93,7 +93,7 @@ func (s *Store) AppUsages(ctx context.Context) (list []chat.AppUsage, err error)
 	}, `SELECT `+appColumns+`,
 		COALESCE((SELECT u.files FROM file_usage u WHERE u.app_id = apps.id AND u.user_id = 0), 0),
 		COALESCE((SELECT u.bytes FROM file_usage u WHERE u.app_id = apps.id AND u.user_id = 0), 0)
-		FROM apps ORDER BY id LIMIT $1`, chat.MaxAnswer)
+		FROM apps WHERE deleted_at = 0 ORDER BY id LIMIT $1`, chat.MaxAnswer)
 	return list, s.explain(err)
 }
 
@@ -108,7 +108,7 @@ func (s *Store) File(ctx context.Context, app chat.AppID, id chat.FileID) (chat.
 // address may have the file.
 func (s *Store) FileAt(ctx context.Context, address chat.FileID) (chat.File, error) {
 	f, err := fileOr404(scanFile(s.eng.Row(ctx, `SELECT `+fileColumns+` FROM files f
-		WHERE f.address = $1`, string(address))))
+		WHERE f.address = $1 AND EXISTS (SELECT 1 FROM apps a WHERE a.id = f.app_id AND a.deleted_at = 0)`, string(address))))
 	return f, s.explain(err)
 }
 

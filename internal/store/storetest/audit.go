@@ -59,7 +59,7 @@ var audits = []struct{ rule, query string }{
 			AND NOT EXISTS (SELECT 1 FROM older_local_ids)`},
 	{"every localID that is taken has its message", `
 		SELECT 'generation ' || generation || ', message ' || message_id FROM local_ids
-		WHERE message_id NOT IN (SELECT id FROM messages)`},
+		WHERE message_id NOT IN (SELECT id FROM messages) AND NOT EXISTS (SELECT 1 FROM app_deletions)`},
 	{"every message has its room and sender", `
 		SELECT 'message ' || m.id FROM messages m
 		LEFT JOIN rooms r ON r.id = m.room_id LEFT JOIN users u ON u.id = m.sender_id
