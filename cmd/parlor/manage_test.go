@@ -105,6 +105,68 @@ func TestQuotas(t *testing.T) {
 	fail(t, nil, `there is no app named "x"`, "app", "set-quota", "--data", dir, "x", "--files=1GB")
 }
 
+// TestRenamedApp: an app keeps all that it has under another name, beside a running server.
+func TestRenamedApp(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	p := start(t, nil, "--data", dir)
+	bannerKey(t, p, "server")
+	key := printedKey(t, succeed(t, "app", "create", "--data", dir, "shop"), "server")
+	want := "app \"shop\" is \"Store\" now; people see its title as before\n"
+	if got := succeed(t, "app", "rename", "--data", dir, "shop", "Store"); got != want {
+		t.Errorf("it prints %q", got)
+	}
+	if !p.accepts(t, key) {
+		t.Error("the key is refused")
+	}
+	if got := succeed(t, "app", "list", "--data", dir); !regexp.MustCompile(`\nStore +shop +`).MatchString(got) {
+		t.Errorf("apps:\n%s", got)
+	}
+	succeed(t, "app", "rename", "--data", dir, "Store", "Store") // changes nothing
+	fail(t, nil, `there is no app named "shop"`, "app", "rename", "--data", dir, "shop", "x")
+	fail(t, nil, `there is an app named "default" already`, "app", "rename", "--data", dir, "Store", "default")
+	fail(t, nil, "Param 'name' must not begin or end with a space", "app", "rename", "--data", dir, "Store", " 1")
+	fail(t, nil, `the app "default" keeps its name`, "app", "rename", "--data", dir, "default", "x")
+}
+
+// TestDeletedApp: an app is deleted if its name is typed; with the end of the command its keys are refused, its name is
+// free, and the list says how far the rest is, also while no server runs.
+func TestDeletedApp(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	p := start(t, nil, "--data", dir)
+	first := bannerKey(t, p, "server")
+	key := printedKey(t, succeed(t, "app", "create", "--data", dir, "shop"), "server")
+	p.call(t, key, "user/create_or_update", `{"xcUserID":"ana","fullName":"Ana"}`)
+	fail(t, nil, "that is not the app's name; nothing was deleted", "app", "delete", "--data", dir, "shop") // nothing is typed
+	if !p.accepts(t, key) {
+		t.Error("the key of an app that was not deleted is refused")
+	}
+	if got := answering(t, "shop\n", "app", "delete", "--data", dir, "shop"); !strings.Contains(got, "0 files of 0 bytes") {
+		t.Errorf("it prints %q", got)
+	}
+	if code := p.refuses(t, key); code != "49103" {
+		t.Errorf("the key answers %q", code)
+	}
+	if !p.accepts(t, first) {
+		t.Error("another app's key is refused")
+	}
+	gone := regexp.MustCompile(`\n\nDELETED APP +WHEN +BY +ROWS GONE .*\nshop +\S+Z +\S+@\S+ +[1-9]\d* +0 +0 +-\n$`)
+	until(t, "rows are gone", func() bool { return gone.MatchString(succeed(t, "app", "list", "--data", dir)) })
+	succeed(t, "app", "create", "--data", dir, "shop")
+	p.stop(t, syscall.SIGTERM)
+	if got := succeed(t, "app", "delete", "--data", dir, "shop", "--yes"); !strings.Contains(got, "or the next that starts") {
+		t.Errorf("it prints %q", got)
+	}
+	if got := succeed(t, "app", "list", "--data", dir, "--deleted"); strings.Count(got, "\nshop ") != 2 {
+		t.Errorf("deleted apps:\n%s", got)
+	}
+	if got := succeed(t, "job", "list", "--data", dir, "--kind", "delete-app"); strings.Count(got, "\n") != 3 {
+		t.Errorf("jobs:\n%s", got)
+	}
+	fail(t, nil, `there is no app named "shop"`, "app", "delete", "--data", dir, "shop", "--yes")
+}
+
 // header is a header of the answer to a call.
 func (p *process) header(t *testing.T, key, name string) string {
 	t.Helper()
@@ -289,6 +351,8 @@ func TestNoDatabaseIsMade(t *testing.T) {
 		{"app", "create", "x"},
 		{"app", "list"},
 		{"app", "set-title", "default", "x"},
+		{"app", "rename", "x", "y"},
+		{"app", "delete", "x", "--yes"},
 		{"app", "set-quota", "default", "--files=1GB"},
 	} {
 		fail(t, nil, "there is no Parlor database at "+filepath.Join(dir, "parlor.db"), append(args, "--data", dir)...)
