@@ -162,8 +162,8 @@ func (tx *Tx) purgeOwner(ctx context.Context, part appPart, owner int64, limit i
 
 // purge takes away up to limit rows of a table that belong to an owner.
 func (tx *Tx) purge(ctx context.Context, t appTable, owner any, limit int) (int64, error) {
-	return tx.conn.Exec(ctx, `DELETE FROM `+t.name+` WHERE (`+t.key+`) IN (SELECT `+t.key+` FROM `+t.name+`
-		WHERE `+t.of+tx.notLast(t.name)+` LIMIT $2)`, owner, limit)
+	return tx.conn.Exec(ctx, `DELETE FROM `+t.name+` WHERE `+
+		tx.store.eng.Some(t.name, t.key, t.of+tx.notLast(t.name), "$2"), owner, limit)
 }
 
 // notLast keeps the last row of a table whose ids would be given again on SQLite: in memory, and at devices, an id
