@@ -166,7 +166,7 @@ func (s *sweeping) shutOut(t *testing.T, w tenant) {
 	if _, err := s.App(t.Context(), fmt.Sprintf(" %d", w.app.ID)); chat.CodeOf(err) != chat.CodeNotFound {
 		t.Errorf("by the name that its row has: %v", err)
 	}
-	if err := s.Service.DeleteApp(t.Context(), w.app); chat.CodeOf(err) != chat.CodeNotFound {
+	if err := s.DeleteApp(t.Context(), w.app); chat.CodeOf(err) != chat.CodeNotFound {
 		t.Errorf("once more: %v", err)
 	}
 	if err := s.RenameApp(t.Context(), w.app, "again"); chat.CodeOf(err) != chat.CodeNotFound {
