@@ -137,7 +137,7 @@ func (s *Store) FileOwners(ctx context.Context, app chat.AppID, after chat.UserI
 func (tx *Tx) PurgeFile(ctx context.Context, f chat.File, limit int) (done bool, err error) {
 	n := int64(0)
 	for _, t := range fileTables {
-		got, err := tx.purge(ctx, t, string(f.ID), limit-int(n))
+		got, err := tx.purge(ctx, t, t.of+` = $1`, string(f.ID), limit-int(n))
 		if n += got; err != nil {
 			return false, err
 		}

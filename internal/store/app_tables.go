@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 
 	"parlor/internal/chat"
 	"parlor/internal/store/engine"
@@ -11,7 +12,8 @@ import (
 type appTable struct {
 	name string
 	key  string // the columns of its primary key
-	of   string // a condition, found by an index; $1 is the owner: an App, or what appPart names
+	of   string // the column, with an index, that says what its rows belong to: an App, or what appPart names
+	via  string // where that is a column of another table: a condition, with %s for the one about that
 }
 
 // appPart is tables whose rows belong to the same thing.
@@ -25,65 +27,65 @@ type appPart struct {
 // before what refers to it. TestAppDeletionKnowsAllTables asks whoever adds a table for a line.
 var appParts = []appPart{
 	{tables: []appTable{
-		{"keyed_calls", "app_id, call_key", "app_id = $1"},
-		{"feed_events", "app_id, number, id", "app_id = $1"},
-		{"scheduled_messages", "id", "app_id = $1"},
-		{"broadcast_rooms", "app_id, broadcast_id, place", "app_id = $1"},
-		{"broadcasts", "app_id, id", "app_id = $1"},
-		{"deletions", "app_id, id", "app_id = $1"},
-		{"reports", "id", "app_id = $1"},
-		{"erasures", "id", "app_id = $1"},
+		{name: "keyed_calls", key: "app_id, call_key", of: "app_id"},
+		{name: "feed_events", key: "app_id, number, id", of: "app_id"},
+		{name: "scheduled_messages", key: "id", of: "app_id"},
+		{name: "broadcast_rooms", key: "app_id, broadcast_id, place", of: "app_id"},
+		{name: "broadcasts", key: "app_id, id", of: "app_id"},
+		{name: "deletions", key: "app_id, id", of: "app_id"},
+		{name: "reports", key: "id", of: "app_id"},
+		{name: "erasures", key: "id", of: "app_id"},
 	}},
 	{owners: "webhooks", tables: []appTable{
-		{"webhook_parked", "webhook_id, number, event_id", "webhook_id = $1"},
+		{name: "webhook_parked", key: "webhook_id, number, event_id", of: "webhook_id"},
 	}},
 	{owners: "rooms", tables: []appTable{
-		{"message_pins", "room_id, message_id", "room_id = $1"},
-		{"message_stars", "user_id, room_id, message_id", "room_id = $1"},
-		{"messages", "id", "room_id = $1"},
-		{"room_receipts", "room_id", "room_id = $1"},
-		{"room_roles", "app_id, role_code, room_id", "room_id = $1"},
-		{"room_tags", "app_id, tag, room_id", "room_id = $1"},
-		{"room_data", "room_id", "room_id = $1"},
-		{"room_photos", "room_id", "room_id = $1"},
-		{"participant_data", "room_id, user_id", "room_id = $1"},
-		{"participants", "user_id, room_id", "room_id = $1"},
+		{name: "message_pins", key: "room_id, message_id", of: "room_id"},
+		{name: "message_stars", key: "user_id, room_id, message_id", of: "room_id"},
+		{name: "messages", key: "id", of: "room_id"},
+		{name: "room_receipts", key: "room_id", of: "room_id"},
+		{name: "room_roles", key: "app_id, role_code, room_id", of: "room_id"},
+		{name: "room_tags", key: "app_id, tag, room_id", of: "room_id"},
+		{name: "room_data", key: "room_id", of: "room_id"},
+		{name: "room_photos", key: "room_id", of: "room_id"},
+		{name: "participant_data", key: "room_id, user_id", of: "room_id"},
+		{name: "participants", key: "user_id, room_id", of: "room_id"},
 	}},
 	{owners: "users", app: "(app_id + 0)", tables: []appTable{
-		{"tokens", "hash", "login_id IN (SELECT l.id FROM logins l WHERE l.user_id = $1)"},
-		{"push_targets", "login_id", "user_id = $1"},
-		{"logins", "id", "user_id = $1"},
-		{"auth_tickets", "hash", "user_id = $1"},
-		{"devices", "user_id, device_id", "user_id = $1"},
-		{"phone_lookups", "user_id", "user_id = $1"},
-		{"presence", "user_id, node", "user_id = $1"},
-		{"hidden_messages", "user_id, room_id, created_at", "user_id = $1"},
-		{"user_task_rooms", "user_id, room_id", "user_id = $1"},
-		{"user_tasks", "user_id", "user_id = $1"},
-		{"user_photos", "id", "user_id = $1"},
-		{"user_words", "app_id, word, user_id", "user_id = $1"},
-		{"user_data", "user_id", "user_id = $1"},
-		{"exports", "id", "user_id = $1"},
-		{"contacts", "owner_id, contact_id", "owner_id = $1"},
-		{"contacts", "owner_id, contact_id", "contact_id = $1"},
-		{"blocks", "owner_id, blocked_id", "owner_id = $1"},
-		{"blocks", "owner_id, blocked_id", "blocked_id = $1"},
+		{name: "tokens", key: "hash", of: "l.user_id", via: "login_id IN (SELECT l.id FROM logins l WHERE %s)"},
+		{name: "push_targets", key: "login_id", of: "user_id"},
+		{name: "logins", key: "id", of: "user_id"},
+		{name: "auth_tickets", key: "hash", of: "user_id"},
+		{name: "devices", key: "user_id, device_id", of: "user_id"},
+		{name: "phone_lookups", key: "user_id", of: "user_id"},
+		{name: "presence", key: "user_id, node", of: "user_id"},
+		{name: "hidden_messages", key: "user_id, room_id, created_at", of: "user_id"},
+		{name: "user_task_rooms", key: "user_id, room_id", of: "user_id"},
+		{name: "user_tasks", key: "user_id", of: "user_id"},
+		{name: "user_photos", key: "id", of: "user_id"},
+		{name: "user_words", key: "app_id, word, user_id", of: "user_id"},
+		{name: "user_data", key: "user_id", of: "user_id"},
+		{name: "exports", key: "id", of: "user_id"},
+		{name: "contacts", key: "owner_id, contact_id", of: "owner_id"},
+		{name: "contacts", key: "owner_id, contact_id", of: "contact_id"},
+		{name: "blocks", key: "owner_id, blocked_id", of: "owner_id"},
+		{name: "blocks", key: "owner_id, blocked_id", of: "blocked_id"},
 	}},
 	{tables: []appTable{
-		{"roles", "app_id, code", "app_id = $1"},
-		{"file_usage", "app_id, user_id", "app_id = $1"},
-		{"receipt_keys", "app_id", "app_id = $1"},
-		{"before_hooks", "app_id", "app_id = $1"},
-		{"keys", "id", "app_id = $1"},
-		{"audit", "id", "app_id = $1"},
+		{name: "roles", key: "app_id, code", of: "app_id"},
+		{name: "file_usage", key: "app_id, user_id", of: "app_id"},
+		{name: "receipt_keys", key: "app_id", of: "app_id"},
+		{name: "before_hooks", key: "app_id", of: "app_id"},
+		{name: "keys", key: "id", of: "app_id"},
+		{name: "audit", key: "id", of: "app_id"},
 	}},
 }
 
 // fileTables are those whose rows name a file.
 var fileTables = []appTable{
-	{"file_messages", "file_id, room_id, message_id", "file_id = $1"},
-	{"user_photos", "id", "file_id = $1"},
-	{"room_photos", "room_id", "file_id = $1"},
+	{name: "file_messages", key: "file_id, room_id, message_id", of: "file_id"},
+	{name: "user_photos", key: "id", of: "file_id"},
+	{name: "room_photos", key: "room_id", of: "file_id"},
 }
 
 // AppParts is how many parts PurgeApp does one after the other.
@@ -103,29 +105,30 @@ type AppPurge struct {
 // PurgeApp takes away up to p.Limit rows of a part of an App that was deleted, and counts them. done says that there
 // are no more of the part; else next is how it goes on.
 func (tx *Tx) PurgeApp(ctx context.Context, p AppPurge) (next AppPurge, done bool, err error) {
-	part, n := appParts[p.Part], int64(0)
-	owners := []int64{int64(p.App)}
+	part, owners := appParts[p.Part], []int64{int64(p.App)}
 	if part.owners != "" {
-		if owners, err = tx.owners(ctx, part, p); err != nil {
-			return p, false, err
+		if owners, err = tx.owners(ctx, part, p); err != nil || len(owners) == 0 {
+			return p, err == nil, err
 		}
 	}
-	done = part.owners == "" || len(owners) < ownersAtOnce
-	for _, owner := range owners {
-		got, err := tx.purgeOwner(ctx, part, owner, p.Limit-int(n))
+	n := int64(0)
+	for _, t := range part.tables {
+		got, err := tx.purgeOf(ctx, t, owners, p.Limit-int(n))
 		if n += got; err != nil {
 			return p, false, err
 		}
-		if int(n) >= p.Limit {
-			done = false
-			break
+		if int(n) >= p.Limit { // there may be more of it
+			return p, false, tx.countRemoved(ctx, p.App, n)
 		}
-		p.After = owner
 	}
-	if n > 0 {
-		err = tx.countRemoved(ctx, p.App, n)
+	if part.owners != "" {
+		got, err := tx.purgeOwners(ctx, part, owners)
+		if n += got; err != nil {
+			return p, false, err
+		}
+		p.After = owners[len(owners)-1]
 	}
-	return p, done, err
+	return p, len(owners) < ownersAtOnce, tx.countRemoved(ctx, p.App, n)
 }
 
 // owners lists what has rows of a part.
@@ -143,27 +146,30 @@ func (tx *Tx) owners(ctx context.Context, part appPart, p AppPurge) (ids []int64
 	return ids, err
 }
 
-// purgeOwner takes away up to limit rows of one owner, and then the owner itself. Fewer than limit are all.
-func (tx *Tx) purgeOwner(ctx context.Context, part appPart, owner int64, limit int) (n int64, err error) {
-	for _, t := range part.tables {
-		got, err := tx.purge(ctx, t, owner, limit-int(n))
-		if n += got; err != nil || int(n) >= limit {
-			return n, err
-		}
+// purgeOwners takes away what nothing belongs to any more.
+func (tx *Tx) purgeOwners(ctx context.Context, part appPart, owners []int64) (int64, error) {
+	for _, id := range owners { // of the two that it may be one is meant
+		touch(tx, roomRow{chat.RoomID(id)})
+		touch(tx, userRow{chat.UserID(id)})
 	}
-	if part.owners == "" {
-		return n, nil
-	}
-	touch(tx, roomRow{chat.RoomID(owner)}) // of the two that it may be one is meant
-	touch(tx, userRow{chat.UserID(owner)})
-	got, err := tx.conn.Exec(ctx, `DELETE FROM `+part.owners+` WHERE id = $1`+tx.notLast(part.owners), owner)
-	return n + got, err
+	eng := tx.store.eng
+	return tx.conn.Exec(ctx, `DELETE FROM `+part.owners+` WHERE `+eng.IDInList("id", "$1")+tx.notLast(part.owners), eng.IDListArg(owners))
 }
 
-// purge takes away up to limit rows of a table that belong to an owner.
-func (tx *Tx) purge(ctx context.Context, t appTable, owner any, limit int) (int64, error) {
+// purgeOf takes away up to limit rows of a table that belong to owners. Fewer are all.
+func (tx *Tx) purgeOf(ctx context.Context, t appTable, owners []int64, limit int) (int64, error) {
+	eng := tx.store.eng
+	on := eng.IDInList(t.of, "$1")
+	if t.via != "" {
+		on = fmt.Sprintf(t.via, on)
+	}
+	return tx.purge(ctx, t, on, eng.IDListArg(owners), limit)
+}
+
+// purge takes away up to limit rows of a table for which a condition holds, whose parameter is $1.
+func (tx *Tx) purge(ctx context.Context, t appTable, on string, arg any, limit int) (int64, error) {
 	return tx.conn.Exec(ctx, `DELETE FROM `+t.name+` WHERE `+
-		tx.store.eng.Some(t.name, t.key, t.of+tx.notLast(t.name), "$2"), owner, limit)
+		tx.store.eng.Some(t.name, t.key, on+tx.notLast(t.name), "$2"), arg, limit)
 }
 
 // notLast keeps the last row of a table whose ids would be given again on SQLite: in memory, and at devices, an id

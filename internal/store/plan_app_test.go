@@ -22,7 +22,7 @@ func TestAppDeletionUsesIndexes(t *testing.T) {
 		write := func(do func(context.Context, *Tx) error) func(context.Context) error {
 			return func(ctx context.Context) error { return st.Write(ctx, 0, do) }
 		}
-		owners := map[string]any{"rooms": int64(w.rooms[7].ID), "users": int64(w.viewer.ID), "webhooks": int64(7)}
+		owners := map[string][]int64{"rooms": {int64(w.rooms[7].ID), 3}, "users": {int64(w.viewer.ID), 3}, "webhooks": {7, 3}}
 		paths := []hotPath{
 			{"owners of files", func(ctx context.Context) error { _, err := st.FileOwners(ctx, w.app.ID, 3, 10); return err }},
 			{"open deletions", func(ctx context.Context) error { _, err := st.AppDeletions(ctx, false); return err }},
@@ -39,14 +39,14 @@ func TestAppDeletionUsesIndexes(t *testing.T) {
 					continue // of all rows of the only App so many as are asked for, which a plan does not say
 				}
 				paths = append(paths, hotPath{table.name + " of " + part.owners, write(func(ctx context.Context, tx *Tx) error {
-					_, err := tx.purge(ctx, table, owners[part.owners], 10)
+					_, err := tx.purgeOf(ctx, table, owners[part.owners], 10)
 					return err
 				})})
 			}
 		}
 		for _, table := range fileTables {
 			paths = append(paths, hotPath{table.name + " of a file", write(func(ctx context.Context, tx *Tx) error {
-				_, err := tx.purge(ctx, table, string(chat.NewFileID()), 10)
+				_, err := tx.purge(ctx, table, table.of+` = $1`, string(chat.NewFileID()), 10)
 				return err
 			})})
 		}
