@@ -18,6 +18,9 @@ type appCmd struct {
 	List     appListCmd     `cmd:"" help:"List the apps."`
 	SetTitle appSetTitleCmd `cmd:"" help:"Give an app another title."`
 	SetRates appSetRatesCmd `cmd:"" help:"Set how many calls an app's callers may make."`
+	SetQuota appSetQuotaCmd `cmd:"" help:"Set how many bytes an app's files may take together."`
+	Rename   appRenameCmd   `cmd:"" help:"Give an app another name."`
+	Delete   appDeleteCmd   `cmd:"" help:"Delete an app with all that is in it, for good."`
 }
 
 type appCreateCmd struct {
@@ -91,6 +94,51 @@ func (c appSetRatesCmd) Run(ctx context.Context) error {
 	})
 }
 
+type appSetQuotaCmd struct {
+	dataFlags
+	Name  string `arg:"" help:"The app's name."`
+	Files string `help:"A size such as 50GB or 512MiB, none for no bound, or default for that of the server's settings." required:"" placeholder:"SIZE"`
+}
+
+// Run sets how much an App's files may take.
+func (c appSetQuotaCmd) Run(ctx context.Context) error {
+	quota, err := parseQuota(c.Files)
+	if err != nil {
+		return err
+	}
+	return withService(ctx, c.dataFlags, func(svc *service.Service) error {
+		app, err := svc.App(ctx, c.Name)
+		if err == nil {
+			err = svc.SetAppFileQuota(ctx, app, quota)
+		}
+		if err == nil {
+			fmt.Printf("app %q: its files may take %s bytes together\n", app.Name, quotaText(quota))
+		}
+		return err
+	})
+}
+
+func parseQuota(s string) (int64, error) {
+	switch s {
+	case "none":
+		return chat.NoQuota, nil
+	case "default":
+		return 0, nil
+	}
+	return parseSize(s)
+}
+
+// quotaText is a quota as people read it, in bytes.
+func quotaText(bytes int64) string {
+	switch bytes {
+	case chat.NoQuota:
+		return "any number of"
+	case 0:
+		return "the server's number of"
+	}
+	return strconv.FormatInt(bytes, 10)
+}
+
 // perMinute is a rate as people read it.
 func perMinute(n int) string {
 	if n == 0 {
@@ -99,22 +147,36 @@ func perMinute(n int) string {
 	return strconv.Itoa(n)
 }
 
-type appListCmd struct{ dataFlags }
+type appListCmd struct {
+	dataFlags
+	Deleted bool `help:"List the apps that were deleted instead."`
+}
 
-// Run lists the Apps.
+// Run lists the Apps, and behind them those that are being deleted.
 func (c appListCmd) Run(ctx context.Context) error {
 	return withService(ctx, c.dataFlags, func(svc *service.Service) error {
-		apps, err := svc.Apps(ctx)
+		deletions, err := svc.AppDeletions(ctx, c.Deleted)
+		if err != nil {
+			return err
+		}
+		if c.Deleted {
+			return printAppDeletions(deletions)
+		}
+		apps, err := svc.AppUsages(ctx)
 		if err != nil {
 			return err
 		}
 		w := tabwriter.NewWriter(os.Stdout, 0, 0, 3, ' ', 0)
-		fmt.Fprintln(w, "NAME\tTITLE\tCREATED\tSERVER KEY CALLS/MIN\tUSER CALLS/MIN")
-		for _, app := range apps {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", app.Name, app.Title, when(app.CreatedAt),
-				perMinute(app.Rates.Backend), perMinute(app.Rates.User))
+		fmt.Fprintln(w, "NAME\tTITLE\tCREATED\tSERVER KEY CALLS/MIN\tUSER CALLS/MIN\tFILES\tFILE BYTES\tFILE QUOTA")
+		for _, u := range apps {
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%d\t%s\n", u.App.Name, u.App.Title, when(u.App.CreatedAt),
+				perMinute(u.App.Rates.Backend), perMinute(u.App.Rates.User), u.Files, u.Bytes, quotaText(u.App.FileQuota))
 		}
-		return w.Flush()
+		if err := w.Flush(); err != nil || len(deletions) == 0 {
+			return err
+		}
+		fmt.Println()
+		return printAppDeletions(deletions)
 	})
 }
 

@@ -34,13 +34,16 @@ func TestAuditCommands(t *testing.T) {
 	appKey, _, _ := strings.Cut(printedKey(t, made, "app"), ":")
 	succeed(t, "app", "set-title", "--data", dir, "Shop", "The Shop")
 	succeed(t, "app", "set-rates", "--data", dir, "Shop", "--user", "600")
+	succeed(t, "app", "set-quota", "--data", dir, "Shop", "--files=1GB")
+	succeed(t, "key", "set-strict", "--data", dir, "--app", "Shop", key, "on")
 	succeed(t, "key", "revoke", "--data", dir, "--app", "Shop", key)
 	fail(t, nil, `the app has no key with the id "nobody"`, "key", "revoke", "--data", dir, "--app", "Shop", "nobody")
 	p.call(t, first, "role/create_or_update", `{"code":"c"}`)
 
 	want := []string{
 		"app create app Shop", "key create key " + key, "key create key " + appKey, "app set-title app Shop", "app set-rates app Shop",
-		"key revoke key " + key,
+		"app set-quota app Shop",
+		"key set-strict key " + key, "key revoke key " + key,
 	}
 	var got []string
 	me, err := user.Current()
@@ -59,7 +62,7 @@ func TestAuditCommands(t *testing.T) {
 	if list := exported(t, "--data", dir, "--action", "/server/role/create_or_update"); len(list) != 1 || list[0]["objectID"] != "c" {
 		t.Errorf("%v", list)
 	}
-	if list := exported(t, "--data", dir, "--app", "Shop", "--object", "key:"+key, "--from", "2020-01-01T00:00:00Z"); len(list) != 2 {
+	if list := exported(t, "--data", dir, "--app", "Shop", "--object", "key:"+key, "--from", "2020-01-01T00:00:00Z"); len(list) != 3 {
 		t.Errorf("%v", list)
 	}
 	if list := exported(t, "--data", dir, "--app", "Shop", "--until", "2020-01-01T00:00:00Z"); len(list) != 0 {
@@ -73,7 +76,7 @@ func TestAuditCommands(t *testing.T) {
 		t.Fatalf("%s", page)
 	}
 	page = succeed(t, "audit", "list", "--data", dir, "--app", "Shop", "--limit", "1", "--before", match[1])
-	if !regexp.MustCompile(`^` + head + `\S+ .* app set-rates +app:Shop +0 +ok\n$`).MatchString(page) {
+	if !regexp.MustCompile(`^` + head + `\S+ .* key set-strict +key:` + key + ` +0 +ok\n$`).MatchString(page) {
 		t.Errorf("%s", page)
 	}
 	fail(t, nil, "Param 'limit' must be from 1 to 1000", "audit", "list", "--data", dir, "--limit", "1001")

@@ -67,12 +67,28 @@ const runLimit = time.Minute
 // run runs the program to its end with these variables and no others of its own.
 func run(t *testing.T, env []string, args ...string) outcome {
 	t.Helper()
+	return runWith(t, env, "", args...)
+}
+
+// answering is succeed for a command that asks, with what is typed.
+func answering(t *testing.T, typed string, args ...string) string {
+	t.Helper()
+	got := runWith(t, nil, typed, args...)
+	if got.code != 0 {
+		t.Fatalf("parlor %s: exit code %d\n%s%s", strings.Join(args, " "), got.code, got.stdout, got.stderr)
+	}
+	return got.stdout
+}
+
+// runWith is run with something typed.
+func runWith(t *testing.T, env []string, typed string, args ...string) outcome {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), runLimit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, binary, args...)
 	cmd.Env, cmd.Dir = environment(env), t.TempDir()
 	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(typed), &stdout, &stderr
 	err := cmd.Run()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
@@ -122,7 +138,7 @@ func TestHelp(t *testing.T) {
 	t.Parallel()
 	got := succeed(t, "--help")
 	for _, command := range []string{
-		"serve", "app create", "app list", "key create", "key list", "key revoke",
+		"serve", "app create", "app list", "app rename", "app delete", "app set-quota", "key create", "key list", "key set-strict", "key revoke",
 		"webhook list", "webhook listen", "webhook verify", "migrate status", "migrate up", "backup", "version",
 	} {
 		if !strings.Contains(got, "\n  "+command+" ") && !strings.Contains(got, "\n  "+command+"\n") {

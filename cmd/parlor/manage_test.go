@@ -37,8 +37,9 @@ func TestApps(t *testing.T) {
 	if a := p.call(t, second, "room/get", `{"xcRoomID":"r"}`); a.Error.Code != "40401" {
 		t.Errorf("the second app sees the first's room: %+v", a)
 	}
-	table := regexp.MustCompile(`^NAME +TITLE +CREATED +SERVER KEY CALLS/MIN +USER CALLS/MIN\n` +
-		`default +Parlor +\S+Z +any number of +any number of\nMy Shop +My Shop +\S+Z +any number of +any number of\n$`)
+	const row = ` +\S+Z +any number of +any number of +0 +0 +the server's number of\n`
+	table := regexp.MustCompile(`^NAME +TITLE +CREATED +SERVER KEY CALLS/MIN +USER CALLS/MIN +FILES +FILE BYTES +FILE QUOTA\n` +
+		`default +Parlor` + row + `My Shop +My Shop` + row + `$`)
 	if got := succeed(t, "app", "list", "--data", dir); !table.MatchString(got) {
 		t.Errorf("apps:\n%s", got)
 	}
@@ -81,6 +82,91 @@ func TestRates(t *testing.T) {
 	fail(t, nil, "Param 'user calls' must be 0 to 10000000", "app", "set-rates", "--data", dir, "default", "--user", "10000001")
 }
 
+// TestQuotas: a quota is given in units that people use, and shown in bytes.
+func TestQuotas(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	p := start(t, nil, "--data", dir)
+	bannerKey(t, p, "server")
+	for _, tt := range [][2]string{
+		{"50GB", "50000000000"}, {"1.5KiB", "1536"}, {"none", "any number of"}, {"default", "the server's number of"},
+	} {
+		got := succeed(t, "app", "set-quota", "--data", dir, "default", "--files", tt[0])
+		if want := "app \"default\": its files may take " + tt[1] + " bytes together\n"; got != want {
+			t.Errorf("%s: %s", tt[0], got)
+		}
+		if list := succeed(t, "app", "list", "--data", dir); !strings.Contains(list, " 0            "+tt[1]+"\n") {
+			t.Errorf("%s: %s", tt[0], list)
+		}
+	}
+	for _, wrong := range []string{"much", "-1", "5XB", "0"} {
+		fail(t, nil, "is no size; give one such as 50GB", "app", "set-quota", "--data", dir, "default", "--files="+wrong)
+	}
+	fail(t, nil, `there is no app named "x"`, "app", "set-quota", "--data", dir, "x", "--files=1GB")
+}
+
+// TestRenamedApp: an app keeps all that it has under another name, beside a running server.
+func TestRenamedApp(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	p := start(t, nil, "--data", dir)
+	bannerKey(t, p, "server")
+	key := printedKey(t, succeed(t, "app", "create", "--data", dir, "shop"), "server")
+	want := "app \"shop\" is \"Store\" now; people see its title as before\n"
+	if got := succeed(t, "app", "rename", "--data", dir, "shop", "Store"); got != want {
+		t.Errorf("it prints %q", got)
+	}
+	if !p.accepts(t, key) {
+		t.Error("the key is refused")
+	}
+	if got := succeed(t, "app", "list", "--data", dir); !regexp.MustCompile(`\nStore +shop +`).MatchString(got) {
+		t.Errorf("apps:\n%s", got)
+	}
+	succeed(t, "app", "rename", "--data", dir, "Store", "Store") // changes nothing
+	fail(t, nil, `there is no app named "shop"`, "app", "rename", "--data", dir, "shop", "x")
+	fail(t, nil, `there is an app named "default" already`, "app", "rename", "--data", dir, "Store", "default")
+	fail(t, nil, "Param 'name' must not begin or end with a space", "app", "rename", "--data", dir, "Store", " 1")
+	fail(t, nil, `the app "default" keeps its name`, "app", "rename", "--data", dir, "default", "x")
+}
+
+// TestDeletedApp: an app is deleted if its name is typed; with the end of the command its keys are refused, its name is
+// free, and the list says how far the rest is, also while no server runs.
+func TestDeletedApp(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	p := start(t, nil, "--data", dir)
+	first := bannerKey(t, p, "server")
+	key := printedKey(t, succeed(t, "app", "create", "--data", dir, "shop"), "server")
+	p.call(t, key, "user/create_or_update", `{"xcUserID":"ana","fullName":"Ana"}`)
+	fail(t, nil, "that is not the app's name; nothing was deleted", "app", "delete", "--data", dir, "shop") // nothing is typed
+	if !p.accepts(t, key) {
+		t.Error("the key of an app that was not deleted is refused")
+	}
+	if got := answering(t, "shop\n", "app", "delete", "--data", dir, "shop"); !strings.Contains(got, "0 files of 0 bytes") {
+		t.Errorf("it prints %q", got)
+	}
+	if code := p.refuses(t, key); code != "49103" {
+		t.Errorf("the key answers %q", code)
+	}
+	if !p.accepts(t, first) {
+		t.Error("another app's key is refused")
+	}
+	gone := regexp.MustCompile(`\n\nDELETED APP +WHEN +BY +ROWS GONE .*\nshop +\S+Z +\S+@\S+ +[1-9]\d* +0 +0 +-\n$`)
+	until(t, "rows are gone", func() bool { return gone.MatchString(succeed(t, "app", "list", "--data", dir)) })
+	succeed(t, "app", "create", "--data", dir, "shop")
+	p.stop(t, syscall.SIGTERM)
+	if got := succeed(t, "app", "delete", "--data", dir, "shop", "--yes"); !strings.Contains(got, "or the next that starts") {
+		t.Errorf("it prints %q", got)
+	}
+	if got := succeed(t, "app", "list", "--data", dir, "--deleted"); strings.Count(got, "\nshop ") != 2 {
+		t.Errorf("deleted apps:\n%s", got)
+	}
+	if got := succeed(t, "job", "list", "--data", dir, "--kind", "delete-app"); strings.Count(got, "\n") != 3 {
+		t.Errorf("jobs:\n%s", got)
+	}
+	fail(t, nil, `there is no app named "shop"`, "app", "delete", "--data", dir, "shop", "--yes")
+}
+
 // header is a header of the answer to a call.
 func (p *process) header(t *testing.T, key, name string) string {
 	t.Helper()
@@ -116,7 +202,7 @@ func TestKeyCommands(t *testing.T) {
 	if code := p.refuses(t, app); code != "49104" {
 		t.Errorf("the app key answers %q", code)
 	}
-	row := regexp.MustCompile(`(?m)^` + id + ` +server +for the shop +\S+Z +(\S+)$`)
+	row := regexp.MustCompile(`(?m)^` + id + ` +server +off +for the shop +\S+Z +(\S+)$`)
 	list := succeed(t, "key", "list", "--data", dir)
 	if match := row.FindStringSubmatch(list); match == nil || match[1] != "-" ||
 		strings.Contains(list, secret) || strings.Count(list, "\n") != 5 {
@@ -143,6 +229,44 @@ func TestKeyCommands(t *testing.T) {
 	if match == nil || !strings.HasSuffix(match[1], "Z") {
 		t.Errorf("the list does not show the revocation: %q", match)
 	}
+}
+
+// TestStrictKeys: which keys are strict is set when they are made, and later, beside a running server.
+func TestStrictKeys(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	p := start(t, nil, "--data", dir)
+	strict := printedKey(t, succeed(t, "key", "create", "--data", dir, "--strict"), "server")
+	id, _, _ := strings.Cut(strict, ":")
+	appKey, _, _ := strings.Cut(bannerKey(t, p, "app"), ":")
+	unknown := func() string { return p.call(t, strict, "role/list", `{"zzz":1}`).Error.Code }
+	listed := func(id, want string) {
+		t.Helper()
+		list := succeed(t, "key", "list", "--data", dir)
+		if !regexp.MustCompile(`(?m)^` + id + ` +(server|app) +` + want + ` `).MatchString(list) {
+			t.Errorf("%s is not %s in\n%s", id, want, list)
+		}
+	}
+	listed(id, "on")
+	listed(appKey, "-")
+	if code := unknown(); code != "40002" {
+		t.Errorf("the key is made strict, and a call with a wrong parameter answers %q", code)
+	}
+	for _, step := range [][2]string{{"off", ""}, {"on", "40002"}} {
+		want := "strict calls under key " + id + " are " + step[0] + ", on every server\n"
+		if got := succeed(t, "key", "set-strict", "--data", dir, id, step[0]); got != want {
+			t.Errorf("it prints %q", got)
+		}
+		listed(id, step[0])
+		if code := unknown(); code != step[1] {
+			t.Errorf("%s: %q", step[0], code)
+		}
+	}
+	fail(t, nil, "Param 'strict' is for server keys", "key", "set-strict", "--data", dir, appKey, "on")
+	fail(t, nil, "Param 'strict' is for server keys", "key", "create", "--data", dir, "--kind", "app", "--strict")
+	fail(t, nil, `the app has no key with the id "nobody"`, "key", "set-strict", "--data", dir, "nobody", "on")
+	succeed(t, "app", "create", "--data", dir, "other")
+	fail(t, nil, `the app has no key with the id "`+id+`"`, "key", "set-strict", "--data", dir, "--app", "other", id, "off")
 }
 
 func TestMigrate(t *testing.T) {
@@ -223,9 +347,13 @@ func TestNoDatabaseIsMade(t *testing.T) {
 		{"key", "create"},
 		{"key", "list"},
 		{"key", "revoke", "x"},
+		{"key", "set-strict", "x", "on"},
 		{"app", "create", "x"},
 		{"app", "list"},
 		{"app", "set-title", "default", "x"},
+		{"app", "rename", "x", "y"},
+		{"app", "delete", "x", "--yes"},
+		{"app", "set-quota", "default", "--files=1GB"},
 	} {
 		fail(t, nil, "there is no Parlor database at "+filepath.Join(dir, "parlor.db"), append(args, "--data", dir)...)
 	}

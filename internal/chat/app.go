@@ -1,6 +1,9 @@
 package chat
 
-import "strings"
+import (
+	"math"
+	"strings"
+)
 
 // The App that is made at the first start.
 const (
@@ -19,6 +22,19 @@ type App struct {
 	SystemUser UserID
 	// Rates bound the calls of its callers, on each node.
 	Rates Rates
+	// FileQuota is how many bytes its files may take together; 0 is as many as the server's settings say, and
+	// NoQuota any number.
+	FileQuota int64
+}
+
+// NoQuota is the FileQuota of an App whose files have no bound, whatever the server's settings say.
+const NoQuota = math.MaxInt64
+
+// AppUsage is what an App's files take together.
+type AppUsage struct {
+	App   App
+	Files int64
+	Bytes int64
 }
 
 // Rates are how many calls an App's callers may make in a minute; 0 is as many as they like.
@@ -87,6 +103,7 @@ type Key struct {
 	Label     string
 	Salt      []byte
 	Hash      []byte // SHA-256 of salt and secret
+	Strict    bool   // of a server key: its calls have parameters refused that they do not know
 	CreatedAt int64  // Unix ms
 	RevokedAt int64  // Unix ms, 0 while the key is valid
 }
@@ -108,6 +125,7 @@ type Caller struct {
 	App     App
 	KeyID   string  // the key that was shown
 	KeyKind KeyKind // an app key alone proves nothing: it is in every app
+	Strict  bool    // the key's
 	User    UserID  // 0 for the backend
 	Login   Login   // the user's sign-in
 }

@@ -94,6 +94,8 @@ func newEvent(kind string, others []func() Event) Event {
 		return &RolesChanged{}
 	case "logins.ended":
 		return &LoginsEnded{}
+	case "app.deleted":
+		return &AppDeleted{}
 	case "device.behind":
 		return &DeviceBehind{}
 	case "presence.changed":

@@ -47,6 +47,7 @@ func examples() []chat.Event {
 		&chat.UserUpdated{Change: change, App: 1, User: 5},
 		&chat.RolesChanged{Change: change, App: 1, Users: []chat.UserID{5}},
 		&chat.LoginsEnded{Change: change, App: 1, Logins: []chat.LoginID{13}},
+		&chat.AppDeleted{Change: change, App: 1},
 		&chat.DeviceBehind{App: 1, User: 5, Device: "phone"},
 		&chat.PresenceChanged{App: 1, User: 5, Online: true, At: 14, Node: "a", Audience: []chat.UserID{6}},
 	}

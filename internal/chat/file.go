@@ -53,6 +53,18 @@ type Quotas struct {
 	User int64 // all files that one user has uploaded
 }
 
+// For is q for an App, which may have a quota of its own.
+func (q Quotas) For(a App) Quotas {
+	switch a.FileQuota {
+	case 0:
+	case NoQuota:
+		q.App = 0
+	default:
+		q.App = a.FileQuota
+	}
+	return q
+}
+
 // Photo is one of a user's photos.
 type Photo struct {
 	ID        int64

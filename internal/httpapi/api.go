@@ -56,7 +56,7 @@ type Endpoint struct {
 	// Once is set for calls of a backend that change something: their callers may give them an
 	// Idempotency-Key, and Handle is told where they come from (OriginOf).
 	Once Once
-	// MayBeStrict says that callers may have unknown parameters refused, by Parlor-Strict.
+	// MayBeStrict says that callers may have unknown parameters refused, by Parlor-Strict or their key.
 	MayBeStrict bool
 }
 
@@ -375,6 +375,7 @@ func (a *API) serve(r *http.Request, e *endpoint, in input, is *reply) (err erro
 			if p.strict, err = wantsStrict(r.Header); err != nil {
 				break
 			}
+			p.strict = p.strict || in.caller.Strict // what is set for a key no call of it can switch off
 		}
 		switch {
 		case e.HandleContent != nil:

@@ -338,6 +338,15 @@ func (h *Hub) StopLogins(app chat.AppID, logins []chat.LoginID) {
 	})
 }
 
+// StopApp ends the sessions of an App.
+func (h *Hub) StopApp(app chat.AppID) {
+	h.each(func(s *Session) {
+		if s.App == app {
+			s.Stop(StopToken, "the app was deleted")
+		}
+	})
+}
+
 // StopAll ends every session, spread over a period, so that they do not all come back at
 // the same moment. No new ones are accepted.
 func (h *Hub) StopAll(spread time.Duration) {

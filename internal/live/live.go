@@ -201,6 +201,8 @@ func (l *Live) take(e chat.Event, from source) {
 		l.shards[uint64(e.Where().Room)%shards].put(item{event: e, recovered: from == recovered})
 	case *chat.LoginsEnded:
 		l.hub.StopLogins(e.App, e.Logins)
+	case *chat.AppDeleted:
+		l.hub.StopApp(e.App)
 	case *chat.RolesChanged:
 		l.hub.ForgetRoles(e.App)
 		// What was delivered in their new rooms since the commit has passed them by.

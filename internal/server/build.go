@@ -70,7 +70,7 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics, runnin
 		return nil, err
 	}
 	if files.Objects != nil {
-		m.watchFiles(b.store.StoredFiles)
+		m.watchFiles(b.store, files.Quotas)
 	}
 	b.service = service.New(b.store, powertalk.Dialect{}, service.Options{
 		Now: o.Now, Live: b.live, CatchUp: o.CatchUp, WebPushKey: setup.webKey, Files: files,
@@ -119,7 +119,8 @@ func (b *built) jobKinds(setup pushSetup, m *metrics, o Options) []job.Kind {
 		Store: b.store, Senders: setup.senders, Sessions: b.live, Now: o.Now, Log: o.Log, Observe: m.push,
 	})
 	return append(c.Kinds(), b.service.ScheduledKind(), b.service.EndBansKind(), b.service.BroadcastKind(),
-		b.service.DeletionKind(), b.service.EraseKind(), b.service.ExportKind(), b.service.RetentionKind())
+		b.service.DeletionKind(), b.service.EraseKind(), b.service.ExportKind(), b.service.RetentionKind(),
+		b.service.DeleteAppKind())
 }
 
 // processName is what operators know this process by.

@@ -56,7 +56,7 @@ func ensureKeys(ctx context.Context, cfg config.Config, svc *service.Service, lo
 		if hasKind(existing, want.kind) {
 			continue
 		}
-		id, secret, err := svc.CreateKey(ctx, app, want.kind, "made at the first start")
+		id, secret, err := svc.CreateKey(ctx, app, chat.Key{Kind: want.kind, Label: "made at the first start"})
 		if err != nil {
 			return nil, fmt.Errorf("make a %s key: %w", want.kind, err)
 		}

@@ -5,40 +5,60 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"parlor/internal/chat"
 	"parlor/internal/picture"
+	"parlor/internal/store"
 )
 
-// storedFiles shows what the files of all Apps take.
+// storedFiles shows what files take, all together and of those Apps that have a bound.
 type storedFiles struct {
-	of           func(context.Context) (files, bytes int64, err error)
-	files, bytes *prometheus.Desc
+	store                     *store.Store
+	quotas                    chat.Quotas
+	files, bytes, used, quota *prometheus.Desc
 }
 
-// watchFiles shows what of says.
-func (m *metrics) watchFiles(of func(context.Context) (files, bytes int64, err error)) {
+// watchFiles shows what the files in a store take, beside the quotas of the settings.
+func (m *metrics) watchFiles(st *store.Store, q chat.Quotas) {
+	app := []string{"app"}
 	m.registry.MustRegister(&storedFiles{
-		of:    of,
+		store: st, quotas: q,
 		files: prometheus.NewDesc("parlor_files", "Files and photos that are stored.", nil, nil),
 		bytes: prometheus.NewDesc("parlor_files_bytes", "What they take, small pictures included.", nil, nil),
+		used:  prometheus.NewDesc("parlor_app_files_bytes", "What the files of an app with a quota take.", app, nil),
+		quota: prometheus.NewDesc("parlor_app_files_quota_bytes", "What they may take.", app, nil),
 	})
 }
 
 // Describe names the metrics.
 func (s *storedFiles) Describe(to chan<- *prometheus.Desc) {
-	to <- s.files
-	to <- s.bytes
+	for _, d := range []*prometheus.Desc{s.files, s.bytes, s.used, s.quota} {
+		to <- d
+	}
 }
 
 // Collect asks the database. While it does not answer, nothing is shown.
 func (s *storedFiles) Collect(to chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), readyTimeout)
 	defer cancel()
-	files, bytes, err := s.of(ctx)
+	files, bytes, err := s.store.StoredFiles(ctx)
 	if err != nil {
 		return
 	}
-	to <- prometheus.MustNewConstMetric(s.files, prometheus.GaugeValue, float64(files))
-	to <- prometheus.MustNewConstMetric(s.bytes, prometheus.GaugeValue, float64(bytes))
+	gauge := func(d *prometheus.Desc, n int64, labels ...string) {
+		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, float64(n), labels...)
+	}
+	gauge(s.files, files)
+	gauge(s.bytes, bytes)
+	apps, err := s.store.AppUsages(ctx)
+	if err != nil {
+		return
+	}
+	for _, u := range apps {
+		if quota := s.quotas.For(u.App).App; quota > 0 {
+			gauge(s.used, u.Bytes, u.App.Name)
+			gauge(s.quota, quota, u.App.Name)
+		}
+	}
 }
 
 // newRefusedPictures counts uploads of which no small picture was made. Those who send bombs show there.

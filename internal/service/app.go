@@ -43,6 +43,15 @@ func (s *Service) SetAppRates(ctx context.Context, app chat.App, r chat.Rates) e
 	return s.store.SetAppRates(ctx, app, r)
 }
 
+// SetAppFileQuota sets how many bytes an App's files may take together, as chat.App.FileQuota
+// has it. What is there stays, also beyond it. Servers that run heed it within KeyLag.
+func (s *Service) SetAppFileQuota(ctx context.Context, app chat.App, bytes int64) error {
+	if bytes < 0 {
+		return chat.Invalid("files", "must not be negative")
+	}
+	return s.store.SetAppFileQuota(ctx, app, bytes)
+}
+
 // App finds an App by name, or CodeNotFound.
 func (s *Service) App(ctx context.Context, name string) (chat.App, error) {
 	return s.store.App(ctx, name)
@@ -50,6 +59,11 @@ func (s *Service) App(ctx context.Context, name string) (chat.App, error) {
 
 // Apps lists every App.
 func (s *Service) Apps(ctx context.Context) ([]chat.App, error) { return s.store.Apps(ctx) }
+
+// AppUsages lists every App and what its files take.
+func (s *Service) AppUsages(ctx context.Context) ([]chat.AppUsage, error) {
+	return s.store.AppUsages(ctx)
+}
 
 // Keys lists an App's keys, without secrets: those are stored nowhere.
 func (s *Service) Keys(ctx context.Context, app chat.App) ([]chat.Key, error) {

@@ -188,20 +188,28 @@ func (me Member) keepFile(ctx context.Context, f chat.File, content *file.Spool,
 		return f, me.withdraw(ctx, f.ID, notStored(err))
 	}
 	// From here on a failure of which nobody knows whether there is a row leaves the content to the sweep.
-	stored := f
+	stored, quotas := f, me.files.Quotas.For(me.App)
 	err := me.write(ctx, fileShard(me.App.ID), func(ctx context.Context, tx *store.Tx) (err error) {
-		if stored, err = tx.AddFile(ctx, f, me.files.Quotas); err != nil {
+		if stored, err = tx.AddFile(ctx, f, quotas); err != nil {
 			return err
 		}
 		return tx.Record(ctx, chat.FeedEvent{
 			App: f.App, Kind: chat.FeedFileUploaded, User: me.User, Data: chat.FeedData{File: f.ID},
 		})
 	})
-	if errors.Is(err, store.ErrQuota) {
-		full := chat.Errorf(chat.CodeTooLarge, "The file does not fit into what files may take; delete messages with files first")
-		return f, me.withdraw(ctx, f.ID, full)
+	switch {
+	case errors.Is(err, store.ErrAppQuota):
+		return f, me.withdraw(ctx, f.ID, overQuota("the app", quotas.App))
+	case errors.Is(err, store.ErrUserQuota):
+		return f, me.withdraw(ctx, f.ID, overQuota("one user", quotas.User))
 	}
 	return stored, err
+}
+
+// overQuota is the refusal of a file that does not fit into what whose files may take, in bytes.
+func overQuota(whose string, quota int64) error {
+	return chat.Errorf(chat.CodeTooLarge,
+		"The files of %s may take %d bytes together, and this one does not fit; delete messages with files first", whose, quota)
 }
 
 // withdraw removes the content of a file that was refused and has no row. Else those who are refused

@@ -104,6 +104,16 @@ func (s *sweeping) has(t *testing.T, f chat.File) bool {
 	return true
 }
 
+// filesLeft are the files in which content is.
+func (s *sweeping) filesLeft(t *testing.T) []string {
+	t.Helper()
+	left, err := filepath.Glob(filepath.Join(s.dir, "objects", "*", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return left
+}
+
 // TestSweep: what nothing has named for a day goes, and with it what it counted.
 func TestSweep(t *testing.T) {
 	storetest.EachOptions(t, func(t *testing.T, o store.Options) {

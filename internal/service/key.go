@@ -16,8 +16,8 @@ import (
 	"parlor/internal/chat"
 )
 
-// KeyLag is how long a server may go on accepting a key that another process has
-// revoked. `parlor key revoke` waits it out before it reports success.
+// KeyLag is how long a server may go on taking a key as it was before another process has
+// revoked or changed it. `parlor key` waits it out before it reports success.
 const KeyLag = 500 * time.Millisecond
 
 // maxKeptKeys bounds the memory of known keys.
@@ -51,7 +51,7 @@ func (s *Service) Authenticate(ctx context.Context, kind chat.KeyKind, id, secre
 	case err != nil:
 		return chat.Caller{}, err
 	}
-	claimed := chat.Caller{App: known.app, KeyID: id, KeyKind: known.key.Kind}
+	claimed := chat.Caller{App: known.app, KeyID: id, KeyKind: known.key.Kind, Strict: known.key.Strict}
 	switch {
 	case subtle.ConstantTimeCompare(hashSecret(known.key.Salt, secret), known.key.Hash) != 1:
 		return claimed, chat.Errorf(chat.CodeKeyInvalid, "The secret of this key is wrong%s", echoed(secret))
@@ -118,17 +118,33 @@ var keyPrefixes = map[chat.KeyKind]string{chat.ServerKey: "srv", chat.AppKey: "a
 
 const keyIDBytes = 8
 
-// CreateKey makes a key with a random id and secret. The secret is in no other place
-// than the result.
-func (s *Service) CreateKey(
-	ctx context.Context, app chat.App, kind chat.KeyKind, label string,
-) (id, secret string, err error) {
-	if err := chat.Text("label", label, 0, chat.MaxAppName); err != nil {
+// CreateKey makes a key with a random id and secret; of k it takes what the key is for. The secret is in
+// no other place than the result.
+func (s *Service) CreateKey(ctx context.Context, app chat.App, k chat.Key) (id, secret string, err error) {
+	if err := chat.Text("label", k.Label, 0, chat.MaxAppName); err != nil {
 		return "", "", err
 	}
-	id = keyPrefixes[kind] + hex.EncodeToString(random(keyIDBytes))
+	if k.Strict && k.Kind != chat.ServerKey {
+		return "", "", errNotStrict
+	}
+	k.App, k.ID = app.ID, keyPrefixes[k.Kind]+hex.EncodeToString(random(keyIDBytes))
 	secret = base64.RawURLEncoding.EncodeToString(random(32))
-	return id, secret, s.store.CreateKey(ctx, withSecret(chat.Key{ID: id, App: app.ID, Kind: kind, Label: label}, secret))
+	return k.ID, secret, s.store.CreateKey(ctx, withSecret(k, secret))
+}
+
+// errNotStrict is the error of an app key that is to be strict: the SDKs decide what is sent under it.
+var errNotStrict = chat.Invalid("strict", "is for server keys")
+
+// SetKeyStrict sets whether a server key's calls have parameters refused that they do not know, and returns
+// once every server heeds it.
+func (s *Service) SetKeyStrict(ctx context.Context, app chat.App, id string, strict bool) error {
+	if k, err := s.store.Key(ctx, id); err == nil && k.App == app.ID && k.Kind != chat.ServerKey {
+		return errNotStrict
+	}
+	if err := s.store.SetKeyStrict(ctx, app.ID, id, strict); err != nil {
+		return err
+	}
+	return keysSettled(ctx)
 }
 
 // EnsureKey makes a key with a given id and secret exist in app. A key that is there
@@ -166,11 +182,16 @@ func (s *Service) RevokeKey(ctx context.Context, app chat.App, id string) error 
 	if err := s.store.RevokeKey(ctx, app.ID, id); err != nil {
 		return err
 	}
+	return keysSettled(ctx)
+}
+
+// keysSettled waits until no server goes by a key as it was before.
+func keysSettled(ctx context.Context) error {
 	select {
 	case <-time.After(KeyLag):
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("the key is revoked, but a server may accept it for %s more: %w", KeyLag, context.Cause(ctx))
+		return fmt.Errorf("it is stored, but a server may take the key as it was for %s more: %w", KeyLag, context.Cause(ctx))
 	}
 }
 

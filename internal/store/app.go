@@ -73,6 +73,17 @@ func (s *Store) SetAppRates(ctx context.Context, app chat.App, r chat.Rates) err
 	})
 }
 
+// SetAppFileQuota stores how many bytes an App's files may take together, as chat.App.FileQuota has it.
+func (s *Store) SetAppFileQuota(ctx context.Context, app chat.App, bytes int64) error {
+	by := operationBy(ctx, "app set-quota")
+	return s.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
+		if _, err := tx.conn.Exec(ctx, `UPDATE apps SET file_quota = $1 WHERE id = $2`, bytes, app.ID); err != nil {
+			return err
+		}
+		return by.on(ctx, tx, app.ID, appObject(app.Name))
+	})
+}
+
 func appObject(name string) chat.Object { return chat.Object{Kind: "app", ID: name} }
 
 // Retitled makes the store read the user that speaks for an App anew: another process has
@@ -92,11 +103,15 @@ func (tx *Tx) app(ctx context.Context, name string) (chat.App, error) {
 }
 
 func appByName(ctx context.Context, c engine.Conn, name string) (chat.App, error) {
-	app, err := scanApp(c.Row(ctx, `SELECT `+appColumns+` FROM apps WHERE name = $1`, name))
+	app, err := scanApp(c.Row(ctx, `SELECT `+appColumns+` FROM apps WHERE name = $1 AND deleted_at = 0`, name))
 	if engine.NoRows(err) {
-		return app, chat.Errorf(chat.CodeNotFound, "there is no app named %q", name)
+		return app, noSuchApp(name)
 	}
 	return app, err
+}
+
+func noSuchApp(name string) error {
+	return chat.Errorf(chat.CodeNotFound, "there is no app named %q", name)
 }
 
 // Apps lists every App, the oldest first.
@@ -105,20 +120,23 @@ func (s *Store) Apps(ctx context.Context) (apps []chat.App, err error) {
 		app, err := scanApp(r)
 		apps = append(apps, app)
 		return err
-	}, `SELECT `+appColumns+` FROM apps ORDER BY id LIMIT $1`, chat.MaxAnswer)
+	}, `SELECT `+appColumns+` FROM apps WHERE deleted_at = 0 ORDER BY id LIMIT $1`, chat.MaxAnswer)
 	return apps, s.explain(err)
 }
 
-const appColumns = `id, name, title, system_user_id, created_at, backend_rate, user_rate`
+const appColumns = `id, name, title, system_user_id, created_at, backend_rate, user_rate, file_quota`
 
-func scanApp(r engine.Row) (app chat.App, err error) {
-	err = r.Scan(&app.ID, &app.Name, &app.Title, &app.SystemUser, &app.CreatedAt, &app.Rates.Backend, &app.Rates.User)
+// scanApp reads appColumns, and what the query selects behind them into more.
+func scanApp(r engine.Row, more ...any) (app chat.App, err error) {
+	err = r.Scan(append([]any{
+		&app.ID, &app.Name, &app.Title, &app.SystemUser, &app.CreatedAt, &app.Rates.Backend, &app.Rates.User, &app.FileQuota,
+	}, more...)...)
 	return app, err
 }
 
 // AppByID finds an App, or CodeNotFound.
 func (s *Store) AppByID(ctx context.Context, id chat.AppID) (chat.App, error) {
-	app, err := scanApp(s.eng.Row(ctx, `SELECT `+appColumns+` FROM apps WHERE id = $1`, id))
+	app, err := scanApp(s.eng.Row(ctx, `SELECT `+appColumns+` FROM apps WHERE id = $1 AND deleted_at = 0`, id))
 	if engine.NoRows(err) {
 		return app, chat.Errorf(chat.CodeNotFound, "there is no such app")
 	}

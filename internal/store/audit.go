@@ -158,7 +158,8 @@ func auditQuery(app chat.AppID, f chat.AuditFilter) (query string, args []any) {
 }
 
 // PruneAudit forgets some of the oldest entries, if they are from before a time; more says that there
-// may be others. It is what the setting audit-retention asks for; nothing else takes entries away.
+// may be others. It is what the setting audit-retention asks for; nothing else takes entries away. Triggers keep
+// every entry that is not from before audit_kept.since, which therefore says first from when on the log is whole.
 func (s *Store) PruneAudit(ctx context.Context, before time.Time) (more bool, err error) {
 	const oldest = `SELECT o.id FROM (SELECT a.id, a.created_at FROM audit a WHERE a.id > 0 ORDER BY a.id LIMIT $1) o WHERE o.created_at < $2`
 	var due bool
@@ -167,6 +168,9 @@ func (s *Store) PruneAudit(ctx context.Context, before time.Time) (more bool, er
 		return false, s.explain(err)
 	}
 	err = s.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
+		if _, err := tx.conn.Exec(ctx, `UPDATE audit_kept SET since = $1 WHERE since < $1`, before.UnixMilli()); err != nil {
+			return err
+		}
 		n, err := tx.conn.Exec(ctx, `DELETE FROM audit WHERE id IN (`+oldest+`)`, prunedAtOnce, before.UnixMilli())
 		more = n == prunedAtOnce
 		return err

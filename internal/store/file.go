@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -28,19 +29,22 @@ func fileOr404(f chat.File, err error) (chat.File, error) {
 	return f, err
 }
 
-// ErrQuota says that a file does not fit into what the App's files, or the user's, may take.
-var ErrQuota = errors.New("the quota is used up")
+// What a file does not fit into: what the App's files, or the user's, may take.
+var (
+	ErrAppQuota  = errors.New("the app's quota is used up")
+	ErrUserQuota = errors.New("the user's quota is used up")
+)
 
 // AddFile stores a file's row, whose content must be stored already, and counts it. It is
-// ErrQuota where the file does not fit. Nothing names it yet.
+// ErrAppQuota or ErrUserQuota where the file does not fit. Nothing names it yet.
 func (tx *Tx) AddFile(ctx context.Context, f chat.File, q chat.Quotas) (chat.File, error) {
 	f.CreatedAt = tx.store.nowMS()
 	// Always the App's row first: whoever changes both waits for it there.
-	if err := tx.countFile(ctx, f, 0, q.App); err != nil {
-		return f, err
+	if bytes, err := tx.countFile(ctx, f, 0); err != nil || over(bytes, q.App) {
+		return f, cmp.Or(err, ErrAppQuota)
 	}
-	if err := tx.countFile(ctx, f, f.Owner, q.User); err != nil {
-		return f, err
+	if bytes, err := tx.countFile(ctx, f, f.Owner); err != nil || over(bytes, q.User) {
+		return f, cmp.Or(err, ErrUserQuota)
 	}
 	_, err := tx.conn.Exec(ctx, `INSERT INTO files (id, app_id, owner_id, address, name, media_type, size, thumbnail,
 			width, height, checksum, created_at, unused_since)
@@ -50,15 +54,15 @@ func (tx *Tx) AddFile(ctx context.Context, f chat.File, q chat.Quotas) (chat.Fil
 	return f, err
 }
 
-func (tx *Tx) countFile(ctx context.Context, f chat.File, user chat.UserID, quota int64) error {
-	var bytes int64
-	err := tx.conn.Row(ctx, `INSERT INTO file_usage (app_id, user_id, files, bytes) VALUES ($1, $2, 1, $3)
+// over reports whether files take more than a quota allows, of which 0 is none.
+func over(bytes, quota int64) bool { return quota > 0 && bytes > quota }
+
+// countFile counts a file of a user's, or of the App as a whole (0), and returns what all of these take then.
+func (tx *Tx) countFile(ctx context.Context, f chat.File, user chat.UserID) (bytes int64, err error) {
+	err = tx.conn.Row(ctx, `INSERT INTO file_usage (app_id, user_id, files, bytes) VALUES ($1, $2, 1, $3)
 		ON CONFLICT (app_id, user_id) DO UPDATE SET files = file_usage.files + 1, bytes = file_usage.bytes + excluded.bytes
 		RETURNING bytes`, f.App, user, f.Bytes()).Scan(&bytes)
-	if err == nil && quota > 0 && bytes > quota {
-		return ErrQuota
-	}
-	return err
+	return bytes, err
 }
 
 // FileUsage is what the files of an App take, or those of one user; 0 is the App as a whole.
@@ -78,6 +82,21 @@ func (s *Store) StoredFiles(ctx context.Context) (files, bytes int64, err error)
 	return files, bytes, s.explain(err)
 }
 
+// AppUsages lists every App, the oldest first, and what its files take together.
+func (s *Store) AppUsages(ctx context.Context) (list []chat.AppUsage, err error) {
+	// Not a join: for that SQLite may read the rows of all users.
+	err = engine.Each(ctx, s.eng, func(r engine.Row) (err error) {
+		var u chat.AppUsage
+		u.App, err = scanApp(r, &u.Files, &u.Bytes)
+		list = append(list, u)
+		return err
+	}, `SELECT `+appColumns+`,
+		COALESCE((SELECT u.files FROM file_usage u WHERE u.app_id = apps.id AND u.user_id = 0), 0),
+		COALESCE((SELECT u.bytes FROM file_usage u WHERE u.app_id = apps.id AND u.user_id = 0), 0)
+		FROM apps WHERE deleted_at = 0 ORDER BY id LIMIT $1`, chat.MaxAnswer)
+	return list, s.explain(err)
+}
+
 // File finds a file of the App, or CodeNotFound.
 func (s *Store) File(ctx context.Context, app chat.AppID, id chat.FileID) (chat.File, error) {
 	f, err := fileOr404(scanFile(s.eng.Row(ctx, `SELECT `+fileColumns+` FROM files f
@@ -89,7 +108,7 @@ func (s *Store) File(ctx context.Context, app chat.AppID, id chat.FileID) (chat.
 // address may have the file.
 func (s *Store) FileAt(ctx context.Context, address chat.FileID) (chat.File, error) {
 	f, err := fileOr404(scanFile(s.eng.Row(ctx, `SELECT `+fileColumns+` FROM files f
-		WHERE f.address = $1`, string(address))))
+		WHERE f.address = $1 AND EXISTS (SELECT 1 FROM apps a WHERE a.id = f.app_id AND a.deleted_at = 0)`, string(address))))
 	return f, s.explain(err)
 }
 

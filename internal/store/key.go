@@ -7,14 +7,14 @@ import (
 	"parlor/internal/store/engine"
 )
 
-const keyColumns = `id, app_id, kind, label, salt, hash, created_at, revoked_at`
+const keyColumns = `id, app_id, kind, label, salt, hash, is_strict, created_at, revoked_at`
 
 // CreateKey stores a key. An id that is taken, in any App, is CodeConflict.
 func (s *Store) CreateKey(ctx context.Context, k chat.Key) error {
 	by := operationBy(ctx, "key create")
 	return s.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
-		n, err := tx.conn.Exec(ctx, `INSERT INTO keys (`+keyColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, 0)
-			ON CONFLICT (id) DO NOTHING`, k.ID, k.App, string(k.Kind), k.Label, k.Salt, k.Hash, s.nowMS())
+		n, err := tx.conn.Exec(ctx, `INSERT INTO keys (`+keyColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0)
+			ON CONFLICT (id) DO NOTHING`, k.ID, k.App, string(k.Kind), k.Label, k.Salt, k.Hash, k.Strict, s.nowMS())
 		if err == nil && n == 0 {
 			return chat.Errorf(chat.CodeConflict, "there is a key with the id %q already", k.ID)
 		}
@@ -65,7 +65,7 @@ func (s *Store) RevokeKey(ctx context.Context, app chat.AppID, id string) error 
 		n, err := tx.conn.Exec(ctx, `UPDATE keys SET revoked_at = CASE WHEN revoked_at = 0 THEN $1 ELSE revoked_at END
 			WHERE id = $2 AND app_id = $3`, s.nowMS(), id, app)
 		if err == nil && n == 0 {
-			return chat.Errorf(chat.CodeNotFound, "the app has no key with the id %q", id)
+			return noSuchKey(id)
 		}
 		if err != nil {
 			return err
@@ -74,9 +74,29 @@ func (s *Store) RevokeKey(ctx context.Context, app chat.AppID, id string) error 
 	})
 }
 
+// SetKeyStrict stores whether a key's calls have parameters refused that they do not know. A key that is
+// not the App's is CodeNotFound.
+func (s *Store) SetKeyStrict(ctx context.Context, app chat.AppID, id string, strict bool) error {
+	by := operationBy(ctx, "key set-strict")
+	return s.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
+		n, err := tx.conn.Exec(ctx, `UPDATE keys SET is_strict = $1 WHERE id = $2 AND app_id = $3`, strict, id, app)
+		if err == nil && n == 0 {
+			return noSuchKey(id)
+		}
+		if err != nil {
+			return err
+		}
+		return by.on(ctx, tx, app, keyObject(id))
+	})
+}
+
+func noSuchKey(id string) error {
+	return chat.Errorf(chat.CodeNotFound, "the app has no key with the id %q", id)
+}
+
 func keyObject(id string) chat.Object { return chat.Object{Kind: "key", ID: id} }
 
 func scanKey(r engine.Row) (k chat.Key, err error) {
-	err = r.Scan(&k.ID, &k.App, (*string)(&k.Kind), &k.Label, &k.Salt, &k.Hash, &k.CreatedAt, &k.RevokedAt)
+	err = r.Scan(&k.ID, &k.App, (*string)(&k.Kind), &k.Label, &k.Salt, &k.Hash, &k.Strict, &k.CreatedAt, &k.RevokedAt)
 	return k, err
 }

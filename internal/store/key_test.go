@@ -43,6 +43,19 @@ func TestKeys(t *testing.T) {
 			t.Fatal(err)
 		}
 		wantKey()
+		for _, k.Strict = range []bool{true, false, true} {
+			if err := st.SetKeyStrict(t.Context(), app.ID, "k", k.Strict); err != nil {
+				t.Fatal(err)
+			}
+			wantKey()
+		}
+		for _, foreign := range []struct {
+			app chat.AppID
+			id  string
+		}{{other.ID, "k"}, {app.ID, "none"}} {
+			wantCode(t, "another's key", st.SetKeyStrict(t.Context(), foreign.app, foreign.id, false), chat.CodeNotFound)
+		}
+		wantKey()
 		for range 2 { // the first end is the one that counts
 			now += 1000
 			if k.RevokedAt == 0 {

@@ -149,7 +149,7 @@ func (tx *Tx) EndLogin(ctx context.Context, id chat.LoginID) error {
 	return err
 }
 
-// LoginsOver returns those of logins that are over, or whose user is deleted.
+// LoginsOver returns those of logins that are over, or whose user or App is deleted.
 func (s *Store) LoginsOver(ctx context.Context, logins []chat.LoginID) (over []chat.LoginID, err error) {
 	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
 		var id chat.LoginID
@@ -157,8 +157,8 @@ func (s *Store) LoginsOver(ctx context.Context, logins []chat.LoginID) (over []c
 		over = append(over, id)
 		return err
 	}, `SELECT x.value FROM `+s.eng.Ordered("$1")+` x WHERE NOT EXISTS (SELECT 1 FROM logins l
-		JOIN users u ON u.id = l.user_id
-		WHERE l.id = x.value AND u.deleted_at = 0)`, s.eng.IDListArg(idsOf(logins)))
+		JOIN users u ON u.id = l.user_id JOIN apps a ON a.id = l.app_id
+		WHERE l.id = x.value AND u.deleted_at = 0 AND a.deleted_at = 0)`, s.eng.IDListArg(idsOf(logins)))
 	return over, s.explain(err)
 }
 

@@ -256,6 +256,7 @@ func (w *planWorld) clientReads(st *Store) []hotPath {
 		{"photos", func(ctx context.Context) error { _, err := st.Photos(ctx, app, viewer); return err }},
 		{"unused files", func(ctx context.Context) error { _, err := st.UnusedFiles(ctx, 1, 100); return err }},
 		{"what files take", func(ctx context.Context) error { _, _, err := st.StoredFiles(ctx); return err }},
+		{"what files of each App take", func(ctx context.Context) error { _, err := st.AppUsages(ctx); return err }},
 		{"which files are there", func(ctx context.Context) error {
 			_, err := st.FilesThere(ctx, []chat.FileID{planFile})
 			return err

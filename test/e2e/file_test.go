@@ -13,9 +13,11 @@ import (
 	"strings"
 	"testing"
 
+	"parlor/internal/chat"
 	"parlor/internal/config"
 	"parlor/internal/powertalk/cipher"
 	"parlor/internal/server"
+	"parlor/internal/service"
 	"parlor/test/env/servertest"
 )
 
@@ -405,7 +407,23 @@ func TestRefusedUploads(t *testing.T) {
 	if answer := bo.Upload(t, "chat/file/upload", picture); answer.Error.Code != "41301" {
 		t.Errorf("a picture beyond the App's quota: %s", answer.Body)
 	}
+	withApp(t, a, a.Name, func(svc *service.Service, app chat.App) error { return svc.SetAppFileQuota(t.Context(), app, 14_500) })
+	full := "The files of the app may take 14500 bytes together, and this one does not fit; delete messages with files first"
+	eventually(t, "the App has another quota", func() bool {
+		answer := eve.Upload(t, "chat/file/upload", servertest.Form{file(1000)})
+		return answer.Error.Code == "41301" && answer.Error.Message == full && answer.HTTP.StatusCode == 200
+	})
+	body, contentType = servertest.Form{file(405)}.Encode(t)
+	h.Set("Content-Type", contentType)
+	if resp, _ := a.Fetch(t, http.MethodPost, "/v1/chat/file/upload", h, string(body)); resp.StatusCode != 413 {
+		t.Errorf("beyond the quota, for iOS: status %d", resp.StatusCode)
+	}
 	_, metrics := a.Fetch(t, http.MethodGet, "/metrics", nil, "")
+	for _, line := range []string{`parlor_app_files_bytes{app="default"} 14096`, `parlor_app_files_quota_bytes{app="default"} 14500`} {
+		if !strings.Contains(string(metrics), "\n"+line+"\n") {
+			t.Errorf("the metrics do not say %s", line)
+		}
+	}
 	if !strings.Contains(string(metrics), "\nparlor_files 4\n") || !strings.Contains(string(metrics), "\nparlor_files_bytes 14096\n") {
 		t.Error("the metrics do not say that there are 4 files of 14,096 bytes")
 	}

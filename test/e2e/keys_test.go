@@ -114,7 +114,7 @@ func newKey(t *testing.T, s *servertest.App, appName string) string {
 	t.Helper()
 	var id, secret string
 	withApp(t, s, appName, func(svc *service.Service, app chat.App) (err error) {
-		id, secret, err = svc.CreateKey(t.Context(), app, chat.ServerKey, "for a test")
+		id, secret, err = svc.CreateKey(t.Context(), app, chat.Key{Kind: chat.ServerKey, Label: "for a test"})
 		return err
 	})
 	return id + ":" + secret

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"parlor/internal/chat"
+	"parlor/internal/service"
 	"parlor/test/env/servertest"
 )
 
@@ -49,6 +51,41 @@ func TestStrictCalls(t *testing.T) {
 				}
 			}
 		}
+	})
+}
+
+// TestStrictKey: a key that is strict is so in every call, whatever the call's header says, from the moment that
+// the command has returned; the App's other keys are not.
+func TestStrictKey(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *servertest.App) {
+		k := newKey(t, s, s.Name)
+		call := func(header string) servertest.Answer {
+			head := http.Header{"Server-Key": {key(k)}}
+			if header != "" {
+				head.Set("Parlor-Strict", header)
+			}
+			return s.Do(t, http.MethodPost, "/v1/server/role/list", head, obj{"zzz": 1})
+		}
+		set := func(strict bool) {
+			id, _, _ := strings.Cut(k, ":")
+			withApp(t, s, s.Name, func(svc *service.Service, app chat.App) error {
+				return svc.SetKeyStrict(t.Context(), app, id, strict)
+			})
+		}
+		if a := call(""); a.Status != 200 {
+			t.Errorf("a new key is strict: %s", a.Body)
+		}
+		set(true)
+		for _, header := range []string{"", "false", "?0", "true"} {
+			checkFailure(t, call(header), invalid("zzz", "zzz", "is unknown"))
+		}
+		do(t, s, "role/list", obj{"zzz": 1})
+		set(false)
+		if a := call(""); a.Status != 200 {
+			t.Errorf("it is strict still: %s", a.Body)
+		}
+		checkFailure(t, call("true"), invalid("zzz", "zzz", "is unknown"))
 	})
 }
 

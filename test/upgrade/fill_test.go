@@ -277,7 +277,7 @@ func (f *filling) otherApp() {
 			return err
 		}
 		make := func(kind chat.KeyKind) string {
-			id, secret, err := svc.CreateKey(t.Context(), app, kind, "of a frozen database")
+			id, secret, err := svc.CreateKey(t.Context(), app, chat.Key{Kind: kind, Label: "of a frozen database"})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -76,3 +76,8 @@ func (e *pgEngine) IDListArg(ids []int64) any { return ids }
 func (e *pgEngine) NameKey(column string) string {
 	return `(lower(substr(` + column + `, 1, 100) COLLATE "C") COLLATE "C")`
 }
+
+// Some finds rows by their places: for keys the planner may walk through the table.
+func (e *pgEngine) Some(table, _, on, limit string) string {
+	return "ctid = ANY (ARRAY(SELECT ctid FROM " + table + " WHERE " + on + " LIMIT " + limit + "))"
+}

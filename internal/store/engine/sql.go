@@ -41,6 +41,9 @@ type SQL interface {
 	// SkipLocked is ForUpdate that passes over rows which others hold.
 	SkipLocked(table string) string
 
+	// Some is a condition on the rows of a table with this primary key: up to limit of those for which on holds.
+	Some(table, key, on, limit string) string
+
 	// By has the table before it be searched by an index, where the planner guesses: without
 	// statistics one that is unique looks better to it than one that finds less.
 	By(index string) string

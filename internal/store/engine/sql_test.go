@@ -62,6 +62,7 @@ func TestSQL(t *testing.T) {
 				engine.JSON([][2]int64{{a, 7}, {b, 8}, {1 << 60, 9}}),
 				[]string{"a7", "b8"},
 			},
+			{"Some", `SELECT name FROM things WHERE ` + eng.Some("things", "id", "id <= $1", "1"), a, []string{"a"}},
 			{"Greatest", `SELECT name FROM things WHERE ` + eng.Greatest("id", "$1") + ` = $1 ORDER BY name`, b, []string{"a", "b"}},
 			{"ForUpdate", `SELECT name FROM things m WHERE m.id = $1` + eng.ForUpdate("m"), a, []string{"a"}},
 			{"Locks", `SELECT name FROM things m WHERE m.id = $1` + eng.Locks("KEY SHARE", "m"), a, []string{"a"}},

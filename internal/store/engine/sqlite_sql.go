@@ -97,3 +97,8 @@ func (e *sqliteEngine) NewID(table string) string {
 
 // NameKey: lower knows of ASCII alone.
 func (e *sqliteEngine) NameKey(column string) string { return "lower(substr(" + column + ", 1, 100))" }
+
+// Some finds rows by their keys: a table may have no other number of its own.
+func (e *sqliteEngine) Some(table, key, on, limit string) string {
+	return "(" + key + ") IN (SELECT " + key + " FROM " + table + " WHERE " + on + " LIMIT " + limit + ")"
+}

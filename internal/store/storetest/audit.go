@@ -71,12 +71,12 @@ var audits = []struct{ rule, query string }{
 			AND NOT EXISTS (SELECT 1 FROM older_local_ids)`},
 	{"every localID that is taken has its message", `
 		SELECT 'generation ' || generation || ', message ' || message_id FROM local_ids
-		WHERE message_id NOT IN (SELECT id FROM messages)
+		WHERE message_id NOT IN (SELECT id FROM messages) AND NOT EXISTS (SELECT 1 FROM app_deletions)
 			AND NOT EXISTS (SELECT 1 FROM rooms r WHERE r.expired_count + r.expired_hidden > 0)`},
 	{"every message has its room and sender", `
 		SELECT 'message ' || m.id FROM messages m
 		LEFT JOIN rooms r ON r.id = m.room_id LEFT JOIN users u ON u.id = m.sender_id
-		WHERE r.id IS NULL OR u.id IS NULL`},
+		WHERE (r.id IS NULL OR u.id IS NULL) AND m.app_id NOT IN (SELECT a.id FROM apps a WHERE a.deleted_at > 0)`},
 	{"those who joined a room have places of their own", `
 		SELECT 'room ' || p.room_id FROM participants p JOIN rooms r ON r.id = p.room_id WHERE p.is_explicit
 		GROUP BY p.room_id, r.join_count HAVING COUNT(*) <> COUNT(DISTINCT p.joined) OR MAX(p.joined) > r.join_count`},

@@ -113,7 +113,7 @@ func newApp(t *testing.T, engine string, newConfig func(testing.TB) config.Confi
 
 func newKey(t *testing.T, svc *service.Service, app chat.App, kind chat.KeyKind) string {
 	t.Helper()
-	id, secret, err := svc.CreateKey(t.Context(), app, kind, "of a test")
+	id, secret, err := svc.CreateKey(t.Context(), app, chat.Key{Kind: kind, Label: "of a test"})
 	if err != nil {
 		t.Fatal(err)
 	}
