@@ -26,6 +26,7 @@ type core struct {
 	files     Files
 	pictures  *picture.Workshop
 	feed      *feedWatch
+	search    *searcher
 
 	moderator *moderator
 
