@@ -91,6 +91,7 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics, runnin
 		b.hooks.Recorded()
 		b.service.SearchRecorded()
 	})
+	m.watchSearch(b.service.SearchStats)
 	b.files = clientapi.FileAddresses{Service: b.service, Shares: b.shares, Log: o.Log}
 	b.sockets = socket.New(socket.Options{
 		Service: b.service, Hub: b.live.Hub(), Shares: b.shares,

@@ -9,7 +9,6 @@ import (
 
 	"parlor/internal/chat"
 	"parlor/internal/store"
-	"parlor/internal/store/engine"
 )
 
 const (
@@ -71,7 +70,7 @@ func (s *searcher) ready(ctx context.Context) error {
 
 // noticed has the index made anew where an error says that its file is damaged.
 func (s *searcher) noticed(err error) error {
-	if !engine.Damaged(err) || s.index == nil || !s.index.Embedded() {
+	if s.index == nil || !s.index.Damaged(err) {
 		return err
 	}
 	s.mu.Lock()
@@ -273,7 +272,7 @@ func (f *follower) wasDamaged() bool {
 
 // repair removes an index's file that makes no sense.
 func (f *follower) repair(err error) error {
-	if f.search.index.Embedded() && (engine.Damaged(err) || f.wasDamaged()) {
+	if f.search.index.Damaged(err) || f.wasDamaged() {
 		f.moved = nil // they are of that file
 		f.log.Warn("the search index is damaged; it is removed and made anew", "error", err)
 		if err := f.search.index.Remove(); err != nil {

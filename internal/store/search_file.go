@@ -169,5 +169,8 @@ func (x *SearchIndex) Fold(ctx context.Context) (done bool, err error) {
 	return done, err
 }
 
+// Damaged says of an error that what is in the index's file makes no sense.
+func (x *SearchIndex) Damaged(err error) bool { return x.path != "" && engine.Damaged(err) }
+
 // Embedded reports whether the index is in a file of its own.
 func (x *SearchIndex) Embedded() bool { return x.path != "" }
