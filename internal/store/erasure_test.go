@@ -46,6 +46,9 @@ func TestErasureKnowsAllColumns(t *testing.T) {
 			columns = `SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = 'public'`
 		}
 		about, known := regexp.MustCompile(`\..*(user|owner|sender|contact_id|blocked_id|reporter|target_)`), aboutPeople()
+		if o.DSN == "" { // the search index has a file of its own, without it
+			delete(known, "search_state.owner")
+		}
 		var got []string
 		err := engine.Each(t.Context(), st.eng, func(r engine.Row) error {
 			var name string

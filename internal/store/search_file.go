@@ -14,7 +14,7 @@ import (
 // tokenizers leaves them as they are. Texts are not kept, and where in a text a word stands is not either.
 const searchSchema = `
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(
-	words, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii');
+	terms, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii');
 CREATE TABLE IF NOT EXISTS search_state (id INTEGER PRIMARY KEY, built TEXT NOT NULL, position BIGINT NOT NULL, until BIGINT NOT NULL);
 INSERT OR IGNORE INTO search_state (id, built, position, until) VALUES (1, '', 0, 0);
 CREATE TABLE IF NOT EXISTS search_places (app_id INTEGER PRIMARY KEY, number BIGINT NOT NULL, event_id BIGINT NOT NULL, at BIGINT NOT NULL);
@@ -88,7 +88,7 @@ func (x *SearchIndex) putInFile(ctx context.Context, c engine.Conn, ids []int64,
 	for i := range docs {
 		d := &docs[i]
 		text := strings.Join(append(searchKeys(d.App, d.Room, d.Sender), d.Terms...), " ")
-		if _, err := c.Exec(ctx, `INSERT INTO words (rowid, words) VALUES ($1, $2)`, d.ID, text); err != nil {
+		if _, err := c.Exec(ctx, `INSERT INTO words (rowid, terms) VALUES ($1, $2)`, d.ID, text); err != nil {
 			return err
 		}
 	}
