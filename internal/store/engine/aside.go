@@ -42,6 +42,7 @@ type SideFile struct {
 	path       string
 	readers    *sql.DB
 	writers    *sql.DB
+	conn       *sql.Conn     // that writes
 	writing    chan struct{} // holds an entry while a transaction is open
 	writer     sqliteConn
 }
@@ -71,7 +72,7 @@ func OpenSideFile(ctx context.Context, path, schema string) (*SideFile, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), f.writers.Close())
 	}
-	f.writer.prepare = c.PrepareContext
+	f.conn, f.writer.prepare = c, c.PrepareContext
 	if _, err = c.ExecContext(ctx, schema); err == nil {
 		var connector *readerConnector
 		if connector, err = newReaderConnector(path); err == nil {
@@ -117,7 +118,7 @@ func (f *SideFile) Fold(ctx context.Context) (done bool, err error) {
 func (f *SideFile) Close() error {
 	f.closeStatements()
 	f.writer.closeStatements()
-	return errors.Join(f.readers.Close(), f.writers.Close())
+	return errors.Join(f.readers.Close(), f.conn.Close(), f.writers.Close())
 }
 
 // RemoveSideFile removes such a file, which nobody has open, with its log.
