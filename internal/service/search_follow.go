@@ -13,8 +13,8 @@ import (
 
 const (
 	// searchLease is how long a process that has died keeps the index from others, on PostgreSQL.
-	searchLease = 10 * time.Second
-	searchRenew = 3 * time.Second
+	searchLease = 5 * time.Second
+	searchRenew = 1500 * time.Millisecond
 	// searchPoll is how late what another process has committed is noticed.
 	searchPoll = 250 * time.Millisecond
 	// searchRest is how long the database is left alone at least, when there is much to index.
