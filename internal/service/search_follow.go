@@ -247,8 +247,13 @@ func (f *follower) renew(ctx context.Context) (err error) {
 	if held == 0 {
 		held = -1
 	}
-	if f.lease, err = f.search.index.Lease(ctx, f.owner, held, searchLease); err == nil {
-		f.renewed = time.Now()
+	if f.lease, err = f.search.index.Lease(ctx, f.owner, held, searchLease); err != nil {
+		return err
+	}
+	f.renewed = time.Now()
+	now, err := f.search.index.State(ctx)
+	if err == nil && f.state.Built != "" && now.Built != f.state.Built {
+		err = errors.New("a process that does without the search has given the index up")
 	}
 	return err
 }

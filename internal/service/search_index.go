@@ -132,6 +132,9 @@ func (f *follower) follow(ctx context.Context) (more bool, err error) {
 		if f.places[feed.App].Less(feed.Pruned) {
 			return false, f.lost(ctx)
 		}
+		if !f.places[feed.App].Less(feed.Last) {
+			continue
+		}
 		left, err := f.followApp(ctx, feed.App, horizon)
 		if err != nil {
 			return false, err

@@ -90,8 +90,9 @@ func (x *SearchIndex) use(do func(engine.Aside) error) error {
 // State is how far the index is.
 func (x *SearchIndex) State(ctx context.Context) (st SearchState, err error) {
 	err = x.use(func(a engine.Aside) error {
-		return a.Row(ctx, `SELECT built, position, until FROM search_state WHERE id = 1`).
+		err := a.Row(ctx, `SELECT built, position, until FROM search_state WHERE id = 1`).
 			Scan(&st.Built, (*int64)(&st.Position), (*int64)(&st.Until))
+		return ignoreNoRows(err)
 	})
 	return st, err
 }
@@ -328,6 +329,9 @@ func searchBounds(ctx context.Context, c engine.Conn, q SearchQuery) (low, high 
 	}
 	return low, high, err
 }
+
+// searchTime is how long one search goes on, where it has not found enough. One step of it is short.
+const searchTime = 250 * time.Millisecond
 
 // allOf joins the parts of a query for one of the engines; quote makes a term one of its words.
 func allOf(q SearchQuery, more []string, and string, quote func(string) string) string {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"parlor/internal/chat"
 	"parlor/internal/store/engine"
@@ -21,11 +22,14 @@ CREATE TABLE IF NOT EXISTS search_places (app_id INTEGER PRIMARY KEY, number BIG
 CREATE TABLE IF NOT EXISTS search_hours (hour INTEGER PRIMARY KEY, first BIGINT NOT NULL, last BIGINT NOT NULL);
 `
 
-// Open opens the index's file, if it is not open. One that is damaged is removed, and damage says so: there is
+// Open makes sure that there is an index. It opens its file, if it is not open; one that is damaged is removed, and damage says so: there is
 // nothing in it that cannot be made again.
 func (x *SearchIndex) Open(ctx context.Context) (damage, err error) {
-	if x.path == "" {
-		return nil, nil
+	if x.path == "" { // whoever has restored a dump may have left the table empty
+		return nil, x.use(func(a engine.Aside) error {
+			_, err := a.Exec(ctx, `INSERT INTO search_state (id, built, position, until) VALUES (1, '', 0, 0) ON CONFLICT (id) DO NOTHING`)
+			return err
+		})
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -95,12 +99,9 @@ func (x *SearchIndex) putInFile(ctx context.Context, c engine.Conn, ids []int64,
 	return nil
 }
 
-// searchWindow is how many ids one search goes through, and searchWindows how many times. Ids of an embedded
-// database are 2^12 apart or less: this is about a million commits.
-const (
-	searchWindow  = 1 << 32
-	searchWindows = 4
-)
+// searchWindow is how many ids are gone through at a time. Ids of an embedded database are 2^12 from one commit to
+// the next: this is a quarter of a million commits.
+const searchWindow = 1 << 30
 
 // findInFile walks down from the newest: the index is in the order of ids, so nothing is sorted, and a page of a
 // word that is everywhere costs as much as one of any other.
@@ -108,7 +109,7 @@ func findInFile(
 	ctx context.Context, c engine.Conn, q SearchQuery, low, high int64, limit int,
 ) (ids []chat.MessageID, next chat.MessageID, err error) {
 	match := allOf(q, nil, " AND ", func(term string) string { return `"` + term + `"` })
-	for range searchWindows {
+	for began := time.Now(); time.Since(began) < searchTime; {
 		from := max(low, high-searchWindow+1)
 		err := engine.Each(ctx, c, func(r engine.Row) error {
 			var id chat.MessageID

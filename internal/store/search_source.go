@@ -46,20 +46,24 @@ func (s *Store) LastMessage(ctx context.Context) (id chat.MessageID, err error) 
 	return id, s.explain(err)
 }
 
-// AppFeed says up to where an App's events are no longer kept.
+// AppFeed is where an App's feed begins and ends.
 type AppFeed struct {
 	App    chat.AppID
-	Pruned chat.FeedPlace
+	Pruned chat.FeedPlace // up to where events are no longer kept
+	Last   chat.FeedPlace // the last event, 0 for none
 }
 
 // Feeds are those of all Apps.
 func (s *Store) Feeds(ctx context.Context) (list []AppFeed, err error) {
 	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
 		var f AppFeed
-		err := r.Scan((*int64)(&f.App), &f.Pruned.Number, &f.Pruned.ID)
+		err := r.Scan((*int64)(&f.App), &f.Pruned.Number, &f.Pruned.ID, &f.Last.Number, &f.Last.ID)
 		list = append(list, f)
 		return err
-	}, `SELECT a.id, a.feed_number, a.feed_id FROM apps a ORDER BY a.id`)
+	}, `SELECT a.id, a.feed_number, a.feed_id,
+			COALESCE((SELECT e.number FROM feed_events e WHERE e.app_id = a.id ORDER BY e.number DESC, e.id DESC LIMIT 1), 0),
+			COALESCE((SELECT e.id FROM feed_events e WHERE e.app_id = a.id ORDER BY e.number DESC, e.id DESC LIMIT 1), 0)
+		FROM apps a ORDER BY a.id`)
 	return list, s.explain(err)
 }
 

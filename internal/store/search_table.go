@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"parlor/internal/chat"
 	"parlor/internal/store/engine"
@@ -17,12 +18,8 @@ var searchLevels = []struct {
 	kind string
 }{{12, "x"}, {16, "y"}, {20, "z"}}
 
-const (
-	// searchBlock is what is read of a block at most. Of the smallest it is all.
-	searchBlock = 1 << 12
-	// searchBlocks bounds how many blocks one search looks at.
-	searchBlocks = 64
-)
+// searchBlock is what is read of a block at most. Of the smallest it is all.
+const searchBlock = 1 << 12
 
 func blockKey(level int, id int64) string {
 	l := searchLevels[level]
@@ -60,11 +57,15 @@ func (x *SearchIndex) putInTable(ctx context.Context, c engine.Conn, ids []int64
 func (x *SearchIndex) findInTable(
 	ctx context.Context, c engine.Conn, q SearchQuery, low, high int64, limit int,
 ) (ids []chat.MessageID, next chat.MessageID, err error) {
-	level := 1
-	for range searchBlocks {
+	level := 0
+	for began := time.Now(); time.Since(began) < searchTime; {
 		bits := searchLevels[level].bits
 		from := max(low, high>>bits<<bits)
-		found, err := findInBlock(ctx, c, q, blockKey(level, high))
+		var found []chat.MessageID
+		err := x.store.heavily(ctx, func() (err error) {
+			found, err = findInBlock(ctx, c, q, blockKey(level, high))
+			return err
+		})
 		if err != nil {
 			return nil, 0, err
 		}
