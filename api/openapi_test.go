@@ -215,7 +215,7 @@ func TestErrorsOfEveryCall(t *testing.T) {
 		"unlockRoom":   {"40401"},
 		"sendMessage":  {"40401", "40901"},
 		"listMessages": {"40401"}, "searchMessages": {"40401", "40901"},
-		"sendToRooms":  {"40301", "40401", "40901"}, "getSendToRooms": {"40401"},
+		"sendToRooms": {"40301", "40401", "40901"}, "getSendToRooms": {"40401"},
 		"deleteMatching": {"40301", "40401", "40901"}, "getDeleteMatching": {"40401"},
 		"editMessage": room, "sendSystemMessage": room,
 		"listRooms": {"40401"}, "listParticipants": {"40401"}, "setRoomData": {"40401"}, "setParticipantData": {"40401"},

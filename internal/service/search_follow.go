@@ -22,7 +22,7 @@ const (
 	// searchRetry is how long it is left alone when something is wrong.
 	searchRetry = time.Second
 	// searchKeepPlace is how long places without messages behind them are not stored: they are read again.
-	searchKeepPlace = time.Second
+	searchKeepPlace = 500 * time.Millisecond
 )
 
 // Search says what is known of the index of messages, for operators.
@@ -298,6 +298,9 @@ func (f *follower) step(ctx context.Context) (more bool, err error) {
 	}
 	due := f.forgettingDue()
 	behind, err := f.follow(ctx)
+	if err == nil {
+		err = f.storePlaces(ctx, false)
+	}
 	if err != nil {
 		return false, err
 	}

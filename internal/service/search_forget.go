@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"slices"
+	"time"
 
 	"parlor/internal/chat"
 )
@@ -19,13 +20,8 @@ type merging struct {
 	clean bool // all is merged; the log is to be folded
 }
 
-// forgotten waits until the index has nothing left of messages that were deleted before, for an erasure. On
-// PostgreSQL they go with the message, and only what is being put into the index at that moment is waited for by
-// nobody: it leaves out what has changed.
+// forgotten waits until nothing is left in the index's file of messages that were deleted before, for an erasure.
 func (s *searcher) forgotten(ctx context.Context, id chat.ErasureID) error {
-	if s.off != "" || !s.index.Embedded() {
-		return nil
-	}
 	s.mu.Lock()
 	w, ok := s.forget[id]
 	if !ok {
@@ -46,7 +42,40 @@ func (s *searcher) forgotten(ctx context.Context, id chat.ErasureID) error {
 }
 
 // words waits until the words of the user's messages are out of the search index.
-func (w *eraser) words(ctx context.Context) error { return w.search.forgotten(ctx, w.e.ID) }
+func (w *eraser) words(ctx context.Context) error {
+	switch {
+	case w.search.off != "":
+		return nil
+	case w.search.index.Embedded():
+		return w.search.forgotten(ctx, w.e.ID)
+	}
+	return w.followed(ctx)
+}
+
+// followed waits until the index has got as far as the events of the App are now. On PostgreSQL words go with the
+// message, but what had been read of it before may just be on its way into the index.
+func (w *eraser) followed(ctx context.Context) error {
+	feeds, err := w.store.Feeds(ctx)
+	if err != nil {
+		return err
+	}
+	poll := time.NewTicker(searchPoll / 4)
+	defer poll.Stop()
+	for _, feed := range feeds {
+		for feed.App == w.e.App {
+			places, err := w.search.index.Places(ctx)
+			if err != nil || !places[feed.App].Less(feed.Last) {
+				return err
+			}
+			select {
+			case <-poll.C:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+	}
+	return nil
+}
 
 // forgettingDue are the erasures that wait, taken before the feeds are read: what they have deleted is read then.
 func (f *follower) forgettingDue() (due []chat.ErasureID) {

@@ -149,7 +149,7 @@ func (f *follower) follow(ctx context.Context) (more bool, err error) {
 		}
 		f.search.mu.Unlock()
 	}
-	return more, f.storePlaces(ctx, false)
+	return more, nil
 }
 
 // lost begins anew, since events are no longer kept that were not read.

@@ -261,7 +261,8 @@ var endpoints = []endpoint{
 		"message/list",
 		named("xcRoomID", "roomID", "xcUserID", "userID", "types", "from", "until", "order", "sealed", "cursor", "limit"),
 		obj{"xcRoomID": "r"},
-	},	{
+	},
+	{
 		"message/search",
 		named("query", "xcRoomID", "roomID", "xcUserID", "userID", "from", "until", "sealed", "cursor", "limit"),
 		obj{"query": "hello"},

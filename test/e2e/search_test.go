@@ -152,7 +152,7 @@ func TestSearchFollowsChanges(t *testing.T) {
 func TestSearchOfAnotherApp(t *testing.T) {
 	t.Parallel()
 	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
-		other := s.Server.Default()
+		other := s.Default()
 		mark := strings.NewReplacer("_", "x", "-", "y").Replace("mk" + strings.ToLower(localID(t)[:12]))
 		putUsers(t, s, "ana")
 		room := putRoom(t, s, "r", obj{"participantXCUserIDs": list{"ana"}}).Room.RoomID

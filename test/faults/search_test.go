@@ -96,10 +96,13 @@ func killWhileWriting(t *testing.T, p *parlor, sends int) {
 				if i%7 > 1 {
 					continue
 				}
-				for m := range p.backend.Messages(ctx, client.MessageFilter{XCRoomID: room}) {
-					if i%7 == 0 {
-						_, _ = p.backend.DeleteMessages(ctx, m.ID) // the program may be gone
-					} else {
+				for m, err := range p.backend.Messages(ctx, client.MessageFilter{XCRoomID: room}) {
+					switch { // the program may be gone
+					case err != nil:
+						return
+					case i%7 == 0:
+						_, _ = p.backend.DeleteMessages(ctx, m.ID)
+					default:
 						_, _, _ = p.backend.EditMessage(ctx, client.MessageEdit{ID: m.ID, Text: m.Body + " edited"})
 					}
 					break
