@@ -121,8 +121,14 @@ func (f *follower) follow(ctx context.Context) (more bool, err error) {
 	behind := f.search.behind
 	f.search.mu.Unlock()
 	horizon, err := f.store.Horizon(ctx)
-	if err != nil || horizon == f.horizon {
+	if err != nil {
 		return false, err
+	}
+	if horizon == f.horizon {
+		if f.search.index.Embedded() { // what was just recorded is read already; elsewhere it may be above the horizon
+			f.search.caughtUp(behind)
+		}
+		return false, nil
 	}
 	feeds, err := f.store.Feeds(ctx)
 	if err != nil {
@@ -143,13 +149,18 @@ func (f *follower) follow(ctx context.Context) (more bool, err error) {
 	}
 	if !more {
 		f.horizon = horizon
-		f.search.mu.Lock()
-		if f.search.behind.Equal(behind) { // what came since may be above the horizon
-			f.search.behind = time.Time{}
-		}
-		f.search.mu.Unlock()
+		f.search.caughtUp(behind)
 	}
 	return more, nil
+}
+
+// caughtUp notes that what was stored since a time has been looked at.
+func (s *searcher) caughtUp(behind time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.behind.Equal(behind) { // nothing was noted since
+		s.behind = time.Time{}
+	}
 }
 
 // lost begins anew, since events are no longer kept that were not read.
