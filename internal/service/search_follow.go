@@ -43,6 +43,7 @@ type searcher struct {
 	mu      sync.Mutex
 	stats   Search
 	leads   bool                          // this process writes the index
+	sure    bool                          // it has found it to belong to the database
 	behind  time.Time                     // since when there is something to look at; zero for nothing
 	damaged bool                          // the index's file makes no sense
 	forget  map[chat.ErasureID]forgetting // erasures that wait for it
@@ -61,8 +62,11 @@ func (s *searcher) ready(ctx context.Context) error {
 	if s.off != "" {
 		return chat.Errorf(chat.CodeConflict, "%s", s.off)
 	}
+	s.mu.Lock()
+	sure := s.sure || !s.index.Embedded() // another process may be the one that writes it
+	s.mu.Unlock()
 	st, err := s.index.State(ctx)
-	if err == nil && st.Building() {
+	if err == nil && (st.Building() || !sure) {
 		err = chat.Errorf(chat.CodeUnavailable, "The search index is being made; try again later")
 	}
 	return s.noticed(err)
@@ -141,6 +145,13 @@ func (s *Service) FollowSearch(ctx context.Context, owner string, log *slog.Logg
 	return s.search.index.Close()
 }
 
+// beSure notes whether the index is known to belong to the database.
+func (s *searcher) beSure(sure bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sure = sure
+}
+
 // lead notes whether this process writes the index.
 func (s *searcher) lead(leads bool) {
 	s.mu.Lock()
@@ -196,7 +207,9 @@ func (f *follower) run(ctx context.Context) error {
 	}
 	defer f.giveBack(ctx)
 	f.search.lead(true)
-	if err := f.begin(ctx); err != nil {
+	err = f.begin(ctx)
+	f.search.beSure(err == nil)
+	if err != nil {
 		return f.repair(err)
 	}
 	for {

@@ -69,7 +69,7 @@ func TestSearchIndexIsMadeAgain(t *testing.T) {
 		finds(t, s, obj{"query": "filler 7"}, "filler 7")
 		return log.take()
 	}
-	if text := again(func() {}); strings.Contains(text, "search index") {
+	if text := again(func() {}); strings.Contains(text, `msg="the search index`) {
 		t.Errorf("a start without a reason to has said of the index:\n%s", text)
 	}
 	say("word two")

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"strconv"
 	"strings"
 	"testing"
@@ -9,22 +10,39 @@ import (
 )
 
 // found is all that message/search answers to a query, page by page.
-func found(t testing.TB, s *servertest.App, query obj) (all []toldMessage) {
+func found(t testing.TB, s *servertest.App, query obj) []toldMessage {
+	t.Helper()
+	all, refused := tryFound(t, s, query)
+	if refused != "" {
+		t.Fatalf("%v: %s", query, refused)
+	}
+	return all
+}
+
+// tryFound is found, or why a search was refused.
+func tryFound(t testing.TB, s *servertest.App, query obj) (all []toldMessage, refused string) {
 	t.Helper()
 	body := with(query, nil)
 	for range 1000 {
-		page := ask[messagePage](t, s, "message/search", body)
+		a := call(t, s, "message/search", body)
+		if a.Status != 200 {
+			return nil, a.Error.Message
+		}
+		var page messagePage
+		if err := json.Unmarshal(a.Data, &page); err != nil {
+			t.Fatal(err)
+		}
 		all = append(all, page.Messages...)
 		if page.HasMore != (page.NextCursor != "") {
 			t.Fatalf("more: %t, cursor %q", page.HasMore, page.NextCursor)
 		}
 		if !page.HasMore {
-			return all
+			return all, ""
 		}
 		body["cursor"] = page.NextCursor
 	}
 	t.Fatal("the list has no end")
-	return nil
+	return nil, ""
 }
 
 // finds waits until a search finds the messages with these texts, in their order, and no others.
@@ -37,15 +55,12 @@ func finds(t *testing.T, s *servertest.App, query obj, texts ...string) {
 		}
 	}()
 	eventually(t, "a search finds what there is", func() bool {
-		if a := call(t, s, "message/search", query); a.Status != 200 {
-			got = a.Error.Message
-			return false
-		}
+		list, refused := tryFound(t, s, query)
 		var bodies []string
-		for _, m := range found(t, s, query) {
+		for _, m := range list {
 			bodies = append(bodies, m.Body)
 		}
-		got = strings.Join(bodies, " | ")
+		got = strings.Join(bodies, " | ") + refused
 		return got == want
 	})
 }
