@@ -88,6 +88,37 @@ func (b *Backend) Messages(ctx context.Context, f MessageFilter) iter.Seq2[FeedM
 	})
 }
 
+// MessageSearch says which messages Search finds: those whose texts have all words of Query.
+type MessageSearch struct {
+	Query      string    `json:"query"`
+	XCRoomID   string    `json:"xcRoomID,omitzero"` // one of these for one room, none for all
+	RoomID     RoomID    `json:"roomID,omitzero"`
+	SenderXCID string    `json:"xcUserID,omitzero"` // of who has sent them, deleted or not
+	SenderID   UserID    `json:"userID,omitzero"`
+	From       time.Time `json:"-"` // of their creation
+	Until      time.Time `json:"-"`
+	Sealed     bool      `json:"sealed,omitzero"` // leave texts enciphered
+}
+
+// Search finds messages by the words of their texts, page by page while it is ranged over, the newest first. A
+// message can be found a moment after it was sent. While the server makes its index it is CodeUnavailable, and
+// CodeConflict on a server without one. It ends with the first error.
+func (b *Backend) Search(ctx context.Context, s MessageSearch) iter.Seq2[FeedMessage, error] {
+	return pages(func(cursor string) (list []FeedMessage, next string, err error) {
+		var page struct {
+			Messages   []FeedMessage
+			NextCursor string
+		}
+		err = b.do(ctx, "message/search", struct {
+			MessageSearch
+			From   int64  `json:"from,omitzero"`
+			Until  int64  `json:"until,omitzero"`
+			Cursor string `json:"cursor"`
+		}{s, milliseconds(s.From), milliseconds(s.Until), cursor}, &page)
+		return page.Messages, page.NextCursor, err
+	})
+}
+
 // MessagesByID finds messages of whichever rooms, in the order of the ids and each once. missing are the ids
 // that no message has.
 func (b *Backend) MessagesByID(ctx context.Context, ids ...MessageID) (list []FeedMessage, missing []MessageID, err error) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"parlor/client"
 	"parlor/test/env/servertest"
@@ -22,7 +23,7 @@ func TestBackendMessages(t *testing.T) {
 	}
 	for i := range 130 { // more than a page
 		by := []string{"ana", "kim"}[i%2]
-		if _, err := b.Send(ctx, client.BackendMessage{SenderXCID: by, XCRoomID: "r", Text: fmt.Sprint("m", i)}); err != nil {
+		if _, err := b.Send(ctx, client.BackendMessage{SenderXCID: by, XCRoomID: "r", Text: fmt.Sprint("m ", i)}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -31,7 +32,7 @@ func TestBackendMessages(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := fmt.Sprint("m", len(ids)); m.Body != want || m.TypeName != "text" {
+		if want := fmt.Sprint("m ", len(ids)); m.Body != want || m.TypeName != "text" {
 			t.Errorf("%q is %q, want %q", m.TypeName, m.Body, want)
 		}
 		ids = append(ids, m.ID)
@@ -52,9 +53,28 @@ func TestBackendMessages(t *testing.T) {
 	if seen != 65 {
 		t.Errorf("%d messages of kim", seen)
 	}
+	// The index follows.
+	for deadline := time.Now().Add(20 * time.Second); ; {
+		seen = 0
+		for m, err := range b.Search(ctx, client.MessageSearch{Query: "m", XCRoomID: "r"}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if seen == len(ids) || m.ID != ids[len(ids)-1-seen] {
+				break
+			}
+			seen++
+		}
+		if seen == 130 {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d messages are found, in their order", seen)
+		}
+	}
 	slices.Reverse(ids)
 	found, missing, err := b.MessagesByID(ctx, append(ids, "999999999", ids[0])...)
-	if err != nil || len(found) != 130 || found[0].Body != "m129" || !slices.Equal(missing, []client.MessageID{"999999999"}) {
+	if err != nil || len(found) != 130 || found[0].Body != "m 129" || !slices.Equal(missing, []client.MessageID{"999999999"}) {
 		t.Errorf("%d found, %q missing: %v", len(found), missing, err)
 	}
 	last := ids[0]

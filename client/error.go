@@ -22,7 +22,7 @@ const (
 	CodeNoSuchCall   Code = "40400" // the server does not know this call
 	CodeNotFound     Code = "40401" // no such room, user or message: see Error.NotFound
 	CodeLocalIDTaken Code = "40901" // the localID belongs to another sender's message
-	CodeConflict     Code = "40901" // or: the events behind a cursor of the feed are no longer kept
+	CodeConflict     Code = "40901" // or: the events behind a cursor of the feed are no longer kept; or the server has no search
 	CodeUnderWay     Code = "40902" // the call of this Idempotency-Key is still under way
 	CodeTooLarge     Code = "41301" // the request is too large
 	CodeKeyReused    Code = "42201" // the Idempotency-Key was used for another call

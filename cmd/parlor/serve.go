@@ -52,6 +52,8 @@ type serveCmd struct {
 
 	WebhookPrivateNetwork *string `help:"true: webhooks may name addresses in private networks." placeholder:"BOOL"`
 
+	Search *string `help:"false: do not index messages, so that they cannot be searched (default true)." placeholder:"BOOL"`
+
 	// Profile is for builds that are guided by what a server does: see scripts/pgo.
 	Profile string `hidden:"" help:"Write a CPU profile to a file, until the stop." type:"path" placeholder:"FILE"`
 
@@ -74,6 +76,7 @@ func (c serveCmd) Run(ctx context.Context) (err error) {
 		"apns-team-id": c.APNsTeam, "apns-topic": c.APNsTopic, "apns-url": c.APNsURL,
 		"vapid-contact": c.VAPIDContact, "push-private-network": c.PushPrivateNetwork,
 		"events-keep": c.EventsKeep, "webhook-private-network": c.WebhookPrivateNetwork,
+		"search": c.Search,
 	})
 	if err != nil {
 		return err

@@ -120,6 +120,7 @@ func TestFlags(t *testing.T) {
 		"apns-team-id": "TEAM123456", "apns-topic": "com.example", "apns-url": "https://apns.example.com",
 		"vapid-contact": "mailto:a@example.com", "push-private-network": `"true"`,
 		"events-keep": "2h0m0s", "webhook-private-network": `"true"`,
+		"search": `"false"`,
 	}
 	args := []string{"serve", "--print-config"}
 	for name, value := range flags {

@@ -11,6 +11,8 @@ import (
 const (
 	MaxListedMessages = 100 // messages of a page, and ids in one call
 	MaxListedTypes    = 20  // types that a list is filtered by
+	MaxSearch         = 200 // characters of what is searched for
+	MaxSearchTerms    = 32  // words of it, as the index has them
 )
 
 // MessageFilter says which messages of a room are listed, and in which order. The zero value is all, the

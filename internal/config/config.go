@@ -62,6 +62,7 @@ type Config struct {
 
 	EventsKeep            time.Duration // how long events are kept; 0 records none
 	WebhookPrivateNetwork bool          // webhooks may have private addresses
+	Search                bool          // messages are indexed by their words
 }
 
 // Default returns the settings of a server that nobody configured.
@@ -71,7 +72,7 @@ func Default() Config {
 		Grace: 15 * time.Second, WriteQueue: 4096, WriteBatch: 256,
 		MaxFileSize: 25 << 20, S3Region: "us-east-1",
 		MaxSessions: 100_000, TicketLifetime: time.Hour, AccessLifetime: 24 * time.Hour, RefreshLifetime: 60 * 24 * time.Hour,
-		EventsKeep: 7 * 24 * time.Hour,
+		EventsKeep: 7 * 24 * time.Hour, Search: true,
 	}
 }
 

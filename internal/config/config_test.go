@@ -37,6 +37,7 @@ func TestErrorsNameTheSetting(t *testing.T) {
 		"events-keep":            {"59m", "2161h", "-1h"},
 
 		"webhook-private-network": {"yes", "2"},
+		"search":                  {"off", "2"},
 		"files":                   {"https://h/bucket", "s3://", "s3://b", "s3://Bucket", "s3://bucket//x", "s3://bucket/../x", "s3://bucket/a b"},
 		"s3-endpoint":             {"h:443", "ftp://h", "https://", "https://h/bucket", "https://u:p@h"},
 		"fcm-url":                 {"http://h", "https://", "https://h/path", "https://u:p@h"},

@@ -45,7 +45,7 @@ func TestDefaults(t *testing.T) {
 		Grace: 15 * time.Second, WriteQueue: 4096, WriteBatch: 256,
 		MaxFileSize: 25 << 20, S3Region: "us-east-1",
 		MaxSessions: 100_000, TicketLifetime: time.Hour, AccessLifetime: 24 * time.Hour, RefreshLifetime: 1440 * time.Hour,
-		EventsKeep: 168 * time.Hour,
+		EventsKeep: 168 * time.Hour, Search: true,
 	}
 	if got != want {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -97,6 +97,7 @@ func TestPrecedence(t *testing.T) {
 		"events-keep":            {"1h0m0s", "2h0m0s", "3h0m0s"},
 
 		"webhook-private-network": {"false", "true", "false"},
+		"search":                  {"false", "true", "false"},
 	}
 	for _, s := range config.Settings() {
 		v, ok := values[s.Name]
@@ -172,6 +173,7 @@ func fields(c config.Config) map[string]string {
 		"s3-endpoint": c.S3Endpoint, "s3-region": c.S3Region, "s3-key-id": c.S3KeyID, "s3-secret": c.S3Secret,
 		"vapid-contact": c.VAPIDContact, "push-private-network": strconv.FormatBool(c.PushPrivateNetwork),
 		"events-keep": c.EventsKeep.String(), "webhook-private-network": strconv.FormatBool(c.WebhookPrivateNetwork),
+		"search": strconv.FormatBool(c.Search),
 	}
 	maps.Copy(out, map[string]string{
 		"write-queue": itoa(c.WriteQueue), "write-batch": itoa(c.WriteBatch), "max-sessions": itoa(c.MaxSessions),

@@ -91,6 +91,7 @@ func Settings() []Setting {
 			func(c *Config) *time.Duration { return &c.EventsKeep }),
 		flag("webhook-private-network", "let webhooks name addresses in private networks",
 			func(c *Config) *bool { return &c.WebhookPrivateNetwork }),
+		flag("search", "index messages by their words, so that backends can search them", func(c *Config) *bool { return &c.Search }),
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"time"
 
 	"parlor/internal/budget"
@@ -77,6 +78,8 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics, runnin
 		PictureRefused: m.pictureRefused, Freed: m.retention.freed,
 		WebhookPrivate: cfg.WebhookPrivateNetwork,
 		Moderation:     moderation(cfg, o),
+		Search:         b.store.SearchIndex(filepath.Join(cfg.Data, "search.db")),
+		SearchOff:      searchOff(cfg),
 		Lifetimes:      service.Lifetimes{Ticket: cfg.TicketLifetime, Access: cfg.AccessLifetime, Refresh: cfg.RefreshLifetime},
 	})
 	b.hooks = webhook.New(webhook.Options{
@@ -86,7 +89,9 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics, runnin
 	b.store.FollowFeed(func() {
 		b.service.FeedRecorded()
 		b.hooks.Recorded()
+		b.service.SearchRecorded()
 	})
+	m.watchSearch(b.service.SearchStats)
 	b.files = clientapi.FileAddresses{Service: b.service, Shares: b.shares, Log: o.Log}
 	b.sockets = socket.New(socket.Options{
 		Service: b.service, Hub: b.live.Hub(), Shares: b.shares,
@@ -110,6 +115,18 @@ func (b *built) startChores(ctx context.Context, cfg config.Config, running *par
 	running.start(ctx, b.jobs.Run)
 	running.start(ctx, b.hooks.Run)
 	running.start(ctx, func(ctx context.Context) error { return b.service.PruneFeeds(ctx, b.keep, log) })
+	running.start(ctx, func(ctx context.Context) error { return b.service.FollowSearch(ctx, processName(), log) })
+}
+
+// searchOff says why messages are not searched, "" where they are.
+func searchOff(cfg config.Config) string {
+	switch {
+	case !cfg.Search:
+		return "Search is switched off on this server; its operator sets 'search' to true"
+	case cfg.EventsKeep == 0:
+		return "Search needs the events, which this server does not keep; its operator sets 'events-keep' to a time"
+	}
+	return ""
 }
 
 // jobKinds are the kinds of durable work that this server does. Push notifications are among them

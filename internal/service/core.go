@@ -27,6 +27,7 @@ type core struct {
 	pictures  *picture.Workshop
 	feed      *feedWatch
 	freed     func(chat.Freed) // is told of what rules of retention have removed
+	search    *searcher
 
 	moderator *moderator
 

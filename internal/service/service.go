@@ -48,6 +48,9 @@ type Options struct {
 	Freed func(chat.Freed)
 	// WebhookPrivate lets webhooks be in private networks.
 	WebhookPrivate bool
+	// Search is the index of messages; nil is none. SearchOff, if set, says to those who search why it is not used.
+	Search    *store.SearchIndex
+	SearchOff string
 	// Moderation is how before-hooks are asked; zero asks none.
 	Moderation Moderation
 }
@@ -71,7 +74,7 @@ func New(st *store.Store, d Dialect, o Options) *Service {
 			store: st, now: o.Now, dialect: d, lifetimes: o.Lifetimes, live: o.Live,
 			devices: device.New(st, o.Live, o.CatchUp), receipts: newShares(receiptShare), webPush: o.WebPushKey,
 			files: o.Files, freed: o.Freed, pictures: picture.NewWorkshop(o.PictureRefused),
-			feed: newFeedWatch(), webhookPrivate: o.WebhookPrivate,
+			feed: newFeedWatch(), search: newSearcher(o.Search, o.SearchOff), webhookPrivate: o.WebhookPrivate,
 			moderator: &moderator{Moderation: o.Moderation, kept: map[chat.AppID]keptHook{}},
 		},
 		keys: keyCache{kept: map[string]keptKey{}},

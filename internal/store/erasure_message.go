@@ -111,6 +111,11 @@ func (tx *Tx) Redact(ctx context.Context, m chat.Message, keepFile, tell bool) (
 		return m, err
 	}
 	touch(tx, roomMessages{m.Room})
+	if m.Deleted() {
+		if err := tx.unindex(ctx, m.ID); err != nil {
+			return m, err
+		}
+	}
 	if !tell {
 		return m, nil
 	}

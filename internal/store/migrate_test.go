@@ -158,6 +158,9 @@ func TestSchemasOfBothEngines(t *testing.T) {
 			}
 		}
 		for _, line := range want {
+			if strings.HasPrefix(line, "search_") || strings.HasPrefix(line, "message_search") {
+				continue // SQLite has the search index in a file of its own
+			}
 			if !slices.Contains(got, line) {
 				t.Errorf("%s: only postgres has %q", part.name, line)
 			}

@@ -105,6 +105,17 @@ func feedPaths(st *Store, app chat.AppID, hooks []chat.Webhook) []hotPath {
 			}
 			return err
 		}},
+		{"the last event", func(ctx context.Context) error {
+			p, err := st.LastEvent(ctx, AppFeed{App: app}, 1<<62)
+			if err != nil {
+				return err
+			}
+			there, err := st.HasEvent(ctx, app, p)
+			if err == nil && (!there || p.Number == 0) {
+				err = fmt.Errorf("no event at %+v", p)
+			}
+			return err
+		}},
 		{"how far they are pruned", func(ctx context.Context) error { _, err := st.FeedPruned(ctx, app); return err }},
 		{"prune events", func(ctx context.Context) error { _, err := st.PruneFeed(ctx, app, 2); return err }},
 		{"webhooks of an App", func(ctx context.Context) error { _, err := st.Webhooks(ctx, app); return err }},

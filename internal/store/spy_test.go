@@ -154,3 +154,8 @@ func mustApp(t *testing.T, st *Store) chat.App {
 	}
 	return app
 }
+
+// Apart is what PostgreSQL's engine has besides.
+func (s *spy) Apart(ctx context.Context, do func(engine.Conn) error) error {
+	return s.Engine.(engine.Aside).Apart(ctx, do)
+}

@@ -262,6 +262,12 @@ var endpoints = []endpoint{
 		named("xcRoomID", "roomID", "xcUserID", "userID", "types", "from", "until", "order", "sealed", "cursor", "limit"),
 		obj{"xcRoomID": "r"},
 	},
+	{
+		"message/search",
+		named("query", "xcRoomID", "roomID", "xcUserID", "userID", "from", "until", "sealed", "cursor", "limit"),
+		obj{"query": "hello"},
+	},
+
 	{"message/get", named("messageIDs", "sealed"), obj{"messageIDs": list{"1"}}},
 	{"message/edit", named("messageID", "localID", "body", "data"), obj{"localID": sentBefore, "body": "hi"}},
 	{"message/delete", named("messageIDs"), obj{"messageIDs": list{"1"}}},

@@ -1,12 +1,15 @@
 package e2e
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -74,6 +77,8 @@ func TestErase(t *testing.T) {
 		do(t, s, "message/send_to_rooms", obj{"senderXCUserID": ana.xc, "messageType": 1001, "body": mark, "xcRoomIDs": list{"r"}})
 		eventually(t, "it is in the room", func() bool { return texts(t, history(t, bo, room))[0] == mark })
 
+		finds(t, s, obj{"query": "last word"}, "the last word")
+		eventually(t, "the user's words are in the search index", func() bool { return inSearchIndex(t, s, mark) })
 		if found := findEverywhere(t, s, mark); len(found) < 15 {
 			t.Fatalf("too few traces for a test: %q", found)
 		}
@@ -88,6 +93,9 @@ func TestErase(t *testing.T) {
 		}
 		if found := findEverywhere(t, s, mark, "audit.object", "audit.users"); len(found) > 0 {
 			t.Errorf("found after the erasure: %q", found)
+		}
+		if inSearchIndex(t, s, mark) {
+			t.Error("the search index has words of the user's after the erasure")
 		}
 		for _, m := range history(t, bo, room) {
 			shown := m.Text(t) + m.Quote.Title
@@ -170,6 +178,24 @@ func findEverywhere(t *testing.T, s *servertest.App, mark string, but ...string)
 		}
 	}
 	return found
+}
+
+// inSearchIndex reports whether a word is in the search index: in the bytes of its file, or in its table.
+func inSearchIndex(t *testing.T, s *servertest.App, word string) bool {
+	t.Helper()
+	if o := server.StoreOptions(s.Config); o.DSN != "" {
+		return storetest.Query(t, o, `SELECT COUNT(*) || '' FROM message_search WHERE CAST(words AS TEXT) LIKE '%`+word+`%'`)[0] != "0"
+	}
+	for _, suffix := range []string{"", "-wal"} {
+		b, err := os.ReadFile(filepath.Join(s.Config.Data, "search.db"+suffix))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(b, []byte(word)) {
+			return true
+		}
+	}
+	return false
 }
 
 // checkReceipt holds a receipt to be signed, and to be of the user.

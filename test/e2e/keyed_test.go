@@ -51,7 +51,7 @@ var keyReused = failure{"42201", "This Idempotency-Key was used for a call with 
 // readOnly are the calls that change nothing. Everything else must take an Idempotency-Key.
 var readOnly = map[string]bool{
 	"room/get": true, "room/get_list_by_user": true, "role/list": true, "report/list": true, "audit/list": true,
-	"room/list": true, "room/participants/list": true, "message/list": true, "message/get": true, "message/send_to_rooms/get": true, "message/delete_matching/get": true,
+	"room/list": true, "room/participants/list": true, "message/list": true, "message/search": true, "message/get": true, "message/send_to_rooms/get": true, "message/delete_matching/get": true,
 	"user/erase/get": true, "user/export/get": true,
 	"user/get": true, "user/list": true,
 	"presence/get": true, "unread/get": true, "unread/participants": true,

@@ -37,6 +37,19 @@ func listMessages(ctx context.Context, b service.Backend, p *httpapi.Params) (ht
 	return wire.MessagePage{Messages: list, Next: next}, err
 }
 
+func searchMessages(ctx context.Context, b service.Backend, p *httpapi.Params) (httpapi.Answer, error) {
+	s := service.MessageSearch{Text: p.Text("query", chat.MaxSearch), Room: roomNameOr(p), By: someUser(p)}
+	s.From, s.Until = timeOr0(p, "from"), timeOr0(p, "until")
+	s.Sealed = p.Flag("sealed")
+	cursor := p.TextOr("cursor", chat.MaxCursor)
+	limit := p.IntOr("limit", defaultListed, 1, chat.MaxListedMessages)
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	list, next, err := b.SearchMessages(ctx, s, cursor, limit)
+	return wire.MessagePage{Messages: list, Next: next}, err
+}
+
 // someUser reads which user is meant, by one of two ids, nobody where there is none.
 func someUser(p *httpapi.Params) service.UserName {
 	n := service.UserName{XCID: p.TextOr("xcUserID", chat.MaxXCID), ID: p.TextOr("userID", maxPublicID)}

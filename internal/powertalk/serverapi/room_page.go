@@ -55,11 +55,17 @@ func pageOf(p *httpapi.Params, most int) (cursor string, limit int) {
 
 // roomName reads which room is meant, by one of its two ids.
 func roomName(p *httpapi.Params) service.RoomName {
-	n := service.RoomName{XCID: p.TextOr("xcRoomID", chat.MaxXCID), ID: p.TextOr("roomID", maxPublicID)}
-	switch {
-	case n == service.RoomName{}:
+	n := roomNameOr(p)
+	if n == (service.RoomName{}) {
 		p.Fail(chat.Required("xcRoomID"))
-	case n.XCID != "" && n.ID != "":
+	}
+	return n
+}
+
+// roomNameOr reads the same, none where there is none.
+func roomNameOr(p *httpapi.Params) service.RoomName {
+	n := service.RoomName{XCID: p.TextOr("xcRoomID", chat.MaxXCID), ID: p.TextOr("roomID", maxPublicID)}
+	if n.XCID != "" && n.ID != "" {
 		p.Fail(chat.Invalid("roomID", "and 'xcRoomID' must not both be given"))
 	}
 	return n

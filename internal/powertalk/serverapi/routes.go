@@ -106,6 +106,7 @@ func Endpoints(svc *service.Service) []httpapi.Endpoint {
 		changes("/server/contact/sync", contactFields, contactsOf, syncContacts),
 		sends("/server/message/send/custom", nil, sendMessage),
 		reads("/server/message/list", nil, listMessages),
+		reads("/server/message/search", nil, searchMessages),
 		reads("/server/message/get", nil, getMessages),
 		changes("/server/message/edit", nil, aMessage, editMessage),
 		changes("/server/message/delete", nil, someMessages, deleteMessages),

@@ -588,6 +588,26 @@ export class MessageCalls {
   }
 
   /**
+   * Search messages: `message/search`.
+   *
+   * An extension of Parlor. The messages whose texts have all words of a query, in one room or in all
+   * that there are, the newest first. Words are found whole, whatever their capitals and accents; of
+   * Chinese, Japanese, Korean, Thai, Lao, Khmer, Burmese and Tibetan any part is. Hidden, deleted and
+   * system messages are not found, nor are those of deleted rooms. Pass `nextCursor` as `cursor`, with the
+   * other parameters as they were, for the next page; it is `""` behind the last. A page may hold less
+   * than `limit`, even nothing, and not be the last: go by `hasMore`. A message can be found a moment
+   * after it was sent.
+   */
+  search(params: SearchMessagesRequest, options?: CallOptions): Promise<ListedMessagesData> {
+    return this.#api.read("message/search", params, options);
+  }
+
+  /** All that `search` lists, page by page: a page is asked for when the one before it was dealt with. */
+  searchAll(params: SearchMessagesRequest, options?: CallOptions): AsyncGenerator<ToldMessage, void, undefined> {
+    return byCursor(params.cursor, (cursor) => this.search({ ...params, cursor }, options), (page) => page.messages, (page) => page.nextCursor);
+  }
+
+  /**
    * Get messages: `message/get`.
    *
    * An extension of Parlor. Messages by their ids, of whichever rooms, in the order of the ids and each
@@ -2653,6 +2673,26 @@ export interface RoomSummary {
 
 /** Whether the texts of messages stay in the SDKs' cipher. */
 export type SealedTexts = boolean | null;
+
+export interface SearchMessagesRequest {
+  /** The words that the messages have, at least one and at most 32. */
+  query: string;
+  /** Only messages of this room, by your own id. */
+  xcRoomID?: string | null;
+  roomID?: EitherRoomID;
+  /** Only messages that this user has sent, by your own id; users who are deleted now count, too. */
+  xcUserID?: string | null;
+  /** The same by Parlor's id. */
+  userID?: string | null;
+  /** Only messages that were not sent before, in Unix milliseconds. */
+  from?: number | null;
+  /** Only messages that were not sent after, in Unix milliseconds. */
+  until?: number | null;
+  sealed?: SealedTexts;
+  cursor?: Cursor;
+  /** How many messages to answer at most. Of large ones there are fewer. */
+  limit?: number | null;
+}
 
 /** What the message to many rooms is called. */
 export type SendID = string;
