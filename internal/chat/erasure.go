@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 )
 
 // JobErase is the kind of the jobs that erase users. Their payload is an ErasureID.
@@ -36,7 +37,16 @@ func (id ErasureID) Subject(xc string) string {
 }
 
 // ErasedXCID is the customer's id of the user from then on. Nobody else has it.
-func (id ErasureID) ErasedXCID() string { return "erased-" + string(id) }
+func (id ErasureID) ErasedXCID() string { return erasedPrefix + string(id) }
+
+const erasedPrefix = "erased-"
+
+// Erased reports whether the user was, or is being, erased.
+func (u *User) Erased() bool {
+	id, ours := strings.CutPrefix(u.XCID, erasedPrefix)
+	_, ok := ParseErasureID(id)
+	return u.DeletedAt > 0 && ours && ok
+}
 
 // Erasure is how a user is taken out of the store: by a job, for good.
 type Erasure struct {
@@ -52,6 +62,15 @@ type Erasure struct {
 
 	// Last is the newest message of all, so that one can see how far it is. It is read, not stored.
 	Last MessageID
+}
+
+// Named reports whether a reference, of a message of a time (Unix ms), names the user of the erasure. The
+// customer's id does only in what is older: later it can be somebody else's.
+func (e *Erasure) Named(r Reference, at int64) bool {
+	if r.User != "" {
+		return r.User == e.User.String()
+	}
+	return r.XCUser != "" && at < e.CreatedAt && e.ID.Subject(r.XCUser) == e.Subject
 }
 
 // Finished reports whether all is gone.

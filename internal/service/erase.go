@@ -64,7 +64,7 @@ func (s *Service) erase(ctx context.Context, j chat.Job) error {
 	}
 	w := eraser{&s.core, j, e}
 	for _, part := range []func(context.Context) error{
-		w.messages, w.rooms, w.photos, w.files, w.people, w.finish,
+		w.scheduled, w.messages, w.rooms, w.photos, w.files, w.people, w.lateMessages, w.finish,
 	} {
 		if err := part(ctx); err != nil {
 			if errors.Is(err, context.DeadlineExceeded) {

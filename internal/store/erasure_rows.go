@@ -88,6 +88,52 @@ func (tx *Tx) EraseBroadcasts(ctx context.Context, app chat.AppID, user chat.Use
 	return err
 }
 
+// ScheduledNaming looks through up to limit scheduled messages of all Apps behind after, by their ids. It returns
+// those of the App that refer to messages of the user of an erasure, and which of their references do, and the
+// last id that it has seen: after itself where there is none.
+func (s *Store) ScheduledNaming(
+	ctx context.Context, e chat.Erasure, after chat.ScheduledID, limit int,
+) (found []chat.Scheduled, named []Naming, last chat.ScheduledID, err error) {
+	err = s.eng.Row(ctx, `SELECT COALESCE(MAX(p.id), $1) FROM
+		(SELECT s.id FROM scheduled_messages s WHERE s.id > $1 ORDER BY s.id LIMIT $2) p`, after, limit).Scan((*int64)(&last))
+	if err != nil || last == after {
+		return nil, nil, after, s.explain(err)
+	}
+	list, err := eachScheduled(ctx, s.eng, `WHERE s.id > $1 AND s.id <= $2 AND +s.app_id = $3
+		AND (s.reply_to <> '' OR s.forward_from <> '') ORDER BY s.id`, after, last, e.App)
+	if err != nil {
+		return nil, nil, last, s.explain(err)
+	}
+	refs := make([]chat.Reference, 0, 2*len(list))
+	for i := range list {
+		refs = append(refs, list[i].Message.ReplyTo, list[i].Message.Forward)
+	}
+	senders, err := s.SendersOf(ctx, e.App, refs)
+	if err != nil {
+		return nil, nil, last, err
+	}
+	is := func(i int, at int64) bool { return e.Named(refs[i], at) || senders[i] == e.User }
+	for i := range list {
+		n := Naming{ReplyTo: is(2*i, list[i].UpdatedAt), Forward: is(2*i+1, list[i].UpdatedAt)}
+		if n.ReplyTo || n.Forward {
+			found, named = append(found, list[i]), append(named, n)
+		}
+	}
+	return found, named, last, nil
+}
+
+// RedactScheduled stores the quote and the references of a scheduled message, which the transaction holds.
+func (tx *Tx) RedactScheduled(ctx context.Context, s chat.Scheduled) error {
+	values, err := scheduledValues(s.Message)
+	if err != nil {
+		return err
+	}
+	quote, reply, forward := values[6], values[7], values[8]
+	_, err = tx.conn.Exec(ctx, `UPDATE scheduled_messages SET quote = $1, reply_to = $2, forward_from = $3, updated_at = $4
+		WHERE id = $5`, quote, reply, forward, max(tx.Now(), s.UpdatedAt+1), s.ID)
+	return err
+}
+
 // BlocksWith lists up to limit blocks that a user has made or is the aim of.
 func (s *Store) BlocksWith(ctx context.Context, user chat.UserID, limit int) (list []Block, err error) {
 	err = engine.Each(ctx, s.eng, func(r engine.Row) error {

@@ -12,16 +12,28 @@ func TestErasingUsesIndexes(t *testing.T) {
 	eachEngine(t, func(t *testing.T, o Options) {
 		st, sp := openSpied(t, o, true)
 		w := fillForPlans(t, st)
-		fillWithScheduled(t, st, w.app.ID)
+		one := fillWithScheduled(t, st, w.app.ID)
 		plans := plansOf(t, o, sp)
 		app, user := w.app.ID, w.viewer.ID
 		write := func(do func(context.Context, *Tx) error) func(context.Context) error {
 			return func(ctx context.Context) error { return st.Write(ctx, 0, do) }
 		}
+		of := chat.Erasure{App: app, User: user}
 		var e chat.Erasure
 		var x chat.Export
 		for _, path := range []hotPath{
-			{"messages", func(ctx context.Context) error { _, _, err := st.MessagesNaming(ctx, app, user, 100, 50); return err }},
+			{"messages", func(ctx context.Context) error { _, _, err := st.MessagesNaming(ctx, of, 100, 50); return err }},
+			{"older messages", func(ctx context.Context) error {
+				n := naming{erasure: of, list: make([]namedIn, 1), refs: []chat.Reference{{LocalID: "x"}}, of: make([]refOf, 1)}
+				n.list[0].createdAt = chat.Forever
+				return n.resolveOlder(ctx, st, w.rooms[0].ID, []int{0})
+			}},
+			{"senders", func(ctx context.Context) error {
+				_, err := st.SendersOf(ctx, app, []chat.Reference{{Message: "7"}, {LocalID: "x"}})
+				return err
+			}},
+			{"scheduled", func(ctx context.Context) error { _, _, _, err := st.ScheduledNaming(ctx, of, 100, 50); return err }},
+			{"redact what is scheduled", write(func(ctx context.Context, tx *Tx) error { return tx.RedactScheduled(ctx, one) })},
 			{"blocks", func(ctx context.Context) error { _, err := st.BlocksWith(ctx, user, 10); return err }},
 			{"files", func(ctx context.Context) error { _, _, err := st.FilesOf(ctx, user, "5", 10); return err }},
 			{"messages of a sender", func(ctx context.Context) error { _, _, err := st.MessagesBy(ctx, app, user, 100, 50); return err }},
