@@ -30,7 +30,7 @@ type Export struct {
 // Finished reports whether the archive was made, or is not going to be.
 func (e *Export) Finished() bool { return e.FinishedAt > 0 }
 
-// Stopped reports whether an operator has had the archive not be made.
+// Stopped reports whether the archive is not going to be made: an operator has had it so, or the user was erased.
 func (e *Export) Stopped() bool { return e.Finished() && e.File == "" }
 
 // ExportedRoom is a room that a user is, or was, in.

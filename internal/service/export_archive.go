@@ -55,10 +55,19 @@ func (c *core) writeArchive(ctx context.Context, e *chat.Export, w io.Writer) er
 		a.profile, a.rooms, a.messages, a.stars, a.scheduled, a.contacts, a.blocked, a.reports, a.devices, a.files,
 	} {
 		if err == nil {
+			err = a.goOn(ctx)
+		}
+		if err == nil {
 			err = part(ctx)
 		}
 	}
 	return errors.Join(err, a.zip.Close())
+}
+
+// goOn is errExportStopped once the export was stopped: what belongs to a user who is erased is to be nowhere.
+func (a *archive) goOn(ctx context.Context) error {
+	_, err := a.goingOn(ctx, *a.e)
+	return err
 }
 
 func (a *archive) create(name string) (io.Writer, error) {
@@ -133,6 +142,9 @@ func (a *archive) messages(ctx context.Context) error {
 				return nil, err
 			}
 			after = last
+			if err := a.goOn(ctx); err != nil {
+				return nil, err
+			}
 			if list, err := a.shownMessages(ctx, page, names); err != nil || len(list) > 0 {
 				a.e.Messages += int64(len(list))
 				return list, err
@@ -213,6 +225,9 @@ func (a *archive) files(ctx context.Context) error {
 			after = page[i].ID
 			if archives[after] {
 				continue
+			}
+			if err := a.goOn(ctx); err != nil {
+				return err
 			}
 			f, err := a.file(ctx, &page[i])
 			if err != nil {

@@ -33,7 +33,8 @@ func erasureOr404(e chat.Erasure, id chat.ErasureID, err error) (chat.Erasure, e
 }
 
 // AddErasure takes everything that a deleted user was known by out of the user's row, so that the
-// customer's id is free for somebody else, and has a job do the rest.
+// customer's id is free for somebody else, stops the archives of the user that are being made, and has a job do
+// the rest.
 func (tx *Tx) AddErasure(ctx context.Context, u chat.User) (chat.Erasure, error) {
 	e := chat.Erasure{ID: chat.NewErasureID(), App: u.App, User: u.ID, CreatedAt: tx.store.nowMS()}
 	e.Subject = e.ID.Subject(u.XCID)
@@ -44,6 +45,9 @@ func (tx *Tx) AddErasure(ctx context.Context, u chat.User) (chat.Erasure, error)
 		WHERE id = $3 AND app_id = $4`, e.ID.ErasedXCID(), chat.ErasedName, u.ID, u.App)
 	if err == nil {
 		_, err = tx.conn.Exec(ctx, `DELETE FROM user_data WHERE user_id = $1`, u.ID)
+	}
+	if err == nil {
+		err = tx.stopExports(ctx, u.ID)
 	}
 	if err != nil {
 		return e, err

@@ -50,6 +50,7 @@ func TestErasingUsesIndexes(t *testing.T) {
 			{"archives", func(ctx context.Context) error { _, err := st.ArchivesOf(ctx, user); return err }},
 			{"begin an export", write(func(ctx context.Context, tx *Tx) (err error) { x, err = tx.AddExport(ctx, app, user); return err })},
 			{"show an export", func(ctx context.Context) error { _, err := st.Export(ctx, app, x.ID); return err }},
+			{"hold an export", write(func(ctx context.Context, tx *Tx) error { _, err := tx.ExportForUpdate(ctx, app, x.ID); return err })},
 			{"end an export", write(func(ctx context.Context, tx *Tx) error { return tx.EndExport(ctx, x) })},
 			{"settings of rooms", write(func(ctx context.Context, tx *Tx) error { _, _, err := tx.EraseInRooms(ctx, user, 3, 20); return err })},
 			{"photos", write(func(ctx context.Context, tx *Tx) error { _, err := tx.ErasePhotos(ctx, app, user); return err })},
