@@ -23,6 +23,7 @@ func (tx *Tx) EraseInRooms(
 		return n, after, err
 	}
 	const these = ` WHERE user_id = $1 AND room_id > $2 AND room_id <= $3`
+	var counts int64 // of hidden messages, which are counted themselves
 	for _, step := range []struct {
 		query string
 		count *int64
@@ -30,8 +31,9 @@ func (tx *Tx) EraseInRooms(
 		{`DELETE FROM hidden_messages` + these, &n.Hidden},
 		{`DELETE FROM message_stars` + these, &n.Stars},
 		{`DELETE FROM participant_data` + these, &n.Data},
-		{`UPDATE participants SET hides = 0, muted_until = 0, pinned_at = 0, marked_unread = FALSE` + these +
-			` AND (hides > 0 OR muted_until > 0 OR pinned_at > 0 OR marked_unread)`, &n.Preferences},
+		{`UPDATE participants SET muted_until = 0, pinned_at = 0, marked_unread = FALSE` + these +
+			` AND (muted_until > 0 OR pinned_at > 0 OR marked_unread)`, &n.Preferences},
+		{`UPDATE participants SET hides = 0` + these + ` AND hides > 0`, &counts},
 	} {
 		if *step.count, err = tx.conn.Exec(ctx, step.query, user, after, last); err != nil {
 			return n, last, err
@@ -82,10 +84,9 @@ func (tx *Tx) EraseDevices(ctx context.Context, user chat.UserID) (n int64, err 
 
 // EraseBroadcasts empties what was sent to many rooms in a user's name, or is yet to be: which a deleted user
 // no longer does.
-func (tx *Tx) EraseBroadcasts(ctx context.Context, app chat.AppID, user chat.UserID) error {
-	_, err := tx.conn.Exec(ctx, `UPDATE broadcasts SET body = '', data = '', quote = '', filter_id = ''
+func (tx *Tx) EraseBroadcasts(ctx context.Context, app chat.AppID, user chat.UserID) (n int64, err error) {
+	return tx.conn.Exec(ctx, `UPDATE broadcasts SET body = '', data = '', quote = '', filter_id = ''
 		WHERE app_id = $1 AND sender_id = $2 AND (body <> '' OR data <> '' OR quote <> '' OR filter_id <> '')`, app, user)
-	return err
 }
 
 // ScheduledNaming looks through up to limit scheduled messages of all Apps behind after, by their ids. It returns

@@ -57,7 +57,14 @@ func TestErasingUsesIndexes(t *testing.T) {
 			{"contacts", write(func(ctx context.Context, tx *Tx) error { _, err := tx.EraseContacts(ctx, user, 10); return err })},
 			{"reports", write(func(ctx context.Context, tx *Tx) error { _, err := tx.EraseReports(ctx, user, 10); return err })},
 			{"devices", write(func(ctx context.Context, tx *Tx) error { _, err := tx.EraseDevices(ctx, user); return err })},
-			{"begin", write(func(ctx context.Context, tx *Tx) (err error) { e, err = tx.AddErasure(ctx, *w.viewer); return err })},
+			{"count what goes with the user", write(func(ctx context.Context, tx *Tx) error {
+				_, err := tx.LeavingWith(ctx, app, w.viewer.XCID)
+				return err
+			})},
+			{"begin", write(func(ctx context.Context, tx *Tx) (err error) {
+				e, err = tx.AddErasure(ctx, *w.viewer, chat.Erased{})
+				return err
+			})},
 			{"show", func(ctx context.Context) error { _, err := st.Erasure(ctx, app, e.ID); return err }},
 			{"hold and store", write(func(ctx context.Context, tx *Tx) error {
 				held, err := tx.ErasureForUpdate(ctx, app, e.ID)

@@ -86,7 +86,8 @@ func TestErase(t *testing.T) {
 		e := erase(t, s, ana.xc)
 		for kind, n := range map[string]int64{
 			"messages": 5, "references": 12, "files": 1, "fileBytes": 4, "contacts": 1, "blocks": 1, "reports": 2,
-			"stars": 1, "hiddenMessages": 1, "participantData": 1,
+			"stars": 1, "hiddenMessages": 1, "participantData": 1, "logins": 1, "tickets": 1, "pushTokens": 1, "devices": 1,
+			"userData": 1, "scheduledMessages": 1, "broadcasts": 1, "archives": 0, "preferences": 0, "photos": 0, "keptFiles": 0,
 		} {
 			if e.Erased[kind] != n {
 				t.Errorf("%d %s are gone, want %d", e.Erased[kind], kind, n)
@@ -135,6 +136,9 @@ func leaveTraces(t *testing.T, ana person, bo *servertest.Device, room string) {
 	ana.Call(t, "chat/message/delete", obj{"roomID": room, "messageIDs": list{hidden.MessageID}, "isForEveryone": false}, nil)
 	ana.Call(t, "chat/message/star", obj{"roomID": room, "messageIDs": list{first.MessageID}}, nil)
 	bo.Call(t, "chat/message/pin", obj{"roomID": room, "messageIDs": list{first.MessageID}}, nil)
+	schedule(t, ana.Device, room, "later "+ana.mark, inAWhile())
+	ana.Call(t, "client/push_notification/update", obj{"fcmToken": ana.mark}, nil)
+	deviceRooms(t, ana.Device)
 	up := ana.MustUpload(t, room, ana.mark+".txt", []byte("text"))
 	ana.Call(t, "chat/message/send/custom", obj{
 		"roomID": room, "localID": localID(t), "messageType": 1004, "body": ana.mark + ".txt",

@@ -107,7 +107,7 @@ func TestExport(t *testing.T) {
 			"rooms.jsonl":     {1, `"data":"{\"note\":\"kept\"}"`},
 			"messages.jsonl":  {4, `"body":"I am mark"`},
 			"starred.jsonl":   {1, `"messageID":"`},
-			"scheduled.jsonl": {0, ""},
+			"scheduled.jsonl": {1, `"body":"later mark"`},
 			"contacts.jsonl":  {1, `"xcUserID":"bo"`},
 			"blocked.jsonl":   {0, ""},
 			"reports.jsonl":   {1, `"reason":"mark"`},
@@ -133,7 +133,9 @@ func TestExport(t *testing.T) {
 		if e, _ := exportUser(t, s, "ana"); e.Files != 1 {
 			t.Errorf("the second archive has %d files", e.Files)
 		}
-		erase(t, s, "ana")
+		if e := erase(t, s, "ana"); e.Erased["archives"] != 2 || e.Erased["files"] != 1 || e.Erased["fileBytes"] != 4 {
+			t.Errorf("erased are %v", e.Erased)
+		}
 		if e := ask[struct{ Export exported }](t, s, "user/export/get", obj{"exportID": e.ExportID}).Export; e.State != "expired" || e.Archive != nil {
 			t.Errorf("after the erasure the archive is %+v", e)
 		}
