@@ -44,6 +44,10 @@ func TestErasingUsesIndexes(t *testing.T) {
 				_, err := st.ExportStars(ctx, user, chat.ExportedStar{Room: 3}, 10)
 				return err
 			}},
+			{"export what is hidden", func(ctx context.Context) error {
+				_, err := st.ExportHidden(ctx, user, chat.ExportedHidden{Room: 3}, 10)
+				return err
+			}},
 			{"export logins", func(ctx context.Context) error { _, err := st.ExportLogins(ctx, user, 10); return err }},
 			{"export reports", func(ctx context.Context) error { _, err := st.ExportReports(ctx, user, 10); return err }},
 			{"export scheduled", func(ctx context.Context) error { _, err := st.ExportScheduled(ctx, user, 10); return err }},

@@ -136,7 +136,6 @@ func leaveTraces(t *testing.T, ana person, bo *servertest.Device, room string) {
 	ana.Call(t, "chat/message/delete", obj{"roomID": room, "messageIDs": list{hidden.MessageID}, "isForEveryone": false}, nil)
 	ana.Call(t, "chat/message/star", obj{"roomID": room, "messageIDs": list{first.MessageID}}, nil)
 	bo.Call(t, "chat/message/pin", obj{"roomID": room, "messageIDs": list{first.MessageID}}, nil)
-	schedule(t, ana.Device, room, "later "+ana.mark, inAWhile())
 	ana.Call(t, "client/push_notification/update", obj{"fcmToken": ana.mark}, nil)
 	deviceRooms(t, ana.Device)
 	up := ana.MustUpload(t, room, ana.mark+".txt", []byte("text"))
@@ -145,10 +144,24 @@ func leaveTraces(t *testing.T, ana person, bo *servertest.Device, room string) {
 		"data": fmt.Sprintf(`{"fileID":%q,"fileName":%q}`, up.FileID, ana.mark),
 	}, nil)
 	own := servertest.Draft(t, room, localID(t), "an answer of "+ana.mark)
-	own["quote"] = obj{"title": "Bo", "content": sealed(t, ana.mark, own["localID"].(string))}
-	own["filterID"] = ana.mark
+	own["quote"] = obj{
+		"title": "Bo", "content": sealed(t, ana.mark, own["localID"].(string)), "fileID": "f-" + ana.mark, "fileType": "film",
+		"imageURL": "https://img.example.com/1", "videoURL": "https://img.example.com/2",
+	}
+	own["filterID"], own["isHidden"] = ana.mark, true
+	own["replyTo"] = obj{"userID": bo.UserID, "fullname": "of " + ana.mark, "localID": localID(t), "messageType": 1001}
+	own["forwardFrom"] = own["replyTo"]
+	own["type"], own["data"] = 3001, sealed(t, `{"of":"`+ana.mark+`"}`, own["localID"].(string))
 	ana.Emit(t, "chat/sendMessage", own)
 	until(t, ana.Device, own["localID"].(string))
+	later := maps.Clone(own)
+	later["localID"] = localID(t)
+	for key, text := range map[string]string{"body": "later " + ana.mark, "data": `{"of":"` + ana.mark + `"}`} {
+		later[key] = sealed(t, text, later["localID"].(string))
+	}
+	later["quote"] = obj{"title": "Bo", "content": sealed(t, ana.mark, later["localID"].(string))}
+	checkDevice(t, "chat/scheduled_message/create",
+		ana.Try(t, "chat/scheduled_message/create", obj{"scheduledTime": inAWhile(), "message": later}))
 
 	for _, draft := range referring(t, ana, room, first) {
 		bo.Emit(t, "chat/sendMessage", draft)
@@ -280,11 +293,7 @@ func opened(t *testing.T, localID, text string) string {
 func findEverywhere(t *testing.T, s *servertest.App, mark string, but ...string) (found []string) {
 	t.Helper()
 	o := server.StoreOptions(s.Config)
-	columns := `SELECT m.name || '.' || c.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'`
-	if o.DSN != "" {
-		columns = `SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = 'public'`
-	}
-	for _, c := range storetest.Query(t, o, columns) {
+	for _, c := range allColumns(t, s) {
 		table, column, _ := strings.Cut(c, ".")
 		n := storetest.Query(t, o, fmt.Sprintf(`SELECT COUNT(*) || '' FROM %s WHERE CAST(%q AS TEXT) LIKE '%%%s%%'`, table, column, mark))
 		if n[0] != "0" && !slices.Contains(but, c) {
@@ -292,6 +301,16 @@ func findEverywhere(t *testing.T, s *servertest.App, mark string, but ...string)
 		}
 	}
 	return found
+}
+
+// allColumns are the columns of all tables, with those.
+func allColumns(t *testing.T, s *servertest.App) []string {
+	t.Helper()
+	o := server.StoreOptions(s.Config)
+	if o.DSN != "" {
+		return storetest.Query(t, o, `SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = 'public'`)
+	}
+	return storetest.Query(t, o, `SELECT m.name || '.' || c.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'`)
 }
 
 // checkReceipt holds a receipt to be signed, and to be of the user.
