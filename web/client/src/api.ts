@@ -1574,7 +1574,7 @@ export interface EventUser {
 /** An archive of everything that belongs to a user. */
 export interface Export {
   exportID: ExportID;
-  /** Whether the archive is being made, is there, or is gone; stopped where an operator has had it not be made. */
+  /** Whether the archive is being made, is there, or is gone; stopped where an operator has had it not be made, or the user was erased meanwhile. */
   state: "running" | "finished" | "expired" | "stopped";
   userID: UserID;
   /** When it was asked for. */
