@@ -24,15 +24,22 @@ func (e *Erasure) Done() bool { return e.State == "finished" }
 type Erased struct {
 	Messages        int64 `json:"messages"`
 	References      int64 `json:"references"` // messages of others that named or quoted the user
+	Scheduled       int64 `json:"scheduledMessages"`
+	Broadcasts      int64 `json:"broadcasts"` // messages to many rooms in the user's name
 	Files           int64 `json:"files"`
 	FileBytes       int64 `json:"fileBytes"`
+	Archives        int64 `json:"archives"` // that exports had made
 	Photos          int64 `json:"photos"`
 	Contacts        int64 `json:"contacts"`
 	Blocks          int64 `json:"blocks"`
 	Reports         int64 `json:"reports"`
 	Stars           int64 `json:"stars"`
 	HiddenMessages  int64 `json:"hiddenMessages"`
+	Logins          int64 `json:"logins"`
+	Tickets         int64 `json:"tickets"`
+	PushTokens      int64 `json:"pushTokens"`
 	Devices         int64 `json:"devices"`
+	UserData        int64 `json:"userData"`
 	ParticipantData int64 `json:"participantData"`
 	Preferences     int64 `json:"preferences"`
 	KeptFiles       int64 `json:"keptFiles"` // uploads that messages of others, or rooms, show

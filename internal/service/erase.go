@@ -26,6 +26,10 @@ const (
 func (b Backend) EraseUser(ctx context.Context, xcUser string) (e chat.Erasure, err error) {
 	var due *store.UserTask
 	err = b.store.WriteOnce(ctx, loginShard(b.app.ID, xcUser), func(ctx context.Context, tx *store.Tx) (err error) {
+		erased, err := tx.LeavingWith(ctx, b.app.ID, xcUser)
+		if err != nil {
+			return err
+		}
 		var user chat.User
 		if user, due, _, err = tx.DeleteUser(ctx, b.app.ID, xcUser); err != nil {
 			return err
@@ -33,7 +37,7 @@ func (b Backend) EraseUser(ctx context.Context, xcUser string) (e chat.Erasure, 
 		if user.XCID != xcUser { // another call was faster
 			return chat.Missing(chat.UserNotFound(), xcUser)
 		}
-		e, err = tx.AddErasure(ctx, user)
+		e, err = tx.AddErasure(ctx, user, erased)
 		return err
 	}, &e)
 	if err == nil && due != nil {
@@ -64,7 +68,7 @@ func (s *Service) erase(ctx context.Context, j chat.Job) error {
 	}
 	w := eraser{&s.core, j, e}
 	for _, part := range []func(context.Context) error{
-		w.messages, w.rooms, w.photos, w.files, w.people, w.words, w.finish,
+		w.scheduled, w.messages, w.rooms, w.photos, w.files, w.people, w.lateMessages, w.words, w.finish,
 	} {
 		if err := part(ctx); err != nil {
 			if errors.Is(err, context.DeadlineExceeded) {
@@ -117,19 +121,22 @@ func (w *eraser) repeat(ctx context.Context, do func(context.Context, *store.Tx,
 
 // rooms takes away what the user has set in rooms.
 func (w *eraser) rooms(ctx context.Context) error {
-	after := chat.RoomID(0)
-	return w.repeat(ctx, func(ctx context.Context, tx *store.Tx, e *chat.Erasure) (int64, error) {
-		n, last, err := tx.EraseInRooms(ctx, e.User, after, eraseStep)
-		e.Erased.Hidden += n.Hidden
-		e.Erased.Stars += n.Stars
-		e.Erased.ParticipantData += n.Data
-		e.Erased.Preferences += n.Preferences
-		more := int64(last - after)
-		if err == nil {
-			after = last
+	for after := chat.RoomID(0); ; {
+		last := after
+		err := w.step(ctx, int64(w.e.User), func(ctx context.Context, tx *store.Tx, e *chat.Erasure) (err error) {
+			var n store.ErasedInRooms
+			n, last, err = tx.EraseInRooms(ctx, e.User, after, eraseStep)
+			e.Erased.Hidden += n.Hidden
+			e.Erased.Stars += n.Stars
+			e.Erased.ParticipantData += n.Data
+			e.Erased.Preferences += n.Preferences
+			return err
+		})
+		if err != nil || last == after {
+			return err
 		}
-		return more, err
-	})
+		after = last
+	}
 }
 
 func (w *eraser) photos(ctx context.Context) error {
@@ -164,7 +171,8 @@ func (w *eraser) people(ctx context.Context) error {
 		}
 	}
 	return w.repeat(ctx, func(ctx context.Context, tx *store.Tx, e *chat.Erasure) (int64, error) {
-		if err := tx.EraseBroadcasts(ctx, e.App, e.User); err != nil {
+		broadcasts, err := tx.EraseBroadcasts(ctx, e.App, e.User)
+		if err != nil {
 			return 0, err
 		}
 		contacts, err := tx.EraseContacts(ctx, e.User, eraseStep)
@@ -176,6 +184,7 @@ func (w *eraser) people(ctx context.Context) error {
 			return 0, err
 		}
 		devices, err := tx.EraseDevices(ctx, e.User)
+		e.Erased.Broadcasts += broadcasts
 		e.Erased.Contacts += contacts
 		e.Erased.Reports += reports
 		e.Erased.Devices += devices

@@ -12,15 +12,23 @@ import (
 
 // messages deletes what the user has written, and takes name and words of the user out of what others
 // have.
-func (w *eraser) messages(ctx context.Context) error {
+func (w *eraser) messages(ctx context.Context) error { return w.messagesAfter(ctx, w.e.Position) }
+
+// lateMessages is messages for what was being stored meanwhile, by those who knew nothing of the erasure yet:
+// also under ids that were passed.
+func (w *eraser) lateMessages(ctx context.Context) error {
+	return w.messagesAfter(ctx, max(0, w.e.Position-erasePage))
+}
+
+func (w *eraser) messagesAfter(ctx context.Context, after chat.MessageID) error {
 	for {
-		found, last, err := w.store.MessagesNaming(ctx, w.e.App, w.e.User, w.e.Position, erasePage)
-		if err != nil || last == w.e.Position {
+		found, last, err := w.store.MessagesNaming(ctx, w.e, after, erasePage)
+		if err != nil || last == after {
 			return err
 		}
 		for _, room := range slices.Sorted(maps.Keys(found)) {
-			for ids := range slices.Chunk(found[room], eraseStep) {
-				if err := w.messagesOf(ctx, room, ids); err != nil {
+			for part := range slices.Chunk(found[room], eraseStep) {
+				if err := w.messagesOf(ctx, room, part); err != nil {
 					return err
 				}
 			}
@@ -32,11 +40,12 @@ func (w *eraser) messages(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		after = last
 	}
 }
 
 // messagesOf erases messages of a room, those that were erased before left out.
-func (w *eraser) messagesOf(ctx context.Context, room chat.RoomID, ids []chat.MessageID) error {
+func (w *eraser) messagesOf(ctx context.Context, room chat.RoomID, list []store.Naming) error {
 	shard, err := w.shardOfRoomID(ctx, w.e.App, room)
 	if err != nil {
 		return err
@@ -46,8 +55,8 @@ func (w *eraser) messagesOf(ctx context.Context, room chat.RoomID, ids []chat.Me
 		if _, _, err := tx.RoomForUpdateFor(ctx, e.App, room, e.User); err != nil {
 			return err
 		}
-		for _, id := range ids {
-			if err := w.message(ctx, tx, e, id); err != nil {
+		for _, named := range list {
+			if err := w.message(ctx, tx, e, named); err != nil {
 				return err
 			}
 		}
@@ -55,8 +64,8 @@ func (w *eraser) messagesOf(ctx context.Context, room chat.RoomID, ids []chat.Me
 	})
 }
 
-func (w *eraser) message(ctx context.Context, tx *store.Tx, e *chat.Erasure, id chat.MessageID) error {
-	m, err := tx.MessageForUpdate(ctx, e.App, id)
+func (w *eraser) message(ctx context.Context, tx *store.Tx, e *chat.Erasure, named store.Naming) error {
+	m, err := tx.MessageForUpdate(ctx, e.App, named.ID)
 	if chat.CodeOf(err) == chat.CodeNotFound {
 		return nil // a rule of retention was faster
 	}
@@ -66,7 +75,7 @@ func (w *eraser) message(ctx context.Context, tx *store.Tx, e *chat.Erasure, id 
 	if m.Sender == e.User && m.Type != chat.SystemMessage {
 		return w.own(ctx, tx, e, m)
 	}
-	changed, err := w.without(ctx, &m)
+	changed, err := w.without(&m, named)
 	if err != nil || !changed {
 		return err
 	}
@@ -106,27 +115,16 @@ func (w *eraser) own(ctx context.Context, tx *store.Tx, e *chat.Erasure, m chat.
 
 // without takes the user out of somebody else's message, and out of what Parlor itself has written.
 // changed is false where the user is not in it.
-func (w *eraser) without(ctx context.Context, m *chat.Message) (changed bool, err error) {
+func (w *eraser) without(m *chat.Message, named store.Naming) (changed bool, err error) {
 	was := *m
 	if m.Target.User == w.e.User {
 		m.Target.XCID, m.Target.Name = w.e.ID.ErasedXCID(), chat.ErasedName
 	}
-	is, err := w.isOf(ctx, m.ReplyTo)
-	if err != nil {
-		return false, err
+	if named.ReplyTo {
+		withoutAnswered(m, w.e.ID.ErasedXCID())
 	}
-	if is {
-		m.ReplyTo = w.anonymous(m.ReplyTo)
-		m.Quote = chat.Quote{}
-		if was.Quote != m.Quote {
-			m.Quote.Title = chat.ErasedName
-		}
-	}
-	if is, err = w.isOf(ctx, m.Forward); err != nil {
-		return false, err
-	}
-	if is {
-		m.Forward = w.anonymous(m.Forward)
+	if named.Forward {
+		m.Forward = anonymous(m.Forward, w.e.ID.ErasedXCID())
 	}
 	if m.Action == chat.ActionPinMessage || m.Action == chat.ActionUnpinMessage {
 		if err := w.unpinned(m); err != nil {
@@ -134,25 +132,6 @@ func (w *eraser) without(ctx context.Context, m *chat.Message) (changed bool, er
 		}
 	}
 	return *m != was, nil
-}
-
-// isOf reports whether a reference is to a message of the user's.
-func (w *eraser) isOf(ctx context.Context, r chat.Reference) (bool, error) {
-	if r == (chat.Reference{}) || r.User == w.e.User.String() {
-		return r.User != "", nil
-	}
-	id, ok := chat.ParseMessageID(r.Message)
-	if !ok {
-		return false, nil
-	}
-	found, err := w.store.MessagesByID(ctx, w.e.App, []int64{int64(id)})
-	return len(found) == 1 && found[0].Sender == w.e.User, err
-}
-
-// anonymous is a reference that no longer says whose message it is to.
-func (w *eraser) anonymous(r chat.Reference) chat.Reference {
-	r.Fullname, r.XCUser = chat.ErasedName, w.e.ID.ErasedXCID()
-	return r
 }
 
 // unpinned takes the words of a message of the user's out of the notice that it was pinned.

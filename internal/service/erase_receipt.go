@@ -30,6 +30,7 @@ func keptOfErased() map[string]string {
 		"participants": "in which rooms Parlor's id was, and how far it has read there, for the same reason",
 		"files":        "uploads that messages of others, or rooms, show: they are theirs now (erased.keptFiles)",
 		"forwards":     "copies that others have made of messages, without the name",
+		"quotes":       "what others have written of the user in their own words, or quoted without saying whose message it is",
 		"events":       "that something has happened, by Parlor's ids, until the time set for events is over",
 		"audit":        "who has called for what about the customer's id, until the time set for the audit log is over",
 		"answers":      "stored answers to calls with an Idempotency-Key, for 7 days at most",

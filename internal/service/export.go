@@ -31,7 +31,7 @@ func (b Backend) ExportUser(ctx context.Context, xcUser string) (e chat.Export, 
 		e, err = tx.AddExport(ctx, b.app.ID, user)
 		return err
 	}, &e)
-	return e, err
+	return e, chat.Missing(err, xcUser)
 }
 
 // Export finds an export of the App, or CodeNotFound, and its archive: nil while that is made, and once it
@@ -64,13 +64,18 @@ func (s *Service) ExportKind() job.Kind {
 	return job.Kind{Name: chat.JobExport, Do: s.export, EndsItself: true, AtOnce: 1, Lease: exportLease, Attempts: exportTries}
 }
 
+// errExportStopped says that an archive is not to be made any more.
+var errExportStopped = errors.New("the export was stopped")
+
 // export makes an archive on this machine, stores it, and ends the job with the row that says where it is.
 func (s *Service) export(ctx context.Context, j chat.Job) (err error) {
-	e, err := s.store.Export(ctx, j.App, chat.ExportID(j.Payload))
-	if chat.CodeOf(err) == chat.CodeNotFound || err == nil && s.files.Objects == nil {
+	e, err := s.goingOn(ctx, chat.Export{App: j.App, ID: chat.ExportID(j.Payload)})
+	switch {
+	case errors.Is(err, errExportStopped):
+		return s.endStopped(ctx, j)
+	case chat.CodeOf(err) == chat.CodeNotFound || err == nil && s.files.Objects == nil:
 		return job.GiveUp(errors.Join(err, errors.New("there is no place for an archive")))
-	}
-	if err != nil {
+	case err != nil:
 		return err
 	}
 	spool, err := s.files.Spools.New()
@@ -79,12 +84,30 @@ func (s *Service) export(ctx context.Context, j chat.Job) (err error) {
 	}
 	defer func() { err = errors.Join(err, spool.Discard()) }()
 	if err := s.writeArchive(ctx, &e, spool); err != nil {
+		if errors.Is(err, errExportStopped) {
+			return s.endStopped(ctx, j)
+		}
 		return err
 	}
 	return s.keepArchive(ctx, j, e, spool)
 }
 
-// keepArchive stores an archive as a file that nothing names: it is swept a day later.
+// goingOn finds an export anew, or is errExportStopped.
+func (c *core) goingOn(ctx context.Context, e chat.Export) (chat.Export, error) {
+	e, err := c.store.Export(ctx, e.App, e.ID)
+	if err == nil && e.Finished() {
+		err = errExportStopped
+	}
+	return e, err
+}
+
+func (s *Service) endStopped(ctx context.Context, j chat.Job) error {
+	_, err := s.store.EndJob(ctx, j)
+	return err
+}
+
+// keepArchive stores an archive as a file that nothing names: it is swept a day later. Where the export was
+// stopped meanwhile, or somebody else has made the archive, nothing stays of this one.
 func (s *Service) keepArchive(ctx context.Context, j chat.Job, e chat.Export, spool *file.Spool) error {
 	f := chat.File{
 		ID: chat.NewFileID(), App: e.App, Owner: e.User, Address: chat.NewFileID(), Name: "export-" + string(e.ID) + ".zip",
@@ -93,14 +116,25 @@ func (s *Service) keepArchive(ctx context.Context, j chat.Job, e chat.Export, sp
 	if err := s.files.Objects.Put(ctx, string(f.ID), spool); err != nil {
 		return s.withdraw(ctx, f.ID, err)
 	}
-	return s.store.Write(ctx, fileShard(e.App), func(ctx context.Context, tx *store.Tx) error {
+	kept := false
+	err := s.store.Write(ctx, fileShard(e.App), func(ctx context.Context, tx *store.Tx) error {
+		kept = false
 		if ok, err := tx.EndJob(ctx, j); err != nil || !ok {
-			return err // somebody else has made one; this content has no row, and is swept
+			return err
+		}
+		held, err := tx.ExportForUpdate(ctx, e.App, e.ID)
+		if err != nil || held.Finished() {
+			return err
 		}
 		if _, err := tx.AddFile(ctx, f, chat.Quotas{}); err != nil {
 			return err
 		}
+		kept = true
 		e.File, e.FinishedAt = f.ID, max(tx.Now(), 1)
 		return tx.EndExport(ctx, e)
 	})
+	if err == nil && !kept {
+		err = s.deleteContent(context.WithoutCancel(ctx), f.ID)
+	}
+	return err
 }

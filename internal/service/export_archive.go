@@ -27,11 +27,12 @@ profile.json     who the user is
 rooms.jsonl      rooms that the user is or was in, and what the user has set for them
 messages.jsonl   what the user has sent, in plain text; deleted messages have none
 starred.jsonl    messages that the user has starred
+hidden.jsonl     messages that the user has deleted for themselves
 scheduled.jsonl  messages that are to be sent later
 contacts.jsonl   the user's contacts
 blocked.jsonl    whom the user has blocked
 reports.jsonl    what the user has reported
-devices.jsonl    devices that are signed in
+devices.jsonl    devices that are signed in, and whether they are sent push notifications
 files.jsonl      what the user has uploaded; the contents are in files/
 `
 
@@ -52,13 +53,22 @@ func (c *core) writeArchive(ctx context.Context, e *chat.Export, w io.Writer) er
 		_, err = io.WriteString(readme, exportReadme)
 	}
 	for _, part := range []func(context.Context) error{
-		a.profile, a.rooms, a.messages, a.stars, a.scheduled, a.contacts, a.blocked, a.reports, a.devices, a.files,
+		a.profile, a.rooms, a.messages, a.stars, a.hidden, a.scheduled, a.contacts, a.blocked, a.reports, a.devices, a.files,
 	} {
+		if err == nil {
+			err = a.goOn(ctx)
+		}
 		if err == nil {
 			err = part(ctx)
 		}
 	}
 	return errors.Join(err, a.zip.Close())
+}
+
+// goOn is errExportStopped once the export was stopped: what belongs to a user who is erased is to be nowhere.
+func (a *archive) goOn(ctx context.Context) error {
+	_, err := a.goingOn(ctx, *a.e)
+	return err
 }
 
 func (a *archive) create(name string) (io.Writer, error) {
@@ -109,6 +119,14 @@ func (a *archive) profile(ctx context.Context) error {
 	}
 	shown := newExportedUser(u)
 	shown.Data = string(data[a.e.User])
+	photos, err := a.store.Photos(ctx, a.e.App, a.e.User)
+	if err != nil {
+		return err
+	}
+	shown.Photos = make([]exportedPhoto, len(photos))
+	for i, p := range photos {
+		shown.Photos[i] = exportedPhoto{p.Image.Fullsize, p.Image.Thumbnail, p.CreatedAt}
+	}
 	return lines(a, "profile.json", once(func() ([]exportedUser, error) { return []exportedUser{shown}, nil }))
 }
 
@@ -133,6 +151,9 @@ func (a *archive) messages(ctx context.Context) error {
 				return nil, err
 			}
 			after = last
+			if err := a.goOn(ctx); err != nil {
+				return nil, err
+			}
 			if list, err := a.shownMessages(ctx, page, names); err != nil || len(list) > 0 {
 				a.e.Messages += int64(len(list))
 				return list, err
@@ -145,6 +166,17 @@ func (a *archive) stars(ctx context.Context) error {
 	var after chat.ExportedStar
 	return lines(a, "starred.jsonl", func() ([]chat.ExportedStar, error) {
 		page, err := a.store.ExportStars(ctx, a.e.User, after, exportPage)
+		if len(page) > 0 {
+			after = page[len(page)-1]
+		}
+		return page, err
+	})
+}
+
+func (a *archive) hidden(ctx context.Context) error {
+	var after chat.ExportedHidden
+	return lines(a, "hidden.jsonl", func() ([]chat.ExportedHidden, error) {
+		page, err := a.store.ExportHidden(ctx, a.e.User, after, exportPage)
 		if len(page) > 0 {
 			after = page[len(page)-1]
 		}
@@ -213,6 +245,9 @@ func (a *archive) files(ctx context.Context) error {
 			after = page[i].ID
 			if archives[after] {
 				continue
+			}
+			if err := a.goOn(ctx); err != nil {
+				return err
 			}
 			f, err := a.file(ctx, &page[i])
 			if err != nil {

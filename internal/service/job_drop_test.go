@@ -46,7 +46,10 @@ func TestDropJob(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := b.EraseUser(t.Context(), "ana"); err != nil {
+		if _, err := b.PutUser(t.Context(), chat.UserUpdate{XCID: "bo", Fullname: "Bo"}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.EraseUser(t.Context(), "bo"); err != nil {
 			t.Fatal(err)
 		}
 		jobs, err := svc.Jobs(t.Context(), store.JobFilter{Limit: 10})

@@ -154,6 +154,9 @@ func (me Member) Send(ctx context.Context, d Draft) (m chat.Message, repeat bool
 		return m, false, chat.RoomNotFound()
 	}
 	draft.App, draft.Sender = me.App.ID, me.User
+	if err := me.withoutErased(ctx, &draft); err != nil {
+		return m, false, err
+	}
 	// What stood in the way may be gone when it is asked for, or have been no more than a change of
 	// who may write for which the message has waited: see mayWrite in the store.
 	for range sendAttempts {

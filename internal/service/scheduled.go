@@ -83,8 +83,10 @@ func (me Member) scheduleDraft(ctx context.Context, d Draft) (chat.Message, erro
 		return draft, err
 	}
 	draft.App, draft.Sender = me.App.ID, me.User
-	draft.File, err = me.fileToShare(ctx, named, d.RoomID, d.Forward.RoomID)
-	return draft, err
+	if draft.File, err = me.fileToShare(ctx, named, d.RoomID, d.Forward.RoomID); err != nil {
+		return draft, err
+	}
+	return draft, me.withoutErased(ctx, &draft)
 }
 
 // scheduleTime says what is wrong with a time to send something.

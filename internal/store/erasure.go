@@ -32,10 +32,37 @@ func erasureOr404(e chat.Erasure, id chat.ErasureID, err error) (chat.Erasure, e
 	return e, err
 }
 
+// LeavingWith counts what DeleteUser takes away with a user, and keeps others from adding to it until the commit.
+// An absent user is CodeNotFound.
+func (tx *Tx) LeavingWith(ctx context.Context, app chat.AppID, xc string) (n chat.Erased, err error) {
+	var id chat.UserID
+	err = tx.conn.Row(ctx, `SELECT id FROM users WHERE app_id = $1 AND xc_user_id = $2`, app, xc).Scan((*int64)(&id))
+	if engine.NoRows(err) {
+		return n, chat.Missing(chat.UserNotFound(), xc)
+	}
+	if err == nil {
+		err = tx.lockLogins(ctx, id)
+	}
+	if err == nil { // in the order in which all who end logins hold them
+		err = engine.Each(ctx, tx.conn, func(engine.Row) error { n.Logins++; return nil },
+			`SELECT l.id FROM logins l WHERE l.user_id = $1 ORDER BY l.id`+tx.store.eng.Locks("UPDATE", "l"), id)
+	}
+	if err == nil {
+		_, err = tx.userAlone(ctx, app, id)
+	}
+	if err == nil {
+		err = tx.conn.Row(ctx, `SELECT (SELECT COUNT(*) FROM push_targets p WHERE p.user_id = $1),
+			(SELECT COUNT(*) FROM auth_tickets t WHERE t.user_id = $1),
+			(SELECT COUNT(*) FROM scheduled_messages s WHERE s.owner_id = $1)`, id).Scan(&n.PushTokens, &n.Tickets, &n.Scheduled)
+	}
+	return n, err
+}
+
 // AddErasure takes everything that a deleted user was known by out of the user's row, so that the
-// customer's id is free for somebody else, and has a job do the rest.
-func (tx *Tx) AddErasure(ctx context.Context, u chat.User) (chat.Erasure, error) {
-	e := chat.Erasure{ID: chat.NewErasureID(), App: u.App, User: u.ID, CreatedAt: tx.store.nowMS()}
+// customer's id is free for somebody else, stops the archives of the user that are being made, and has a job do
+// the rest. erased is what is gone already.
+func (tx *Tx) AddErasure(ctx context.Context, u chat.User, erased chat.Erased) (chat.Erasure, error) {
+	e := chat.Erasure{ID: chat.NewErasureID(), App: u.App, User: u.ID, CreatedAt: tx.store.nowMS(), Erased: erased}
 	e.Subject = e.ID.Subject(u.XCID)
 	_, err := tx.conn.Exec(ctx, `UPDATE users SET xc_user_id = $1, fullname = $2, email = '', phone = '', username = '',
 			username_key = '', photo_thumbnail = '', photo_fullsize = '', role_code = '', bio = '', country_id = 0,
@@ -43,7 +70,10 @@ func (tx *Tx) AddErasure(ctx context.Context, u chat.User) (chat.Erasure, error)
 			last_login_at = 0, last_activity_at = 0, updated_at = updated_at + 1
 		WHERE id = $3 AND app_id = $4`, e.ID.ErasedXCID(), chat.ErasedName, u.ID, u.App)
 	if err == nil {
-		_, err = tx.conn.Exec(ctx, `DELETE FROM user_data WHERE user_id = $1`, u.ID)
+		e.Erased.UserData, err = tx.conn.Exec(ctx, `DELETE FROM user_data WHERE user_id = $1`, u.ID)
+	}
+	if err == nil {
+		err = tx.stopExports(ctx, u.ID)
 	}
 	if err != nil {
 		return e, err
@@ -52,8 +82,12 @@ func (tx *Tx) AddErasure(ctx context.Context, u chat.User) (chat.Erasure, error)
 	if err := tx.Announce(ctx, &chat.UserUpdated{App: u.App, User: u.ID}); err != nil {
 		return e, err
 	}
+	counted, err := json.Marshal(e.Erased)
+	if err != nil {
+		return e, err
+	}
 	_, err = tx.conn.Exec(ctx, `INSERT INTO erasures (id, app_id, user_id, subject, created_at, erased)
-		VALUES ($1, $2, $3, $4, $5, '{}')`, string(e.ID), e.App, e.User, e.Subject, e.CreatedAt)
+		VALUES ($1, $2, $3, $4, $5, $6)`, string(e.ID), e.App, e.User, e.Subject, e.CreatedAt, string(counted))
 	if err == nil {
 		_, err = tx.AddJob(ctx, chat.Job{Kind: chat.JobErase, App: e.App, Subject: int64(e.User), Payload: string(e.ID)})
 	}

@@ -23,6 +23,7 @@ func (tx *Tx) EraseInRooms(
 		return n, after, err
 	}
 	const these = ` WHERE user_id = $1 AND room_id > $2 AND room_id <= $3`
+	var counts int64 // of hidden messages, which are counted themselves
 	for _, step := range []struct {
 		query string
 		count *int64
@@ -30,8 +31,9 @@ func (tx *Tx) EraseInRooms(
 		{`DELETE FROM hidden_messages` + these, &n.Hidden},
 		{`DELETE FROM message_stars` + these, &n.Stars},
 		{`DELETE FROM participant_data` + these, &n.Data},
-		{`UPDATE participants SET hides = 0, muted_until = 0, pinned_at = 0, marked_unread = FALSE` + these +
-			` AND (hides > 0 OR muted_until > 0 OR pinned_at > 0 OR marked_unread)`, &n.Preferences},
+		{`UPDATE participants SET muted_until = 0, pinned_at = 0, marked_unread = FALSE` + these +
+			` AND (muted_until > 0 OR pinned_at > 0 OR marked_unread)`, &n.Preferences},
+		{`UPDATE participants SET hides = 0` + these + ` AND hides > 0`, &counts},
 	} {
 		if *step.count, err = tx.conn.Exec(ctx, step.query, user, after, last); err != nil {
 			return n, last, err
@@ -82,9 +84,54 @@ func (tx *Tx) EraseDevices(ctx context.Context, user chat.UserID) (n int64, err 
 
 // EraseBroadcasts empties what was sent to many rooms in a user's name, or is yet to be: which a deleted user
 // no longer does.
-func (tx *Tx) EraseBroadcasts(ctx context.Context, app chat.AppID, user chat.UserID) error {
-	_, err := tx.conn.Exec(ctx, `UPDATE broadcasts SET body = '', data = '', quote = '', filter_id = ''
+func (tx *Tx) EraseBroadcasts(ctx context.Context, app chat.AppID, user chat.UserID) (n int64, err error) {
+	return tx.conn.Exec(ctx, `UPDATE broadcasts SET body = '', data = '', quote = '', filter_id = ''
 		WHERE app_id = $1 AND sender_id = $2 AND (body <> '' OR data <> '' OR quote <> '' OR filter_id <> '')`, app, user)
+}
+
+// ScheduledNaming looks through up to limit scheduled messages of all Apps behind after, by their ids. It returns
+// those of the App that refer to messages of the user of an erasure, and which of their references do, and the
+// last id that it has seen: after itself where there is none.
+func (s *Store) ScheduledNaming(
+	ctx context.Context, e chat.Erasure, after chat.ScheduledID, limit int,
+) (found []chat.Scheduled, named []Naming, last chat.ScheduledID, err error) {
+	err = s.eng.Row(ctx, `SELECT COALESCE(MAX(p.id), $1) FROM
+		(SELECT s.id FROM scheduled_messages s WHERE s.id > $1 ORDER BY s.id LIMIT $2) p`, after, limit).Scan((*int64)(&last))
+	if err != nil || last == after {
+		return nil, nil, after, s.explain(err)
+	}
+	list, err := eachScheduled(ctx, s.eng, `WHERE s.id > $1 AND s.id <= $2 AND +s.app_id = $3
+		AND (s.reply_to <> '' OR s.forward_from <> '') ORDER BY s.id`, after, last, e.App)
+	if err != nil {
+		return nil, nil, last, s.explain(err)
+	}
+	refs := make([]chat.Reference, 0, 2*len(list))
+	for i := range list {
+		refs = append(refs, list[i].Message.ReplyTo, list[i].Message.Forward)
+	}
+	senders, err := s.SendersOf(ctx, e.App, refs)
+	if err != nil {
+		return nil, nil, last, err
+	}
+	is := func(i int, at int64) bool { return e.Named(refs[i], at) || senders[i] == e.User }
+	for i := range list {
+		n := Naming{ReplyTo: is(2*i, list[i].UpdatedAt), Forward: is(2*i+1, list[i].UpdatedAt)}
+		if n.ReplyTo || n.Forward {
+			found, named = append(found, list[i]), append(named, n)
+		}
+	}
+	return found, named, last, nil
+}
+
+// RedactScheduled stores the quote and the references of a scheduled message, which the transaction holds.
+func (tx *Tx) RedactScheduled(ctx context.Context, s chat.Scheduled) error {
+	values, err := scheduledValues(s.Message)
+	if err != nil {
+		return err
+	}
+	quote, reply, forward := values[6], values[7], values[8]
+	_, err = tx.conn.Exec(ctx, `UPDATE scheduled_messages SET quote = $1, reply_to = $2, forward_from = $3, updated_at = $4
+		WHERE id = $5`, quote, reply, forward, max(tx.Now(), s.UpdatedAt+1), s.ID)
 	return err
 }
 

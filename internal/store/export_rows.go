@@ -14,12 +14,13 @@ func (s *Store) ExportRooms(
 ) (list []chat.ExportedRoom, err error) {
 	err = engine.Each(ctx, s.eng, func(row engine.Row) error {
 		var e chat.ExportedRoom
-		r, err := scanRoom(row, &e.Explicit, &e.Admin, &e.LeftAt, &e.MutedUntil, &e.PinnedAt, &e.MarkedUnread, &e.ClearedAt, &e.Data)
+		r, err := scanRoom(row, &e.Explicit, &e.Admin, &e.Sent, &e.ReadUpTo, &e.LastMarked, &e.LeftAt, &e.MutedUntil,
+			&e.PinnedAt, &e.MarkedUnread, &e.ClearedAt, &e.Silenced, &e.Banned, &e.Data)
 		e.ID, e.RoomID, e.XCRoomID, e.Name = r.ID, r.PublicID(), r.XCID, r.Name
 		list = append(list, e)
 		return err
-	}, `SELECT `+roomColumns+`, p.is_explicit, p.is_admin, p.left_at, p.muted_until, p.pinned_at, p.marked_unread,
-			p.cleared_at, COALESCE(d.data, '')
+	}, `SELECT `+roomColumns+`, p.is_explicit, p.is_admin, p.sent_count, p.read_upto, p.marked_at, p.left_at,
+			p.muted_until, p.pinned_at, p.marked_unread, p.cleared_at, p.silenced_until, p.banned_until, COALESCE(d.data, '')
 		FROM participants p JOIN rooms r ON r.id = p.room_id
 		LEFT JOIN participant_data d ON d.room_id = p.room_id AND d.user_id = p.user_id
 		WHERE p.user_id = $1 AND p.room_id > $2 ORDER BY p.room_id LIMIT $3`, user, after, limit)
@@ -69,14 +70,37 @@ func (s *Store) ExportStars(
 	return list, s.explain(err)
 }
 
+// ExportHidden lists up to limit messages that a user has deleted for themselves, behind one.
+func (s *Store) ExportHidden(
+	ctx context.Context, user chat.UserID, after chat.ExportedHidden, limit int,
+) (list []chat.ExportedHidden, err error) {
+	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
+		var e chat.ExportedHidden
+		var message chat.MessageID
+		err := r.Scan((*int64)(&e.Room), &e.Time, &e.At, (*int64)(&message))
+		e.MessageID = message.String()
+		list = append(list, e)
+		return err
+	}, `SELECT h.room_id, h.created_at, h.hidden_at, COALESCE((SELECT m.id FROM messages m
+			WHERE m.room_id = h.room_id AND m.created_at = h.created_at), 0)
+		FROM hidden_messages h
+		WHERE h.user_id = $1 AND (h.room_id, h.created_at) > ($2, $3) ORDER BY h.room_id, h.created_at LIMIT $4`,
+		user, after.Room, after.Time, limit)
+	return list, s.explain(err)
+}
+
 // ExportLogins lists up to limit devices of a user that are signed in.
 func (s *Store) ExportLogins(ctx context.Context, user chat.UserID, limit int) (list []chat.ExportedLogin, err error) {
 	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
 		var e chat.ExportedLogin
-		err := r.Scan(&e.Device, &e.Platform, &e.Since, &e.Expires)
+		err := r.Scan(&e.Device, &e.Platform, &e.Since, &e.Expires, &e.Push, &e.PushUpdated, &e.Synced)
 		list = append(list, e)
 		return err
-	}, `SELECT l.device_id, l.platform, l.created_at, l.expires_at FROM logins l WHERE l.user_id = $1 ORDER BY l.id LIMIT $2`,
+	}, `SELECT l.device_id, l.platform, l.created_at, l.expires_at, COALESCE(p.kind, ''), COALESCE(p.updated_at, 0),
+			COALESCE(d.synced_at, 0)
+		FROM logins l LEFT JOIN push_targets p ON p.login_id = l.id
+		LEFT JOIN devices d ON d.user_id = l.user_id AND d.device_id = l.device_id
+		WHERE l.user_id = $1 ORDER BY l.id LIMIT $2`,
 		user, limit)
 	return list, s.explain(err)
 }
@@ -87,11 +111,11 @@ func (s *Store) ExportReports(ctx context.Context, user chat.UserID, limit int) 
 		var e chat.ExportedReport
 		var about chat.UserID
 		var message chat.MessageID
-		err := r.Scan((*int64)(&about), (*int64)(&message), &e.Category, &e.Reason, &e.At)
+		err := r.Scan((*int64)(&about), (*int64)(&message), &e.Category, &e.Other, &e.Reason, &e.At, &e.Resolved)
 		e.UserID, e.MessageID = about.String(), message.String()
 		list = append(list, e)
 		return err
-	}, `SELECT r.user_id, r.message_id, r.category, r.reason, r.created_at FROM reports r
+	}, `SELECT r.user_id, r.message_id, r.category, r.is_other, r.reason, r.created_at, r.resolved_at FROM reports r
 		WHERE r.reporter_id = $1 ORDER BY r.created_at, r.id LIMIT $2`, user, limit)
 	return list, s.explain(err)
 }

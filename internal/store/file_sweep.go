@@ -20,35 +20,14 @@ func (s *Store) UnusedFiles(ctx context.Context, since int64, limit int) (list [
 	return list, s.explain(err)
 }
 
-// errUsed ends a removal that is not to be.
-var errUsed = errors.New("something names the file")
+// ErrFileUsed ends the removal of a file that something names, or that somebody else has removed.
+var ErrFileUsed = errors.New("something names the file")
 
 // RemoveFile removes the row of a file that nothing names, and no longer counts it. removed is
 // false where something names it after all, or where somebody else was faster.
 func (s *Store) RemoveFile(ctx context.Context, shard int64, f chat.File) (removed bool, err error) {
-	err = s.Write(ctx, shard, func(ctx context.Context, tx *Tx) error {
-		// The counts first, as where files are added.
-		for _, user := range []chat.UserID{0, f.Owner} {
-			if _, err := tx.conn.Exec(ctx, `UPDATE file_usage SET files = files - 1, bytes = bytes - $3
-				WHERE app_id = $1 AND user_id = $2`, f.App, user, f.Bytes()); err != nil {
-				return err
-			}
-		}
-		held, err := tx.holdFile(ctx, f.App, f.ID)
-		if err != nil {
-			return err
-		}
-		if !held {
-			return errUsed
-		}
-		n, err := tx.conn.Exec(ctx, `DELETE FROM files WHERE id = $1 AND app_id = $2 AND EXISTS (
-			SELECT 1 FROM files f WHERE f.id = $1 AND `+fileUnused+`)`, string(f.ID), f.App)
-		if err == nil && n == 0 {
-			return errUsed
-		}
-		return err
-	})
-	if errors.Is(err, errUsed) {
+	err = s.Write(ctx, shard, func(ctx context.Context, tx *Tx) error { return tx.RemoveFile(ctx, f) })
+	if errors.Is(err, ErrFileUsed) {
 		return false, s.Write(ctx, shard, func(ctx context.Context, tx *Tx) error {
 			if held, err := tx.holdFile(ctx, f.App, f.ID); err != nil || !held {
 				return err
@@ -60,6 +39,30 @@ func (s *Store) RemoveFile(ctx context.Context, shard int64, f chat.File) (remov
 		})
 	}
 	return err == nil, err
+}
+
+// RemoveFile is Store.RemoveFile for a transaction, which is to be rolled back where it is ErrFileUsed.
+func (tx *Tx) RemoveFile(ctx context.Context, f chat.File) error {
+	// The counts first, as where files are added.
+	for _, user := range []chat.UserID{0, f.Owner} {
+		if _, err := tx.conn.Exec(ctx, `UPDATE file_usage SET files = files - 1, bytes = bytes - $3
+			WHERE app_id = $1 AND user_id = $2`, f.App, user, f.Bytes()); err != nil {
+			return err
+		}
+	}
+	held, err := tx.holdFile(ctx, f.App, f.ID)
+	if err != nil {
+		return err
+	}
+	if !held {
+		return ErrFileUsed
+	}
+	n, err := tx.conn.Exec(ctx, `DELETE FROM files WHERE id = $1 AND app_id = $2 AND EXISTS (
+		SELECT 1 FROM files f WHERE f.id = $1 AND `+fileUnused+`)`, string(f.ID), f.App)
+	if err == nil && n == 0 {
+		return ErrFileUsed
+	}
+	return err
 }
 
 // FilesThere returns those of ids that are files of any App.

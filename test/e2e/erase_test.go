@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"parlor/internal/powertalk/cipher"
 	"parlor/internal/server"
 	"parlor/internal/store/storetest"
 	"parlor/test/env/servertest"
@@ -82,10 +84,15 @@ func TestErase(t *testing.T) {
 		if found := findEverywhere(t, s, mark); len(found) < 15 {
 			t.Fatalf("too few traces for a test: %q", found)
 		}
+		if found := findSealed(t, s, mark); len(found) < 12 {
+			t.Fatalf("too few sealed traces for a test: %q", found)
+		}
+		kept := referring(t, ana, room, hers(t, ana, room))
 		e := erase(t, s, ana.xc)
 		for kind, n := range map[string]int64{
-			"messages": 5, "references": 4, "files": 1, "fileBytes": 4, "contacts": 1, "blocks": 1, "reports": 2,
-			"stars": 1, "hiddenMessages": 1, "participantData": 1,
+			"messages": 5, "references": 12, "files": 1, "fileBytes": 4, "contacts": 1, "blocks": 1, "reports": 2,
+			"stars": 1, "hiddenMessages": 1, "participantData": 1, "logins": 1, "tickets": 1, "pushTokens": 1, "devices": 1,
+			"userData": 1, "scheduledMessages": 1, "broadcasts": 1, "archives": 0, "preferences": 0, "photos": 0, "keptFiles": 0,
 		} {
 			if e.Erased[kind] != n {
 				t.Errorf("%d %s are gone, want %d", e.Erased[kind], kind, n)
@@ -96,6 +103,9 @@ func TestErase(t *testing.T) {
 		}
 		if inSearchIndex(t, s, mark) {
 			t.Error("the search index has words of the user's after the erasure")
+		}
+		if found := findSealed(t, s, mark); len(found) > 0 {
+			t.Errorf("sealed after the erasure is: %q", found)
 		}
 		for _, m := range history(t, bo, room) {
 			shown := m.Text(t) + m.Quote.Title
@@ -110,6 +120,10 @@ func TestErase(t *testing.T) {
 		}
 		if got := texts(t, history(t, bo, room)); !slices.Contains(got, "the last word") || !slices.Contains(got, "I answer") {
 			t.Errorf("what others wrote is gone: %q", got)
+		}
+		sayLater(t, bo, room, kept)
+		if found := append(findSealed(t, s, mark), findEverywhere(t, s, mark, "audit.object", "audit.users")...); len(found) > 0 {
+			t.Errorf("found after others have sent what they had of the user: %q", found)
 		}
 		checkReceipt(t, e, ana.xc)
 		awaitEvent(t, s, "user.erased", "erased-"+e.ErasureID)
@@ -130,29 +144,41 @@ func leaveTraces(t *testing.T, ana person, bo *servertest.Device, room string) {
 	ana.Call(t, "chat/message/delete", obj{"roomID": room, "messageIDs": list{hidden.MessageID}, "isForEveryone": false}, nil)
 	ana.Call(t, "chat/message/star", obj{"roomID": room, "messageIDs": list{first.MessageID}}, nil)
 	bo.Call(t, "chat/message/pin", obj{"roomID": room, "messageIDs": list{first.MessageID}}, nil)
+	ana.Call(t, "client/push_notification/update", obj{"fcmToken": ana.mark}, nil)
+	deviceRooms(t, ana.Device)
 	up := ana.MustUpload(t, room, ana.mark+".txt", []byte("text"))
 	ana.Call(t, "chat/message/send/custom", obj{
 		"roomID": room, "localID": localID(t), "messageType": 1004, "body": ana.mark + ".txt",
 		"data": fmt.Sprintf(`{"fileID":%q,"fileName":%q}`, up.FileID, ana.mark),
 	}, nil)
 	own := servertest.Draft(t, room, localID(t), "an answer of "+ana.mark)
-	own["quote"] = obj{"title": "Bo", "content": sealed(t, ana.mark, own["localID"].(string))}
-	own["filterID"] = ana.mark
+	own["quote"] = obj{
+		"title": "Bo", "content": sealed(t, ana.mark, own["localID"].(string)), "fileID": "f-" + ana.mark, "fileType": "film",
+		"imageURL": "https://img.example.com/1", "videoURL": "https://img.example.com/2",
+	}
+	own["filterID"], own["isHidden"] = ana.mark, true
+	own["replyTo"] = obj{"userID": bo.UserID, "fullname": "of " + ana.mark, "localID": localID(t), "messageType": 1001}
+	own["forwardFrom"] = own["replyTo"]
+	own["type"], own["data"] = 3001, sealed(t, `{"of":"`+ana.mark+`"}`, own["localID"].(string))
 	ana.Emit(t, "chat/sendMessage", own)
 	until(t, ana.Device, own["localID"].(string))
-
-	answer := servertest.Draft(t, room, localID(t), "I answer")
-	answer["quote"] = obj{"title": "Ana " + ana.mark, "content": sealed(t, "I am "+ana.mark, answer["localID"].(string))}
-	answer["replyTo"] = obj{
-		"userID": ana.UserID, "xcUserID": ana.xc, "fullname": "Ana " + ana.mark, "messageID": first.MessageID,
-		"localID": first.LocalID, "messageType": 1001,
+	later := maps.Clone(own)
+	later["localID"] = localID(t)
+	for key, text := range map[string]string{"body": "later " + ana.mark, "data": `{"of":"` + ana.mark + `"}`} {
+		later[key] = sealed(t, text, later["localID"].(string))
 	}
-	bo.Emit(t, "chat/sendMessage", answer)
-	until(t, bo, answer["localID"].(string))
-	forward := servertest.Draft(t, room, localID(t), "I hand on")
-	forward["forwardFrom"] = obj{"userID": ana.UserID, "xcUserID": ana.xc, "fullname": "Ana " + ana.mark, "messageID": "0", "localID": first.LocalID}
-	bo.Emit(t, "chat/sendMessage", forward)
-	until(t, bo, forward["localID"].(string))
+	later["quote"] = obj{"title": "Bo", "content": sealed(t, ana.mark, later["localID"].(string))}
+	checkDevice(t, "chat/scheduled_message/create",
+		ana.Try(t, "chat/scheduled_message/create", obj{"scheduledTime": inAWhile(), "message": later}))
+
+	for _, draft := range referring(t, ana, room, first) {
+		bo.Emit(t, "chat/sendMessage", draft)
+		until(t, bo, draft["localID"].(string))
+	}
+	for _, draft := range referring(t, ana, room, first) {
+		a := bo.Try(t, "chat/scheduled_message/create", obj{"scheduledTime": inAWhile(), "message": draft})
+		checkDevice(t, "chat/scheduled_message/create", a)
+	}
 
 	ana.Call(t, "client/contact/add", obj{"userID": bo.UserID}, nil)
 	bo.Call(t, "client/contact/add", obj{"userID": ana.UserID}, nil)
@@ -161,16 +187,121 @@ func leaveTraces(t *testing.T, ana person, bo *servertest.Device, room string) {
 	bo.Call(t, "client/contact/block", obj{"userID": ana.UserID}, nil)
 }
 
+// hers is a message of ana's that devices have not deleted.
+func hers(t *testing.T, ana person, room string) servertest.Message {
+	t.Helper()
+	for _, m := range history(t, ana.Device, room) {
+		if m.User.UserID == ana.UserID && m.Text(t) == "I am "+ana.mark {
+			return m
+		}
+	}
+	t.Fatal("she has said nothing")
+	return servertest.Message{}
+}
+
+// sayLater has a device that knows nothing of an erasure send what it has: what is scheduled, and drafts, now and
+// later.
+func sayLater(t *testing.T, bo *servertest.Device, room string, drafts []obj) {
+	t.Helper()
+	items := scheduled(t, bo, room)
+	ids := make(list, len(items))
+	for i, item := range items {
+		ids[i] = item.ID
+	}
+	bo.Call(t, "chat/scheduled_message/send_now", obj{"ids": ids}, nil)
+	if got := scheduled(t, bo, room); len(items) == 0 || len(got) != 0 {
+		t.Errorf("of %d that were scheduled there are still %d", len(items), len(got))
+	}
+	for _, draft := range drafts {
+		bo.Emit(t, "chat/sendMessage", draft)
+		until(t, bo, draft["localID"].(string))
+		again := maps.Clone(draft)
+		again["localID"] = localID(t)
+		again["body"] = sealed(t, "I answer", again["localID"].(string))
+		if quote, ok := draft["quote"].(obj); ok {
+			plain, err := cipher.Decrypt(quote["content"].(string), draft["localID"].(string))
+			if err != nil {
+				t.Fatal(err)
+			}
+			again["quote"] = obj{"title": quote["title"], "content": sealed(t, plain, again["localID"].(string))}
+		}
+		a := bo.Try(t, "chat/scheduled_message/create", obj{"scheduledTime": inAWhile(), "message": again})
+		checkDevice(t, "chat/scheduled_message/create", a)
+	}
+}
+
+// referring are messages that somebody else can send: answers to ana's message, and a copy of it, which say in
+// each of the ways in which devices do whose it was.
+func referring(t *testing.T, ana person, room string, m servertest.Message) (drafts []obj) {
+	t.Helper()
+	for key, refs := range map[string][]obj{
+		"replyTo": {
+			{"userID": ana.UserID, "xcUserID": ana.xc, "messageID": m.MessageID, "localID": m.LocalID},
+			{"messageID": m.MessageID},
+			{"messageID": "0", "localID": m.LocalID}, // as a device says that has not heard yet that it is stored
+		},
+		"forwardFrom": {{"userID": ana.UserID, "xcUserID": ana.xc, "messageID": "0"}, {"messageID": "0", "localID": m.LocalID}},
+	} {
+		for _, ref := range refs {
+			draft := servertest.Draft(t, room, localID(t), "I answer")
+			ref["fullname"], ref["messageType"] = "Ana "+ana.mark, 1001
+			draft[key] = ref
+			if key == "replyTo" {
+				draft["quote"] = obj{"title": "Ana " + ana.mark, "content": sealed(t, "I am "+ana.mark, draft["localID"].(string))}
+			}
+			drafts = append(drafts, draft)
+		}
+	}
+	return drafts
+}
+
+// findSealed looks for a text in what is sealed in the database, and returns where it is.
+func findSealed(t *testing.T, s *servertest.App, mark string) (found []string) {
+	t.Helper()
+	for table, localID := range map[string]string{"messages": "local_id", "scheduled_messages": "local_id", "broadcasts": "id"} {
+		rows := storetest.Query(t, server.StoreOptions(s.Config),
+			fmt.Sprintf(`SELECT %s || '|' || body || '|' || data || '|' || quote FROM %s`, localID, table))
+		for _, row := range rows {
+			parts := strings.SplitN(row, "|", 4)
+			var quote struct{ Content string }
+			if parts[3] != "" {
+				if err := json.Unmarshal([]byte(parts[3]), &quote); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, text := range []string{parts[1], parts[2], quote.Content} {
+				if plain := opened(t, parts[0], text); strings.Contains(plain, mark) {
+					found = append(found, table+": "+plain)
+				}
+			}
+		}
+	}
+	return found
+}
+
+// opened is a text that is sealed under a localID, with the body of the message that it tells of.
+func opened(t *testing.T, localID, text string) string {
+	t.Helper()
+	if text == "" {
+		return ""
+	}
+	plain, err := cipher.Decrypt(text, localID)
+	if err != nil {
+		t.Fatalf("%q under %q: %v", text, localID, err)
+	}
+	var pinned struct{ LocalID, Body string }
+	if json.Unmarshal([]byte(plain), &pinned) == nil && pinned.Body != "" {
+		plain += opened(t, pinned.LocalID, pinned.Body)
+	}
+	return plain
+}
+
 // findEverywhere looks for a text in every column of every table and returns where it is, but for places
 // where it may be.
 func findEverywhere(t *testing.T, s *servertest.App, mark string, but ...string) (found []string) {
 	t.Helper()
 	o := server.StoreOptions(s.Config)
-	columns := `SELECT m.name || '.' || c.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'`
-	if o.DSN != "" {
-		columns = `SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = 'public'`
-	}
-	for _, c := range storetest.Query(t, o, columns) {
+	for _, c := range allColumns(t, s) {
 		table, column, _ := strings.Cut(c, ".")
 		n := storetest.Query(t, o, fmt.Sprintf(`SELECT COUNT(*) || '' FROM %s WHERE CAST(%q AS TEXT) LIKE '%%%s%%'`, table, column, mark))
 		if n[0] != "0" && !slices.Contains(but, c) {
@@ -196,6 +327,16 @@ func inSearchIndex(t *testing.T, s *servertest.App, word string) bool {
 		}
 	}
 	return false
+}
+
+// allColumns are the columns of all tables, with those.
+func allColumns(t *testing.T, s *servertest.App) []string {
+	t.Helper()
+	o := server.StoreOptions(s.Config)
+	if o.DSN != "" {
+		return storetest.Query(t, o, `SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = 'public'`)
+	}
+	return storetest.Query(t, o, `SELECT m.name || '.' || c.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'`)
 }
 
 // checkReceipt holds a receipt to be signed, and to be of the user.

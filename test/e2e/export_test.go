@@ -80,6 +80,21 @@ func jsonLines(t *testing.T, text string) (list []obj) {
 	return list
 }
 
+// fillColumns has ana leave something in columns that leaveTraces leaves empty.
+func fillColumns(t *testing.T, s *servertest.App, ana *servertest.Device, room string) {
+	t.Helper()
+	cy := putUser(t, s, "cy", nil)
+	ana.Call(t, "client/user/photo/upload", servertest.FormOf("me.png", servertest.PNG(t, 8, 8), nil), nil)
+	var own struct{ Room struct{ RoomID string } }
+	ana.Call(t, "client/room/create", obj{"name": "Her own"}, &own)
+	ana.Call(t, "client/room/participants/add", obj{"roomID": own.Room.RoomID, "userIDs": list{cy}}, nil)
+	ana.Call(t, "client/contact/block", obj{"userID": cy}, nil)
+	last := ana.Send(t, room, "I am mistaken")
+	until(t, ana, last)
+	do(t, s, "message/edit", obj{"localID": last, "body": "I was"})
+	do(t, s, "message/delete", obj{"messageIDs": list{history(t, ana, room)[0].MessageID}})
+}
+
 // TestExport: an archive has everything of its user, and nothing that others have written.
 func TestExport(t *testing.T) {
 	t.Parallel()
@@ -93,6 +108,7 @@ func TestExport(t *testing.T) {
 		room := ask[struct{ Room struct{ RoomID string } }](t, s, "room/get", obj{"xcRoomID": "r"}).Room.RoomID
 		leaveTraces(t, ana, bo, room)
 		send(t, s, "bo", "r", "not hers")
+		fillColumns(t, s, ana.Device, room)
 
 		e, files := exportUser(t, s, "ana")
 		all := fmt.Sprint(files)
@@ -104,36 +120,42 @@ func TestExport(t *testing.T) {
 			with  string
 		}{
 			"profile.json":    {1, `"email":"ana@example.org"`},
-			"rooms.jsonl":     {1, `"data":"{\"note\":\"kept\"}"`},
-			"messages.jsonl":  {4, `"body":"I am mark"`},
+			"rooms.jsonl":     {2, `"data":"{\"note\":\"kept\"}"`},
+			"messages.jsonl":  {7, `"quote":{"title":"Bo","content":"mark","imageURL":"https://img.example.com/1","fileID":"f-mark","fileType":"film","videoURL":"https://img.example.com/2"}`},
 			"starred.jsonl":   {1, `"messageID":"`},
-			"scheduled.jsonl": {0, ""},
+			"hidden.jsonl":    {1, `"hidden":`},
+			"scheduled.jsonl": {1, `"body":"later mark"`},
 			"contacts.jsonl":  {1, `"xcUserID":"bo"`},
-			"blocked.jsonl":   {0, ""},
+			"blocked.jsonl":   {1, `"xcUserID":"cy"`},
 			"reports.jsonl":   {1, `"reason":"mark"`},
 			"devices.jsonl":   {1, `"deviceID":"phone-7"`},
-			"files.jsonl":     {1, `"fileName":"mark.txt"`},
+			"files.jsonl":     {2, `"fileName":"mark.txt"`},
 		} {
 			if got := jsonLines(t, files[name]); len(got) != want.lines || !strings.Contains(files[name], want.with) {
 				t.Errorf("%s has %d lines, want %d and %s in it:\n%s", name, len(got), want.lines, want.with, files[name])
 			}
 		}
-		if e.Messages != 4 || e.Files != 1 {
+		checkExportedColumns(t, s, files)
+		if e.Messages != 7 || e.Files != 2 {
 			t.Errorf("counted are %d messages and %d files", e.Messages, e.Files)
 		}
-		path, _ := jsonLines(t, files["files.jsonl"])[0]["path"].(string)
-		if files[path] != "text" || !strings.HasSuffix(path, ".txt") {
-			t.Errorf("the content of %s is %q", path, files[path])
+		for _, f := range jsonLines(t, files["files.jsonl"]) {
+			path, _ := f["path"].(string)
+			if f["fileName"] == "mark.txt" && (files[path] != "text" || !strings.HasSuffix(path, ".txt")) {
+				t.Errorf("the content of %s is %q", path, files[path])
+			}
 		}
 		if !strings.Contains(files["profile.json"], "I <am> Ana") || files["README.txt"] == "" {
 			t.Errorf("profile: %s", files["profile.json"])
 		}
 
 		// An archive is not in the next one, and an erasure takes it away.
-		if e, _ := exportUser(t, s, "ana"); e.Files != 1 {
+		if e, _ := exportUser(t, s, "ana"); e.Files != 2 {
 			t.Errorf("the second archive has %d files", e.Files)
 		}
-		erase(t, s, "ana")
+		if e := erase(t, s, "ana"); e.Erased["archives"] != 2 || e.Erased["files"] != 2 || e.Erased["photos"] != 1 {
+			t.Errorf("erased are %v", e.Erased)
+		}
 		if e := ask[struct{ Export exported }](t, s, "user/export/get", obj{"exportID": e.ExportID}).Export; e.State != "expired" || e.Archive != nil {
 			t.Errorf("after the erasure the archive is %+v", e)
 		}

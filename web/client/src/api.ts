@@ -1482,12 +1482,18 @@ export interface EraseUserRequest {
 export interface Erased {
   /** Messages of the user: their texts, data, quotes and references. */
   messages: number;
-  /** Messages of others that named or quoted the user. */
+  /** Messages of others, also scheduled ones, that named or quoted the user. */
   references: number;
+  /** Messages of the user that were still to be sent. */
+  scheduledMessages: number;
+  /** Messages to many rooms in the user's name. */
+  broadcasts: number;
   /** What the user had uploaded, with its content. */
   files: number;
   /** What those files took, in bytes. */
   fileBytes: number;
+  /** Archives that exports had made of the user. */
+  archives: number;
   /** Photos of the profile. */
   photos: number;
   /** Contacts, in both directions. */
@@ -1500,8 +1506,16 @@ export interface Erased {
   stars: number;
   /** Messages that the user had deleted for themselves. */
   hiddenMessages: number;
+  /** Sign-ins of devices, with their tokens. */
+  logins: number;
+  /** Tickets that no device had signed in with yet. */
+  tickets: number;
+  /** Devices that were registered for push notifications. */
+  pushTokens: number;
   /** Devices of which it was known how far they had come. */
   devices: number;
+  /** Whether you kept data with the user: 1, or else 0. */
+  userData: number;
   /** Rooms in which you kept data about the user. */
   participantData: number;
   /** Rooms that the user had muted, pinned or marked. */
@@ -1643,7 +1657,7 @@ export interface ExpiryEvent {
 /** An archive of everything that belongs to a user. */
 export interface Export {
   exportID: ExportID;
-  /** Whether the archive is being made, is there, or is gone; stopped where an operator has had it not be made. */
+  /** Whether the archive is being made, is there, or is gone; stopped where an operator has had it not be made, or the user was erased meanwhile. */
   state: "running" | "finished" | "expired" | "stopped";
   userID: UserID;
   /** When it was asked for. */
