@@ -26,7 +26,8 @@ type Config struct {
 	// attempt. Redirects are not followed, whatever it says: they would carry keys elsewhere.
 	HTTP *http.Client
 	// Attempts is how often a call is made, at most, that may be repeated without harm. 0 means 5
-	// over some seconds, 1 that nothing is repeated.
+	// over some seconds, 1 that nothing is repeated. Otherwise a call that is [CodeTooMany] is made until the
+	// deadline of its context, or for two minutes where that has none.
 	Attempts int
 	// MaxAnswer bounds an answer, in bytes; 0 means 64 MiB.
 	MaxAnswer int64

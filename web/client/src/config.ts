@@ -8,7 +8,10 @@ export interface Config {
   key: string;
   /** Makes the calls; `fetch` unless it is set. */
   fetch?: typeof globalThis.fetch;
-  /** How often a call is made, at most: 5 times over some seconds unless it is set; 1 repeats nothing. */
+  /**
+   * How often a call is made, at most: 5 times over some seconds unless it is set; 1 repeats nothing. Otherwise
+   * `Code.TooMany` does not count: such a call is made again until its deadline.
+   */
   attempts?: number;
   /** How long one attempt may take, in milliseconds: 40 s unless it is set; the server gives up after 30 s. */
   timeout?: number;
