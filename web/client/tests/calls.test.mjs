@@ -69,6 +69,7 @@ test('lists by offset, and behind the last entry', async () => {
   }
   const roles = await all(it.direct.roles.listAll({ limit: 2 }));
   assert.deepEqual(roles.map((role) => role.code), ['a', 'b', 'c', 'd', 'e']);
+  assert.deepEqual(await all(it.direct.roles.listAll()), roles);
   assert.deepEqual((await all(it.direct.roles.listAll({ limit: 2, afterCode: 'c' }))).map((role) => role.code), ['d', 'e']);
 
   const entries = await all(it.direct.audit.listAll({ limit: 3 }));
