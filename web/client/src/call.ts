@@ -38,8 +38,12 @@ export class Endpoint implements Caller {
     return this.#call<T>(path, params, options, {});
   }
 
-  change<T>(path: string, params: object, options: CallOptions = {}): Promise<T> {
-    return this.#call<T>(path, params, options, { "Idempotency-Key": options.idempotencyKey ?? randomKey() });
+  async change<T>(path: string, params: object, options: CallOptions = {}): Promise<T> {
+    const key = options.idempotencyKey ?? randomKey();
+    if (!/^[\x20-\x7e]+$/.test(key)) {
+      throw new TypeError("idempotencyKey must have 1 to 255 visible ASCII characters");
+    }
+    return this.#call<T>(path, params, options, { "Idempotency-Key": key });
   }
 
   async #call<T>(path: string, params: object, options: CallOptions, headers: Record<string, string>): Promise<T> {

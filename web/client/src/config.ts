@@ -1,5 +1,7 @@
 // Which server to call, and how.
 
+import { base64 } from "./base64.ts";
+
 /** What a Backend is made of. `url` and `key` are needed. */
 export interface Config {
   /** The server's address, such as `https://chat.example.com`. It may end in `/api`. */
@@ -36,13 +38,13 @@ export interface Settings {
 
 /** Checks a Config; what it throws is a fault in that. */
 export function settings(config: Config): Settings {
-  const url = new URL(config.url);
-  if ((url.protocol !== "http:" && url.protocol !== "https:") || url.search || url.hash || url.username || url.password) {
-    throw new TypeError(`${JSON.stringify(config.url)} is not the URL of a server: want http(s)://HOST`);
+  const url = URL.canParse(config.url) ? new URL(config.url) : undefined;
+  if (!url || (url.protocol !== "http:" && url.protocol !== "https:") || url.search || url.hash || url.username || url.password) {
+    throw new TypeError(`url is ${JSON.stringify(config.url)}, and not that of a server: want http(s)://HOST`);
   }
-  const colon = config.key.indexOf(":");
+  const colon = config.key?.indexOf(":") ?? -1;
   if (colon < 1 || colon === config.key.length - 1) {
-    throw new TypeError('a key is "id:secret"'); // and its text belongs in no log
+    throw new TypeError('key must be "id:secret"'); // and its text belongs in no log
   }
   return {
     base: url.href.replace(/\/+$/, ""),
@@ -68,8 +70,4 @@ export function positive(name: string, value: number | undefined, usual: number)
     throw new TypeError(`${name} must be above 0`);
   }
   return value;
-}
-
-function base64(bytes: Uint8Array): string {
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 }

@@ -72,7 +72,13 @@ test('each call has a key of its own, or that of its caller', async () => {
   assert.deepEqual(keys(), ['mine-1']);
   await assert.rejects(parlor.rooms.createOrUpdate(aRoom(), { idempotencyKey: 'mine-1' }), { code: Code.KeyReused });
   assert.equal(it.faulty.calls.length, 2, 'which is not repeated');
-  await assert.rejects(parlor.rooms.createOrUpdate(params, { idempotencyKey: 'line\nbreak' }), TypeError);
+  for (const wrong of ['line\nbreak', 'schlüssel', '']) {
+    await assert.rejects(parlor.rooms.createOrUpdate(params, { idempotencyKey: wrong }), (error) => {
+      assert.ok(error instanceof TypeError);
+      assert.match(error.message, /^idempotencyKey /);
+      return true;
+    });
+  }
 });
 
 for (const [name, fault, expected] of [
