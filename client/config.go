@@ -46,13 +46,13 @@ type endpoint struct {
 func newEndpoint(c Config, keyHeader string) (*endpoint, error) {
 	u, err := url.Parse(c.URL)
 	if err != nil {
-		return nil, fmt.Errorf("client: the server's URL: %w", err)
+		return nil, fmt.Errorf("client: Config.URL: %w", err)
 	}
 	if (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
-		return nil, fmt.Errorf("client: %q is not the URL of a server: want http(s)://HOST", c.URL)
+		return nil, fmt.Errorf("client: Config.URL is %q, and not that of a server: want http(s)://HOST", c.URL)
 	}
 	if id, secret, _ := strings.Cut(c.Key, ":"); id == "" || secret == "" {
-		return nil, errors.New("client: a key is \"id:secret\"") // and its text belongs in no log
+		return nil, errors.New("client: Config.Key must be \"id:secret\"") // and its text belongs in no log
 	}
 	e := &endpoint{
 		base: strings.TrimRight(u.String(), "/"), keyHeader: keyHeader,
