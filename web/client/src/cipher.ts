@@ -15,8 +15,8 @@ export class CipherError extends Error {
 }
 
 /**
- * Deciphers the `body`, `data` or `quote.content` of a message that `rooms.getListByUser` has answered, or an event
- * or a page that was asked for with `sealed`. Of `""`, which is no text at all, it is `""`.
+ * Deciphers the `body`, `data` or `quote.content` of a message that `rooms.getListByUser` or `reports.list` has
+ * answered, or of one that was asked for with `sealed`. Of `""`, which is no text at all, it is `""`.
  *
  * @param text as it was answered
  * @param localID of the message
