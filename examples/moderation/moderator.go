@@ -46,7 +46,10 @@ type question struct {
 	Data struct {
 		RoomID  client.RoomID
 		By      client.UserRef
-		Message struct{ TypeName, Body string }
+		Message struct {
+			TypeName, Body string
+			Quote          struct{ Title, Content string }
+		}
 	}
 }
 
@@ -72,7 +75,11 @@ func (m *moderator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	v := m.judge(q.Data.Message.Body)
+	said := q.Data.Message
+	v := m.judge(said.Body)
+	if quoted := m.judge(said.Quote.Title + "\n" + said.Quote.Content); quoted.Action != "" && v.Action != "refuse" {
+		v = verdict{Action: "refuse", Reason: "Please quote something else"} // a quote cannot be changed
+	}
 	if v.Action != "" {
 		log.Printf("%s: %s of %s", v.Action, q.Data.Message.TypeName, q.Data.By.XCID)
 	}

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"bytes"
+	"errors"
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -31,10 +32,24 @@ func (p *Params) Err() error {
 	switch {
 	case p.err == nil && p.broken != "":
 		return &chat.Error{Code: chat.CodeInvalid, Message: p.broken}
-	case p.err == nil && p.strict:
-		return p.unknown()
+	}
+	if err := p.Unknown(); err != nil && (p.err == nil || isAbsent(p.err)) {
+		return err // rather than that what was meant is missing
 	}
 	return p.err
+}
+
+func isAbsent(err error) bool {
+	var e *chat.Error
+	return errors.As(err, &e) && e.Absent
+}
+
+// Unknown is what is wrong with a strict call by what its handler, which has read all that it knows, did not ask for.
+func (p *Params) Unknown() error {
+	if !p.strict || p.broken != "" {
+		return nil
+	}
+	return p.unknown()
 }
 
 // Fail records a fault that a handler found itself.
@@ -52,7 +67,7 @@ func (p *Params) lookup(name string) (jsontext.Value, bool) {
 		case name:
 			p.err, p.final = chat.Invalid(p.prefix+name, "is invalid: %s", p.broken), true
 		default:
-			p.Fail(chat.Absent(p.prefix+name, "is required: %s", p.broken))
+			p.Fail(chat.Absent(p.prefix+name, "is unreadable: %s", p.broken))
 		}
 		return nil, false
 	}

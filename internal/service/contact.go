@@ -30,10 +30,10 @@ func (b Backend) SyncContacts(ctx context.Context, changes []chat.ContactChange)
 			add = append(add, row)
 		}
 	}
-	err = b.store.Write(ctx, shardOf(b.app.ID, "contacts", ""), func(ctx context.Context, tx *store.Tx) (err error) {
+	err = b.store.WriteOnce(ctx, shardOf(b.app.ID, "contacts", ""), func(ctx context.Context, tx *store.Tx) (err error) {
 		added, removed, err = tx.SyncContacts(ctx, add, remove)
 		return err
-	})
+	}, &added, &removed)
 	return added, removed, err
 }
 

@@ -25,7 +25,7 @@ const (
 // from then on is somebody new.
 func (b Backend) EraseUser(ctx context.Context, xcUser string) (e chat.Erasure, err error) {
 	var due *store.UserTask
-	err = b.store.Write(ctx, loginShard(b.app.ID, xcUser), func(ctx context.Context, tx *store.Tx) (err error) {
+	err = b.store.WriteOnce(ctx, loginShard(b.app.ID, xcUser), func(ctx context.Context, tx *store.Tx) (err error) {
 		var user chat.User
 		if user, due, _, err = tx.DeleteUser(ctx, b.app.ID, xcUser); err != nil {
 			return err
@@ -35,7 +35,7 @@ func (b Backend) EraseUser(ctx context.Context, xcUser string) (e chat.Erasure, 
 		}
 		e, err = tx.AddErasure(ctx, user)
 		return err
-	})
+	}, &e)
 	if err == nil && due != nil {
 		_ = b.finish(ctx, *due) // the user is deleted; what could not be done now is done later
 	}

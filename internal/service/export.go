@@ -27,10 +27,10 @@ func (b Backend) ExportUser(ctx context.Context, xcUser string) (e chat.Export, 
 	if err != nil {
 		return e, err
 	}
-	err = b.store.Write(ctx, userShard(b.app.ID, xcUser), func(ctx context.Context, tx *store.Tx) (err error) {
+	err = b.store.WriteOnce(ctx, userShard(b.app.ID, xcUser), func(ctx context.Context, tx *store.Tx) (err error) {
 		e, err = tx.AddExport(ctx, b.app.ID, user)
 		return err
-	})
+	}, &e)
 	return e, err
 }
 

@@ -54,12 +54,16 @@ type FeedPage struct {
 }
 
 // Events lists events of the App behind a place that pass a filter, up to limit. Of a place whose
-// next events are no longer kept it is CodeConflict.
+// next events are no longer kept, and of one that is ahead of the feed, it is CodeConflict.
 func (b Backend) Events(
 	ctx context.Context, after chat.FeedPlace, f FeedFilter, sealed bool, limit int,
 ) (page FeedPage, err error) {
 	page.Cursor = after
-	horizon, err := b.store.Horizon(ctx)
+	horizon, next, err := b.store.Reach(ctx)
+	if err == nil && after.Number >= next {
+		err = chat.Errorf(chat.CodeConflict, "The cursor is of a later state of the database, which has been restored; "+
+			"leave it out to begin with the oldest event that is kept")
+	}
 	if err != nil {
 		return page, err
 	}

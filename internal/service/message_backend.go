@@ -83,7 +83,7 @@ func (b Backend) EditMessage(
 		return v, false, err
 	}
 	var m chat.Message
-	err = b.store.Write(ctx, shard, func(ctx context.Context, tx *store.Tx) (err error) {
+	err = b.store.WriteOnce(ctx, shard, func(ctx context.Context, tx *store.Tx) (err error) {
 		if _, _, err = tx.RoomForUpdateFor(ctx, b.app.ID, old.Room, 0); err != nil {
 			return err
 		}
@@ -95,7 +95,7 @@ func (b Backend) EditMessage(
 		}
 		m, changed, err = b.edit(ctx, tx, m, e, file)
 		return err
-	})
+	}, &m, &changed)
 	if err != nil {
 		return v, false, err
 	}
@@ -225,27 +225,14 @@ func (b Backend) SendSystem(ctx context.Context, name RoomName, text string) (m 
 	case chat.UTF16Len(text) > chat.BodyPart:
 		return m, chat.Invalid("body", "must have at most %d UTF-16 units", chat.BodyPart)
 	}
-	// A call that is done again, since a process has died before it could answer, finds its message.
-	localID := b.dialect.NewLocalID()
-	claim := store.ClaimOf(ctx)
-	if claim != nil {
-		localID = b.dialect.PartLocalID(claim.Name(), 0)
-	}
-	notice, err := b.speaker().messageAs(localID, chat.Room{App: b.app.ID}, chat.Notice{Kind: chat.NoticeText, Text: text})
+	notice, err := b.speaker().message(chat.Room{App: b.app.ID}, chat.Notice{Kind: chat.NoticeText, Text: text})
 	if err != nil {
 		return m, err
 	}
-	notice.FreshID = claim == nil
 	err = b.changeRoom(ctx, name, func(ctx context.Context, tx *store.Tx, room chat.Room) (err error) {
-		if claim != nil {
-			var found bool
-			if m, found, err = tx.MessageByLocalID(ctx, b.app.ID, localID); err != nil || found {
-				return err
-			}
-		}
 		notice.Room = room.ID
 		m, err = tx.AppendMessage(ctx, notice)
 		return err
-	})
+	}, &m)
 	return m, err
 }

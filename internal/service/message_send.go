@@ -136,6 +136,9 @@ func (b Backend) appendTo(ctx context.Context, tx *store.Tx, to destination, par
 // but the member is to be told again. A personal room comes into being with its first
 // message. Only participants write, and nobody into a locked room.
 func (me Member) Send(ctx context.Context, d Draft) (m chat.Message, repeat bool, err error) {
+	if m, repeat, err = me.sentBefore(ctx, d.LocalID); err != nil || repeat {
+		return m, repeat, err
+	}
 	if d, err = me.moderated(ctx, d, false); err != nil {
 		return m, false, err
 	}

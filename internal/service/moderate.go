@@ -1,9 +1,11 @@
 package service
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -27,6 +29,10 @@ type Question struct {
 	Type     chat.MessageType
 	Body     string
 	Data     string
+	// Not of an edit, which leaves them as they are:
+	Quote   chat.Quote // its content is plain
+	ReplyTo chat.Reference
+	Forward chat.Reference
 }
 
 // Moderation is how before-hooks are asked.
@@ -51,7 +57,14 @@ type keptHook struct {
 	readAt time.Time
 }
 
-// decision is what a target answers; nothing is yes.
+// What a target may decide.
+const (
+	actionAllow  = "allow"
+	actionRefuse = "refuse"
+	actionChange = "change"
+)
+
+// decision is what a target answers.
 type decision struct {
 	Action string  `json:"action"`
 	Reason string  `json:"reason"`
@@ -104,13 +117,19 @@ func (me Member) moderated(ctx context.Context, d Draft, updating bool) (Draft, 
 	if _, q.Data, err = sealedData(key, d.Data); err != nil {
 		return d, err
 	}
+	if !updating {
+		q.Quote, q.ReplyTo, q.Forward = d.Quote, d.ReplyTo, d.Forward
+		if plain, err := key.Open(d.Quote.Content); err == nil { // what does not decipher nobody reads
+			q.Quote.Content = chat.Sealed(plain)
+		}
+	}
 	if q.User, err = me.store.User(ctx, me.App.ID, me.User); err != nil {
 		return d, err
 	}
 	answer, err := me.moderator.Asker.Ask(ctx, &h, q.ID, me.moderator.Encode(&q))
 	var is decision
-	if err == nil && len(answer) > 0 {
-		err = json.Unmarshal(answer, &is)
+	if err == nil {
+		is, err = parseDecision(answer)
 	}
 	if err != nil {
 		me.moderator.Log.Warn("a message could not be shown to the before-hook", "app", int64(me.App.ID), "stored", !h.Strict, "error", err)
@@ -119,28 +138,54 @@ func (me Member) moderated(ctx context.Context, d Draft, updating bool) (Draft, 
 		}
 		return d, nil
 	}
-	return is.apply(d, key, me.moderator.Log)
+	return is.apply(d, key)
+}
+
+// sentBefore finds a message of the member's that is stored already where a before-hook would be asked about it: what
+// was allowed once is not asked about again.
+func (me Member) sentBefore(ctx context.Context, localID string) (m chat.Message, ok bool, err error) {
+	if _, ok, err := me.hook(ctx, me.App.ID); err != nil || !ok {
+		return m, false, err
+	}
+	m, err = me.store.MessageByLocalID(ctx, me.App.ID, localID)
+	if chat.CodeOf(err) == chat.CodeNotFound {
+		return m, false, nil
+	}
+	return m, err == nil && m.Sender == me.User && m.Type != chat.SystemMessage, err
+}
+
+// parseDecision reads an answer. One that says anything but what is known is an error: a target that meant to refuse
+// must not be taken for one that allows.
+func parseDecision(answer []byte) (is decision, err error) {
+	if answer = bytes.TrimSpace(answer); len(answer) == 0 || string(answer) == "{}" {
+		return decision{Action: actionAllow}, nil
+	}
+	if err := json.Unmarshal(answer, &is); err != nil {
+		return is, err
+	}
+	switch is.Action {
+	case actionAllow, actionRefuse, actionChange:
+		return is, nil
+	}
+	return is, fmt.Errorf("the action is %.40q, want %s, %s or %s", is.Action, actionAllow, actionRefuse, actionChange)
 }
 
 // apply does what a target has decided.
-func (is decision) apply(d Draft, key Cipher, log *slog.Logger) (Draft, error) {
+func (is decision) apply(d Draft, key Cipher) (Draft, error) {
 	switch is.Action {
-	case "refuse":
+	case actionRefuse:
 		reason := is.Reason
 		if reason == "" || chat.Text("reason", reason, 1, maxReason) != nil {
 			reason = "The message was refused"
 		}
 		return d, &chat.Error{Code: chat.CodeForbidden, Message: reason}
-	case "change":
+	case actionChange:
 		if is.Body != nil {
 			d.Body = key.Seal(*is.Body)
 		}
 		if is.Data != nil {
 			d.Data = key.Seal(*is.Data)
 		}
-	case "", "allow":
-	default:
-		log.Warn("a before-hook has answered with an unknown action; the message is stored", "action", is.Action)
 	}
 	return d, nil
 }

@@ -40,23 +40,16 @@ func (by speaker) post(ctx context.Context, tx *store.Tx, room chat.Room, n chat
 
 // message is a notice as it is to be stored.
 func (by speaker) message(room chat.Room, n chat.Notice) (store.NewMessage, error) {
-	m, err := by.messageAs(by.dialect.NewLocalID(), room, n)
-	m.FreshID = true
-	return m, err
-}
-
-// messageAs is message under a localID that may have been used.
-func (by speaker) messageAs(localID string, room chat.Room, n chat.Notice) (store.NewMessage, error) {
 	text, err := by.dialect.Notice(n)
 	if err != nil {
 		return store.NewMessage{}, err
 	}
 	m := chat.Message{
-		App: room.App, Room: room.ID, Type: chat.SystemMessage, LocalID: localID,
+		App: room.App, Room: room.ID, Type: chat.SystemMessage, LocalID: by.dialect.NewLocalID(),
 		Sender: by.user, Action: text.Action, Target: n.Target, Hidden: n.Hidden,
 	}
 	err = seal(by.dialect, &m, plainText{body: text.Body, data: text.Data})
 	return store.NewMessage{
-		Message: m, ByApp: by.isApp, RoomChanges: n.Kind == chat.NoticeRoomDeleted,
+		Message: m, FreshID: true, ByApp: by.isApp, RoomChanges: n.Kind == chat.NoticeRoomDeleted,
 	}, err
 }

@@ -62,7 +62,7 @@ func (b Backend) changeParticipants(
 		return details, nil, err
 	}
 	var banned []string
-	err = b.store.Write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
+	err = b.store.WriteOnce(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
 		var err error
 		banned = nil
 		if room, err = tx.LiveRoomForUpdate(ctx, b.app.ID, xcRoom); err != nil {
@@ -73,7 +73,7 @@ func (b Backend) changeParticipants(
 		}
 		banned, err = keptOut(ctx, tx, room, users)
 		return err
-	})
+	}, &room, &banned)
 	if err != nil {
 		return details, nil, err
 	}

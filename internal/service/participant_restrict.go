@@ -82,7 +82,7 @@ func (b Backend) restrict(ctx context.Context, name RoomName, xcUsers []string, 
 		ids, err := do(ctx, tx, room, users)
 		changed = xcIDsOf(users, ids)
 		return err
-	})
+	}, &changed)
 	return changed, skipped, err
 }
 

@@ -106,10 +106,10 @@ func (b Backend) Reports(
 // ResolveReport notes who has resolved a report, in the backend's words, and what they say of it. changed is
 // false for one that was resolved before, which stays as it is.
 func (b Backend) ResolveReport(ctx context.Context, id chat.ReportID, by, note string) (changed bool, err error) {
-	err = b.store.Write(ctx, shardOf(b.app.ID, "reports", ""), func(ctx context.Context, tx *store.Tx) (err error) {
+	err = b.store.WriteOnce(ctx, shardOf(b.app.ID, "reports", ""), func(ctx context.Context, tx *store.Tx) (err error) {
 		changed, err = tx.ResolveReport(ctx, b.app.ID, id, by, note)
 		return err
-	})
+	}, &changed)
 	return changed, chat.Missing(err, strconv.FormatInt(int64(id), 10))
 }
 

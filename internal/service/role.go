@@ -10,10 +10,10 @@ import (
 // PutRole creates or changes a role's name and icon and returns it. Users may hold a
 // role that was never described.
 func (b Backend) PutRole(ctx context.Context, up chat.RoleUpdate) (role chat.Role, err error) {
-	err = b.store.Write(ctx, shardOf(b.app.ID, "role", up.Code), func(ctx context.Context, tx *store.Tx) (err error) {
+	err = b.store.WriteOnce(ctx, shardOf(b.app.ID, "role", up.Code), func(ctx context.Context, tx *store.Tx) (err error) {
 		role, err = tx.PutRole(ctx, b.app.ID, up)
 		return err
-	})
+	}, &role)
 	return role, err
 }
 
@@ -31,9 +31,9 @@ func (b Backend) Roles(ctx context.Context, after string, limit int) (roles []ch
 // call moves some, and more says that it is to be made again. One that rooms take in is CodeConflict. found is
 // false where there was nothing to forget.
 func (b Backend) DeleteRole(ctx context.Context, code, to string) (found bool, moved int, more bool, err error) {
-	err = b.store.Write(ctx, shardOf(b.app.ID, "role", code), func(ctx context.Context, tx *store.Tx) (err error) {
+	err = b.store.WriteOnce(ctx, shardOf(b.app.ID, "role", code), func(ctx context.Context, tx *store.Tx) (err error) {
 		found, moved, more, err = tx.DeleteRole(ctx, b.app.ID, code, to)
 		return err
-	})
+	}, &found, &moved, &more)
 	return found, moved, more, err
 }

@@ -41,7 +41,7 @@ func (b Backend) SetAdmins(ctx context.Context, name RoomName, xcUsers []string)
 			return err
 		}
 		return b.changeAdmins(ctx, tx, room, wanted, true)
-	})
+	}, &admins, &skipped)
 	return admins, skipped, err
 }
 

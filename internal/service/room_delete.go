@@ -52,7 +52,7 @@ func (b Backend) setDeleted(ctx context.Context, name RoomName, deleted bool) (c
 			return err
 		}
 		return record(ctx, tx, chat.FeedRoomRestored, room, 0, chat.FeedData{})
-	})
+	}, &changed)
 	return changed, err
 }
 
@@ -77,6 +77,6 @@ func (b Backend) SetFrozen(ctx context.Context, name RoomName, frozen bool) (cha
 			return err
 		}
 		return record(ctx, tx, kind, room, 0, chat.FeedData{})
-	})
+	}, &changed)
 	return changed, err
 }

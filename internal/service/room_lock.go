@@ -30,7 +30,7 @@ func (b Backend) setLock(ctx context.Context, xcRoom, xcUser string, lock bool) 
 	if err != nil {
 		return false, err
 	}
-	err = b.store.Write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
+	err = b.store.WriteOnce(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
 		room, err := tx.LiveRoomForUpdate(ctx, b.app.ID, xcRoom)
 		if err != nil {
 			return err
@@ -51,6 +51,6 @@ func (b Backend) setLock(ctx context.Context, xcRoom, xcUser string, lock bool) 
 			return err
 		}
 		return record(ctx, tx, kind, room, actor, chat.FeedData{})
-	})
+	}, &changed)
 	return changed, err
 }

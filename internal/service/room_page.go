@@ -112,9 +112,9 @@ func (b Backend) roomID(ctx context.Context, name RoomName) (chat.RoomID, error)
 }
 
 // changeRoom runs do on a room that is neither deleted nor personal, and that nobody else changes
-// until the commit.
+// until the commit. What do leaves in results is that of the call: see store.Store.WriteOnce.
 func (b Backend) changeRoom(
-	ctx context.Context, name RoomName, do func(context.Context, *store.Tx, chat.Room) error,
+	ctx context.Context, name RoomName, do func(context.Context, *store.Tx, chat.Room) error, results ...any,
 ) error {
 	return b.withRoom(ctx, name, func(ctx context.Context, tx *store.Tx, room chat.Room) error {
 		switch {
@@ -124,22 +124,22 @@ func (b Backend) changeRoom(
 			return chat.Errorf(chat.CodeForbidden, "A personal room cannot be changed")
 		}
 		return do(ctx, tx, room)
-	})
+	}, results...)
 }
 
 // withRoom is changeRoom for rooms of all kinds.
 func (b Backend) withRoom(
-	ctx context.Context, name RoomName, do func(context.Context, *store.Tx, chat.Room) error,
+	ctx context.Context, name RoomName, do func(context.Context, *store.Tx, chat.Room) error, results ...any,
 ) error {
 	fixed, err := b.fixedRoom(ctx, name)
 	if err != nil {
 		return err
 	}
-	return b.store.Write(ctx, shardOfRoom(fixed), func(ctx context.Context, tx *store.Tx) error {
+	return b.store.WriteOnce(ctx, shardOfRoom(fixed), func(ctx context.Context, tx *store.Tx) error {
 		room, _, err := tx.RoomForUpdateFor(ctx, b.app.ID, fixed.ID, 0)
 		if err != nil {
 			return err
 		}
 		return do(ctx, tx, room)
-	})
+	}, results...)
 }

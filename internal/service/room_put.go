@@ -52,8 +52,8 @@ func (b Backend) putRoom(ctx context.Context, up chat.RoomUpdate) (put, error) {
 	if !errors.Is(err, store.ErrRoomThere) {
 		return put{}, err
 	}
-	var done put
-	err = b.store.Write(ctx, roomShard(b.app.ID, up.XCID), func(ctx context.Context, tx *store.Tx) error {
+	done := put{skipped: unknown}
+	err = b.store.WriteOnce(ctx, roomShard(b.app.ID, up.XCID), func(ctx context.Context, tx *store.Tx) error {
 		done = put{}
 		old, found, err := tx.RoomForUpdate(ctx, b.app.ID, up.XCID)
 		switch {
@@ -79,7 +79,7 @@ func (b Backend) putRoom(ctx context.Context, up chat.RoomUpdate) (put, error) {
 			done.people = people
 		}
 		return nil
-	})
+	}, &room, &done.ignored, &done.skipped)
 	if err != nil {
 		return put{}, err
 	}

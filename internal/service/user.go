@@ -12,10 +12,10 @@ import (
 // personal rooms learn of another name or picture by a hidden message.
 func (b Backend) PutUser(ctx context.Context, up chat.UserUpdate) (user chat.User, err error) {
 	var due *store.UserTask
-	err = b.store.Write(ctx, userShard(b.app.ID, up.XCID), func(ctx context.Context, tx *store.Tx) (err error) {
+	err = b.store.WriteOnce(ctx, userShard(b.app.ID, up.XCID), func(ctx context.Context, tx *store.Tx) (err error) {
 		user, due, err = tx.PutUserDue(ctx, b.app.ID, up)
 		return err
-	})
+	}, &user)
 	if err == nil && due != nil {
 		_ = b.finish(ctx, *due) // the profile is stored; what could not be done now is done later
 	}
@@ -27,17 +27,17 @@ func (b Backend) PutUser(ctx context.Context, up chat.UserUpdate) (user chat.Use
 func (b Backend) DeleteUser(ctx context.Context, xcUser string) (changed bool, err error) {
 	var user chat.User
 	var due *store.UserTask
-	err = b.store.Write(ctx, loginShard(b.app.ID, xcUser), func(ctx context.Context, tx *store.Tx) (err error) {
+	err = b.store.WriteOnce(ctx, loginShard(b.app.ID, xcUser), func(ctx context.Context, tx *store.Tx) (err error) {
 		user, due, changed, err = tx.DeleteUser(ctx, b.app.ID, xcUser)
 		return err
-	})
+	}, &user, &changed)
 	if err != nil {
 		return false, err
 	}
 	if due == nil { // what an earlier call has begun is done when this one is answered
 		t, ok, err := b.store.UserTask(ctx, user.ID)
 		if err != nil || !ok {
-			return false, err
+			return changed, err
 		}
 		due = &t
 	}

@@ -15,7 +15,7 @@ func (b Backend) SignOut(ctx context.Context, xcUser, device string) (ended int,
 		logins, err := tx.SignOut(ctx, b.app.ID, id, device)
 		ended = len(logins)
 		return err
-	})
+	}, &ended)
 	return ended, err
 }
 
@@ -25,21 +25,22 @@ func (b Backend) SetDeactivated(ctx context.Context, xcUser string, on bool) (ch
 	err = b.withUser(ctx, xcUser, func(ctx context.Context, tx *store.Tx, id chat.UserID) (err error) {
 		changed, err = tx.SetDeactivated(ctx, b.app.ID, id, on)
 		return err
-	})
+	}, &changed)
 	return changed, err
 }
 
-// withUser runs do on a live user, in the one order with all else about the user's logins.
+// withUser runs do on a live user, in the one order with all else about the user's logins. What do leaves in results
+// is that of the call: see store.Store.WriteOnce.
 func (b Backend) withUser(
-	ctx context.Context, xcUser string, do func(context.Context, *store.Tx, chat.UserID) error,
+	ctx context.Context, xcUser string, do func(context.Context, *store.Tx, chat.UserID) error, results ...any,
 ) error {
 	id, err := b.store.UserID(ctx, b.app.ID, xcUser)
 	if err != nil {
 		return err
 	}
-	return b.store.Write(ctx, loginShard(b.app.ID, xcUser), func(ctx context.Context, tx *store.Tx) error {
+	return b.store.WriteOnce(ctx, loginShard(b.app.ID, xcUser), func(ctx context.Context, tx *store.Tx) error {
 		return do(ctx, tx, id)
-	})
+	}, results...)
 }
 
 // refuseDeactivated is CodeForbidden for a user who is deactivated, or was when they were deleted.

@@ -69,7 +69,7 @@ func (b Backend) CreateWebhook(ctx context.Context, up WebhookUpdate) (w chat.We
 		return w, err
 	}
 	made := w
-	err = b.store.Write(ctx, b.webhookShard(), func(ctx context.Context, tx *store.Tx) error {
+	err = b.store.WriteOnce(ctx, b.webhookShard(), func(ctx context.Context, tx *store.Tx) error {
 		n, err := tx.WebhookCount(ctx, b.app.ID)
 		if err != nil {
 			return err
@@ -79,7 +79,7 @@ func (b Backend) CreateWebhook(ctx context.Context, up WebhookUpdate) (w chat.We
 		}
 		made, err = tx.AddWebhook(ctx, w)
 		return err
-	})
+	}, &made)
 	return made, err
 }
 
@@ -117,14 +117,14 @@ func (b Backend) UpdateWebhook(ctx context.Context, id chat.WebhookID, up Webhoo
 }
 
 func (b Backend) changeWebhook(ctx context.Context, id chat.WebhookID, change func(*chat.Webhook)) (w chat.Webhook, err error) {
-	err = b.store.Write(ctx, b.webhookShard(), func(ctx context.Context, tx *store.Tx) error {
+	err = b.store.WriteOnce(ctx, b.webhookShard(), func(ctx context.Context, tx *store.Tx) error {
 		if w, err = tx.WebhookForUpdate(ctx, b.app.ID, id); err != nil {
 			return err
 		}
 		change(&w)
 		w, err = tx.SetWebhook(ctx, w)
 		return err
-	})
+	}, &w)
 	return w, err
 }
 
@@ -154,7 +154,11 @@ func (b Backend) DeleteWebhook(ctx context.Context, id chat.WebhookID) error {
 		}
 	}
 	return b.store.Write(ctx, b.webhookShard(), func(ctx context.Context, tx *store.Tx) error {
-		if _, err := tx.WebhookForUpdate(ctx, b.app.ID, id); err != nil {
+		_, err := tx.WebhookForUpdate(ctx, b.app.ID, id)
+		if chat.CodeOf(err) == chat.CodeNotFound { // another call was faster, or this one before its answer was lost
+			return nil
+		}
+		if err != nil {
 			return err
 		}
 		return tx.DeleteWebhook(ctx, id)

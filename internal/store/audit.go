@@ -92,12 +92,11 @@ func auditStatement(e chat.AuditEntry, now int64) engine.Statement {
 // auditArgs are the parameters by which the statement that makes a room writes into the audit log:
 // whether it does, and the values of auditColumns behind the first two.
 func (w *write) auditArgs(now int64) []any {
-	var e chat.AuditEntry
-	has := w.call != nil && w.call.Audit != nil
-	if has {
-		e = *w.call.Audit
+	e := w.call.entry()
+	if e == nil {
+		return append([]any{false}, auditArgs(chat.AuditEntry{}, now)[2:]...)
 	}
-	return append([]any{has}, auditArgs(e, now)[2:]...)
+	return append([]any{true}, auditArgs(*e, now)[2:]...)
 }
 
 // Audit writes an entry into the audit log. The store gives it its id and its time.

@@ -20,7 +20,11 @@ func (s *Store) BeforeHook(ctx context.Context, app chat.AppID) (h chat.BeforeHo
 
 // SetBeforeHook stores the App's; nil removes it.
 func (s *Store) SetBeforeHook(ctx context.Context, app chat.AppID, h *chat.BeforeHook) error {
-	return s.Write(ctx, int64(app), func(ctx context.Context, tx *Tx) error {
+	var results []any
+	if h != nil {
+		results = []any{h}
+	}
+	return s.WriteOnce(ctx, int64(app), func(ctx context.Context, tx *Tx) error {
 		if h == nil {
 			_, err := tx.conn.Exec(ctx, `DELETE FROM before_hooks WHERE app_id = $1`, app)
 			return err
@@ -31,5 +35,5 @@ func (s *Store) SetBeforeHook(ctx context.Context, app chat.AppID, h *chat.Befor
 				is_strict = EXCLUDED.is_strict, updated_at = EXCLUDED.updated_at`,
 			app, h.URL, h.Secret, h.Timeout, h.Strict, tx.store.nowMS())
 		return err
-	})
+	}, results...)
 }

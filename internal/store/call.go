@@ -16,6 +16,7 @@ type Call struct {
 	Audit *chat.AuditEntry // nil for one that leaves no trace
 
 	noted atomic.Bool
+	once  atomic.Bool // one of its writes is WriteOnce's, or none may be
 }
 
 type callKey struct{}
@@ -23,6 +24,9 @@ type callKey struct{}
 // NoteCall writes the call of ctx down by itself, unless it was or there is none: for calls that make
 // several transactions at once.
 func (s *Store) NoteCall(ctx context.Context) error {
+	if c := CallOf(ctx); c != nil {
+		c.once.Store(true)
+	}
 	if toNote(ctx) == nil {
 		return nil
 	}
@@ -76,13 +80,22 @@ func (c *Call) note(ctx context.Context, w *write) error {
 	if c.Claim != nil {
 		list = append(list, c.Claim.statement(now))
 	}
-	if c.Audit != nil && !w.notesAudit() {
+	if c.entry() != nil && !w.notesAudit() {
 		list = append(list, auditStatement(*c.Audit, now))
 	}
 	if len(list) == 0 {
 		return nil
 	}
 	return w.tx.conn.Pipeline(ctx, list)
+}
+
+// entry is what the call has still to leave in the audit log, nil for nothing: where it is done again, since its
+// answer was lost, the entry was committed with the claim.
+func (c *Call) entry() *chat.AuditEntry {
+	if c == nil || c.Claim != nil && c.Claim.after != "" {
+		return nil
+	}
+	return c.Audit
 }
 
 // notesAudit says that the statement of w itself writes into the audit log.

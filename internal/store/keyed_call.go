@@ -28,8 +28,9 @@ type Claim struct {
 	// made once.
 	Seed int64
 
-	owner string
-	after string // who had it before, and has left no answer; "" for nobody
+	owner   string
+	after   string // who had it before, and has left no answer; "" for nobody
+	outcome []byte // what it has come to, if it was done by then: see WriteOnce
 }
 
 // Name tells the call from all others, whoever does it.
@@ -91,9 +92,10 @@ func expired(now int64) int64 { return now - chat.CallsKept.Milliseconds() }
 const claimCall = `INSERT INTO keyed_calls AS k (app_id, call_key, request, seed, owner, begun_at, lease_until)
 	VALUES ($1, $2, $3, $4, $5, $6, $7)
 	ON CONFLICT (app_id, call_key) DO UPDATE SET request = excluded.request, seed = excluded.seed, owner = excluded.owner,
-		begun_at = excluded.begun_at, lease_until = excluded.lease_until, answered_at = 0, answer = $10
+		begun_at = excluded.begun_at, lease_until = excluded.lease_until, answered_at = 0, answer = $10,
+		outcome = CASE WHEN k.begun_at <= $8 THEN $10 ELSE k.outcome END
 	WHERE k.begun_at <= $8 OR (k.answered_at = 0 AND k.seed = excluded.seed AND k.owner IN (excluded.owner, $9))
-	RETURNING seed`
+	RETURNING outcome`
 
 func (c *Claim) statement(now int64) engine.Statement {
 	return engine.Statement{
@@ -102,8 +104,8 @@ func (c *Claim) statement(now int64) engine.Statement {
 			c.App, c.Key, c.Request[:], c.Seed, c.owner, now, now + callLease.Milliseconds(), expired(now), c.after, []byte{},
 		},
 		Scan: func(r engine.Row) error {
-			var seed int64
-			err := r.Scan(&seed)
+			c.outcome = nil
+			err := r.Scan(&c.outcome)
 			if engine.NoRows(err) {
 				return ErrClaimed
 			}
@@ -120,9 +122,9 @@ func (s *Store) AnswerCall(ctx context.Context, shard int64, c *Claim, answer []
 		return err
 	}
 	return s.Write(ctx, shard, func(ctx context.Context, tx *Tx) error {
-		n, err := tx.conn.Exec(ctx, `UPDATE keyed_calls SET answered_at = $1, answer = $2
+		n, err := tx.conn.Exec(ctx, `UPDATE keyed_calls SET answered_at = $1, answer = $2, outcome = $6
 			WHERE app_id = $3 AND call_key = $4 AND owner = $5 AND answered_at = 0`,
-			max(tx.store.nowMS(), 1), packed, c.App, c.Key, c.owner)
+			max(tx.store.nowMS(), 1), packed, c.App, c.Key, c.owner, []byte{})
 		if err == nil && n == 0 {
 			return ErrClaimed
 		}

@@ -1,7 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"math"
+	"slices"
 
 	"parlor/internal/chat"
 	"parlor/internal/store/engine"
@@ -9,24 +12,20 @@ import (
 
 // ParticipantPage lists up to limit of those in a room whom only names, behind a place in that
 // list, and returns the place of the next page; next.Done says that there is none. The room must
-// have been found in the caller's App. First come those by name in the order of joining, then those
-// of each of the room's roles, by user id. So who stays in the room comes once.
+// have been found in the caller's App. The list of all, and of those by role, is in the order of user ids:
+// who stays in the room comes once, whether by name, by role, or now so and then so. That of those by
+// name is in the order of joining. A page may have fewer, or none, and not be the last.
 func (s *Store) ParticipantPage(
 	ctx context.Context, room chat.Room, only chat.Only, w PeopleWalk, limit int,
 ) (list []chat.Participant, next PeopleWalk, err error) {
-	next = w
-	for !next.Done && len(list) < limit {
-		var part []chat.Participant
-		part, next, err = s.participantPart(ctx, room, only, next, limit-len(list))
-		if err != nil {
-			return nil, w, s.explain(err)
-		}
-		list = append(list, part...)
+	list, next, err = s.participantPart(ctx, room, only, w, limit)
+	if err != nil {
+		return nil, w, s.explain(err)
 	}
 	return s.withPeople(ctx, room, only, list, next)
 }
 
-// participantPart looks at up to limit of them.
+// participantPart is ParticipantPage without the users themselves.
 func (s *Store) participantPart(
 	ctx context.Context, room chat.Room, only chat.Only, w PeopleWalk, limit int,
 ) ([]chat.Participant, PeopleWalk, error) {
@@ -39,15 +38,12 @@ func (s *Store) participantPart(
 		list, next, err := s.namedPart(ctx, " AND p.is_admin", room, w, limit)
 		next.Done = next.ByRole
 		return list, next, err
-	case chat.OnlyByRole:
-		w.ByRole = true
-	}
-	if !w.ByRole {
+	case chat.OnlyByName:
 		list, next, err := s.namedPart(ctx, "", room, w, limit)
-		next.Done = next.ByRole && only == chat.OnlyByName
+		next.Done = next.ByRole
 		return list, next, err
 	}
-	return s.rolePart(ctx, room, w, limit)
+	return s.peoplePart(ctx, room, only, w, limit)
 }
 
 const participantColumns = `COALESCE(p.is_explicit, FALSE), COALESCE(p.is_admin, FALSE), COALESCE(p.joined, 0),
@@ -88,43 +84,101 @@ func (s *Store) restrictedPart(
 	return list, next, err
 }
 
-// rolePart takes one role at a time. Who is in the room by name as well was met before.
-func (s *Store) rolePart(
-	ctx context.Context, room chat.Room, w PeopleWalk, limit int,
+// peopleLooked bounds the rows of a room that are looked at for a page of those who are in it by name: among them are
+// those of people who have left.
+const peopleLooked = 2000
+
+// peoplePart merges those who are in the room by name and those of each of its roles by their ids.
+func (s *Store) peoplePart(
+	ctx context.Context, room chat.Room, only chat.Only, w PeopleWalk, limit int,
 ) (list []chat.Participant, next PeopleWalk, err error) {
-	next = w
-	after := ">"
-	if w.User != 0 {
-		after = ">="
+	end := noPerson // up to here the list is whole
+	if only != chat.OnlyByRole {
+		if list, end, err = s.namedByID(ctx, room, w.User, limit); err != nil {
+			return nil, w, err
+		}
 	}
-	err = s.eng.Row(ctx, `SELECT rr.role_code FROM room_roles rr WHERE rr.room_id = $1 AND rr.role_code `+after+` $2
-		ORDER BY rr.role_code LIMIT 1`, room.ID, w.Role).Scan(&next.Role)
-	if engine.NoRows(err) {
-		next.Done = true
-		return nil, next, nil
-	}
+	roles, err := s.roomRoles(ctx, room.ID)
 	if err != nil {
-		return nil, next, err
+		return nil, w, err
 	}
-	if next.Role != w.Role {
-		next.User = 0
+	for _, role := range roles {
+		part, upTo, err := s.roleByID(ctx, room, role, w.User, limit)
+		if err != nil {
+			return nil, w, err
+		}
+		list, end = append(list, part...), min(end, upTo)
 	}
-	seen := 0
+	slices.SortFunc(list, func(a, b chat.Participant) int { return cmp.Compare(a.ID, b.ID) })
+	n, _ := slices.BinarySearchFunc(list, end, func(p chat.Participant, end chat.UserID) int {
+		if p.ID <= end {
+			return -1
+		}
+		return 1
+	})
+	if n > limit {
+		n, end = limit, list[limit-1].ID
+	}
+	return list[:n], PeopleWalk{User: end, Done: end == noPerson}, nil
+}
+
+// noPerson is behind all users.
+const noPerson = chat.UserID(math.MaxInt64)
+
+// namedByID lists up to limit who are in the room by name, behind a user. Behind end there may be more.
+func (s *Store) namedByID(
+	ctx context.Context, room chat.Room, after chat.UserID, limit int,
+) (list []chat.Participant, end chat.UserID, err error) {
+	end = after
+	for looked := 0; looked < peopleLooked && len(list) < limit; looked += limit {
+		n := 0
+		err = engine.Each(ctx, s.eng, func(r engine.Row) error {
+			p, err := scanParticipant(r)
+			if n++; p.ByName {
+				list = append(list, p)
+			}
+			end = p.ID
+			return err
+		}, `SELECT p.user_id, `+participantColumns+` FROM participants p
+			WHERE p.room_id = $1 AND p.user_id > $2 ORDER BY p.user_id LIMIT $3`, room.ID, end, limit)
+		if err != nil || n < limit {
+			return list, noPerson, err
+		}
+	}
+	return list, end, nil
+}
+
+// roleByID is namedByID for those who are in by a role alone.
+func (s *Store) roleByID(
+	ctx context.Context, room chat.Room, role string, after chat.UserID, limit int,
+) (list []chat.Participant, end chat.UserID, err error) {
+	n := 0
 	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
 		p, err := scanParticipant(r)
-		if seen++; !p.ByName && p.BannedUntil == 0 {
-			p.Role = next.Role
+		if n++; !p.ByName && p.BannedUntil == 0 {
+			p.Role = role
 			list = append(list, p)
 		}
-		next.User = p.ID
+		end = p.ID
 		return err
 	}, `SELECT u.id, `+participantColumns+` FROM users u LEFT JOIN participants p ON p.user_id = u.id AND p.room_id = $1
 		WHERE u.app_id = $2 AND u.role_code = $3 AND u.role_code <> '' AND u.deleted_at = 0 AND u.id > $4
-		ORDER BY u.id LIMIT $5`, room.ID, room.App, next.Role, next.User, limit)
-	if seen < limit {
-		next.User = 0 // the next role's turn
+		ORDER BY u.id LIMIT $5`, room.ID, room.App, role, after, limit)
+	if n < limit {
+		end = noPerson
 	}
-	return list, next, err
+	return list, end, err
+}
+
+// roomRoles are the roles that are in a room.
+func (s *Store) roomRoles(ctx context.Context, room chat.RoomID) (roles []string, err error) {
+	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
+		var code string
+		err := r.Scan(&code)
+		roles = append(roles, code)
+		return err
+	}, `SELECT rr.role_code FROM room_roles rr WHERE rr.room_id = $1`, room)
+	return roles, err
 }
 
 // withPeople adds the users themselves and what backends keep with them, and ends the page earlier
@@ -157,11 +211,8 @@ func (s *Store) withPeople(
 
 // placeOf is the place in a list behind one of its participants.
 func placeOf(only chat.Only, p *chat.Participant) PeopleWalk {
-	switch {
-	case only == chat.OnlySilenced || only == chat.OnlyBanned:
-		return PeopleWalk{User: p.ID}
-	case p.Role != "":
-		return PeopleWalk{ByRole: true, Role: p.Role, User: p.ID}
+	if only == chat.OnlyByName || only == chat.OnlyAdmins {
+		return PeopleWalk{Joined: p.Joined}
 	}
-	return PeopleWalk{Joined: p.Joined}
+	return PeopleWalk{User: p.ID}
 }

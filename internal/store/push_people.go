@@ -51,7 +51,8 @@ func (s *Store) pushPeopleByName(
 	return users, next, err
 }
 
-// pushPeopleByRole takes one role at a time. Who is in the room by name as well was met before.
+// pushPeopleByRole takes one role at a time. Who is in the room by name as well was met before, unless they were put into
+// it since.
 func (s *Store) pushPeopleByRole(
 	ctx context.Context, m *chat.Message, w PeopleWalk, limit int,
 ) (users []chat.UserID, next PeopleWalk, err error) {
@@ -81,9 +82,9 @@ func (s *Store) pushPeopleByRole(
 		}
 		return err
 	}, `SELECT u.id, EXISTS (SELECT 1 FROM push_targets t WHERE t.user_id = u.id)
-			AND NOT EXISTS (SELECT 1 FROM participants p WHERE p.user_id = u.id AND p.room_id = $1 AND p.is_explicit)
+			AND NOT EXISTS (SELECT 1 FROM participants p WHERE p.user_id = u.id AND p.room_id = $1 AND p.is_explicit AND p.joined <= $6)
 		FROM users u WHERE u.app_id = $2 AND u.role_code = $3 AND u.role_code <> '' AND u.id > $4 ORDER BY u.id LIMIT $5`,
-		m.Room, m.App, next.Role, next.User, limit)
+		m.Room, m.App, next.Role, next.User, limit, w.Joined)
 	if seen < limit {
 		next.User = 0 // the next role's turn
 	}

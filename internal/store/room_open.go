@@ -44,8 +44,11 @@ func (s *Store) KnowRoom(r chat.Room) {
 // AddParticipants and AppendMessage, in one statement, which goes to the database together
 // with those of other such writes. See OpensAtOnce.
 func (s *Store) OpenRoom(ctx context.Context, shard int64, n NewRoom) (chat.Room, error) {
-	w := &write{opens: &n, tx: Tx{store: s}}
+	w := &write{opens: &n, once: claimOnce(ctx), tx: Tx{store: s}}
 	if err := s.do(ctx, shard, w); err != nil {
+		if w.once != nil {
+			CallOf(ctx).once.Store(false) // another write may do it
+		}
 		return chat.Room{}, err
 	}
 	s.KnowRoom(w.opened)
@@ -54,6 +57,13 @@ func (s *Store) OpenRoom(ctx context.Context, shard int64, n NewRoom) (chat.Room
 
 // open makes the room of w alone.
 func (w *write) open(ctx context.Context) error {
+	if w.once == nil {
+		return w.openAlone(ctx)
+	}
+	return w.tx.once(ctx, w.once, func(ctx context.Context, _ *Tx) error { return w.openAlone(ctx) }, []any{&w.opened})
+}
+
+func (w *write) openAlone(ctx context.Context) error {
 	st, err := w.opening(w.tx.store.nowMS(), w.tx.base)
 	if err != nil {
 		return err

@@ -57,6 +57,7 @@ type write struct {
 	appends []NewMessage // appended where there is no fn
 	opens   *NewRoom     // made where there is neither
 	call    *Call        // what it is done for, to be written down first; nil for nothing
+	once    *Claim       // with which opens is done once; nil for no claim
 
 	// Of the last run.
 	tx       Tx

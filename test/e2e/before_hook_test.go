@@ -41,7 +41,11 @@ func (m *moderator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Data     struct {
 			RoomID  string
 			By      struct{ XcUserID string }
-			Message struct{ LocalID, TypeName, Body, Data string }
+			Message struct {
+				LocalID, TypeName, Body, Data string
+				Quote                         struct{ Title, Content string }
+				ReplyTo                       struct{ Fullname string }
+			}
 		}
 	}
 	if err := json.Unmarshal(body, &q); err != nil {
@@ -58,6 +62,10 @@ func (m *moderator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if q.Data.By.XcUserID != "ana" || q.Data.RoomID == "" || q.Data.Message.LocalID == "" {
 		m.wrong.Store(string(body))
 	}
+	if quote := q.Data.Message.Quote; quote.Title == "bad" || quote.Content == "bad" || q.Data.Message.ReplyTo.Fullname == "bad" {
+		_, _ = io.WriteString(w, `{"action":"refuse","reason":"Be nice"}`)
+		return
+	}
 	switch said := q.Data.Message.Body; {
 	case strings.HasPrefix(said, "bad"):
 		_, _ = io.WriteString(w, `{"action":"refuse","reason":"Be nice"}`)
@@ -69,6 +77,8 @@ func (m *moderator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusInternalServerError)
 	case strings.HasPrefix(said, "nonsense"):
 		_, _ = io.WriteString(w, `{"action":`)
+	case strings.HasPrefix(said, "{"):
+		_, _ = io.WriteString(w, said)
 	case strings.HasPrefix(said, "silent"):
 	default:
 		_, _ = io.WriteString(w, `{"action":"allow"}`)
@@ -116,12 +126,13 @@ func TestBeforeHook(t *testing.T) {
 		use("allow")
 		check("lenient", map[string]want{
 			"bad word": {"40301", ""}, "rude word": {"", "polite, message.creating"}, "good word": {"", "good word"},
-			"slow word": {"", "slow word"}, "broken word": {"", "broken word"}, "nonsense": {"", "nonsense"}, "silent": {"", "silent"},
+			"slow word": {"", "slow word"}, "broken word": {"", "broken word"}, "nonsense": {"", "nonsense"}, "silent": {"", "silent"}, `{"action":"deny"}`: {"", `{"action":"deny"}`}, "{}": {"", "{}"},
 		})
 		use("refuse")
 		stored := len(history(t, bo, group))
 		check("strict", map[string]want{
 			"slow word": {"50301", ""}, "broken word": {"50301", ""}, "nonsense": {"50301", ""}, "bad word": {"40301", ""},
+			`{"action":"deny"}`: {"50301", ""}, `{"action":"Refuse"}`: {"50301", ""}, `{"allow":false}`: {"50301", ""}, `{"action":null}`: {"50301", ""},
 		})
 		if got := len(history(t, bo, group)); got != stored {
 			t.Errorf("%d messages that were refused are stored", got-stored)
@@ -129,6 +140,32 @@ func TestBeforeHook(t *testing.T) {
 		answer := sayByHTTP(t, ana, group, "bad word")
 		if answer.Error.Message != "Be nice" {
 			t.Errorf("the sender is told %q", answer.Error.Message)
+		}
+
+		// What a message quotes and answers is asked about, too; and what is stored is not asked about again.
+		for _, part := range []string{"title", "content", "fullname"} {
+			object := draftOf(t, sdkMessage{room: group, localID: localID(t), text: "nice", kind: 1001})
+			object["quote"], object["replyTo"] = obj{"title": "", "content": ""}, obj{"messageID": "0", "fullname": ""}
+			switch part {
+			case "title":
+				object["quote"] = obj{"title": "bad", "content": ""}
+			case "content":
+				object["quote"] = obj{"title": "", "content": sealed(t, "bad", object["localID"].(string))}
+			default:
+				object["replyTo"] = obj{"messageID": "1", "localID": localID(t), "fullname": "bad", "userID": "1"}
+			}
+			if answer := ana.Try(t, "chat/scheduled_message/create", obj{
+				"scheduledTime": time.Now().Add(time.Hour).UnixMilli(), "message": object,
+			}); answer.Error.Code != "40301" {
+				t.Errorf("a bad %s: %s", part, answer.Body)
+			}
+		}
+		again := obj{"roomID": group, "localID": localID(t), "messageType": 1001, "body": "good word", "data": ""}
+		ana.Call(t, "chat/message/send/custom", again, nil)
+		asked := m.asked.Load()
+		ana.Call(t, "chat/message/send/custom", again, nil)
+		if m.asked.Load() != asked {
+			t.Error("a message that is stored is asked about again")
 		}
 
 		local := ana.Send(t, group, "over the socket")

@@ -311,8 +311,17 @@ const deletedBefore = "deleted_of_a_stranger_0123456789"
 // sentBefore is the localID of a message that prepare has sent.
 const sentBefore = "sent_before_by_a_0123456789abcdef"
 
-// prepare makes the world that the endpoints' good bodies are made for.
+// prepare makes the world that the endpoints' good bodies are made for, and makes the calls with them.
 func prepare(t testing.TB, s *servertest.App) {
+	t.Helper()
+	populate(t, s)
+	for _, e := range endpoints {
+		do(t, s, e.path, e.good)
+	}
+}
+
+// populate makes the world of prepare before those calls.
+func populate(t testing.TB, s *servertest.App) {
 	t.Helper()
 	putUser(t, s, "a", obj{"email": "a@example.org"})
 	putUser(t, s, "b", obj{"userRoleCode": "agent"})
@@ -326,9 +335,6 @@ func prepare(t testing.TB, s *servertest.App) {
 	putRoom(t, s, "frozen", nil)
 	sendBody(t, s, textMessage("a", "r", "hi", obj{"localID": sentBefore}))
 	do(t, s, "role/create_or_update", obj{"code": "agent", "name": "Agent"})
-	for _, e := range endpoints {
-		do(t, s, e.path, e.good)
-	}
 }
 
 // snapshot is what can be seen of that world.

@@ -247,6 +247,52 @@ func namesOf(people []listedParticipant) string {
 	return strings.Join(out, " ")
 }
 
+// TestWhoStaysIsListedOnce: somebody is in a room by name, then by role, then by both, while it is listed.
+func TestWhoStaysIsListedOnce(t *testing.T) {
+	t.Parallel()
+	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
+		var all list
+		for i := range 8 {
+			xc := fmt.Sprint("u", i)
+			putUser(t, s, xc, obj{"userRoleCode": []string{"x", "y"}[i%2]})
+			all = append(all, xc)
+		}
+		putRoom(t, s, "r", obj{"participantXCUserIDs": all, "participantUserRoles": list{"x", "y"}})
+		rng := rand.New(rand.NewPCG(1, 2))
+		for _, path := range []string{"room/participants/list", "unread/participants"} {
+			for range 4 {
+				var seen []string
+				for body := (obj{"xcRoomID": "r", "limit": 1 + rng.IntN(3)}); ; {
+					page := ask[struct {
+						Participants []participant
+						NextCursor   string
+						HasMore      bool
+					}](t, s, path, body)
+					for _, p := range page.Participants {
+						seen = append(seen, p.XCUserID)
+					}
+					if !page.HasMore {
+						break
+					}
+					body["cursor"] = page.NextCursor
+					for _, xc := range all {
+						change := []string{"room/participants/add", "room/participants/remove", ""}[rng.IntN(3)]
+						if change != "" {
+							do(t, s, change, obj{"xcRoomID": "r", "participantXCUserIDs": list{xc}})
+							continue
+						}
+						putUser(t, s, xc.(string), obj{"userRoleCode": []string{"x", "y"}[rng.IntN(2)]})
+					}
+				}
+				slices.Sort(seen)
+				if got := strings.Join(seen, " "); got != "u0 u1 u2 u3 u4 u5 u6 u7" {
+					t.Errorf("%s: %s", path, got)
+				}
+			}
+		}
+	})
+}
+
 func TestParticipantsAreListed(t *testing.T) {
 	t.Parallel()
 	servertest.EachApp(t, func(t *testing.T, s *servertest.App) {
@@ -266,7 +312,7 @@ func TestParticipantsAreListed(t *testing.T) {
 		do(t, s, "room/participants/ban", obj{"xcRoomID": "r", "participantXCUserIDs": list{"b", "y1"}})
 		do(t, s, "room/participants/data/set", obj{"xcRoomID": "r", "xcUserID": "x1", "data": obj{"seat": 12}})
 		for only, want := range map[string]string{
-			"": "c a both x1 x2 y2", "byName": "c a both", "byRole": "x1 x2 y2", "admins": "c both",
+			"": "c a x1 x2 y2 both", "byName": "c a both", "byRole": "x1 x2 y2", "admins": "c both",
 			"muted": "a stranger x2", "banned": "b y1",
 		} {
 			for _, limit := range []int{1, 2, 4, 200} {

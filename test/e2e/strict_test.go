@@ -77,6 +77,25 @@ func TestStrictSpelling(t *testing.T) {
 			}
 			checkFailure(t, strictly(t, s, "true", tt.path, with(body, extra)), invalid(tt.name, tt.name, tt.reason))
 		}
+		// In a batch, too, and rather than that what was meant is missing.
+		for _, tt := range []struct {
+			path, name, reason string
+			item               obj
+		}{
+			{"room/batch/create_or_update", "zz", "is unknown", obj{"xcRoomID": "second", "type": 2, "name": "N", "zz": 1}},
+			{"room/participants/batch", "adXCUserIDs", "is unknown; did you mean 'addXCUserIDs'?", obj{"xcRoomID": "r", "adXCUserIDs": list{"a"}}},
+		} {
+			body := obj{"rooms": list{obj{"xcRoomID": "first", "type": 2, "name": "N", "addXCUserIDs": list{"a"}}, tt.item}}
+			if tt.path == "room/batch/create_or_update" {
+				delete(body["rooms"].(list)[0].(obj), "addXCUserIDs")
+			} else {
+				body["rooms"].(list)[0] = obj{"xcRoomID": "r", "removeXCUserIDs": list{"a"}}
+			}
+			unchanged(t, s, func() {
+				checkFailure(t, strictly(t, s, "true", tt.path, body), invalid(tt.name, tt.name, tt.reason))
+			})
+		}
+		refuse(t, s, "room/get", obj{"xcRoomID": "first"}, roomNotFound)
 		for _, wrong := range []string{"yes", "2", "true, true", "on"} {
 			if a := strictly(t, s, wrong, "role/list", obj{}); a.Error.Code != "40002" || a.Error.Field != "Parlor-Strict" {
 				t.Errorf("%q: %s", wrong, a.Body)

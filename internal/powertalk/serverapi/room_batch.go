@@ -61,6 +61,9 @@ func readItems(
 	results = make([]wire.BatchResult, len(items))
 	for i, item := range items {
 		read(item, &results[i])
+		if err := item.Unknown(); err != nil { // a strict call does nothing, then
+			p.Fail(err)
+		}
 		if err := item.Err(); err != nil {
 			results[i].Err = err
 			drop()

@@ -17,6 +17,9 @@ type Question struct {
 	Type     chat.MessageType
 	Body     string // plain, like Data
 	Data     string
+	Quote    chat.Quote // plain, too
+	ReplyTo  chat.Reference
+	Forward  chat.Reference
 }
 
 // AppendJSON appends the question (docs/protocol.md, "Moderation").
@@ -39,6 +42,11 @@ func (q *Question) AppendJSON(b []byte) []byte {
 	w.str("typeName", typeName(q.Type))
 	w.str("body", q.Body)
 	w.str("data", q.Data)
+	if !q.Updating {
+		w.replyTo(q.ReplyTo)
+		w.forwardFrom(q.Forward)
+		w.messageQuote(q.Quote)
+	}
 	w.end()
 	w.end()
 	w.end()

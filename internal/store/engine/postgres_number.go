@@ -63,8 +63,8 @@ func (e *pgEngine) Seen(ctx context.Context) (n int64, err error) {
 }
 
 // countFrom finds the base of change numbers. Where the database came from another cluster,
-// by a dump or by replication, transaction ids begin anew; then so does the base, above all
-// numbers that were given out there. numbered is Config.Numbered.
+// by a dump or by replication, transaction ids begin anew; then so does the base, far above all
+// numbers that it has: others may have been given out there since. numbered is Config.Numbered.
 func countFrom(ctx context.Context, pool *pgxpool.Pool, numbered string) (base int64, cluster string, err error) {
 	err = pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
 		var before string
@@ -77,7 +77,7 @@ func countFrom(ctx context.Context, pool *pgxpool.Pool, numbered string) (base i
 			return nil
 		}
 		if before != "" {
-			if err := tx.QueryRow(ctx, `SELECT GREATEST($1, 1 + COALESCE((`+numbered+`), 0))`, base).Scan(&base); err != nil {
+			if err := tx.QueryRow(ctx, `SELECT $2 + GREATEST($1, 1 + COALESCE((`+numbered+`), 0))`, base, apart).Scan(&base); err != nil {
 				return err
 			}
 		}

@@ -65,7 +65,17 @@ export interface BeforeHookQuestion {
   data: {
     roomID: string;
     by: EventUser;
-    message: { localID: string; type: number; typeName: string; body: string; data: string };
+    message: {
+      localID: string;
+      type: number;
+      typeName: string;
+      body: string;
+      data: string;
+      /** What the message quotes, in the device's words. Absent from an edit, like those below. */
+      quote?: { title: string; content: string; imageURL: string; fileID: string; fileType: string; videoURL?: string };
+      replyTo?: { userID: string; xcUserID: string; fullname: string; messageID: string; localID: string; messageType: number };
+      forwardFrom?: { userID: string; xcUserID: string; fullname: string; messageID: string; localID: string; roomID?: string };
+    };
   };
 }
 
