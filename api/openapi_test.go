@@ -295,12 +295,14 @@ func takesToken(op *openapi3.Operation) bool {
 }
 
 func TestParameterNumbers(t *testing.T) {
+	const room = "xcRoomID 101, type 102, name 103, photoThumbnailURL 104, photoFullsizeURL 105, " +
+		"tags 106, participantXCUserIDs 107, participantUserRoles 108"
 	want := map[string]string{
-		"createOrUpdateRoom": "xcRoomID 101, type 102, name 103, photoThumbnailURL 104, photoFullsizeURL 105, " +
-			"tags 106, participantXCUserIDs 107, participantUserRoles 108",
-		"getRoom":            "xcRoomID 101",
-		"addParticipants":    "xcRoomID 101, participantXCUserIDs 107",
-		"removeParticipants": "xcRoomID 101, participantXCUserIDs 107",
+		"createOrUpdateRoom":  room,
+		"createOrUpdateRooms": room, // in the errors of its items
+		"getRoom":             "xcRoomID 101",
+		"addParticipants":     "xcRoomID 101, participantXCUserIDs 107",
+		"removeParticipants":  "xcRoomID 101, participantXCUserIDs 107",
 		"updateUser": "xcUserID 105, fullName 106, email 107, phone 108, username 109, " +
 			"photoThumbnailURL 110, photoFullsizeURL 111, userRoleCode 112",
 		"requestAuthTicket": "userIPAddress 101, userAgent 102, userPlatform 103, userDeviceID 104, " +

@@ -7,7 +7,10 @@ import "context"
 //
 // Calls that may have failed halfway are repeated: each of them can be, without harm, except
 // RequestTicket. Every error of the server's is an [*Error].
-type Backend struct{ server *endpoint }
+type Backend struct {
+	server   *endpoint
+	byRoomID bool
+}
 
 // NewBackend returns a Backend. It calls nobody yet; the error is a fault in the Config.
 func NewBackend(c Config) (*Backend, error) {
@@ -15,7 +18,25 @@ func NewBackend(c Config) (*Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Backend{e}, nil
+	return &Backend{server: e}, nil
+}
+
+// ByRoomID returns a Backend whose methods take Parlor's ids of rooms in place of yours, which rooms that apps have
+// made do not have: backend.ByRoomID().FreezeRoom(ctx, "g7"). Room, AddParticipants, RemoveParticipants, LockRoom and
+// UnlockRoom take yours all the same, since their calls know no other.
+func (b *Backend) ByRoomID() *Backend { return &Backend{server: b.server, byRoomID: true} }
+
+// roomName says which room is meant.
+type roomName struct {
+	XCRoomID string `json:"xcRoomID,omitzero"`
+	RoomID   string `json:"roomID,omitzero"`
+}
+
+func (b *Backend) room(id string) roomName {
+	if b.byRoomID {
+		return roomName{RoomID: id}
+	}
+	return roomName{XCRoomID: id}
 }
 
 // Call makes a call that this package has no method for, such as "room/get", and decodes the answer's data

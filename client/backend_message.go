@@ -189,6 +189,9 @@ func (b *Backend) SendSystem(ctx context.Context, xcRoomID, text string) (Messag
 	var answer struct {
 		ID MessageID `json:"messageID"`
 	}
-	err := b.do(ctx, "message/send_system", map[string]string{"xcRoomID": xcRoomID, "body": text}, &answer)
+	err := b.do(ctx, "message/send_system", struct {
+		roomName
+		Text string `json:"body"`
+	}{b.room(xcRoomID), text}, &answer)
 	return answer.ID, err
 }

@@ -69,9 +69,11 @@ func (b *Backend) Participants(ctx context.Context, xcRoomID, only string) iter.
 			Participants []ListedParticipant
 			NextCursor   string
 		}
-		err = b.do(ctx, "room/participants/list", map[string]string{
-			"xcRoomID": xcRoomID, "only": only, "cursor": cursor,
-		}, &page)
+		err = b.do(ctx, "room/participants/list", struct {
+			roomName
+			Only   string `json:"only"`
+			Cursor string `json:"cursor"`
+		}{b.room(xcRoomID), only, cursor}, &page)
 		return page.Participants, page.NextCursor, err
 	})
 }
@@ -128,7 +130,7 @@ func (b *Backend) UnfreezeRoom(ctx context.Context, xcRoomID string) (changed bo
 
 func (b *Backend) setRoom(ctx context.Context, path, xcRoomID string) (changed bool, err error) {
 	var answer struct{ Success bool }
-	err = b.do(ctx, "room/"+path, map[string]string{"xcRoomID": xcRoomID}, &answer)
+	err = b.do(ctx, "room/"+path, b.room(xcRoomID), &answer)
 	return answer.Success, err
 }
 
@@ -162,9 +164,10 @@ func (b *Backend) restrict(
 	ctx context.Context, path, xcRoomID string, until time.Time, xcUserIDs []string,
 ) (changed []string, err error) {
 	in := struct {
-		participants
-		Until int64 `json:"until,omitzero"`
-	}{participants{xcRoomID, xcUserIDs}, milliseconds(until)}
+		roomName
+		XCUserIDs []string `json:"participantXCUserIDs"`
+		Until     int64    `json:"until,omitzero"`
+	}{b.room(xcRoomID), xcUserIDs, milliseconds(until)}
 	var answer struct{ ChangedXCUserIDs []string }
 	err = b.do(ctx, "room/participants/"+path, in, &answer)
 	return answer.ChangedXCUserIDs, err
@@ -178,21 +181,27 @@ func (b *Backend) SetAdmins(ctx context.Context, xcRoomID string, xcUserIDs ...s
 	}
 	var answer struct{ SkippedXCUserIDs []string }
 	err = b.do(ctx, "room/admins/set", struct {
-		XCRoomID string   `json:"xcRoomID"`
-		Admins   []string `json:"adminXCUserIDs"`
-	}{xcRoomID, xcUserIDs}, &answer)
+		roomName
+		Admins []string `json:"adminXCUserIDs"`
+	}{b.room(xcRoomID), xcUserIDs}, &answer)
 	return answer.SkippedXCUserIDs, err
 }
 
 // SetRoomData keeps data, which must marshal to a JSON object, with a room.
 func (b *Backend) SetRoomData(ctx context.Context, xcRoomID string, data any) error {
-	return b.do(ctx, "room/data/set", map[string]any{"xcRoomID": xcRoomID, "data": data}, nil)
+	return b.do(ctx, "room/data/set", struct {
+		roomName
+		Data any `json:"data"`
+	}{b.room(xcRoomID), data}, nil)
 }
 
 // SetParticipantData keeps data, which must marshal to a JSON object, with a user in a room.
 func (b *Backend) SetParticipantData(ctx context.Context, xcRoomID, xcUserID string, data any) error {
-	return b.do(ctx, "room/participants/data/set",
-		map[string]any{"xcRoomID": xcRoomID, "xcUserID": xcUserID, "data": data}, nil)
+	return b.do(ctx, "room/participants/data/set", struct {
+		roomName
+		XCUserID string `json:"xcUserID"`
+		Data     any    `json:"data"`
+	}{b.room(xcRoomID), xcUserID, data}, nil)
 }
 
 // BatchResult is what became of one item of a batch.
@@ -218,7 +227,9 @@ func (b *Backend) PutRooms(ctx context.Context, rooms []RoomSettings) (results [
 
 // PeopleChange is who is to be put into a room and who is to be taken out, by your ids.
 type PeopleChange struct {
-	XCRoomID string   `json:"xcRoomID"`
+	// One of these says in which room.
+	XCRoomID string   `json:"xcRoomID,omitzero"`
+	RoomID   RoomID   `json:"roomID,omitzero"`
 	Add      []string `json:"addXCUserIDs,omitempty"`
 	Remove   []string `json:"removeXCUserIDs,omitempty"`
 }

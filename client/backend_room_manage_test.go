@@ -107,3 +107,62 @@ func TestManagedRooms(t *testing.T) {
 		}
 	}
 }
+
+// TestByRoomID manages a room that an app has made, which has no id of the backend's.
+func TestByRoomID(t *testing.T) {
+	s := servertest.Start(t, servertest.SQLite(t), nil)
+	b, ctx := backendOf(t, s), t.Context()
+	signIn(t, s, "kim", "phone")
+	group, err := signIn(t, s, "ana", "phone").CreateGroup(ctx, "Friends")
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, byID := string(group.Room.ID), b.ByRoomID()
+	if results, err := b.ChangePeople(ctx, []client.PeopleChange{{RoomID: group.Room.ID, Add: []string{"kim"}}}); err != nil ||
+		!results[0].Success {
+		t.Fatalf("ChangePeople: %+v, %v", results, err)
+	}
+	for _, tt := range []struct {
+		name   string
+		change func() (bool, error)
+	}{
+		{"FreezeRoom", func() (bool, error) { return byID.FreezeRoom(ctx, id) }},
+		{"UnfreezeRoom", func() (bool, error) { return byID.UnfreezeRoom(ctx, id) }},
+		{"DeleteRoom", func() (bool, error) { return byID.DeleteRoom(ctx, id) }},
+		{"RestoreRoom", func() (bool, error) { return byID.RestoreRoom(ctx, id) }},
+		{"Mute", func() (bool, error) {
+			changed, err := byID.Mute(ctx, id, time.Time{}, "kim")
+			return slices.Equal(changed, []string{"kim"}), err
+		}},
+		{"SetAdmins", func() (bool, error) {
+			skipped, err := byID.SetAdmins(ctx, id, "ana", "kim", "nobody")
+			return slices.Equal(skipped, []string{"nobody"}), err
+		}},
+		{"SetRoomData", func() (bool, error) { return true, byID.SetRoomData(ctx, id, map[string]int{"a": 1}) }},
+		{"SetParticipantData", func() (bool, error) {
+			return true, byID.SetParticipantData(ctx, id, "kim", map[string]int{"a": 1})
+		}},
+		{"SendSystem", func() (bool, error) {
+			message, err := byID.SendSystem(ctx, id, "hello")
+			return message != "", err
+		}},
+	} {
+		if changed, err := tt.change(); err != nil || !changed {
+			t.Errorf("%s: %v, %v", tt.name, changed, err)
+		}
+	}
+	people := 0
+	for p, err := range byID.Participants(ctx, id, "admins") {
+		if people++; err != nil || p.XCID == "kim" && (!p.IsMuted || string(p.Data) != `{"a":1}`) {
+			t.Errorf("Participants: %+v, %v", p, err)
+		}
+	}
+	for p, err := range byID.UnreadOfParticipants(ctx, id) {
+		if people++; err != nil {
+			t.Errorf("UnreadOfParticipants: %+v, %v", p, err)
+		}
+	}
+	if people != 4 {
+		t.Errorf("the two lists have %d entries, want two each", people)
+	}
+}

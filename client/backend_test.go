@@ -108,6 +108,9 @@ func TestRefusals(t *testing.T) {
 	if refusal.Status != 404 || refusal.Code != client.CodeNotFound || refusal.NotFound != "ORD-4711" || refusal.RequestID == "" {
 		t.Errorf("the refusal is %+v", refusal)
 	}
+	if want := `parlor: 40401 Room is not found: "ORD-4711" (request ` + refusal.RequestID + ")"; refusal.Error() != want {
+		t.Errorf("it says %q, want %q", refusal.Error(), want)
+	}
 	_, err = b.PutUser(ctx, client.Profile{XCID: "ana"})
 	if !errors.As(err, &refusal) || refusal.Code != client.CodeInvalid || refusal.Param != "106" {
 		t.Errorf("a user without a name: %v", err)

@@ -73,7 +73,10 @@ func (b *Backend) UnreadOfParticipants(ctx context.Context, xcRoomID string) ite
 			Participants []ParticipantUnread
 			NextCursor   string
 		}
-		err = b.do(ctx, "unread/participants", map[string]string{"xcRoomID": xcRoomID, "cursor": cursor}, &page)
+		err = b.do(ctx, "unread/participants", struct {
+			roomName
+			Cursor string `json:"cursor"`
+		}{b.room(xcRoomID), cursor}, &page)
 		return page.Participants, page.NextCursor, err
 	})
 }

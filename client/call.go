@@ -33,16 +33,17 @@ func (e *endpoint) do(ctx context.Context, c call, out any) error {
 			return fmt.Errorf("client: %s: %w", c.path, err)
 		}
 	}
-	attempts := cmp.Or(c.attempts, e.attempts)
-	for attempt := 1; ; attempt++ {
+	p := patience{attempts: cmp.Or(c.attempts, e.attempts), end: time.Now().Add(maxPatience)}
+	if end, ok := ctx.Deadline(); ok {
+		p.end = end
+	}
+	for {
 		err := e.try(ctx, c, body, out)
 		if err == nil {
 			return nil
 		}
-		if attempt >= attempts || ctx.Err() != nil || !repeatable(err, c.once) {
-			return fmt.Errorf("%s: %w", c.path, err)
-		}
-		if !sleep(ctx, max(pauseAfter(attempt), retryAfter(err))) {
+		pause, again := p.after(err)
+		if !again || !repeatable(err, c.once) || !sleep(ctx, pause) {
 			return fmt.Errorf("%s: %w", c.path, err)
 		}
 	}
@@ -111,9 +112,11 @@ func waitOf(h http.Header) time.Duration {
 	return time.Duration(min(seconds, 60)) * time.Second
 }
 
+// retryAfter is how long to wait because the server has asked for it, and by chance up to as much again, since it
+// asks all callers for the same.
 func retryAfter(err error) time.Duration {
 	if e, ok := errors.AsType[*Error](err); ok {
-		return e.RetryAfter
+		return e.RetryAfter + rand.N(e.RetryAfter+1) //nolint:gosec // G404: nobody gains by guessing it
 	}
 	return 0
 }
@@ -137,6 +140,28 @@ func repeatable(err error, once bool) bool {
 		return !once
 	}
 	return false
+}
+
+// maxPatience is how long a call is repeated that was CodeTooMany and whose context has no deadline.
+const maxPatience = 2 * time.Minute
+
+// patience is what is left of a call's.
+type patience struct {
+	attempts          int // beside those that were CodeTooMany
+	end               time.Time
+	failures, refused int // so far
+}
+
+// after returns the pause after a failure, and whether the call may be made again behind it. Refusals for want of a
+// share are no failures: callers take turns, and whose turn is late must not lose the call.
+func (p *patience) after(err error) (pause time.Duration, again bool) {
+	if CodeOf(err) == CodeTooMany {
+		p.refused++
+		pause = max(pauseAfter(min(p.refused, 4)), retryAfter(err))
+		return pause, p.attempts > 1 && time.Now().Add(pause).Before(p.end)
+	}
+	p.failures++
+	return max(pauseAfter(p.failures), retryAfter(err)), p.failures < p.attempts
 }
 
 // pauseAfter is how long to wait after so many attempts: 0.1 s, 0.3 s, 0.9 s and so on, with some

@@ -26,7 +26,8 @@ type Config struct {
 	// attempt. Redirects are not followed, whatever it says: they would carry keys elsewhere.
 	HTTP *http.Client
 	// Attempts is how often a call is made, at most, that may be repeated without harm. 0 means 5
-	// over some seconds, 1 that nothing is repeated.
+	// over some seconds, 1 that nothing is repeated. Otherwise a call that is [CodeTooMany] is made until the
+	// deadline of its context, or for two minutes where that has none.
 	Attempts int
 	// MaxAnswer bounds an answer, in bytes; 0 means 64 MiB.
 	MaxAnswer int64
@@ -45,13 +46,13 @@ type endpoint struct {
 func newEndpoint(c Config, keyHeader string) (*endpoint, error) {
 	u, err := url.Parse(c.URL)
 	if err != nil {
-		return nil, fmt.Errorf("client: the server's URL: %w", err)
+		return nil, fmt.Errorf("client: Config.URL: %w", err)
 	}
 	if (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
-		return nil, fmt.Errorf("client: %q is not the URL of a server: want http(s)://HOST", c.URL)
+		return nil, fmt.Errorf("client: Config.URL is %q, and not that of a server: want http(s)://HOST", c.URL)
 	}
 	if id, secret, _ := strings.Cut(c.Key, ":"); id == "" || secret == "" {
-		return nil, errors.New("client: a key is \"id:secret\"") // and its text belongs in no log
+		return nil, errors.New("client: Config.Key must be \"id:secret\"") // and its text belongs in no log
 	}
 	e := &endpoint{
 		base: strings.TrimRight(u.String(), "/"), keyHeader: keyHeader,

@@ -46,12 +46,19 @@ type Error struct {
 	RetryAfter time.Duration // how long the server asks to wait, 0 if it does not say
 }
 
-// Error says what the server has answered.
+// Error says what the server has answered, and all that is known of it.
 func (e *Error) Error() string {
+	text := fmt.Sprintf("parlor: %s %s", e.Code, e.Message)
 	if e.Code == "" {
-		return fmt.Sprintf("parlor: HTTP status %d: %s", e.Status, e.Message)
+		text = fmt.Sprintf("parlor: HTTP status %d: %s", e.Status, e.Message)
 	}
-	return fmt.Sprintf("parlor: %s %s", e.Code, e.Message)
+	if e.NotFound != "" {
+		text += fmt.Sprintf(": %q", e.NotFound)
+	}
+	if e.RequestID != "" {
+		text += " (request " + e.RequestID + ")"
+	}
+	return text
 }
 
 // CodeOf returns the code of the refusal in err, "" if there is none.

@@ -27,7 +27,7 @@ func Protocol(page, document []byte) ([]byte, error) {
 	if err := yaml.Unmarshal(document, &doc); err != nil {
 		return nil, err
 	}
-	c := calls{root: doc.Content[0]}
+	c := &calls{root: doc.Content[0], told: described()}
 	before, all := sections(string(page))
 	var out strings.Builder
 	out.WriteString(before)
@@ -56,10 +56,13 @@ func sections(page string) (before string, all []string) {
 }
 
 // calls tells of calls in Markdown.
-type calls struct{ root *yaml.Node }
+type calls struct {
+	root *yaml.Node
+	told []told // objects whose keys stand elsewhere, or in a section before
+}
 
 // fill replaces what is between the markers of a call's section.
-func (c calls) fill(section string) (string, error) {
+func (c *calls) fill(section string) (string, error) {
 	title, _, _ := strings.Cut(section, "\n")
 	path := strings.TrimSpace(strings.TrimPrefix(title, heading))
 	before, rest, started := strings.Cut(section, Start+"\n")
@@ -71,7 +74,7 @@ func (c calls) fill(section string) (string, error) {
 	if op == nil {
 		return "", fmt.Errorf("there is no call %s", path)
 	}
-	parts := []string{c.parameters(op), c.fields(op), c.failures(op)}
+	parts := []string{c.parameters(op), c.fields(op), c.answered(path, op), c.failures(op)}
 	made := strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), "\n")
 	return before + Start + "\n" + made + End + "\n" + after, nil
 }

@@ -125,3 +125,73 @@ func TestFaultyPage(t *testing.T) {
 		})
 	}
 }
+
+const answeredDocument = `
+paths:
+  /v1/server/thing/list:
+    post:
+      x-parlor-extension: true
+      responses: { "200": { content: { application/json: { schema: { oneOf: [{ $ref: "#/components/schemas/ListAnswer" }] } } } } }
+  /v1/server/thing/get:
+    post:
+      x-parlor-extension: true
+      responses: { "200": { content: { application/json: { schema: { oneOf: [{ $ref: "#/components/schemas/GetAnswer" }] } } } } }
+  /v1/server/thing/delete:
+    post:
+      x-parlor-extension: true
+      responses: { "200": { content: { application/json: { schema: { oneOf: [{ $ref: "#/components/schemas/DoneAnswer" }] } } } } }
+components:
+  schemas:
+    Room: { type: object, properties: { roomID: { type: string }, name: { type: string } } }
+    Thing:
+      type: object
+      properties:
+        roomID: { description: Its room., type: string }
+        name: { type: string }
+        a: { description: "One\n thing.", type: integer }
+        b: { type: boolean }
+        c: { type: array, items: { type: string } }
+        d: { type: object, properties: { code: { type: string } } }
+    Kind: { oneOf: [{ $ref: "#/components/schemas/Room" }] }
+    ListAnswer:
+      properties:
+        data:
+          properties:
+            things: { description: The things., type: array, items: { $ref: "#/components/schemas/Thing" } }
+            room: { description: The room., $ref: "#/components/schemas/Room" }
+            hasMore: { type: boolean }
+    GetAnswer:
+      properties: { data: { properties: { thing: { $ref: "#/components/schemas/Thing" }, of: { $ref: "#/components/schemas/Kind" } } } }
+    DoneAnswer: { properties: { data: { properties: { success: { type: boolean } } } } }
+`
+
+// TestAnswers makes sure that the objects of an answer are told once, here or where the page of objects has them.
+func TestAnswers(t *testing.T) {
+	const frame = bundle.Start + "\n" + bundle.End + "\n"
+	page := "## POST /v1/server/thing/list\n" + frame + "## POST /v1/server/thing/get\n" + frame + "## POST /v1/server/thing/delete\n" + frame
+	want := strings.Join([]string{
+		"## POST /v1/server/thing/list", bundle.Start, "No parameters.", "", "Answers `things`, `room` and `hasMore`.", "",
+		"| answer | type | meaning |",
+		"| --- | --- | --- |",
+		"| `things` | list of objects | The things. Each has the keys of [room](objects.md#room), and: |",
+		"| `things[].a` | number | One thing. |",
+		"| `things[].b` | boolean | |",
+		"| `things[].c` | list of texts | |",
+		"| `things[].d` | object | |",
+		"| `things[].d.code` | text | |",
+		"| `room` | object | The room. Has the keys of [room](objects.md#room). |",
+		"| `hasMore` | boolean | |",
+		bundle.End,
+		"## POST /v1/server/thing/get", bundle.Start, "No parameters.", "", "Answers `thing` and `of`.", "",
+		"| answer | type | meaning |",
+		"| --- | --- | --- |",
+		"| `thing` | object | Has the keys of [thing/list](#post-v1serverthinglist). |",
+		"| `of` | object | |",
+		bundle.End,
+		"## POST /v1/server/thing/delete", bundle.Start, "No parameters.", "", "Answers `success`.", bundle.End, "",
+	}, "\n")
+	got, err := bundle.Protocol([]byte(page), []byte(answeredDocument))
+	if err != nil || string(got) != want {
+		t.Errorf("the page is\n%s\nwant\n%s\n%v", got, want, err)
+	}
+}

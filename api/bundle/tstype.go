@@ -14,6 +14,7 @@ import (
 type tsTypes struct {
 	calls
 	written map[string]string // by name
+	taken   bool              // whether what is written is what calls take
 }
 
 // expr is a schema as an expression of types. What it refers to is written, too.
@@ -82,6 +83,9 @@ func (t *tsTypes) object(n *yaml.Node, indent string) (string, error) {
 	if properties == nil {
 		if value(n, "additionalProperties") == "false" {
 			return "Record<string, never>", nil
+		}
+		if t.taken {
+			return "object", nil // an interface has no index signature, and is no Record
 		}
 		return "Record<string, unknown>", nil
 	}

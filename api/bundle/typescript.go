@@ -82,7 +82,9 @@ func (t *tsTypes) method(call serverCall) (string, error) {
 	}
 	params, pass := "", "{}"
 	if schema := call.params(); schema != nil {
+		t.taken = true
 		name, err := t.expr(schema, "")
+		t.taken = false
 		if err != nil {
 			return "", err
 		}

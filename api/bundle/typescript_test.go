@@ -46,7 +46,7 @@ components:
         within: { type: object, properties: { name: { $ref: "#/components/schemas/Name" } } }
     Name: { description: A name., type: [string, "null"] }
     Either: { oneOf: [{ $ref: "#/components/schemas/Empty" }, { $ref: "#/components/schemas/Thing" }] }
-    Thing: { type: object, required: [inner], properties: { inner: { $ref: "#/components/schemas/Either" } } }
+    Thing: { type: object, required: [inner], properties: { inner: { $ref: "#/components/schemas/Either" }, own: { type: object } } }
     Empty: { type: object, additionalProperties: false }
     SetAnswer: { properties: { data: { $ref: "#/components/schemas/Thing" } } }
     ListRequest: { type: object, properties: { cursor: { type: string } } }
@@ -111,13 +111,14 @@ export interface SetRequest {
   kind: "a" | "b";
   until?: number | null;
   on?: true;
-  own?: Record<string, unknown>;
+  own?: object;
   parts?: (string | null)[];
   within?: {
     name?: Name;
   };
 }
 `,
+		"\nexport interface Thing {\n  inner: Either;\n  own?: Record<string, unknown>;\n}\n",
 		"\n/** A name. */\nexport type Name = string | null;\n",
 		"\nexport type Either = Empty | Thing;\n",
 		"\nexport type Empty = Record<string, never>;\n",

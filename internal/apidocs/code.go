@@ -130,7 +130,8 @@ func changes(n node) bool {
 	return false
 }
 
-// words are what a reader may look for to find an operation.
+// words are what a reader may look for to find an operation: what it is called, what it takes and answers, and the
+// codes of its own failures.
 func (op *operation) words(n node) string {
 	all := []string{op.Path, op.Summary, op.ID, n.get("x-parlor-method").text()}
 	for _, p := range op.Params {
@@ -138,6 +139,13 @@ func (op *operation) words(n node) string {
 			all = append(all, p.Name)
 		}
 	}
-	all = slices.DeleteFunc(all, func(s string) bool { return s == "" })
-	return strings.ToLower(strings.Join(all, " "))
+	for _, key := range op.Data {
+		all = append(all, key.Name)
+	}
+	for _, f := range op.Failures {
+		if !slices.Contains(all, f.Code) {
+			all = append(all, f.Code)
+		}
+	}
+	return words(all...)
 }

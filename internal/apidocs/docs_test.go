@@ -1,10 +1,13 @@
 package apidocs
 
 import (
+	"compress/gzip"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -75,6 +78,63 @@ func TestHandlers(t *testing.T) {
 			strings.Contains(csp, "unsafe") {
 			t.Errorf("%s: Content-Security-Policy %q", name, csp)
 		}
+	}
+}
+
+// TestCompressed: whoever takes gzip gets the same text, much smaller, under a tag of its own.
+func TestCompressed(t *testing.T) {
+	d := newDocs(t)
+	for name, h := range map[string]http.Handler{
+		"json": d.JSON(), "page": d.Page(), "collection": Collection(api.Postman),
+	} {
+		plain, small := get(h), get(h, "Accept-Encoding", "br;q=1.0, gzip;q=0.8, *;q=0.1")
+		if small.Header().Get("Content-Encoding") != "gzip" || plain.Header().Get("Content-Encoding") != "" {
+			t.Fatalf("%s: encodings %q and %q", name, plain.Header().Get("Content-Encoding"), small.Header().Get("Content-Encoding"))
+		}
+		if n := small.Body.Len(); small.Header().Get("Content-Length") != strconv.Itoa(n) || n > plain.Body.Len()/5 {
+			t.Errorf("%s: of %d bytes %d, with Content-Length %q", name, plain.Body.Len(), n, small.Header().Get("Content-Length"))
+		}
+		r, err := gzip.NewReader(small.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text, err := io.ReadAll(r); err != nil || string(text) != plain.Body.String() {
+			t.Errorf("%s is another text, %v", name, err)
+		}
+		etag := small.Header().Get("ETag")
+		if etag == plain.Header().Get("ETag") || small.Header().Get("Vary") != "Accept-Encoding" || plain.Header().Get("Vary") != "Accept-Encoding" {
+			t.Errorf("%s: a cache takes one form for the other", name)
+		}
+		again := get(h, "Accept-Encoding", "gzip", "If-None-Match", etag)
+		if again.Code != http.StatusNotModified || again.Header().Get("ETag") != etag {
+			t.Errorf("%s, known to the browser: status %d, ETag %q", name, again.Code, again.Header().Get("ETag"))
+		}
+	}
+}
+
+func TestTakesGzip(t *testing.T) {
+	for accept, want := range map[string]bool{
+		"": false, "gzip": true, "GZip": true, "deflate, gzip": true, "x-gzip": true, "*": true, "br": false,
+		"gzip;q=0": false, "gzip; q=0.0": false, "gzip;q=0.5": true, "gzip ; q = 1": true, "*;q=0": false,
+		"*, gzip;q=0": false, "gzip;q=0, *": false, "*;q=0, gzip": true, "gzip;q=none": false, "identity": false, ",;=": false,
+	} {
+		if got := takesGzip([]string{accept}); got != want {
+			t.Errorf("%q: %v, want %v", accept, got, want)
+		}
+	}
+}
+
+// TestAddressesAreBounded: a caller may say any address, and the server keeps the text of few.
+func TestAddressesAreBounded(t *testing.T) {
+	a := &addressed{original: []byte("at " + baseURL)}
+	for i := range 3 * maxAddresses {
+		address := "http://h" + strconv.Itoa(i)
+		if got := string(a.under(address).plain); got != "at "+address {
+			t.Errorf("%s has the text %q", address, got)
+		}
+	}
+	if len(a.known) != maxAddresses || len(a.order) != maxAddresses || a.known["http://h"+strconv.Itoa(3*maxAddresses-1)] == nil {
+		t.Errorf("%d texts are kept, in the order %q", len(a.known), a.order)
 	}
 }
 

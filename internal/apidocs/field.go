@@ -11,6 +11,7 @@ type field struct {
 	Name      string
 	Type      string
 	Object    string // the component that Type names, if there is one
+	Section   string // of the page, where more is told, if there is one
 	Limits    string
 	Number    string // in error.field; "" where the name stands there
 	Required  bool

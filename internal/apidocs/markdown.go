@@ -4,6 +4,7 @@ import (
 	"html"
 	"html/template"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -12,6 +13,7 @@ type block struct {
 	ID    string
 	Title string
 	Body  template.HTML
+	Words string // what it is found by, in lower case
 }
 
 // blocks cuts a description at its headings.
@@ -22,6 +24,7 @@ func blocks(text string) []block {
 		if i > 0 {
 			b.Title, part, _ = strings.Cut(part, "\n")
 			b.ID = slug(b.Title)
+			b.Words = words(append(codes(part), b.Title)...)
 		}
 		if b.Body = markdown(part); b.Title != "" || b.Body != "" {
 			out = append(out, b)
@@ -77,6 +80,21 @@ func inline(text string) string {
 		out.WriteString(emphasis.ReplaceAllString(part, "<em>$1</em>"))
 	}
 	return out.String()
+}
+
+// codes are what a description has between backquotes.
+func codes(text string) (all []string) {
+	for i, part := range strings.Split(text, "`") {
+		if i%2 == 1 && !slices.Contains(all, part) {
+			all = append(all, part)
+		}
+	}
+	return all
+}
+
+// words are texts in lower case, for a search.
+func words(texts ...string) string {
+	return strings.Join(strings.Fields(strings.ToLower(strings.Join(texts, " "))), " ")
 }
 
 var notWord = regexp.MustCompile(`[^a-z0-9]+`)

@@ -28,7 +28,7 @@ func (b *builder) operation(method, path string, n node) (operation, error) {
 	}
 	schemes := b.schemes(n)
 	op.Codes = b.codes(&op, n, schemes, body)
-	op.Words = op.words(n)
+	op.Headers = b.headers(n)
 	if method == "POST" {
 		op.Data = b.data(n)
 	}
@@ -39,7 +39,28 @@ func (b *builder) operation(method, path string, n node) (operation, error) {
 		unmark(op.Params)
 		unmark(op.Data)
 	}
-	return op, b.answers(&op, n)
+	err = b.answers(&op, n)
+	op.Words = op.words(n)
+	return op, err
+}
+
+// sections tell more of headers that calls may have, by the names of these.
+var sections = map[string]string{"Idempotency-Key": "repeating-a-call", "Parlor-Strict": "parameters"}
+
+// headers lists the headers that an operation may have beside credentials.
+func (b *builder) headers(n node) []field {
+	var out []field
+	for parameter := range n.get("parameters").items() {
+		p := b.resolve(parameter)
+		if p.get("in").text() != "header" {
+			continue
+		}
+		f := b.field(p.get("name").text(), b.resolve(p.get("schema")))
+		f.About = line(p.get("description").text())
+		f.Section = sections[f.Name]
+		out = append(out, f)
+	}
+	return out
 }
 
 // schemes names what a call has to show: what the operation says, or else the document.

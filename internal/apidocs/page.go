@@ -36,7 +36,8 @@ type operation struct {
 	Extension bool
 	About     template.HTML
 	Params    []field
-	Numbered  bool // error.field holds the parameter's number
+	Headers   []field // beside credentials
+	Numbered  bool    // error.field holds the parameter's number
 	Codes     []code
 	Try       *try   // nil for what cannot be tried on the page
 	Words     string // what it is found by, in lower case

@@ -141,6 +141,67 @@ func TestCodes(t *testing.T) {
 	}
 }
 
+// TestSearch looks for what readers look for, as the page's script does: each word is a part of an entry's words.
+func TestSearch(t *testing.T) {
+	page, _ := pageText(t)
+	entries := regexp.MustCompile(`<li[^>]* data-words="([^"]*)"[^>]*><a href="#([^"]*)">`).FindAllStringSubmatch(page, -1)
+	find := func(search string) (found []string) {
+		for _, entry := range entries {
+			fits := true
+			for word := range strings.FieldsSeq(search) {
+				fits = fits && strings.Contains(entry[1], word)
+			}
+			if fits {
+				found = append(found, entry[2])
+			}
+		}
+		return found
+	}
+	for search, want := range map[string]string{
+		"idempotency":     "repeating-a-call",
+		"retry":           "repeating-a-call",
+		"ratelimit":       "rates",
+		"rate limit":      "rates",
+		"limit rate":      "rates",
+		"signature":       "verifying-calls",
+		"strict":          "parameters",
+		"42901":           "error-42901",
+		"40301":           "requestAuthTicket",
+		"unread count":    "getUnread",
+		"rooms many":      "createOrUpdateRooms",
+		"message.created": "event-message.created",
+	} {
+		if got := find(search); !slices.Contains(got, want) || len(got) > 50 {
+			t.Errorf("%q finds %q, want %s", search, got, want)
+		}
+	}
+	if got := find("room freeze"); !slices.Equal(got, []string{"freezeRoom", "unfreezeRoom"}) {
+		t.Errorf("two words find %q", got)
+	}
+}
+
+func TestHeadersOfAnEndpoint(t *testing.T) {
+	page, _ := pageText(t)
+	section := func(id string) string {
+		_, after, _ := strings.Cut(page, `<article class="operation" id="`+id+`">`)
+		text, _, _ := strings.Cut(after, "</article>")
+		return text
+	}
+	for id, want := range map[string][]string{
+		"freezeRoom": {`<a href="#repeating-a-call"><code class="name">Idempotency-Key</code>`, `<code class="name">Parlor-Strict</code>`},
+		"getRoom":    {`<a href="#parameters"><code class="name">Parlor-Strict</code>`},
+	} {
+		for _, header := range want {
+			if !strings.Contains(section(id), header) {
+				t.Errorf("%s lacks %s", id, header)
+			}
+		}
+	}
+	if strings.Contains(section("getRoom"), "Idempotency-Key</code>") {
+		t.Error("a call that only reads needs no Idempotency-Key")
+	}
+}
+
 // TestPolicyFitsPage holds the hashes against what a browser will hash.
 func TestPolicyFitsPage(t *testing.T) {
 	page, csp := pageText(t)

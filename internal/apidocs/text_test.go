@@ -22,8 +22,8 @@ func TestMarkdown(t *testing.T) {
 }
 
 func TestBlocks(t *testing.T) {
-	got := blocks("intro\n\n## A Heading\n\ntext\n")
-	want := []block{{Body: "<p>intro</p>"}, {ID: "a-heading", Title: "A Heading", Body: "<p>text</p>"}}
+	got := blocks("intro\n\n## A Heading\n\ntext `Code`\n")
+	want := []block{{Body: "<p>intro</p>"}, {ID: "a-heading", Title: "A Heading", Body: "<p>text <code>Code</code></p>", Words: "code a heading"}}
 	if len(got) != len(want) || got[0] != want[0] || got[1] != want[1] {
 		t.Errorf("blocks %+v, want %+v", got, want)
 	}

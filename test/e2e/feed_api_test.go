@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"parlor/internal/chat"
 	"parlor/internal/store"
 	"parlor/internal/store/storetest"
 	"parlor/test/env/servertest"
@@ -256,9 +257,9 @@ func TestEventFilters(t *testing.T) {
 	t.Parallel()
 	servertest.EachApp(t, func(t *testing.T, a *servertest.App) {
 		putUsers(t, a, "ana")
-		people := list{"ana"}
+		people, long := list{"ana"}, strings.Repeat("l", chat.MaxTag)
 		putRoom(t, a, "plain", obj{"participantXCUserIDs": people})
-		putRoom(t, a, "vip", obj{"participantXCUserIDs": people, "tags": list{"vip", "big"}})
+		putRoom(t, a, "vip", obj{"participantXCUserIDs": people, "tags": list{"vip", "big", long}})
 		putRoom(t, a, "deal", obj{"participantXCUserIDs": people, "type": 4, "tags": list{"vip"}})
 		from := fromNow(t, a)
 		putUser(t, a, "bo", nil)
@@ -290,6 +291,7 @@ func TestEventFilters(t *testing.T) {
 			{obj{"roomTags": list{"vip"}}, both("vip", "deal")},
 			{obj{"roomTags": list{"big", "other"}}, both("vip")},
 			{obj{"roomTags": list{"VIP"}}, nil},
+			{obj{"roomTags": list{long}}, both("vip")},
 			{obj{"roomTypes": list{2}}, both("plain", "vip")},
 			{obj{"roomTypes": list{4, 1}}, both("deal")},
 			{obj{"roomTypes": list{2}, "roomTags": list{"vip"}}, both("vip")},

@@ -185,7 +185,7 @@ func TestFeedParams(t *testing.T) {
 			{"events/list", "cursor", long, "must be 0 to 40 characters"},
 			{"events/list", "types", list{"message.gone"}, `has "message.gone", which is no type of events`},
 			{"events/list", "types", many(len(chat.FeedKinds)+1, "user.created"), fmt.Sprintf("must have at most %d entries", len(chat.FeedKinds))},
-			{"events/list", "roomTags", list{long}, "must hold texts of 1 to 100 characters, without NUL"},
+			{"events/list", "roomTags", list{long + long + long}, "must hold texts of 1 to 255 characters, without NUL"},
 			{"events/list", "roomTags", many(21, "x"), "must have at most 20 entries"},
 			{"events/list", "roomTypes", list{0}, "must have numbers from 1 to 4"},
 			{"events/list", "roomTypes", list{5}, "must have numbers from 1 to 4"},

@@ -1,4 +1,4 @@
-// The contents show what has all the words of the search in its name, path or parameters.
+// The contents show what has all the words of the search, in any order, in its name, path, keys or codes.
 const search = document.querySelector("#search");
 const found = document.querySelector("#found");
 const lists = [...document.querySelectorAll("#menu ul")];
@@ -9,7 +9,9 @@ const show = () => {
   for (const list of lists) {
     let some = words.length === 0;
     for (const entry of list.children) {
-      const fits = words.length === 0 || (entry.dataset.words && words.every((word) => entry.dataset.words.includes(word)));
+      const fits = words.length === 0
+        ? !entry.hasAttribute("data-when-searched")
+        : entry.dataset.words && words.every((word) => entry.dataset.words.includes(word));
       entry.hidden = !fits;
       some ||= fits;
       count += fits ? 1 : 0;

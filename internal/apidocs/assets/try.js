@@ -20,7 +20,11 @@ document.querySelectorAll(".try").forEach((box) => {
     const names = box.dataset.keys.split(" ").filter(Boolean);
     const missing = names.map(keyOf).find((input) => input.value.trim() === "");
     if (missing) {
-      say("not sent", `${missing.labels[0].textContent.trim()} is missing: put it in under "Your keys".`);
+      say("not sent", `${missing.labels[0].textContent.trim()} is missing: `);
+      const link = document.createElement("a");
+      link.href = `#${missing.id}`; // which a browser puts the cursor into
+      link.textContent = "put it in";
+      answer.querySelector("code").append(link);
       return;
     }
     const body = box.querySelector("textarea")?.value ?? "{}";

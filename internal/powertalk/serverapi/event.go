@@ -52,7 +52,7 @@ func readFeedFilter(p *httpapi.Params) (f service.FeedFilter) {
 		}
 		f.Kinds = append(f.Kinds, k)
 	}
-	f.RoomTags = p.Texts("roomTags", maxTags, 100)
+	f.RoomTags = p.Texts("roomTags", maxTags, chat.MaxTag)
 	for _, n := range p.Ints("roomTypes", 10, int64(chat.Personal), int64(chat.Transaction)) {
 		f.RoomTypes = append(f.RoomTypes, chat.RoomType(n))
 	}

@@ -764,12 +764,12 @@ export class RoleCalls {
    * The app's roles in the order of their codes. To read on, pass the last code of one
    * answer as the next call's `afterCode` for as long as `hasMore` is true.
    */
-  list(params: ListRolesRequest, options?: CallOptions): Promise<RoleListData> {
+  list(params: ListRolesRequest = {}, options?: CallOptions): Promise<RoleListData> {
     return this.#api.read("role/list", params, options);
   }
 
   /** All that `list` lists, page by page: a page is asked for when the one before it was dealt with. */
-  listAll(params: ListRolesRequest, options?: CallOptions): AsyncGenerator<UserRole, void, undefined> {
+  listAll(params: ListRolesRequest = {}, options?: CallOptions): AsyncGenerator<UserRole, void, undefined> {
     return byLast(params.afterCode, (afterCode) => this.list({ ...params, afterCode }, options), (page) => page.roles, (last) => last.code);
   }
 
@@ -2237,7 +2237,7 @@ export interface NoBeforeHookData {
 export type OwnData = Record<string, unknown>;
 
 /** A JSON object of your own; `{}` takes away what was kept. */
-export type OwnDataParam = Record<string, unknown>;
+export type OwnDataParam = object;
 
 export type PageLimit = number | null;
 
@@ -2300,9 +2300,18 @@ export interface ParticipantEvent {
   };
 }
 
+export interface PeopleOfRoom {
+  xcRoomID?: EitherXCRoomID;
+  roomID?: EitherRoomID;
+  /** Who is put into the room. Required unless there are `removeXCUserIDs`. */
+  addXCUserIDs?: XCUserID[] | null;
+  /** Who is taken out of it. */
+  removeXCUserIDs?: XCUserID[] | null;
+}
+
 export interface PeopleOfRoomsRequest {
-  /** The rooms, each with `xcRoomID` or `roomID`, `addXCUserIDs` and `removeXCUserIDs`. */
-  rooms: Record<string, unknown>[];
+  /** The rooms, each with who comes and who goes. */
+  rooms: PeopleOfRoom[];
 }
 
 /** The phone number, with its country code. */
@@ -2335,8 +2344,8 @@ export interface PresencesData {
 }
 
 export interface PutRoomsRequest {
-  /** The rooms, each with the parameters of *Create or update a room*. */
-  rooms: Record<string, unknown>[];
+  /** The rooms, each with the parameters of *Create or update a room*, and at most 1000 participants. */
+  rooms: CreateOrUpdateRoomRequest[];
 }
 
 export interface Quote {

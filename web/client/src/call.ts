@@ -38,8 +38,12 @@ export class Endpoint implements Caller {
     return this.#call<T>(path, params, options, {});
   }
 
-  change<T>(path: string, params: object, options: CallOptions = {}): Promise<T> {
-    return this.#call<T>(path, params, options, { "Idempotency-Key": options.idempotencyKey ?? randomKey() });
+  async change<T>(path: string, params: object, options: CallOptions = {}): Promise<T> {
+    const key = options.idempotencyKey ?? randomKey();
+    if (!/^[\x20-\x7e]+$/.test(key)) {
+      throw new TypeError("idempotencyKey must have 1 to 255 visible ASCII characters");
+    }
+    return this.#call<T>(path, params, options, { "Idempotency-Key": key });
   }
 
   async #call<T>(path: string, params: object, options: CallOptions, headers: Record<string, string>): Promise<T> {
@@ -51,14 +55,19 @@ export class Endpoint implements Caller {
     });
     const body = JSON.stringify(params);
     const end = performance.now() + positive("deadline", options.deadline, deadline);
-    for (let attempt = 1; ; attempt += 1) {
+    let failures = 0;
+    let refusals = 0;
+    for (;;) {
       try {
         const left = Math.max(1, end - performance.now());
         return await within(Math.min(timeout, left), options.signal, (signal) => this.#try<T>(path, request, body, signal));
       } catch (error) {
         options.signal?.throwIfAborted();
-        const pause = Math.max(pauseAfter(attempt), error instanceof ParlorError ? error.retryAfter : 0);
-        if (attempt >= attempts || !isRepeatable(error) || performance.now() + pause >= end) {
+        // For want of a share callers take turns: whose turn is late must not lose the call.
+        const waits = error instanceof ParlorError && error.code === Code.TooMany && attempts > 1;
+        const count = waits ? Math.min((refusals += 1), 4) : (failures += 1);
+        const pause = Math.max(pauseAfter(count), askedPause(error));
+        if (failures >= attempts || !isRepeatable(error) || performance.now() + pause >= end) {
           throw error;
         }
         await sleep(pause, options.signal);
@@ -107,6 +116,11 @@ export class Endpoint implements Caller {
     }
     return text + decoder.decode();
   }
+}
+
+/** How long to wait because the server has asked for it, and by chance up to as much again: it asks all for the same. */
+export function askedPause(error: unknown): number {
+  return error instanceof ParlorError ? error.retryAfter * (1 + Math.random()) : 0;
 }
 
 /** Whether a call that has failed in this way may succeed when it is made again. */

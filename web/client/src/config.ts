@@ -1,5 +1,7 @@
 // Which server to call, and how.
 
+import { base64 } from "./base64.ts";
+
 /** What a Backend is made of. `url` and `key` are needed. */
 export interface Config {
   /** The server's address, such as `https://chat.example.com`. It may end in `/api`. */
@@ -8,7 +10,10 @@ export interface Config {
   key: string;
   /** Makes the calls; `fetch` unless it is set. */
   fetch?: typeof globalThis.fetch;
-  /** How often a call is made, at most: 5 times over some seconds unless it is set; 1 repeats nothing. */
+  /**
+   * How often a call is made, at most: 5 times over some seconds unless it is set; 1 repeats nothing. Otherwise
+   * `Code.TooMany` does not count: such a call is made again until its deadline.
+   */
   attempts?: number;
   /** How long one attempt may take, in milliseconds: 40 s unless it is set; the server gives up after 30 s. */
   timeout?: number;
@@ -33,13 +38,13 @@ export interface Settings {
 
 /** Checks a Config; what it throws is a fault in that. */
 export function settings(config: Config): Settings {
-  const url = new URL(config.url);
-  if ((url.protocol !== "http:" && url.protocol !== "https:") || url.search || url.hash || url.username || url.password) {
-    throw new TypeError(`${JSON.stringify(config.url)} is not the URL of a server: want http(s)://HOST`);
+  const url = URL.canParse(config.url) ? new URL(config.url) : undefined;
+  if (!url || (url.protocol !== "http:" && url.protocol !== "https:") || url.search || url.hash || url.username || url.password) {
+    throw new TypeError(`url is ${JSON.stringify(config.url)}, and not that of a server: want http(s)://HOST`);
   }
-  const colon = config.key.indexOf(":");
+  const colon = config.key?.indexOf(":") ?? -1;
   if (colon < 1 || colon === config.key.length - 1) {
-    throw new TypeError('a key is "id:secret"'); // and its text belongs in no log
+    throw new TypeError('key must be "id:secret"'); // and its text belongs in no log
   }
   return {
     base: url.href.replace(/\/+$/, ""),
@@ -65,8 +70,4 @@ export function positive(name: string, value: number | undefined, usual: number)
     throw new TypeError(`${name} must be above 0`);
   }
   return value;
-}
-
-function base64(bytes: Uint8Array): string {
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 }

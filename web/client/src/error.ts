@@ -71,7 +71,9 @@ export class ParlorError extends Error implements Refusal {
   readonly retryAfter: number;
 
   constructor(path: string, refusal: Refusal) {
-    super(`${path}: ${refusal.code || `HTTP status ${refusal.status}`} ${refusal.reason}`);
+    const nobody = refusal.notFound ? `: ${JSON.stringify(refusal.notFound)}` : "";
+    const request = refusal.requestID ? ` (request ${refusal.requestID})` : "";
+    super(`${path}: ${refusal.code || `HTTP status ${refusal.status}`} ${refusal.reason}${nobody}${request}`);
     this.path = path;
     this.status = refusal.status;
     this.code = refusal.code;

@@ -2,8 +2,7 @@
 
 import type { EventListData, ListEventsRequest, ServerCalls } from "./api.ts";
 import type { CallOptions } from "./call.ts";
-import { isRepeatable } from "./call.ts";
-import { ParlorError } from "./error.ts";
+import { askedPause, isRepeatable } from "./call.ts";
 import { pauseAfter, sleep } from "./pause.ts";
 
 /** How long the server waits for an event, in seconds. */
@@ -58,8 +57,7 @@ export async function* feed(
         throw error;
       }
       failures += 1;
-      const asked = error instanceof ParlorError ? Math.min(error.retryAfter, maxAsked) : 0;
-      await sleep(Math.max(Math.min(pauseAfter(failures), maxPause), asked), signal);
+      await sleep(Math.max(Math.min(pauseAfter(failures), maxPause), Math.min(askedPause(error), maxAsked)), signal);
       continue;
     }
     failures = 0;

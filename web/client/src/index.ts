@@ -2,6 +2,7 @@
 
 export * from "./api.ts";
 export { Backend } from "./backend.ts";
+export { CipherError, open, seal } from "./cipher.ts";
 export type { CallOptions } from "./call.ts";
 export type { Config } from "./config.ts";
 export { Code, NoAnswerError, ParlorError } from "./error.ts";

@@ -2,6 +2,7 @@
 // Webhooks.
 
 import type { Event, EventUser } from "./api.ts";
+import { decode } from "./base64.ts";
 
 /** Headers of a request, as fetch or Node's http has them. */
 export type IncomingHeaders = Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -145,14 +146,6 @@ function header(headers: IncomingHeaders, name: string): string {
   const found = Object.keys(headers).find((key) => key.toLowerCase() === name);
   const value = found === undefined ? undefined : headers[found];
   return typeof value === "string" ? value : (value?.[0] ?? "");
-}
-
-function decode(base64: string): Uint8Array<ArrayBuffer> | undefined {
-  try {
-    return Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
-  } catch {
-    return undefined;
-  }
 }
 
 function concat(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {

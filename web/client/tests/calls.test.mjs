@@ -69,6 +69,7 @@ test('lists by offset, and behind the last entry', async () => {
   }
   const roles = await all(it.direct.roles.listAll({ limit: 2 }));
   assert.deepEqual(roles.map((role) => role.code), ['a', 'b', 'c', 'd', 'e']);
+  assert.deepEqual(await all(it.direct.roles.listAll()), roles);
   assert.deepEqual((await all(it.direct.roles.listAll({ limit: 2, afterCode: 'c' }))).map((role) => role.code), ['d', 'e']);
 
   const entries = await all(it.direct.audit.listAll({ limit: 3 }));
@@ -85,8 +86,8 @@ test('refusals say what is wrong', async () => {
       [error.status, error.code, error.reason, error.notFound, error.param, error.path, error.retryAfter],
       [404, Code.NotFound, 'Room is not found', 'ORD-none', '', 'room/get', 0],
     );
-    assert.equal(error.message, 'room/get: 40401 Room is not found');
     assert.ok(error.requestID);
+    assert.equal(error.message, `room/get: 40401 Room is not found: "ORD-none" (request ${error.requestID})`);
     return true;
   });
   await assert.rejects(it.direct.rooms.list({ limit: 1000 }), { code: Code.Invalid, status: 400, param: 'limit' });
@@ -105,10 +106,11 @@ test('wrong keys and configurations', async () => {
   await assert.rejects(new Backend({ url, key: 'nobody:secret' }).webhooks.list(), { code: Code.UnknownKey });
   await assert.rejects(new Backend({ url, key: 'test-server:wrong' }).webhooks.list(), { code: Code.BadKey });
   await assert.rejects(new Backend({ url, key: 'naïve:schlüssel' }).webhooks.list(), { code: Code.UnknownKey });
-  for (const wrong of ['ftp://host', 'http://host/?a=b', 'http://host/#a', 'http://me:you@host', 'host']) {
-    assert.throws(() => new Backend({ url: wrong, key: 'a:b' }), TypeError, wrong);
+  for (const wrong of ['ftp://host', 'http://host/?a=b', 'http://host/#a', 'http://me:you@host', 'host', 'host:8080', '', undefined]) {
+    const expected = new TypeError(`url is ${JSON.stringify(wrong)}, and not that of a server: want http(s)://HOST`);
+    assert.throws(() => new Backend({ url: wrong, key: 'a:b' }), expected);
   }
-  for (const key of ['', 'id', ':secret', 'id:']) {
+  for (const key of ['', 'id', ':secret', 'id:', undefined]) {
     assert.throws(() => new Backend({ url, key }), (error) => error instanceof TypeError && !error.message.includes('secret:'));
   }
   for (const name of ['attempts', 'timeout', 'deadline', 'maxAnswer']) {

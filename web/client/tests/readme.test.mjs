@@ -20,7 +20,7 @@ const it = server({
     elsewhere = await mkdtemp(path.join(tmpdir(), 'parlor-readme-'));
     const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
     const examples = [...readme.matchAll(/```ts\n([^]*?)```/g)].map((match) => match[1]);
-    assert.equal(examples.length, 5);
+    assert.equal(examples.length, 6);
     folder = await compile('readme', examples);
   },
 });
@@ -54,6 +54,18 @@ test('the examples do what the README says', { timeout: 60_000 }, async () => {
   assert.equal(await printed(1), 'Robin Vale is in Order 1001\nKim Aster is in Order 1001\n');
   assert.equal(await printed(2), 'there is no room ORD-9999\n');
   assert.match(await printed(3), /^Kim Aster: Your parcel is on its way$/m);
+  assert.equal(await printed(5), 'Order 1001: Your parcel is on its way\n');
+});
+
+test('the README names all groups of calls', async () => {
+  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+  const named = [...readme.matchAll(/^\| `(\w+)` \| (?:below|`\1\.)/gm)].map((match) => match[1]);
+  assert.deepEqual(named.sort(), Object.keys(it.direct).sort());
+  for (const [, group, method] of readme.matchAll(/`(\w+)\.(\w+)`/g)) {
+    if (group !== 'options' && group !== 'parlor') {
+      assert.equal(typeof it.direct[group]?.[method], 'function', `${group}.${method}`);
+    }
+  }
 });
 
 test('the receiver of webhooks takes what is signed, and nothing else', { timeout: 60_000 }, async () => {

@@ -72,7 +72,13 @@ test('each call has a key of its own, or that of its caller', async () => {
   assert.deepEqual(keys(), ['mine-1']);
   await assert.rejects(parlor.rooms.createOrUpdate(aRoom(), { idempotencyKey: 'mine-1' }), { code: Code.KeyReused });
   assert.equal(it.faulty.calls.length, 2, 'which is not repeated');
-  await assert.rejects(parlor.rooms.createOrUpdate(params, { idempotencyKey: 'line\nbreak' }), TypeError);
+  for (const wrong of ['line\nbreak', 'schlüssel', '']) {
+    await assert.rejects(parlor.rooms.createOrUpdate(params, { idempotencyKey: wrong }), (error) => {
+      assert.ok(error instanceof TypeError);
+      assert.match(error.message, /^idempotencyKey /);
+      return true;
+    });
+  }
 });
 
 for (const [name, fault, expected] of [
@@ -129,6 +135,40 @@ test('Retry-After is honoured, in seconds and as a date', async () => {
   it.faulty.next({ status: 503, headers: { 'Retry-After': 'soon' } });
   await through().webhooks.list();
   assert.equal(it.faulty.calls.length, 2);
+});
+
+test('a call whose share is used up is not lost for want of attempts', async () => {
+  const busy = refusal(Code.TooMany);
+  it.faulty.next(busy, busy, busy, busy);
+  await through({ attempts: 2 }).webhooks.list();
+  assert.equal(it.faulty.calls.length, 5);
+
+  it.faulty.next(busy, 'drop', busy, { status: 503 });
+  await assert.rejects(through({ attempts: 2 }).webhooks.list(), { status: 503 }, 'other failures count');
+  it.faulty.next(busy);
+  await assert.rejects(through({ attempts: 1 }).webhooks.list(), { code: Code.TooMany });
+  it.faulty.next(busy, busy, busy, busy, busy, busy);
+  await assert.rejects(through().webhooks.list({ deadline: 500 }), { code: Code.TooMany });
+  assert.ok(it.faulty.calls.length < 6, 'the deadline ends the call');
+});
+
+test('callers that were refused together come back apart', async (t) => {
+  const waits = [];
+  const later = globalThis.setTimeout;
+  t.mock.method(globalThis, 'setTimeout', (work, ms) => {
+    if (!(ms >= 5000 && ms <= 10_000)) { // how long an attempt may take, and others
+      return later(work, ms);
+    }
+    waits.push(ms);
+    return later(work, 0);
+  });
+  const { headers, body } = refusal(Code.TooMany, 'no', { 'Retry-After': '5' });
+  await Promise.all(Array.from({ length: 20 }, async () => {
+    const answers = [new Response(body, { headers }), new Response('{"status":200,"error":{},"data":{}}')];
+    await through({ fetch: async () => answers.shift() }).webhooks.list();
+  }));
+  assert.equal(waits.length, 20);
+  assert.ok(Math.max(...waits) - Math.min(...waits) > 1000, `${waits}`);
 });
 
 test('what would come behind the deadline is not waited for', async () => {

@@ -29,7 +29,24 @@ export async function calls(): Promise<void> {
   same<typeof room.name, string>(true);
 }
 
+interface Note {
+  text: string;
+}
+
+export async function batches(note: Note): Promise<void> {
+  await parlor.rooms.setData({ xcRoomID: "ORD-1", data: note });
+  // @ts-expect-error: what is kept is an object
+  await parlor.rooms.setData({ xcRoomID: "ORD-1", data: "a text" });
+  await parlor.rooms.createOrUpdateBatch({ rooms: [{ xcRoomID: "ORD-1", type: 2, name: "Order 1" }] });
+  // @ts-expect-error: the name is required
+  await parlor.rooms.createOrUpdateBatch({ rooms: [{ xcRoomID: "ORD-1", type: 2 }] });
+  await parlor.participants.batch({ rooms: [{ xcRoomID: "ORD-1", addXCUserIDs: ["cust-7"] }, { roomID: "g7" }] });
+  // @ts-expect-error: the parameter is misspelt
+  await parlor.participants.batch({ rooms: [{ xcRoomID: "ORD-1", addXCUserIds: ["cust-7"] }] });
+}
+
 export async function lists(): Promise<void> {
+  await parlor.roles.list();
   for await (const room of parlor.rooms.listAll({ namePrefix: "Order" })) {
     same<typeof room, AppRoom>(true);
   }

@@ -54,6 +54,11 @@ docs('calls and events are found', async ({ page }) => {
     ['beforeHook.delete', 'Remove the before-hook'], // by the name in TypeScript
     ['/v1/server/room/admins', 'Set the admins of a room'],
     ['message.created', 'message.created'],
+    ['idempotency', 'Repeating a call'],
+    ['limit rate', 'Rates'],
+    ['signature', 'Verifying calls'],
+    ['42901', '42901: '],
+    ['unread count', 'Get what a user has not read'],
   ]) {
     await page.getByLabel('Search calls and events').fill(words);
     assert.ok((await entries.allTextContents()).some((text) => text.includes(first)), `${words}: ${await entries.allTextContents()}`);
@@ -90,6 +95,8 @@ docs('calls are made from the page', async ({ parlor, page, asked }) => {
   await send(box);
   await answer.getByText('Server key').waitFor();
   assert.match(await answer.textContent(), /^Server key is missing/);
+  await answer.getByRole('link').click();
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'key-server');
   assert.equal(asked.filter((request) => request.method() === 'POST').length, 0);
 
   await page.getByLabel('Server key').fill(serverKey);
