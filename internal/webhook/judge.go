@@ -89,6 +89,20 @@ func (r *runner) parkLane(first *entry, res result, now time.Time) {
 	}
 }
 
+// parkSkipped parks what waits in the window before something that was told, which the place can then
+// move over: otherwise it would be told again by whoever calls the webhook next.
+func (r *runner) parkSkipped() {
+	now, seen := r.m.o.Now().UnixMilli(), map[int64]bool{}
+	for _, e := range r.window.takeSkipped() {
+		p := chat.Parked{FeedEvent: e.event, DueAt: now}
+		if seen[p.Lane()] {
+			p.DueAt = chat.ParkedBehind
+		}
+		seen[p.Lane()] = true
+		r.park = append(r.park, p)
+	}
+}
+
 // failedAgain puts parked events off, or gives them up: the first of each lane, for which the others wait.
 func (r *runner) failedAgain(ctx context.Context, res result) error {
 	var firsts []chat.Parked

@@ -73,6 +73,7 @@ func (r *runner) run(ctx context.Context) {
 	defer done()
 	r.land(last, cancel, errors.Is(err, store.ErrLeaseLost))
 	if err == nil || !errors.Is(err, store.ErrLeaseLost) {
+		r.parkSkipped()
 		if serr := r.save(last); serr == nil {
 			_ = r.m.o.Store.LetGoWebhook(last, r.hook) // otherwise the lease ends by itself
 		}

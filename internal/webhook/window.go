@@ -169,6 +169,22 @@ func (w *window) takeLane(lane int64, first *entry) (list []*entry) {
 	return list
 }
 
+// takeSkipped takes what was not told, before the last that was, out of a window that is used no more.
+func (w *window) takeSkipped() (list []*entry) {
+	told := len(w.entries)
+	for told > 0 && (!w.entries[told-1].done || !w.entries[told-1].sent) {
+		told--
+	}
+	for _, e := range w.entries[:told] {
+		if !e.done {
+			list = append(list, e)
+			w.finish(e)
+		}
+	}
+	w.shrink()
+	return list
+}
+
 func (w *window) finish(e *entry) {
 	if !e.done {
 		e.done = true
