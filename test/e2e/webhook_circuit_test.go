@@ -71,7 +71,7 @@ func TestReplayIntoQuiet(t *testing.T) {
 		r.answers(http.StatusInternalServerError, aboutText("poison"))
 		id := hooked(t, a, r, nil, "bad", "good")
 		write(t, a, "bad", "poison")
-		eventually(t, "it is parked", func() bool { return webhookState(t, a, id).Webhook.ParkedEvents == 1 })
+		eventually(t, "it is parked", func() bool { return webhookState(t, a, id).Webhook.ParkedEvents >= 1 })
 		eventually(t, "it is given up", func() bool {
 			c.ms.Add((73 * time.Hour).Milliseconds())
 			return webhookState(t, a, id).Webhook.DeadEvents == 1
@@ -125,7 +125,7 @@ func TestRetryAfter(t *testing.T) {
 				close(asked)
 				eventually(t, "the others have ended", func() bool {
 					w := webhookState(t, a, id).Webhook
-					return w.ParkedEvents == 7 || w.LastSuccessTime > 0 && len(r.bodies("6")) == 1
+					return w.ParkedEvents >= 7 || w.LastSuccessTime > 0 && len(r.bodies("6")) == 1
 				})
 				before := r.count()
 				write(t, a, "1", "next")
@@ -159,7 +159,7 @@ func TestBatchesAfterOutage(t *testing.T) {
 		for _, room := range rooms {
 			want = writeAll(t, a, room, 0, 6)
 		}
-		eventually(t, "all is parked", func() bool { return webhookState(t, a, id).Webhook.ParkedEvents == 48 })
+		eventually(t, "all is parked", func() bool { return webhookState(t, a, id).Webhook.ParkedEvents >= 48 })
 		r.answers(http.StatusOK, nil)
 		before := r.count()
 		eventually(t, "all is told", func() bool {

