@@ -136,9 +136,27 @@ func feedPaths(st *Store, app chat.AppID, hooks []chat.Webhook) []hotPath {
 			if err != nil || len(list) != 1 {
 				return fmt.Errorf("%d are due: %w", len(list), err)
 			}
-			last, err := st.SettleParked(ctx, w, list[0], true)
-			if err == nil && last {
+			empty, err := st.SettleParked(ctx, w, list, true)
+			if err == nil && len(empty) > 0 {
 				err = fmt.Errorf("nothing was behind it")
+			}
+			return err
+		}},
+		{"put one off", func(ctx context.Context) error {
+			list, err := st.ParkedDue(ctx, w, 10, 1)
+			if err == nil {
+				_, err = st.SettleParked(ctx, w, list, false)
+			}
+			return err
+		}},
+		{"what is behind one", func(ctx context.Context) error {
+			list, err := st.ParkedDue(ctx, w, 10, 1)
+			if err != nil || len(list) != 1 {
+				return fmt.Errorf("%d are due: %w", len(list), err)
+			}
+			behind, err := st.ParkedAfter(ctx, w, list[0], 9)
+			if err == nil && len(behind) != 1 {
+				err = fmt.Errorf("%d are behind it", len(behind))
 			}
 			return err
 		}},

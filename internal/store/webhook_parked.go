@@ -34,12 +34,12 @@ func (s *Store) SaveWebhook(ctx context.Context, w chat.Webhook, park []chat.Par
 			list = append(list, engine.Statement{
 				Query: `INSERT INTO webhook_parked (webhook_id, number, event_id, lane, kind, room_id, time, user_id, at, data,
 						attempts, first_at, due_at, last_error, dead_at)
-					VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+					VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, ` + dueUnlessBehind("$13", "$16") + `, $14, $15)
 					ON CONFLICT (webhook_id, number, event_id) DO UPDATE SET attempts = webhook_parked.attempts
 					RETURNING event_id`,
 				Args: []any{
 					w.ID, p.Number, p.ID, p.Lane(), string(p.Kind), p.Room, p.Time, p.User, p.At, data,
-					p.Attempts, p.FirstAt, p.DueAt, cutError(p.LastError), p.DeadAt,
+					p.Attempts, p.FirstAt, p.DueAt, cutError(p.LastError), p.DeadAt, int64(chat.ParkedBehind),
 				},
 				Scan: func(r engine.Row) error { var id int64; return r.Scan(&id) },
 			})
@@ -60,35 +60,57 @@ func (tx *Tx) saveWebhookState(ctx context.Context, w chat.Webhook) error {
 	return err
 }
 
-// SettleParked stores what has become of a parked event that was tried: it was taken (taken), given up
-// (DeadAt) or is tried again at DueAt. When it is out of the way, the next of its lane is due; last
-// says that there is none.
-func (s *Store) SettleParked(ctx context.Context, w chat.Webhook, p chat.Parked, taken bool) (last bool, err error) {
-	err = s.Write(ctx, int64(w.ID), func(ctx context.Context, tx *Tx) (err error) {
-		last = false
+// dueUnlessBehind is when the event at ($2, $3) in lane $4 of webhook $1 is due, as parameters say: a dead
+// letter of its lane that is to be told again may be before it.
+func dueUnlessBehind(due, behind string) string {
+	return `CASE WHEN CAST(` + due + ` AS BIGINT) < CAST(` + behind + ` AS BIGINT) AND EXISTS (SELECT 1 FROM webhook_parked p
+		WHERE p.webhook_id = $1 AND p.lane = $4 AND p.dead_at = 0 AND (p.number, p.event_id) < ($2, $3))
+		THEN CAST(` + behind + ` AS BIGINT) ELSE CAST(` + due + ` AS BIGINT) END`
+}
+
+// SettleParked stores what has become of parked events that were tried: all were taken (taken), or each
+// was given up (DeadAt) or is tried again at DueAt. When they are out of the way, the next of their lanes
+// are due; empty are the lanes in which there is none.
+func (s *Store) SettleParked(ctx context.Context, w chat.Webhook, list []chat.Parked, taken bool) (empty []int64, err error) {
+	err = s.Write(ctx, int64(w.ID), func(ctx context.Context, tx *Tx) error {
+		empty = nil
 		if _, err := tx.holdWebhook(ctx, w); err != nil {
 			return err
 		}
-		switch {
-		case taken:
-			_, err = tx.conn.Exec(ctx, `DELETE FROM webhook_parked WHERE webhook_id = $1 AND number = $2 AND event_id = $3`,
-				w.ID, p.Number, p.ID)
-		default:
-			_, err = tx.conn.Exec(ctx, `UPDATE webhook_parked SET attempts = $4, first_at = $5, due_at = $6, last_error = $7,
-				dead_at = $8 WHERE webhook_id = $1 AND number = $2 AND event_id = $3`,
-				w.ID, p.Number, p.ID, p.Attempts, p.FirstAt, p.DueAt, cutError(p.LastError), p.DeadAt)
-		}
-		if err != nil {
-			return err
-		}
-		if taken || p.DeadAt > 0 {
-			if last, err = tx.nextParked(ctx, w.ID, p.Lane()); err != nil {
+		moved := map[int64]bool{}
+		for i := range list {
+			p := &list[i]
+			if err := tx.settle(ctx, w.ID, p, taken); err != nil {
 				return err
+			}
+			if taken || p.DeadAt > 0 {
+				moved[p.Lane()] = true
+			}
+		}
+		for lane := range moved {
+			last, err := tx.nextParked(ctx, w.ID, lane)
+			if err != nil {
+				return err
+			}
+			if last {
+				empty = append(empty, lane)
 			}
 		}
 		return tx.saveWebhookState(ctx, w)
 	})
-	return last, err
+	return empty, err
+}
+
+func (tx *Tx) settle(ctx context.Context, id chat.WebhookID, p *chat.Parked, taken bool) (err error) {
+	if taken {
+		_, err = tx.conn.Exec(ctx, `DELETE FROM webhook_parked WHERE webhook_id = $1 AND number = $2 AND event_id = $3`,
+			id, p.Number, p.ID)
+		return err
+	}
+	_, err = tx.conn.Exec(ctx, `UPDATE webhook_parked SET attempts = $5, first_at = $6, due_at = `+dueUnlessBehind("$7", "$10")+`,
+		last_error = $8, dead_at = $9 WHERE webhook_id = $1 AND number = $2 AND event_id = $3`,
+		id, p.Number, p.ID, p.Lane(), p.Attempts, p.FirstAt, p.DueAt, cutError(p.LastError), p.DeadAt, int64(chat.ParkedBehind))
+	return err
 }
 
 // nextParked makes the first event of a lane due; last says that there is none.
@@ -108,6 +130,17 @@ func (s *Store) ParkedDue(ctx context.Context, w chat.Webhook, by int64, limit i
 		return err
 	}, `SELECT `+parkedColumns+` FROM webhook_parked WHERE webhook_id = $1 AND dead_at = 0 AND due_at <= $2
 		ORDER BY due_at, number, event_id LIMIT $3`, w.ID, by, limit)
+	return list, s.explain(err)
+}
+
+// ParkedAfter lists up to limit parked events that wait behind one in its lane, in their order.
+func (s *Store) ParkedAfter(ctx context.Context, w chat.Webhook, p chat.Parked, limit int) (list []chat.Parked, err error) {
+	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
+		p, err := scanParked(r, w.App)
+		list = append(list, p)
+		return err
+	}, `SELECT `+parkedColumns+` FROM webhook_parked WHERE webhook_id = $1 AND lane = $2 AND dead_at = 0
+		AND (number, event_id) > ($3, $4) ORDER BY number, event_id LIMIT $5`, w.ID, p.Lane(), p.Number, p.ID, limit)
 	return list, s.explain(err)
 }
 
@@ -169,6 +202,9 @@ func (s *Store) ReplayDead(
 	ctx context.Context, w chat.Webhook, since int64, only chat.FeedPlace,
 ) (n int64, more bool, err error) {
 	err = s.Write(ctx, int64(w.ID), func(ctx context.Context, tx *Tx) error {
+		if _, err := tx.WebhookForUpdate(ctx, w.App, w.ID); err != nil { // nothing of it is parked or settled meanwhile
+			return err
+		}
 		lanes, places := map[int64]bool{}, []chat.FeedPlace{}
 		err := engine.Each(ctx, tx.conn, func(r engine.Row) error {
 			var lane int64

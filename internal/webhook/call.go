@@ -21,6 +21,8 @@ import (
 const (
 	// callTime bounds one call, from dialling to the end of its answer.
 	callTime = 15 * time.Second
+	// bodyTime bounds how long the body of an answer that says success is waited for: it says nothing more.
+	bodyTime = time.Second
 	// maxAnswer is how much is read of an answer, in bytes.
 	maxAnswer = 4 << 10
 	// maxRetryAfter bounds what a target may ask for.
@@ -65,6 +67,8 @@ func ValidateURL(text string, private bool) error {
 		return errors.New("must not have a fragment")
 	case u.Scheme == "http" && !private:
 		return errors.New("must begin with https://; a server with webhook-private-network may call http://")
+	case !validPort(u):
+		return errors.New("must have a port from 1 to 65535")
 	case len(text) > 2000:
 		return errors.New("must have at most 2000 characters")
 	}
@@ -72,6 +76,11 @@ func ValidateURL(text string, private bool) error {
 		return errors.New("must not be in a private network; a server with webhook-private-network may call there")
 	}
 	return nil
+}
+
+func validPort(u *url.URL) bool {
+	n, err := strconv.ParseUint(u.Port(), 10, 16)
+	return u.Port() == "" || err == nil && n > 0
 }
 
 func public(ip net.IP) bool {
@@ -108,6 +117,9 @@ func (m *Manager) call(ctx context.Context, w *chat.Webhook, id string, body []b
 	if err != nil {
 		return outcome{err: unreached(err)}
 	}
+	if taken(resp) {
+		defer time.AfterFunc(bodyTime, cancel).Stop()
+	}
 	defer func() { _ = resp.Body.Close() }()                         // nothing more is wanted of it
 	answer, rerr := io.ReadAll(io.LimitReader(resp.Body, maxAnswer)) // half an answer tells more than none
 	if rerr == nil && len(answer) == maxAnswer {                     // the connection is used again only if it is read
@@ -116,10 +128,12 @@ func (m *Manager) call(ctx context.Context, w *chat.Webhook, id string, body []b
 	return judge(resp, answer, now)
 }
 
+func taken(resp *http.Response) bool { return resp.StatusCode >= 200 && resp.StatusCode < 300 }
+
 // judge says what an answer means.
 func judge(resp *http.Response, answer []byte, now time.Time) outcome {
 	code := resp.StatusCode
-	if code >= 200 && code < 300 {
+	if taken(resp) {
 		return outcome{}
 	}
 	err := fmt.Errorf("HTTP %d%s", code, quoted(answer))
@@ -156,7 +170,8 @@ func retryAfter(v string, now time.Time) time.Duration {
 	return 0
 }
 
-// unreached says why there was no answer. The address is left out: it may hold a secret.
+// unreached says why there was no answer. The address is left out: it may hold a secret. So is what is
+// known of this network: our own address, and that of the resolver.
 func unreached(err error) error {
 	if inner := (*url.Error)(nil); errors.As(err, &inner) {
 		if inner.Timeout() {
@@ -166,6 +181,15 @@ func unreached(err error) error {
 	}
 	if errors.Is(err, ssrf.ErrProhibitedIP) || errors.Is(err, ssrf.ErrProhibitedNetwork) {
 		return errors.New("not called: the address is in a private network; see webhook-private-network")
+	}
+	if dns := (*net.DNSError)(nil); errors.As(err, &dns) {
+		if dns.IsNotFound {
+			return fmt.Errorf("not reached: there is no host %s", dns.Name)
+		}
+		return fmt.Errorf("not reached: the host %s could not be looked up", dns.Name)
+	}
+	for op := (*net.OpError)(nil); errors.As(err, &op); {
+		err = op.Err
 	}
 	return fmt.Errorf("not reached: %w", err)
 }

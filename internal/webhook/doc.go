@@ -8,8 +8,8 @@
 //
 // An event that is not taken is parked (store.SaveWebhook), and so is what follows in its lane; the
 // place moves on and other lanes with it. What is parked is tried again, each time later, for 72
-// hours, and then kept as a dead letter. When one call after the other fails, the webhook rests and is
-// only probed; then nothing is read, and nothing parked.
+// hours, and then kept as a dead letter. When calls fail in one lane after the other, the webhook rests
+// and is only probed; then little is read, and little parked.
 //
 // Delivery is at least once: after a crash the last events, up to a window, may be told again, with
 // the same ids.

@@ -2,71 +2,52 @@ package webhook
 
 import (
 	"context"
-	"math/rand/v2"
+	"slices"
 	"time"
 
 	"parlor/internal/chat"
 )
 
 const (
-	// restAfter is how many calls fail in a row before the webhook rests.
-	restAfter = 5
-	// minRest and maxRest bound how long it rests between two probes.
-	minRest = time.Second
-	maxRest = time.Minute
-	// minBackoff and maxBackoff bound how long an event waits until it is tried again.
+	// minBackoff and maxBackoff bound how long an event waits until it is tried again. Where nothing else
+	// was taken meanwhile the target may have been down, and it waits no longer than maxLonely.
 	minBackoff = time.Second
 	maxBackoff = time.Hour
+	maxLonely  = time.Minute
 )
-
-// growing doubles low with each of n failures, up to high, and takes some of it away at random: what
-// failed together should not come back together.
-func growing(low, high time.Duration, n int) time.Duration {
-	d := low
-	for i := 1; i < n && d < high; i++ {
-		d *= 2
-	}
-	d = min(d, high)
-	return d - time.Duration(rand.Int64N(int64(d)/4+1)) //nolint:gosec // spreads load, keeps no secret
-}
-
-// take notes what was taken of a shipment of the window; the rest is known from the feed again.
-func (r *runner) take(res result) {
-	if res.err == nil && res.parked == nil {
-		r.window.done(res.entries)
-	}
-}
 
 // judge acts on a result.
 func (r *runner) judge(ctx context.Context, res result) error {
-	if ctx.Err() != nil { // the call was cut off
-		r.take(res)
-		if res.err == nil && res.parked != nil {
-			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTime)
-			defer cancel()
-			return r.settled(last, *res.parked, true)
-		}
-		return nil
+	if res.probe {
+		r.circuit.probing = false
 	}
-	if res.err == nil {
+	switch {
+	case ctx.Err() != nil:
+		last, done := context.WithTimeout(context.WithoutCancel(ctx), writeTime)
+		defer done()
+		return r.ended(last, res)
+	case res.err == nil:
 		return r.succeeded(ctx, res)
 	}
 	return r.failed(ctx, res)
 }
 
 func (r *runner) succeeded(ctx context.Context, res result) error {
-	r.hook.SuccessAt = r.m.o.Now().UnixMilli()
-	rested := r.hook.RetryAt != 0
-	r.hook.Failures, r.hook.RetryAt = 0, 0
+	now := r.m.o.Now().UnixMilli()
+	r.hook.SuccessAt, r.hook.Failures, r.hook.RetryAt = now, 0, 0
+	if r.circuit.asked > now { // it still is to be left alone
+		r.hook.RetryAt = r.circuit.asked
+	}
+	outage := r.circuit.took(res.shipment)
 	for range res.entries {
 		r.m.o.Observe(Delivered)
 	}
 	if res.parked == nil {
 		r.window.done(res.entries)
-	} else if err := r.settled(ctx, *res.parked, true); err != nil {
+	} else if err := r.settled(ctx, res.parked, true); err != nil {
 		return err
 	}
-	if rested { // the target is there again: nothing of it is to wait for its own time
+	if outage { // the target is there again: nothing of it is to wait for its own time
 		r.nextDue, r.end = time.Time{}, false
 		return r.m.o.Store.HurryParked(ctx, r.hook)
 	}
@@ -77,25 +58,19 @@ func (r *runner) failed(ctx context.Context, res result) error {
 	now := r.m.o.Now()
 	r.hook.Failures++
 	r.hook.LastError, r.hook.FailedAt = res.err.Error(), now.UnixMilli()
-	switch {
-	case res.after > 0:
-		r.hook.RetryAt = now.Add(res.after).UnixMilli()
-	case r.hook.Failures >= restAfter:
-		r.hook.RetryAt = now.Add(growing(minRest, maxRest, r.hook.Failures-restAfter+1)).UnixMilli()
-	}
+	r.hook.RetryAt = max(r.hook.RetryAt, r.circuit.failed(res.shipment, res.after, now))
 	if res.gone {
 		r.hook.State = chat.WebhookGone
 		r.m.o.Log.Warn("a webhook has answered 410 and is not called any more", "webhook", int64(r.hook.ID))
 	}
 	if res.parked != nil {
-		return r.failedAgain(ctx, *res.parked, res)
+		return r.failedAgain(ctx, res)
 	}
 	for _, e := range res.entries {
 		r.m.o.Observe(Failed)
-		if r.parked[e.event.Lane()] { // of a batch: its lane was parked with one before it
-			continue
+		if !e.done { // of a batch, its lane may be parked with one before it
+			r.parkLane(e, res, now)
 		}
-		r.parkLane(e, res, now)
 	}
 	return r.save(ctx)
 }
@@ -114,40 +89,71 @@ func (r *runner) parkLane(first *entry, res result, now time.Time) {
 	}
 }
 
-// failedAgain puts a parked event off, or gives it up.
-func (r *runner) failedAgain(ctx context.Context, p chat.Parked, res result) error {
-	now := r.m.o.Now()
+// parkSkipped parks what waits in the window before something that was told, which the place can then
+// move over: otherwise it would be told again by whoever calls the webhook next.
+func (r *runner) parkSkipped() {
+	now, seen := r.m.o.Now().UnixMilli(), map[int64]bool{}
+	for _, e := range r.window.takeSkipped() {
+		p := chat.Parked{FeedEvent: e.event, DueAt: now}
+		if seen[p.Lane()] {
+			p.DueAt = chat.ParkedBehind
+		}
+		seen[p.Lane()] = true
+		r.park = append(r.park, p)
+	}
+}
+
+// failedAgain puts parked events off, or gives them up: the first of each lane, for which the others wait.
+func (r *runner) failedAgain(ctx context.Context, res result) error {
+	var firsts []chat.Parked
+	for _, p := range res.parked {
+		if !slices.ContainsFunc(firsts, func(first chat.Parked) bool { return first.Lane() == p.Lane() }) {
+			firsts = append(firsts, r.putOff(p, res))
+		}
+	}
+	return r.settled(ctx, firsts, false)
+}
+
+func (r *runner) putOff(p chat.Parked, res result) chat.Parked {
+	now, most := r.m.o.Now(), maxBackoff
 	p.Attempts++
 	p.LastError = res.err.Error()
 	if p.FirstAt == 0 {
 		p.FirstAt = now.UnixMilli()
 	}
-	p.DueAt = now.Add(growing(minBackoff, maxBackoff, p.Attempts)).UnixMilli()
-	if now.UnixMilli()-p.FirstAt >= MaxAge.Milliseconds() {
-		p.DeadAt = now.UnixMilli()
-		r.m.o.Observe(Dead)
-		r.m.o.Log.Error("a webhook has not taken an event for 72 hours; it is kept as a dead letter",
-			"webhook", int64(r.hook.ID), "event", p.PublicID(), "error", p.LastError)
-	} else {
-		r.m.o.Observe(Failed)
+	if r.hook.SuccessAt < p.FirstAt {
+		most = maxLonely
 	}
-	return r.settled(ctx, p, false)
+	p.DueAt = now.Add(growing(minBackoff, most, p.Attempts)).UnixMilli()
+	if now.UnixMilli()-p.FirstAt < MaxAge.Milliseconds() {
+		r.m.o.Observe(Failed)
+		return p
+	}
+	p.DeadAt = now.UnixMilli()
+	r.m.o.Observe(Dead)
+	r.m.o.Log.Error("a webhook has not taken an event for 72 hours; it is kept as a dead letter",
+		"webhook", int64(r.hook.ID), "event", p.PublicID(), "error", p.LastError)
+	return p
 }
 
-// settled stores what has become of a parked event.
-func (r *runner) settled(ctx context.Context, p chat.Parked, taken bool) error {
-	if err := r.save(ctx); err != nil { // what is to be parked behind it must be there
+// settled stores what has become of parked events.
+func (r *runner) settled(ctx context.Context, list []chat.Parked, taken bool) error {
+	if err := r.save(ctx); err != nil { // what is to be parked behind them must be there
 		return err
 	}
-	last, err := r.m.o.Store.SettleParked(ctx, r.hook, p, taken)
+	empty, err := r.m.o.Store.SettleParked(ctx, r.hook, list, taken)
 	if err != nil {
 		return err
 	}
-	delete(r.trying, p.Lane())
-	if last {
-		delete(r.parked, p.Lane())
-	} else if taken || p.DeadAt > 0 {
-		r.nextDue = time.Time{} // the next of the lane is due
+	for _, p := range list {
+		delete(r.trying, p.Lane())
+		if taken || p.DeadAt > 0 {
+			r.nextDue = time.Time{} // the next of the lane is due
+		}
+	}
+	for _, lane := range empty {
+		delete(r.parked, lane)
+		delete(r.circuit.lanes, lane)
 	}
 	return nil
 }

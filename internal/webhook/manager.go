@@ -22,6 +22,9 @@ const (
 	maxLooked = 1000
 	// pollFeed is how late a node learns of events that another one has recorded.
 	pollFeed = 250 * time.Millisecond
+	// pollReplayed is how late it is noticed that dead letters are to be told again, where nothing else is
+	// parked.
+	pollReplayed = time.Second
 )
 
 // MaxAge is for how long an event is tried to be told. Then it is a dead letter.
@@ -138,9 +141,9 @@ func (m *Manager) look(ctx context.Context, all *sync.WaitGroup) error {
 		m.runners[w.ID] = r
 		m.mu.Unlock()
 		all.Go(func() { // ends with ctx, or with the lease
-			defer close(r.ended)
+			defer close(r.over)
 			if before != nil {
-				<-before.ended
+				<-before.over
 			}
 			r.run(ctx)
 			m.mu.Lock()

@@ -19,6 +19,8 @@ const (
 	maxLanes = 5000
 	// writeTime bounds one write.
 	writeTime = 10 * time.Second
+	// stopTime is how long calls that are under way may take when the process stops.
+	stopTime = 2 * time.Second
 )
 
 // runner calls one webhook, from one goroutine: it alone touches what is here, but for woken.
@@ -26,12 +28,14 @@ type runner struct {
 	m     *Manager
 	hook  chat.Webhook
 	woken chan struct{} // holds one entry when there may be events
-	ended chan struct{} // closed when it has ended
+	over  chan struct{} // closed when it has ended
 
 	window  *window
+	circuit circuit
 	parked  map[int64]bool // lanes in which events are parked
 	trying  map[int64]bool // those of them whose first one is being tried
 	flying  int            // calls under way
+	retried bool           // the last call was about what is parked
 	results chan result
 	park    []chat.Parked // yet to be stored
 
@@ -51,22 +55,25 @@ type result struct {
 
 func newRunner(m *Manager, w chat.Webhook) *runner {
 	return &runner{
-		m: m, hook: w, woken: make(chan struct{}, 1), ended: make(chan struct{}), window: newWindow(w.Place), stored: w.Place,
-		parked: map[int64]bool{}, trying: map[int64]bool{}, results: make(chan result, atOnce),
+		m: m, hook: w, woken: make(chan struct{}, 1), over: make(chan struct{}), window: newWindow(w.Place), stored: w.Place,
+		circuit: newCircuit(w.RetryAt), parked: map[int64]bool{}, trying: map[int64]bool{}, results: make(chan result, atOnce),
 	}
 }
 
 // run calls the webhook until ctx ends or the lease is lost.
 func (r *runner) run(ctx context.Context) {
-	calls, cancel := context.WithCancel(ctx)
-	err := r.work(calls)
-	cancel()
-	for ; r.flying > 0; r.flying-- {
-		r.take(<-r.results) // what was taken is not to be told again
-	}
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTime)
+	// What is under way is not cut off with ctx: the target may have taken it already.
+	calls, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
+	err := r.work(ctx, calls)
+	if err == nil {
+		err = r.drain(ctx)
+	}
+	last, done := context.WithTimeout(context.WithoutCancel(ctx), writeTime)
+	defer done()
+	r.land(last, cancel, errors.Is(err, store.ErrLeaseLost))
 	if err == nil || !errors.Is(err, store.ErrLeaseLost) {
+		r.parkSkipped()
 		if serr := r.save(last); serr == nil {
 			_ = r.m.o.Store.LetGoWebhook(last, r.hook) // otherwise the lease ends by itself
 		}
@@ -76,8 +83,51 @@ func (r *runner) run(ctx context.Context) {
 	}
 }
 
+// drain waits for the calls of a webhook that is paused, or gone, and keeps the lease meanwhile.
+func (r *runner) drain(ctx context.Context) error {
+	for r.more = false; r.flying > 0 && ctx.Err() == nil; {
+		if err := r.renew(ctx); err != nil {
+			return err
+		}
+		if err := r.saveIfDue(ctx); err != nil {
+			return err
+		}
+		if err := r.wait(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// land waits, for a short time or with now not at all, for calls under way, cuts off the others, and
+// notes what was taken, so that it is not told again.
+func (r *runner) land(ctx context.Context, cancel context.CancelFunc, now bool) {
+	if now {
+		cancel()
+	}
+	stop := time.AfterFunc(stopTime, cancel)
+	defer stop.Stop()
+	for ; r.flying > 0; r.flying-- {
+		if res := <-r.results; !now {
+			_ = r.ended(ctx, res) // otherwise it is told again
+		}
+	}
+}
+
+// ended notes what was taken when nothing else is told any more. What failed is met again.
+func (r *runner) ended(ctx context.Context, res result) error {
+	if res.err != nil {
+		return nil
+	}
+	if res.parked == nil {
+		r.window.done(res.entries)
+		return nil
+	}
+	return r.settled(ctx, res.parked, true)
+}
+
 // work returns an error that another try, by whichever node, may not meet.
-func (r *runner) work(ctx context.Context) error {
+func (r *runner) work(ctx, calls context.Context) error {
 	if err := r.notePruned(ctx); err != nil {
 		return err
 	}
@@ -88,17 +138,19 @@ func (r *runner) work(ctx context.Context) error {
 	for _, l := range lanes {
 		r.parked[l] = true
 	}
-	for ctx.Err() == nil && r.hook.State == chat.WebhookActive {
+	for ctx.Err() == nil {
 		if err := r.renew(ctx); err != nil {
 			return err
+		}
+		if r.hook.State != chat.WebhookActive {
+			return nil
 		}
 		if err := r.fill(ctx); err != nil {
 			return err
 		}
-		if err := r.retry(ctx); err != nil {
+		if err := r.send(ctx, calls); err != nil {
 			return err
 		}
-		r.launch(ctx)
 		if err := r.saveIfDue(ctx); err != nil {
 			return err
 		}
@@ -130,25 +182,30 @@ func (r *runner) renew(ctx context.Context) error {
 		return err
 	}
 	r.renewAt = time.Now().Add(renewEvery)
+	probing := r.circuit.probing
 	if now.UpdatedAt != r.hook.UpdatedAt { // what it was set to, not how far it is
 		now.Place, now.LastError, now.FailedAt, now.SuccessAt = r.hook.Place, r.hook.LastError, r.hook.FailedAt, r.hook.SuccessAt
 		r.hook = now
+		r.circuit = newCircuit(now.RetryAt)
+		r.circuit.probing = probing
+		r.window.rally()
 		r.nextDue = time.Time{}
 	}
 	return nil
 }
 
-// resting reports whether the webhook is only probed, and until when not even that.
-func (r *runner) resting() (probe bool, wait time.Duration) {
-	if r.hook.RetryAt == 0 {
-		return false, 0
-	}
-	return true, time.UnixMilli(r.hook.RetryAt).Sub(r.m.o.Now())
+// resting reports whether the webhook is only probed.
+func (r *runner) resting() bool { return r.hook.RetryAt != 0 }
+
+// searching reports whether a webhook that rests may try another lane than those that have failed, and
+// has yet to read of one.
+func (r *runner) searching() bool {
+	c := &r.circuit
+	return c.aside < maxAside && !c.probing && r.m.o.Now().UnixMilli() >= max(c.freshAt, c.asked) && !r.window.waits()
 }
 
 // fill reads events into the window. Those that are too old to be tried are given up.
 func (r *runner) fill(ctx context.Context) error {
-	resting, _ := r.resting()
 	r.more = false
 	for range readsAtOnce {
 		if r.end || len(r.park) > 0 || !r.window.hasRoom() || len(r.parked) >= maxLanes {
@@ -160,7 +217,8 @@ func (r *runner) fill(ctx context.Context) error {
 			return err
 		}
 		old := r.m.o.Now().Add(-MaxAge).UnixMilli()
-		if resting && (len(list) == 0 || list[0].At >= old) {
+		resting := r.resting()
+		if resting && (len(list) == 0 || list[0].At >= old) && !r.searching() {
 			return nil
 		}
 		r.end = len(list) < readAtOnce
@@ -178,6 +236,9 @@ func (r *runner) fill(ctx context.Context) error {
 			case r.parked[e.Lane()]:
 				r.window.pass(e)
 				r.park = append(r.park, chat.Parked{FeedEvent: e, DueAt: chat.ParkedBehind})
+				if resting {
+					r.circuit.aside++
+				}
 			default:
 				r.window.add(e, bodies[i])
 			}
@@ -202,80 +263,6 @@ func (r *runner) bury(e chat.FeedEvent) {
 	r.park = append(r.park, chat.Parked{
 		FeedEvent: e, DeadAt: r.m.o.Now().UnixMilli(), LastError: "the webhook could not be called for 72 hours",
 	})
-}
-
-// launch calls the webhook about what waits in the window.
-func (r *runner) launch(ctx context.Context) {
-	if resting, _ := r.resting(); resting {
-		return
-	}
-	limit := atOnce
-	if r.hook.Batch > 1 {
-		limit = 1
-	}
-	for r.flying < limit {
-		s, ok := r.window.next(r.hook.Batch)
-		if !ok {
-			return
-		}
-		r.send(ctx, s)
-	}
-}
-
-// retry tries what is parked and due.
-func (r *runner) retry(ctx context.Context) error {
-	if len(r.parked) == 0 || time.Now().Before(r.nextDue) || r.flying >= atOnce {
-		return nil
-	}
-	by, limit := r.m.o.Now().UnixMilli(), atOnce-r.flying
-	resting, wait := r.resting()
-	if resting {
-		if wait > 0 || r.flying > 0 {
-			return nil
-		}
-		by, limit = chat.ParkedBehind-1, 1 // whatever comes first is the probe
-	}
-	due, err := r.m.o.Store.ParkedDue(ctx, r.hook, by, limit+len(r.trying))
-	if err != nil {
-		return err
-	}
-	r.nextDue = time.Now().Add(pollFeed)
-	for _, p := range due {
-		if limit == 0 {
-			break
-		}
-		if r.trying[p.Lane()] {
-			continue
-		}
-		bodies, err := r.m.o.Render(ctx, &r.hook, []chat.FeedEvent{p.FeedEvent})
-		if err != nil {
-			return err
-		}
-		if bodies[0] == nil { // it is not wanted any more, or what it was about is gone
-			if err := r.settled(ctx, p, true); err != nil {
-				return err
-			}
-			continue
-		}
-		limit--
-		r.trying[p.Lane()] = true
-		r.send(ctx, shipment{parked: &p, entries: []*entry{{event: p.FeedEvent, body: bodies[0]}}})
-	}
-	if resting && len(due) == 0 && r.flying == 0 { // nothing is parked that could be the probe
-		r.hook.RetryAt = 0
-		clear(r.parked)
-	}
-	return nil
-}
-
-// send makes a call.
-func (r *runner) send(ctx context.Context, s shipment) {
-	r.flying++
-	hook := r.hook
-	id, body := s.body(hook.Batch)
-	go func() { // ends with the call, which is bounded; run waits for it
-		r.results <- result{s, r.m.call(ctx, &hook, id, body)}
-	}()
 }
 
 // wait waits until there is something to do.

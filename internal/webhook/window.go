@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"slices"
 	"strconv"
 
 	"parlor/internal/chat"
@@ -69,17 +70,42 @@ func (w *window) add(e chat.FeedEvent, body []byte) {
 // place is up to where, in the feed, everything was taken or is parked.
 func (w *window) place() chat.FeedPlace { return w.begin }
 
-// shipment is what one call tells of: entries of the window, or a parked event.
+// shipment is what one call tells of: entries of the window, or parked events in the order of the feed.
 type shipment struct {
 	entries []*entry
-	parked  *chat.Parked
+	parked  []chat.Parked // for each entry, and such as are not wanted any more
+	probe   bool          // it was sent while the webhook rests
 }
 
-// next is the next shipment of up to batch events; ok is false where nothing waits.
-func (w *window) next(batch int) (s shipment, ok bool) {
-	if batch > 1 {
-		return w.nextBatch(batch)
+// lanes are those of the events, each once.
+func (s shipment) lanes() (list []int64) {
+	for _, e := range s.entries {
+		if lane := e.event.Lane(); !slices.Contains(list, lane) {
+			list = append(list, lane)
+		}
 	}
+	return list
+}
+
+// waits reports whether an event waits to be sent.
+func (w *window) waits() bool {
+	return slices.ContainsFunc(w.entries, func(e *entry) bool {
+		return !e.done && !e.sent && w.lanes[e.event.Lane()][0] == e
+	})
+}
+
+// rally looks anew for the lanes whose first entry waits: next and nextBatch note that each in its way.
+func (w *window) rally() {
+	w.ready = w.ready[:0]
+	for _, e := range w.entries {
+		if lane := e.event.Lane(); !e.done && !e.sent && w.lanes[lane][0] == e {
+			w.ready = append(w.ready, lane)
+		}
+	}
+}
+
+// next is the next shipment; ok is false where nothing waits.
+func (w *window) next() (s shipment, ok bool) {
 	for len(w.ready) > 0 {
 		lane := w.ready[0]
 		w.ready = w.ready[1:]
@@ -91,7 +117,8 @@ func (w *window) next(batch int) (s shipment, ok bool) {
 	return s, false
 }
 
-// nextBatch takes whatever waits, in the order of the feed: there is no other call under way.
+// nextBatch takes up to batch events, whatever waits, in the order of the feed: there is no other call
+// about the window under way.
 func (w *window) nextBatch(batch int) (s shipment, ok bool) {
 	w.ready = w.ready[:0]
 	bytes := 0
@@ -138,6 +165,22 @@ func (w *window) takeLane(lane int64, first *entry) (list []*entry) {
 		w.finish(e)
 	}
 	delete(w.lanes, lane)
+	w.shrink()
+	return list
+}
+
+// takeSkipped takes what was not told, before the last that was, out of a window that is used no more.
+func (w *window) takeSkipped() (list []*entry) {
+	told := len(w.entries)
+	for told > 0 && (!w.entries[told-1].done || !w.entries[told-1].sent) {
+		told--
+	}
+	for _, e := range w.entries[:told] {
+		if !e.done {
+			list = append(list, e)
+			w.finish(e)
+		}
+	}
 	w.shrink()
 	return list
 }

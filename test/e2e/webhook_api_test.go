@@ -44,6 +44,9 @@ func TestWebhookAddresses(t *testing.T) {
 		{"javascript:alert(1)", form, true},
 		{"https://user:secret@shop.invalid/", "must not hold a password: what is called verifies the signature", true},
 		{"https://shop.invalid/#part", "must not have a fragment", true},
+		{url: "https://shop.invalid:65535/"},
+		{"https://shop.invalid:0/", "must have a port from 1 to 65535", true},
+		{"https://shop.invalid:65536/", "must have a port from 1 to 65535", true},
 		{"https://shop.invalid/" + strings.Repeat("x", 2000), "must be 1 to 2000 characters", true},
 	}
 	allowing := servertest.SQLite(t)
