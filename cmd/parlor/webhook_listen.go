@@ -73,6 +73,9 @@ type listenQuery struct {
 }
 
 func (c webhookListenCmd) listener(out io.Writer) (*listener, error) {
+	if id, secret, _ := strings.Cut(c.Key, ":"); id == "" || secret == "" {
+		return nil, errors.New("a key is id:secret, as parlor key create prints it") // and its text belongs in no log
+	}
 	backend, err := client.NewBackend(client.Config{URL: c.URL, Key: c.Key})
 	if err != nil {
 		return nil, err

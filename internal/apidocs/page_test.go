@@ -171,7 +171,7 @@ func TestSearch(t *testing.T) {
 		"rooms many":      "createOrUpdateRooms",
 		"message.created": "event-message.created",
 	} {
-		if got := find(search); !slices.Contains(got, want) || len(got) > 50 {
+		if got := find(search); !slices.Contains(got, want) || len(got) > 80 {
 			t.Errorf("%q finds %q, want %s", search, got, want)
 		}
 	}

@@ -198,7 +198,10 @@ func TestParamTable(t *testing.T) {
 			names = append(names, p[0])
 		}
 		slices.Sort(names)
-		if documented := c.paramNames(c.request(e.path)); !slices.Equal(names, documented) {
+		documented := slices.DeleteFunc(c.paramNames(c.request(e.path)), func(name string) bool {
+			return strings.HasPrefix(name, "rooms/") // of a batch, whose entries are judged each by itself: see TestBatches
+		})
+		if !slices.Equal(names, documented) {
 			t.Errorf("%s: the description has the parameters %q, these tests %q", e.path, documented, names)
 		}
 	}
