@@ -17,8 +17,11 @@ const (
 	searchRenew = 1500 * time.Millisecond
 	// searchPoll is how late what another process has committed is noticed.
 	searchPoll = 250 * time.Millisecond
-	// searchRest is how long the database is left alone at least, when there is much to index.
-	searchRest = 5 * time.Millisecond
+	// searchRest is how long the machine is left alone at least, and searchRests how many times as long as it was
+	// used: who sends must not notice that messages are indexed. searchRested bounds that.
+	searchRest   = 5 * time.Millisecond
+	searchRests  = 3
+	searchRested = time.Second
 	// searchRetry is how long it is left alone when something is wrong.
 	searchRetry = time.Second
 	// searchKeepPlace is how long places without messages behind them are not stored: they are read again.
@@ -227,10 +230,9 @@ func (f *follower) run(ctx context.Context) error {
 	}
 }
 
-// wait waits until there is something to do; false at the end of ctx. It leaves the machine to others for as long
-// as it has used it.
+// wait waits until there is something to do; false at the end of ctx. First it leaves the machine to others.
 func (f *follower) wait(ctx context.Context, more bool, used time.Duration) bool {
-	rest := time.NewTimer(max(searchRest, min(used, searchPoll)))
+	rest := time.NewTimer(max(searchRest, min(searchRests*used, searchRested)))
 	defer rest.Stop()
 	select {
 	case <-ctx.Done():
