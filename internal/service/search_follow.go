@@ -288,10 +288,11 @@ func (f *follower) wasDamaged() bool {
 	return f.search.damaged
 }
 
-// repair removes an index's file that makes no sense.
+// repair removes an index's file that makes no sense. What was read before an error is read again: not all of that may
+// be in the index.
 func (f *follower) repair(err error) error {
+	f.moved = nil
 	if f.search.index.Damaged(err) || f.wasDamaged() {
-		f.moved = nil // they are of that file
 		f.log.Warn("the search index is damaged; it is removed and made anew", "error", err)
 		if err := f.search.index.Remove(); err != nil {
 			return err
