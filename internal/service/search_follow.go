@@ -24,6 +24,8 @@ const (
 	searchRested = time.Second
 	// searchRetry is how long it is left alone when something is wrong.
 	searchRetry = time.Second
+	// searchApps is how late it is noticed that an App was deleted, where nothing else happens.
+	searchApps = 2 * time.Second
 	// searchKeepPlace is how long places without messages behind them are not stored: they are read again.
 	searchKeepPlace = 500 * time.Millisecond
 )
@@ -195,6 +197,12 @@ type follower struct {
 	begun   time.Time // the making of the index
 	told    time.Time
 	merge   merging
+
+	looked   time.Time           // when it was looked for Apps that are gone
+	gone     []store.SearchSweep // of Apps whose words are to go
+	left     []chat.AppID        // whose words are gone from the index, but not from its file
+	sweeps   []store.SearchSweep // to be stored with moved
+	sweeping bool                // there may be sweeps that are stored
 }
 
 func (f *follower) run(ctx context.Context) error {
@@ -290,10 +298,11 @@ func (f *follower) wasDamaged() bool {
 	return f.search.damaged
 }
 
-// repair removes an index's file that makes no sense.
+// repair removes an index's file that makes no sense. What was read before an error is read again: not all of that may
+// be in the index.
 func (f *follower) repair(err error) error {
+	f.moved = nil
 	if f.search.index.Damaged(err) || f.wasDamaged() {
-		f.moved = nil // they are of that file
 		f.log.Warn("the search index is damaged; it is removed and made anew", "error", err)
 		if err := f.search.index.Remove(); err != nil {
 			return err
@@ -305,7 +314,8 @@ func (f *follower) repair(err error) error {
 	return err
 }
 
-// step reads what is new in all feeds, makes a part of an index that is not whole, and does what erasures wait for.
+// step reads what is new in all feeds, makes a part of an index that is not whole, takes some of what is gone from the
+// store out of it, and does what erasures wait for.
 // more says that there is more to do.
 func (f *follower) step(ctx context.Context) (more bool, err error) {
 	if err := f.renew(ctx); err != nil {
@@ -328,6 +338,10 @@ func (f *follower) step(ctx context.Context) (more bool, err error) {
 	if behind {
 		return true, nil
 	}
+	sweeping, err := f.sweep(ctx)
+	if err != nil {
+		return false, err
+	}
 	merging, err := f.mergeFor(ctx, due)
-	return more || merging, err
+	return more || sweeping || merging, err
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,12 +19,33 @@ import (
 
 // searched is a service whose index is followed at times.
 type searched struct {
-	st  *store.Store
-	svc *service.Service
-	x   *store.SearchIndex
-	app chat.App
-	log *strings.Builder // of the following, to be read when that has ended
-	end func()
+	st   *store.Store
+	svc  *service.Service
+	x    *store.SearchIndex
+	path string // of its file
+	o    store.Options
+	now  *atomic.Int64 // Unix ms
+	app  chat.App
+	log  *strings.Builder // of the following, to be read when that has ended
+	end  func()
+}
+
+func newSearched(t *testing.T, o store.Options) *searched {
+	t.Helper()
+	now := &atomic.Int64{}
+	now.Store(time.Now().UnixMilli())
+	o.Feed, o.Now = true, func() time.Time { return time.UnixMilli(now.Load()) }
+	st := storetest.Open(t, o)
+	s := &searched{st: st, o: o, now: now, log: &strings.Builder{}}
+	s.path = filepath.Join(t.TempDir(), "search.db")
+	s.x = st.SearchIndex(s.path)
+	s.svc = service.New(st, powertalk.Dialect{}, service.Options{Search: s.x, Now: o.Now})
+	st.FollowFeed(s.svc.SearchRecorded)
+	var err error
+	if s.app, err = s.svc.CreateApp(t.Context(), "a"); err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 // follow begins to follow.
@@ -72,15 +94,7 @@ func (s *searched) finds(t *testing.T, query, want string) {
 // goes on where it was if the events since are kept, and is made anew if they are not.
 func TestSearchIndexThatWasLeftBehind(t *testing.T) {
 	storetest.EachOptions(t, func(t *testing.T, o store.Options) {
-		o.Feed = true
-		st := storetest.Open(t, o)
-		s := &searched{st: st, x: st.SearchIndex(filepath.Join(t.TempDir(), "search.db")), log: &strings.Builder{}}
-		s.svc = service.New(st, powertalk.Dialect{}, service.Options{Search: s.x})
-		st.FollowFeed(s.svc.SearchRecorded)
-		var err error
-		if s.app, err = s.svc.CreateApp(t.Context(), "a"); err != nil {
-			t.Fatal(err)
-		}
+		s := newSearched(t, o)
 		ana := signIn(t, s.svc, s.app, "ana")
 		group, err := ana.CreateGroup(t.Context(), "group", nil)
 		if err != nil {
@@ -124,7 +138,7 @@ func TestSearchIndexThatWasLeftBehind(t *testing.T) {
 		two := say("apple three")
 		edit(two, "plum three")
 		for more := true; more; {
-			if more, err = st.PruneFeed(t.Context(), s.app.ID, time.Now().Add(time.Hour).UnixMilli()); err != nil {
+			if more, err = s.st.PruneFeed(t.Context(), s.app.ID, time.Now().Add(time.Hour).UnixMilli()); err != nil {
 				t.Fatal(err)
 			}
 		}

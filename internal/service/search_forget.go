@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"parlor/internal/chat"
+	"parlor/internal/store"
 )
 
 // forgetting is how far the index is with an erasure.
@@ -16,6 +17,7 @@ type forgetting struct {
 // merging is the work that takes what was deleted out of the index's file.
 type merging struct {
 	for_  []chat.ErasureID // whose messages were out of the index when it began
+	apps  []chat.AppID     // that are gone, and whose messages were
 	begun bool
 	clean bool // all is merged; the log is to be folded
 }
@@ -91,15 +93,16 @@ func (f *follower) forgettingDue() (due []chat.ErasureID) {
 	return due
 }
 
-// mergeFor does a step for erasures that wait. more says that there are others to do. The feeds are read to their
+// mergeFor does a step for erasures that wait, and Apps that are gone. more says that there are others to do. The feeds are read to their
 // ends before.
 func (f *follower) mergeFor(ctx context.Context, due []chat.ErasureID) (more bool, err error) {
 	m := &f.merge
 	if !m.begun {
-		if len(due) == 0 {
+		if len(due) == 0 && len(f.left) == 0 {
 			return false, nil
 		}
-		m.for_, m.begun, m.clean = due, true, false
+		m.for_, m.apps, m.begun, m.clean = due, f.left, true, false
+		f.left = nil
 		_, err := f.search.index.Merge(ctx, true)
 		return true, err
 	}
@@ -110,6 +113,9 @@ func (f *follower) mergeFor(ctx context.Context, due []chat.ErasureID) (more boo
 	}
 	if done, err := f.search.index.Fold(ctx); err != nil || !done {
 		return true, err // some search reads what was there before
+	}
+	if err := f.search.index.Apply(ctx, f.lease, store.SearchChange{Left: m.apps}); err != nil {
+		return true, err
 	}
 	f.search.mu.Lock()
 	defer f.search.mu.Unlock()

@@ -32,6 +32,7 @@ func (f *follower) begin(ctx context.Context) (err error) {
 	if f.places, err = f.search.index.Places(ctx); err != nil {
 		return err
 	}
+	f.sweeping = true
 	if f.state.Built == built {
 		why, err := f.gap(ctx)
 		if err != nil || why == "" {
@@ -108,6 +109,7 @@ func (f *follower) anew(ctx context.Context, built, why string) error {
 	}
 	f.state = store.SearchState{Built: built, Until: until}
 	f.moved, f.begun, f.told = nil, time.Now(), time.Now()
+	f.gone, f.left, f.sweeps = nil, nil, nil // it is made from what there is
 	f.noteState()
 	if last > 0 {
 		f.log.Info("the search index is being made; searches are refused meanwhile", "why", why)
@@ -124,7 +126,7 @@ func (f *follower) follow(ctx context.Context) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if horizon == f.horizon {
+	if horizon == f.horizon && time.Since(f.looked) < searchApps {
 		if f.search.index.Embedded() { // what was just recorded is read already; elsewhere it may be above the horizon
 			f.search.caughtUp(behind)
 		}
@@ -134,6 +136,8 @@ func (f *follower) follow(ctx context.Context) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	f.looked = time.Now()
+	f.leave(feeds)
 	for _, feed := range feeds {
 		if f.places[feed.App].Less(feed.Pruned) {
 			return false, f.lost(ctx)
@@ -195,13 +199,17 @@ func (f *follower) followApp(ctx context.Context, app chat.AppID, horizon int64)
 	return len(events) == searchEvents, err
 }
 
-// changed loads the messages that events are about, as they are now.
+// changed loads the messages that events are about, as they are now, and notes which rooms are to be swept.
 func (f *follower) changed(ctx context.Context, app chat.AppID, events []chat.FeedEvent) ([]store.SearchSource, error) {
 	var keys [][2]int64
 	seen := map[[2]int64]bool{}
 	for i := range events {
 		e := &events[i]
 		switch e.Kind {
+		case chat.FeedMessageExpired:
+			if f.search.index.Embedded() {
+				f.sweeps = append(f.sweeps, store.SearchSweep{App: app, Room: e.Room, Until: e.Data.Until})
+			}
 		case chat.FeedMessageCreated, chat.FeedMessageUpdated, chat.FeedMessageDeleted:
 			if k := [2]int64{int64(e.Room), e.Time}; !seen[k] {
 				seen[k] = true
@@ -219,7 +227,7 @@ func (f *follower) changed(ctx context.Context, app chat.AppID, events []chat.Fe
 func (f *follower) put(ctx context.Context, sources []store.SearchSource, ch store.SearchChange) error {
 	for i := range sources {
 		m := &sources[i]
-		if m.Findable {
+		if _, ok := f.places[m.App]; ok && m.Findable { // else its App was deleted, or it has an event that comes yet
 			text, err := plainBody(f.dialect, m.LocalID, m.Body)
 			if err != nil {
 				return err
@@ -231,11 +239,12 @@ func (f *follower) put(ctx context.Context, sources []store.SearchSource, ch sto
 		}
 		ch.Gone = append(ch.Gone, m.ID)
 	}
-	ch.Places = f.moved
+	ch.Places, ch.Sweeps = f.moved, f.sweeps
 	if err := f.search.index.Apply(ctx, f.lease, ch); err != nil {
 		return err
 	}
-	f.moved, f.stored = nil, time.Now()
+	f.moved, f.sweeps, f.stored = nil, nil, time.Now()
+	f.sweeping = f.sweeping || len(ch.Sweeps) > 0
 	f.search.mu.Lock()
 	defer f.search.mu.Unlock()
 	f.search.stats.Indexed += int64(len(ch.Docs))

@@ -67,6 +67,10 @@ type SearchChange struct {
 	Places   map[chat.AppID]SearchPlace
 	Position chat.MessageID // how far the making of it is, where that has changed
 	Made     bool           // it is at its end
+
+	Left   []chat.AppID  // Apps that are gone: where it is in their feeds is forgotten
+	Sweeps []SearchSweep // are to be done; in a file only
+	Swept  *SearchSweep  // how far one is: without After it is done
 }
 
 // errSearchClosed is what calls get while the index cannot be used.
@@ -202,6 +206,9 @@ func (x *SearchIndex) Apply(ctx context.Context, lease int64, ch SearchChange) e
 			if err := setSearchPlaces(ctx, c, ch.Places); err != nil {
 				return err
 			}
+			if err := setSearchSweeps(ctx, c, ch); err != nil {
+				return err
+			}
 			if ch.Position == 0 && !ch.Made {
 				return nil
 			}
@@ -279,7 +286,7 @@ func (x *SearchIndex) put(ctx context.Context, c engine.Conn, ch SearchChange) e
 	if x.path != "" {
 		return x.putInFile(ctx, c, ids, ch.Docs)
 	}
-	return x.putInTable(ctx, c, ids, ch.Docs)
+	return x.putInTable(ctx, c, ids, ch)
 }
 
 // SearchQuery says which messages are searched for: those of an App that have all terms, which are not none.

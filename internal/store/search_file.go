@@ -20,6 +20,7 @@ CREATE TABLE IF NOT EXISTS search_state (id INTEGER PRIMARY KEY, built TEXT NOT 
 INSERT OR IGNORE INTO search_state (id, built, position, until) VALUES (1, '', 0, 0);
 CREATE TABLE IF NOT EXISTS search_places (app_id INTEGER PRIMARY KEY, number BIGINT NOT NULL, event_id BIGINT NOT NULL, at BIGINT NOT NULL);
 CREATE TABLE IF NOT EXISTS search_hours (hour INTEGER PRIMARY KEY, first BIGINT NOT NULL, last BIGINT NOT NULL);
+CREATE TABLE IF NOT EXISTS search_sweeps (room_id INTEGER PRIMARY KEY, app_id BIGINT NOT NULL, until BIGINT NOT NULL, after BIGINT NOT NULL);
 `
 
 // Open makes sure that there is an index. It opens its file, if it is not open; one that is damaged is removed, and damage says so: there is
@@ -58,6 +59,7 @@ func openSearchFile(ctx context.Context, path string) (*engine.SideFile, error) 
 	err = f.Row(ctx, `SELECT (SELECT COUNT(*) FROM search_state WHERE built <> '' OR position >= 0 OR until >= 0) +
 		(SELECT COUNT(*) FROM (SELECT number, event_id, at FROM search_places LIMIT 1)) +
 		(SELECT COUNT(*) FROM (SELECT first, last FROM search_hours LIMIT 1)) +
+		(SELECT COUNT(*) FROM (SELECT app_id, until, after FROM search_sweeps LIMIT 1)) +
 		(SELECT COUNT(*) FROM (SELECT rowid FROM words WHERE words MATCH $1 LIMIT 1))`, `"`+searchKey("a", 1)+`"`).Scan(&n)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("read %s: %w", path, err), f.Close())

@@ -53,7 +53,7 @@ type AppFeed struct {
 	Last   chat.FeedPlace // the last event, 0 for none
 }
 
-// Feeds are those of all Apps.
+// Feeds are those of all Apps but for those that were deleted.
 func (s *Store) Feeds(ctx context.Context) (list []AppFeed, err error) {
 	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
 		var f AppFeed
@@ -63,7 +63,7 @@ func (s *Store) Feeds(ctx context.Context) (list []AppFeed, err error) {
 	}, `SELECT a.id, a.feed_number, a.feed_id,
 			COALESCE((SELECT e.number FROM feed_events e WHERE e.app_id = a.id ORDER BY e.number DESC, e.id DESC LIMIT 1), 0),
 			COALESCE((SELECT e.id FROM feed_events e WHERE e.app_id = a.id ORDER BY e.number DESC, e.id DESC LIMIT 1), 0)
-		FROM apps a ORDER BY a.id`)
+		FROM apps a WHERE a.deleted_at = 0 ORDER BY a.id`)
 	return list, s.explain(err)
 }
 
@@ -83,4 +83,16 @@ func (s *Store) HasEvent(ctx context.Context, app chat.AppID, p SearchPlace) (ok
 	err = s.eng.Row(ctx, `SELECT EXISTS (SELECT 1 FROM feed_events e WHERE e.app_id = $1 AND e.number = $2 AND e.id = $3 AND e.at = $4)`,
 		app, p.Number, p.ID, p.At).Scan(&ok)
 	return ok, s.explain(err)
+}
+
+// MessagesThere says which of some messages of the App there are; those that were emptied are among them.
+func (s *Store) MessagesThere(ctx context.Context, app chat.AppID, ids []chat.MessageID) (map[chat.MessageID]bool, error) {
+	there := make(map[chat.MessageID]bool, len(ids))
+	err := engine.Each(ctx, s.eng, func(r engine.Row) error {
+		var id chat.MessageID
+		err := r.Scan((*int64)(&id))
+		there[id] = true
+		return err
+	}, `SELECT m.id FROM messages m WHERE +m.app_id = $1 AND `+s.eng.IDInList("m.id", "$2"), app, s.eng.IDListArg(idsOf(ids)))
+	return there, s.explain(err)
 }

@@ -27,8 +27,15 @@ func blockKey(level int, id int64) string {
 }
 
 // putInTable leaves out messages that have changed since they were read: there is an event of that. An erasure takes
-// words away in its own transaction, and so they do not come back.
-func (x *SearchIndex) putInTable(ctx context.Context, c engine.Conn, ids []int64, docs []SearchDoc) error {
+// words away in its own transaction, and so they do not come back. Rows of messages that go take their words with them
+// (a trigger): so, while the index is made, it holds the rows, and leaves out those that are just being deleted. Rows of
+// messages that were just sent it does not write to once more: no rule removes them, and an App's words go once more
+// behind its rows.
+func (x *SearchIndex) putInTable(ctx context.Context, c engine.Conn, ids []int64, ch SearchChange) error {
+	docs, hold := ch.Docs, ""
+	if ch.Position > 0 {
+		hold = "FOR KEY SHARE SKIP LOCKED"
+	}
 	if _, err := c.Exec(ctx, `DELETE FROM message_search WHERE message_id = ANY($1::bigint[])`, ids); err != nil {
 		return err
 	}
@@ -48,7 +55,8 @@ func (x *SearchIndex) putInTable(ctx context.Context, c engine.Conn, ids []int64
 		SELECT m.id, m.app_id, array_to_tsvector(string_to_array(k.words, ' '))
 		FROM unnest($1::bigint[], $2::bigint[], $3::text[]) k (id, changed, words)
 		CROSS JOIN LATERAL (SELECT s.id, s.app_id FROM messages s
-			WHERE s.id = k.id AND s.updated_at = k.changed AND s.deleted_at = 0 OFFSET 0) m`, found, changed, words)
+			WHERE s.id = k.id AND s.updated_at = k.changed AND s.deleted_at = 0
+			OFFSET 0 `+hold+`) m`, found, changed, words)
 	return err
 }
 

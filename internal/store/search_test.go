@@ -251,19 +251,21 @@ func TestSearchUsesIndexes(t *testing.T) {
 		f.apply(t, ch)
 		q := SearchQuery{App: f.rooms[0].App, Room: f.rooms[0].ID, Sender: f.users[0], Terms: []string{"word"}}
 		if o.DSN == "" {
-			var plan []string
-			err := engine.Each(t.Context(), f.x.file, func(r engine.Row) error {
-				var id, parent, unused int64
-				var line string
-				err := r.Scan(&id, &parent, &unused, &line)
-				plan = append(plan, line)
-				return err
-			}, "EXPLAIN QUERY PLAN "+searchFileQuery, `"word"`, 1, 2, 3)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if text := strings.Join(plan, "\n"); len(plan) != 1 || !strings.Contains(text, "VIRTUAL TABLE INDEX") || !strings.Contains(text, "><") {
-				t.Errorf("it does not walk the index between two ids, in their order:\n%s", text)
+			for _, query := range []string{searchFileQuery, searchSweepQuery} {
+				var plan []string
+				err := engine.Each(t.Context(), f.x.file, func(r engine.Row) error {
+					var id, parent, unused int64
+					var line string
+					err := r.Scan(&id, &parent, &unused, &line)
+					plan = append(plan, line)
+					return err
+				}, "EXPLAIN QUERY PLAN "+query, `"word"`, 1, 2, 3)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if text := strings.Join(plan, "\n"); len(plan) != 1 || !strings.Contains(text, "VIRTUAL TABLE INDEX") || !strings.Contains(text, "><") {
+					t.Errorf("it does not walk the index between two ids, in their order:\n%s", text)
+				}
 			}
 		} else {
 			for _, query := range []string{
@@ -292,6 +294,13 @@ func TestSearchUsesIndexes(t *testing.T) {
 			},
 			"all messages": func() error {
 				_, err := st.SearchSourcesBehind(t.Context(), d.ID, 10)
+				return err
+			},
+			"messages that there are": func() error {
+				there, err := st.MessagesThere(t.Context(), d.App, []chat.MessageID{d.ID, d.ID + 1<<40, f.docs[0].ID})
+				if err == nil && (len(there) != 1 || !there[d.ID]) { // the last is another App's
+					t.Errorf("there are %v", there)
+				}
 				return err
 			},
 		} {
@@ -355,6 +364,31 @@ func TestDeletedWordsLeaveTheFile(t *testing.T) {
 	}
 	if got := f.all(t, SearchQuery{App: f.rooms[0].App, Terms: []string{"kept"}}, 7); len(got) != len(gone.Docs) {
 		t.Errorf("%d messages are found, want %d", len(got), len(gone.Docs))
+	}
+}
+
+// TestDeletedRowsTakeTheirWords: a message that is deleted while it is put into the index, or behind that, is not in it.
+func TestDeletedRowsTakeTheirWords(t *testing.T) {
+	st, _ := openSpied(t, postgresOptions(t), false)
+	f := newSearchFixture(t, st)
+	first, second, kept := f.say(t, 0, 0, "word"), f.say(t, 0, 0, "word"), f.say(t, 0, 0, "word")
+	remove := func(ctx context.Context, tx *Tx, id chat.MessageID) error {
+		_, err := tx.conn.Exec(ctx, `DELETE FROM messages WHERE id = $1`, id)
+		return err
+	}
+	mustWrite(t, st, func(ctx context.Context, tx *Tx) error {
+		if err := remove(ctx, tx, first.ID); err != nil {
+			return err
+		}
+		return f.x.Apply(ctx, f.lease, SearchChange{Docs: []SearchDoc{first, second, kept}, Position: kept.ID}) // on a connection of its own
+	})
+	q := SearchQuery{App: first.App, Terms: []string{"word"}}
+	if got := f.all(t, q, 10); !slices.Equal(got, []chat.MessageID{kept.ID, second.ID}) {
+		t.Errorf("deleted meanwhile: %v are found", got)
+	}
+	mustWrite(t, st, func(ctx context.Context, tx *Tx) error { return remove(ctx, tx, second.ID) })
+	if got := f.all(t, q, 10); !slices.Equal(got, []chat.MessageID{kept.ID}) {
+		t.Errorf("deleted behind: %v are found", got)
 	}
 }
 

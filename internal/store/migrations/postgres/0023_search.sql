@@ -8,6 +8,14 @@ CREATE TABLE message_search (
 	words      TSVECTOR NOT NULL -- of its text, and what says whose it is and where it stands
 );
 CREATE INDEX message_search_words ON message_search USING GIN (words) WITH (gin_pending_list_limit = 512);
+-- The words of a message go with its row, whoever deletes that.
+-- +goose StatementBegin
+CREATE FUNCTION messages_unindex() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+	DELETE FROM message_search WHERE message_id = OLD.id;
+	RETURN NULL;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER messages_unindexed AFTER DELETE ON messages FOR EACH ROW EXECUTE FUNCTION messages_unindex();
 
 -- How far the index is: one row.
 CREATE TABLE search_state (
