@@ -47,6 +47,11 @@ func (s *Store) SaveWebhook(ctx context.Context, w chat.Webhook, park []chat.Par
 		if err := tx.conn.Pipeline(ctx, list); err != nil {
 			return err
 		}
+		for lane := range lanesOf(park) {
+			if err := tx.wakeHead(ctx, w.ID, lane); err != nil {
+				return err
+			}
+		}
 		return tx.saveWebhookState(ctx, w)
 	})
 }
@@ -87,7 +92,13 @@ func (s *Store) SettleParked(ctx context.Context, w chat.Webhook, list []chat.Pa
 				moved[p.Lane()] = true
 			}
 		}
-		for lane := range moved {
+		for lane := range lanesOf(list) {
+			if !moved[lane] {
+				if err := tx.wakeHead(ctx, w.ID, lane); err != nil {
+					return err
+				}
+				continue
+			}
 			last, err := tx.nextParked(ctx, w.ID, lane)
 			if err != nil {
 				return err
@@ -119,6 +130,23 @@ func (tx *Tx) nextParked(ctx context.Context, id chat.WebhookID, lane int64) (la
 			SELECT p.number, p.event_id FROM webhook_parked p WHERE p.webhook_id = $1 AND p.lane = $2 AND p.dead_at = 0
 			ORDER BY p.number, p.event_id LIMIT 1)`, id, lane, tx.store.nowMS())
 	return n == 0, err
+}
+
+func lanesOf(list []chat.Parked) map[int64]bool {
+	lanes := map[int64]bool{}
+	for i := range list {
+		lanes[list[i].Lane()] = true
+	}
+	return lanes
+}
+
+// wakeHead makes the first event of a lane due if it waits, as no other is before it: one that was parked before its
+// place was saved is read again after a crash, with those that were told before it, and they are parked in front of it.
+func (tx *Tx) wakeHead(ctx context.Context, id chat.WebhookID, lane int64) error {
+	_, err := tx.conn.Exec(ctx, `UPDATE webhook_parked SET due_at = $3 WHERE webhook_id = $1 AND due_at = $4 AND (number, event_id) = (
+			SELECT p.number, p.event_id FROM webhook_parked p WHERE p.webhook_id = $1 AND p.lane = $2 AND p.dead_at = 0
+			ORDER BY p.number, p.event_id LIMIT 1)`, id, lane, tx.store.nowMS(), int64(chat.ParkedBehind))
+	return err
 }
 
 // ParkedDue lists up to limit parked events of a webhook that are due by a time (Unix ms), the
