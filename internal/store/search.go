@@ -127,7 +127,7 @@ func (x *SearchIndex) Lease(ctx context.Context, owner string, held int64, for_ 
 	}
 	err = x.use(func(a engine.Aside) error {
 		now := x.store.nowMS()
-		err := a.Row(ctx, `UPDATE search_state SET owner = $1, lease = CASE WHEN lease = $2 THEN lease ELSE lease + 1 END, leased_to = $3
+		err := a.Row(ctx, `UPDATE search_state SET holder = $1, lease = CASE WHEN lease = $2 THEN lease ELSE lease + 1 END, leased_to = $3
 			WHERE id = 1 AND (lease = $2 OR leased_to <= $4) RETURNING lease`, owner, held, now+for_.Milliseconds(), now).Scan(&lease)
 		if engine.NoRows(err) {
 			return ErrSearchLeaseLost

@@ -23,7 +23,7 @@ CREATE TABLE search_state (
 	built     TEXT NOT NULL,            -- of which database, by which version of the terms; '' for not begun
 	position  BIGINT NOT NULL,          -- messages up to this id were looked at, while it is being made
 	until     BIGINT NOT NULL,          -- and up to which they are to be; 0 once it is made
-	owner     TEXT NOT NULL DEFAULT '', -- the process that writes it
+	holder    TEXT NOT NULL DEFAULT '', -- the process that writes it
 	lease     BIGINT NOT NULL DEFAULT 0, -- how often that was taken
 	leased_to BIGINT NOT NULL DEFAULT 0
 );
