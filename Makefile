@@ -3,7 +3,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-FUZZTIME ?= 20000x
+FUZZTIME ?= 10000x
 
 # The packages of make check. Go remembers those that passed and have not changed.
 QUICK = $(shell go list ./... | grep -vE '/(internal/bench|cmd/parlor-bench|test/faults|test/sdkmodel|test/env/[a-z0-9]+)$$')
@@ -113,7 +113,7 @@ fmt: bin/golangci-lint ## format the code
 	bin/golangci-lint fmt
 
 .PHONY: fuzz
-fuzz: ## run each fuzz target FUZZTIME (20000x) times
+fuzz: ## run each fuzz target FUZZTIME (10000x) times
 	FUZZTIME=$(FUZZTIME) scripts/fuzz
 
 .PHONY: bench

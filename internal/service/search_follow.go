@@ -17,10 +17,10 @@ const (
 	searchRenew = 1500 * time.Millisecond
 	// searchPoll is how late what another process has committed is noticed.
 	searchPoll = 250 * time.Millisecond
-	// searchRest is how long the machine is left alone at least, and searchRests how many times as long as it was
-	// used: who sends must not notice that messages are indexed. searchRested bounds that.
+	// searchRest is how long the machine is left alone at least. While others write it is left alone busyRests times as
+	// long as it was used, so that they do not notice; else as long. searchRested bounds that.
 	searchRest   = 5 * time.Millisecond
-	searchRests  = 3
+	busyRests    = 15
 	searchRested = time.Second
 	// searchRetry is how long it is left alone when something is wrong.
 	searchRetry = time.Second
@@ -240,7 +240,12 @@ func (f *follower) run(ctx context.Context) error {
 
 // wait waits until there is something to do; false at the end of ctx. First it leaves the machine to others.
 func (f *follower) wait(ctx context.Context, more bool, used time.Duration) bool {
-	rest := time.NewTimer(max(searchRest, min(searchRests*used, searchRested)))
+	select {
+	case <-f.search.woken: // there is more to do, and others are at it
+		more, used = true, busyRests*used
+	default:
+	}
+	rest := time.NewTimer(max(searchRest, min(used, searchRested)))
 	defer rest.Stop()
 	select {
 	case <-ctx.Done():
