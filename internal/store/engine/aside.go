@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"runtime"
 
 	"github.com/jackc/pgx/v5"
@@ -47,11 +46,9 @@ type SideFile struct {
 	writer     sqliteConn
 }
 
-// OpenSideFile opens or makes the file, with what schema makes where it is new.
+// OpenSideFile opens or makes the file, with what schema makes where it is new. Its folder must be there: one that was
+// taken away under a running server is not to be made again.
 func OpenSideFile(ctx context.Context, path, schema string) (*SideFile, error) {
-	if err := disk.MakeFolder(filepath.Dir(path)); err != nil {
-		return nil, err
-	}
 	made, err := disk.OpenFile(path) // for its mode: only the owner may read other people's messages
 	if err != nil {
 		return nil, err
