@@ -49,8 +49,12 @@ func measure(t *testing.T, o bench.Options, rows []string) {
 		if len(row.Goals) == 0 {
 			t.Errorf("%s has no goal", row.Name)
 		}
+		rounds := 2
+		if row.Name == "backlog" {
+			rounds = 1 // it is made before, and gone after
+		}
 		for _, m := range row.Measurements {
-			checkMeasurement(t, row.Name, m, 2)
+			checkMeasurement(t, row.Name, m, rounds)
 		}
 	}
 	checkWritten(t, report)
