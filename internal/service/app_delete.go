@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"parlor/internal/chat"
@@ -62,15 +61,7 @@ func (s *Service) DeleteAppKind() job.Kind {
 // it goes on where a killed process was. It begins at the front each time, where nothing is left then.
 func (s *Service) deleteApp(ctx context.Context, j chat.Job) error {
 	w := appRemover{&s.core, j, s.now()}
-	for _, part := range []func(context.Context) error{w.end, w.jobs, w.files, w.rows, w.finish} {
-		if err := part(ctx); err != nil {
-			if errors.Is(err, context.DeadlineExceeded) {
-				return job.RetryAfter(0, err) // the lease is nearly over, and there is more to do
-			}
-			return err
-		}
-	}
-	return nil
+	return inParts(ctx, w.end, w.jobs, w.files, w.rows, w.finish)
 }
 
 // appRemover takes one App away.

@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"parlor/internal/chat"
@@ -67,17 +66,7 @@ func (s *Service) erase(ctx context.Context, j chat.Job) error {
 		return err
 	}
 	w := eraser{&s.core, j, e}
-	for _, part := range []func(context.Context) error{
-		w.scheduled, w.messages, w.rooms, w.photos, w.files, w.people, w.lateMessages, w.words, w.finish,
-	} {
-		if err := part(ctx); err != nil {
-			if errors.Is(err, context.DeadlineExceeded) {
-				return job.RetryAfter(0, err) // the lease is nearly over, and there is more to do
-			}
-			return err
-		}
-	}
-	return nil
+	return inParts(ctx, w.scheduled, w.messages, w.rooms, w.photos, w.files, w.people, w.lateMessages, w.words, w.finish)
 }
 
 // eraser erases one user.

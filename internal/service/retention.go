@@ -72,12 +72,9 @@ func (s *Service) retain(ctx context.Context, j chat.Job) error {
 		return err
 	}
 	w := retainer{&s.core, rule}
-	err = w.run(ctx)
-	switch {
-	case errors.Is(err, errRulesChanged):
+	err = inParts(ctx, w.run)
+	if errors.Is(err, errRulesChanged) {
 		return nil // whoever has changed them has moved or dropped the job
-	case errors.Is(err, context.DeadlineExceeded):
-		return job.RetryAfter(0, err) // the lease is nearly over, and there is more to do
 	}
 	return err
 }
