@@ -10,7 +10,6 @@ import (
 
 	"parlor/internal/chat"
 	"parlor/internal/job"
-	"parlor/internal/powertalk"
 	"parlor/internal/service"
 	"parlor/internal/store"
 	"parlor/internal/store/storetest"
@@ -20,15 +19,8 @@ import (
 // anywhere: each room has the message once in the end.
 func TestBroadcastOverKills(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, st *store.Store) {
-		svc := service.New(st, powertalk.Dialect{}, service.Options{})
-		app, err := svc.CreateApp(t.Context(), "a")
-		if err != nil {
-			t.Fatal(err)
-		}
+		svc, app, _ := withAna(t, st)
 		b := svc.Backend(app)
-		if _, err := b.PutUser(t.Context(), chat.UserUpdate{XCID: "ana", Fullname: "Ana"}); err != nil {
-			t.Fatal(err)
-		}
 		var ups []chat.RoomUpdate
 		var rooms []chat.BroadcastRoom
 		for i := range 60 {
@@ -63,15 +55,8 @@ func TestBroadcastOverKills(t *testing.T) {
 // TestDeletionOverKills: the same for a deletion, which counts each message once and leaves what is sent later.
 func TestDeletionOverKills(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, st *store.Store) {
-		svc := service.New(st, powertalk.Dialect{}, service.Options{})
-		app, err := svc.CreateApp(t.Context(), "a")
-		if err != nil {
-			t.Fatal(err)
-		}
+		svc, app, _ := withAna(t, st)
 		b := svc.Backend(app)
-		if _, err := b.PutUser(t.Context(), chat.UserUpdate{XCID: "ana", Fullname: "Ana"}); err != nil {
-			t.Fatal(err)
-		}
 		for _, xc := range []string{"r0", "r1"} {
 			if _, _, err := b.PutRoom(t.Context(), chat.RoomUpdate{XCID: xc, Type: chat.Group, Name: xc}); err != nil {
 				t.Fatal(err)
@@ -113,15 +98,8 @@ func TestDeletionOverKills(t *testing.T) {
 // TestManyUnderWay: an App has no more than so much under way, and repeats what is without a new one.
 func TestManyUnderWay(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, st *store.Store) {
-		svc := service.New(st, powertalk.Dialect{}, service.Options{})
-		app, err := svc.CreateApp(t.Context(), "a")
-		if err != nil {
-			t.Fatal(err)
-		}
+		svc, app, _ := withAna(t, st)
 		b := svc.Backend(app)
-		if _, err := b.PutUser(t.Context(), chat.UserUpdate{XCID: "ana", Fullname: "Ana"}); err != nil {
-			t.Fatal(err)
-		}
 		rooms := []chat.BroadcastRoom{{Room: "r", XC: true}}
 		for name, begin := range map[string]func(localID string) error{
 			"broadcasts": func(localID string) error {

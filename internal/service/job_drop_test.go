@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"parlor/internal/chat"
-	"parlor/internal/powertalk"
 	"parlor/internal/service"
 	"parlor/internal/store"
 	"parlor/internal/store/storetest"
@@ -16,16 +15,8 @@ import (
 // another. Only an erasure goes on.
 func TestDropJob(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, st *store.Store) {
-		svc := service.New(st, powertalk.Dialect{}, service.Options{})
-		app, err := svc.CreateApp(t.Context(), "a")
-		if err != nil {
-			t.Fatal(err)
-		}
+		svc, app, ana := withAna(t, st)
 		b := svc.Backend(app)
-		ana, err := b.PutUser(t.Context(), chat.UserUpdate{XCID: "ana", Fullname: "Ana"})
-		if err != nil {
-			t.Fatal(err)
-		}
 		if _, _, err := b.PutRoom(t.Context(), chat.RoomUpdate{XCID: "r", Type: chat.Group, Name: "r"}); err != nil {
 			t.Fatal(err)
 		}

@@ -5,6 +5,10 @@ import (
 	"os"
 	"testing"
 
+	"parlor/internal/chat"
+	"parlor/internal/powertalk"
+	"parlor/internal/service"
+	"parlor/internal/store"
 	"parlor/test/env/pgtest"
 )
 
@@ -26,4 +30,19 @@ func TestMain(m *testing.M) {
 	code := m.Run()
 	pgtest.StopShared()
 	os.Exit(code)
+}
+
+// withAna is a service on a store, with an App and the user "ana".
+func withAna(t *testing.T, st *store.Store) (*service.Service, chat.App, chat.User) {
+	t.Helper()
+	svc := service.New(st, powertalk.Dialect{}, service.Options{})
+	app, err := svc.CreateApp(t.Context(), "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ana, err := svc.Backend(app).PutUser(t.Context(), chat.UserUpdate{XCID: "ana", Fullname: "Ana"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return svc, app, ana
 }
