@@ -21,34 +21,14 @@ type listedRoom struct {
 }
 
 type roomPage struct {
-	Rooms      []listedRoom
-	NextCursor string
-	HasMore    bool
+	paged
+	Rooms []listedRoom
 }
 
 // walk is all that room/list answers to a filter, page by page.
-func walk(t testing.TB, s *servertest.App, filter obj, limit int) (rooms []listedRoom) {
+func walk(t testing.TB, s *servertest.App, filter obj, limit int) []listedRoom {
 	t.Helper()
-	body := obj{"limit": limit}
-	for k, v := range filter {
-		body[k] = v
-	}
-	for range 10_000 {
-		page := ask[roomPage](t, s, "room/list", body)
-		rooms = append(rooms, page.Rooms...)
-		if len(page.Rooms) > limit {
-			t.Errorf("%d rooms on a page of %d", len(page.Rooms), limit)
-		}
-		if page.HasMore != (page.NextCursor != "") {
-			t.Fatalf("more: %v, cursor %q", page.HasMore, page.NextCursor)
-		}
-		if !page.HasMore {
-			return rooms
-		}
-		body["cursor"] = page.NextCursor
-	}
-	t.Fatal("the list has no end")
-	return nil
+	return walkPages(t, s, "room/list", filter, limit, func(p roomPage) ([]listedRoom, paged) { return p.Rooms, p.paged })
 }
 
 func xcOf(rooms []listedRoom) []string {

@@ -18,28 +18,14 @@ type toldMessage struct {
 }
 
 type messagePage struct {
-	Messages   []toldMessage
-	NextCursor string
-	HasMore    bool
+	paged
+	Messages []toldMessage
 }
 
 // listed is all that message/list answers to a query, page by page.
-func listed(t testing.TB, s *servertest.App, query obj, limit int) (all []toldMessage) {
+func listed(t testing.TB, s *servertest.App, query obj, limit int) []toldMessage {
 	t.Helper()
-	body := with(query, obj{"limit": limit})
-	for range 10_000 {
-		page := ask[messagePage](t, s, "message/list", body)
-		all = append(all, page.Messages...)
-		if len(page.Messages) > limit || page.HasMore != (page.NextCursor != "") {
-			t.Fatalf("%d messages on a page of %d, more %v, cursor %q", len(page.Messages), limit, page.HasMore, page.NextCursor)
-		}
-		if !page.HasMore {
-			return all
-		}
-		body["cursor"] = page.NextCursor
-	}
-	t.Fatal("the list has no end")
-	return nil
+	return walkPages(t, s, "message/list", query, limit, func(p messagePage) ([]toldMessage, paged) { return p.Messages, p.paged })
 }
 
 // bodiesOf are the texts of messages, one after the other.

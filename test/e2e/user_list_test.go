@@ -20,9 +20,8 @@ type listedUser struct {
 }
 
 type userPage struct {
-	Users      []listedUser
-	NextCursor string
-	HasMore    bool
+	paged
+	Users []listedUser
 }
 
 type knownUsers struct {
@@ -31,25 +30,9 @@ type knownUsers struct {
 }
 
 // walkUsers is all that user/list answers to a filter, page by page.
-func walkUsers(t testing.TB, s *servertest.App, filter obj, limit int) (users []listedUser) {
+func walkUsers(t testing.TB, s *servertest.App, filter obj, limit int) []listedUser {
 	t.Helper()
-	body := with(filter, obj{"limit": limit})
-	for range 10_000 {
-		page := ask[userPage](t, s, "user/list", body)
-		users = append(users, page.Users...)
-		if len(page.Users) > limit {
-			t.Errorf("%d users on a page of %d", len(page.Users), limit)
-		}
-		if page.HasMore != (page.NextCursor != "") {
-			t.Fatalf("more: %v, cursor %q", page.HasMore, page.NextCursor)
-		}
-		if !page.HasMore {
-			return users
-		}
-		body["cursor"] = page.NextCursor
-	}
-	t.Fatal("the list has no end")
-	return nil
+	return walkPages(t, s, "user/list", filter, limit, func(p userPage) ([]listedUser, paged) { return p.Users, p.paged })
 }
 
 func xcOfUsers(users []listedUser) []string {
