@@ -12,7 +12,7 @@ import (
 )
 
 func TestMigrate(t *testing.T) {
-	storetest.EachOptions(t, func(t *testing.T, o store.Options) {
+	migrated := func(t *testing.T, o store.Options) {
 		before, err := store.Schema(t.Context(), o)
 		if err != nil || before.Current != 0 || before.Newest == 0 || !before.Pending() {
 			t.Errorf("an empty database: %+v (%v)", before, err)
@@ -33,7 +33,9 @@ func TestMigrate(t *testing.T) {
 		if got, err := again.App(t.Context(), "a"); err != nil || got != app {
 			t.Errorf("after the second start: %+v (%v)", got, err)
 		}
-	})
+	}
+	t.Run("sqlite", func(t *testing.T) { migrated(t, storetest.SQLite(t)) })
+	t.Run("postgres", func(t *testing.T) { migrated(t, storetest.EmptyPostgres(t)) })
 }
 
 // TestNewerDatabase: a binary that does not know a schema must not touch it.

@@ -7,18 +7,14 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"parlor/internal/chat"
-	"parlor/test/env/pgtest"
 )
 
 // TestLookupsWithoutStatistics: what is looked up for nearly every call is found by its index
 // even where the planner knows nothing, as in a database that was filled a moment ago.
 func TestLookupsWithoutStatistics(t *testing.T) {
-	dsn, err := pgtest.Shared(t).Database(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	st, sp := openSpied(t, Options{DSN: dsn}, true)
-	db, err := pgx.Connect(t.Context(), dsn)
+	o := postgresOptions(t)
+	st, sp := openSpied(t, o, true)
+	db, err := pgx.Connect(t.Context(), o.DSN)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,6 @@ import (
 	"parlor/internal/chat"
 	"parlor/internal/store"
 	"parlor/internal/store/storetest"
-	"parlor/test/env/pgtest"
 )
 
 // opening is a room with its people and its first message.
@@ -50,12 +49,9 @@ func rowsOf(t *testing.T, db *pgx.Conn, room chat.RoomID) string {
 // TestOpenRoom leaves the rows, the answer and the event that the steps leave which it stands
 // for.
 func TestOpenRoom(t *testing.T) {
-	dsn, err := pgtest.Shared(t).Database(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	o := storetest.Postgres(t)
 	now := time.UnixMilli(1_700_000_000_000)
-	st := storetest.Open(t, store.Options{DSN: dsn, Now: func() time.Time { return now }})
+	st := storetest.Open(t, store.Options{DSN: o.DSN, Now: func() time.Time { return now }})
 	var told follower
 	st.Follow(&told)
 	app := makeApp(t, st, "a")
@@ -63,7 +59,7 @@ func TestOpenRoom(t *testing.T) {
 	for _, u := range makeUsers(t, st, app, "u", 3) {
 		people = append(people, u.ID)
 	}
-	db, err := pgx.Connect(t.Context(), dsn)
+	db, err := pgx.Connect(t.Context(), o.DSN)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,11 +128,7 @@ func TestOpenRoom(t *testing.T) {
 
 // TestOpenRoomOnce: of many who make rooms of the same ids at once, on two nodes, one makes each.
 func TestOpenRoomOnce(t *testing.T) {
-	dsn, err := pgtest.Shared(t).Database(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := store.Options{DSN: dsn}
+	o := storetest.Postgres(t)
 	nodes := []*store.Store{storetest.Open(t, o), storetest.Open(t, o)}
 	app := makeApp(t, nodes[0], "a")
 	var people []chat.UserID

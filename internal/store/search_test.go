@@ -15,7 +15,6 @@ import (
 
 	"parlor/internal/chat"
 	"parlor/internal/store/engine"
-	"parlor/test/env/pgtest"
 )
 
 // searchFixture is a store with an index, and messages in rooms of two Apps.
@@ -70,15 +69,6 @@ func openSearch(t *testing.T, st *Store) *SearchIndex {
 		}
 	})
 	return x
-}
-
-func postgresOptions(t *testing.T) Options {
-	t.Helper()
-	dsn, err := pgtest.Shared(t).Database(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return Options{DSN: dsn}
 }
 
 // say stores a message and indexes it under some terms. Its room decides whose it is.

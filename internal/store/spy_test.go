@@ -130,13 +130,19 @@ func eachEngine(t *testing.T, test func(t *testing.T, o Options)) {
 	t.Run("sqlite", func(t *testing.T) {
 		test(t, Options{Path: filepath.Join(t.TempDir(), "parlor.db")})
 	})
-	t.Run("postgres", func(t *testing.T) {
-		dsn, err := pgtest.Shared(t).Database(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		test(t, Options{DSN: dsn})
+	t.Run("postgres", func(t *testing.T) { test(t, postgresOptions(t)) })
+}
+
+// postgresOptions is storetest's Postgres.
+func postgresOptions(t *testing.T) Options {
+	t.Helper()
+	dsn, err := pgtest.Shared(t).Copy(t.Context(), func(ctx context.Context, dsn string) error {
+		return Migrate(ctx, Options{DSN: dsn})
 	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Options{DSN: dsn}
 }
 
 func mustWrite(t *testing.T, st *Store, fn func(context.Context, *Tx) error) {

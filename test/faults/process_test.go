@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"parlor/internal/store"
-	"parlor/test/env/pgtest"
+	"parlor/internal/store/storetest"
 	"parlor/test/env/process"
 )
 
@@ -23,13 +23,7 @@ const patience = 2 * time.Minute
 func eachEngine(t *testing.T, test func(t *testing.T, o store.Options)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { test(t, sqliteIn(t.TempDir())) })
-	t.Run("postgres", func(t *testing.T) {
-		dsn, err := pgtest.Shared(t).Database(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		test(t, store.Options{DSN: dsn})
-	})
+	t.Run("postgres", func(t *testing.T) { test(t, storetest.Postgres(t)) })
 }
 
 // sqliteIn is the database of a server with this data folder.

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"parlor/internal/config"
+	"parlor/internal/store/storetest"
 	"parlor/test/env/natstest"
-	"parlor/test/env/pgtest"
 )
 
 const (
@@ -85,12 +85,8 @@ func cluster(t *testing.T, l limits) *world {
 
 func onPostgres(t *testing.T) config.Config {
 	t.Helper()
-	dsn, err := pgtest.Shared(t).Database(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
 	cfg := config.Default()
-	cfg.Data, cfg.Database = t.TempDir(), dsn
+	cfg.Data, cfg.Database = t.TempDir(), storetest.Postgres(t).DSN
 	return cfg
 }
 

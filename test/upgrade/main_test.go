@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"parlor/internal/config"
+	"parlor/internal/store/storetest"
 	"parlor/test/env/pgtest"
 	"parlor/test/env/servertest"
 )
@@ -23,11 +24,15 @@ type (
 	list = []any
 )
 
-// engines are the databases that each version must open.
+// engines are databases for what a version has left.
 var engines = []struct {
 	name string
 	make func(testing.TB) config.Config
-}{{"sqlite", servertest.SQLite}, {"postgres", servertest.Postgres}}
+}{{"sqlite", servertest.SQLite}, {"postgres", func(t testing.TB) config.Config {
+	cfg := servertest.SQLite(t)
+	cfg.Database = storetest.EmptyPostgres(t).DSN
+	return cfg
+}}}
 
 // clock is a server's clock, which stands still until it is moved.
 type clock struct{ ms atomic.Int64 }

@@ -2,6 +2,7 @@
 package storetest
 
 import (
+	"context"
 	"path/filepath"
 	"testing"
 
@@ -29,8 +30,20 @@ func SQLite(t testing.TB) store.Options {
 	return store.Options{Path: filepath.Join(t.TempDir(), "parlor.db")}
 }
 
-// Postgres names a new, empty database on the test binary's own PostgreSQL.
+// Postgres names a new database on the test binary's own PostgreSQL. It has its tables, and nothing in them.
 func Postgres(t testing.TB) store.Options {
+	t.Helper()
+	dsn, err := pgtest.Shared(t).Copy(t.Context(), func(ctx context.Context, dsn string) error {
+		return store.Migrate(ctx, store.Options{DSN: dsn})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store.Options{DSN: dsn}
+}
+
+// EmptyPostgres is Postgres without the tables, as the first start of a server finds it.
+func EmptyPostgres(t testing.TB) store.Options {
 	t.Helper()
 	dsn, err := pgtest.Shared(t).Database(t.Context())
 	if err != nil {

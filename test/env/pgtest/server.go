@@ -34,6 +34,9 @@ type Server struct {
 
 	mu   sync.Mutex       // serialises starting and stopping
 	proc *process.Process // nil while the server is down
+
+	filling  sync.Mutex // held while the template is filled
+	template string     // what Copy copies, "" before its first call
 }
 
 // Start creates a new, empty server and returns once it accepts connections.
@@ -77,6 +80,43 @@ func (s *Server) DSN(db string) string {
 // Database creates an empty database under a random name and returns its
 // connection string. The databases go away with the server.
 func (s *Server) Database(ctx context.Context) (string, error) {
+	// template0, because nobody can be connected to it: a template in use
+	// cannot be copied.
+	return s.create(ctx, "template0")
+}
+
+// Copy is Database for one that fill has filled. It is called once: what it
+// makes is copied for all, which is faster by far than to make it each time.
+func (s *Server) Copy(ctx context.Context, fill func(ctx context.Context, dsn string) error) (string, error) {
+	template, err := s.filled(ctx, fill)
+	if err != nil {
+		return "", err
+	}
+	return s.create(ctx, template)
+}
+
+func (s *Server) filled(ctx context.Context, fill func(ctx context.Context, dsn string) error) (name string, err error) {
+	s.filling.Lock()
+	defer s.filling.Unlock()
+	if s.template != "" {
+		return s.template, nil
+	}
+	dsn, err := s.Database(ctx)
+	if err != nil {
+		return "", err
+	}
+	c, err := pgx.ParseConfig(dsn)
+	if err == nil {
+		err = fill(ctx, dsn)
+	}
+	if err != nil {
+		return "", fmt.Errorf("pgtest: %w", err)
+	}
+	s.template = c.Database
+	return s.template, nil
+}
+
+func (s *Server) create(ctx context.Context, template string) (string, error) {
 	conn, err := pgx.Connect(ctx, s.DSN("postgres"))
 	if err != nil {
 		return "", fmt.Errorf("pgtest: %w", err)
@@ -84,9 +124,7 @@ func (s *Server) Database(ctx context.Context) (string, error) {
 	defer conn.Close(context.WithoutCancel(ctx))
 
 	name := "parlor_" + strings.ToLower(rand.Text())
-	// template0, because nobody can be connected to it: a template in use
-	// cannot be copied.
-	if _, err := conn.Exec(ctx, "CREATE DATABASE "+name+" TEMPLATE template0"); err != nil {
+	if _, err := conn.Exec(ctx, "CREATE DATABASE "+name+" TEMPLATE "+template); err != nil {
 		return "", fmt.Errorf("pgtest: %w", err)
 	}
 	return s.DSN(name), nil

@@ -20,7 +20,7 @@ import (
 
 	"parlor/internal/config"
 	"parlor/internal/server"
-	"parlor/test/env/pgtest"
+	"parlor/internal/store/storetest"
 )
 
 // The keys that every test server has in its default App.
@@ -65,11 +65,7 @@ func SQLite(t testing.TB) config.Config {
 func Postgres(t testing.TB) config.Config {
 	t.Helper()
 	cfg := SQLite(t)
-	dsn, err := pgtest.Shared(t).Database(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg.Database = dsn
+	cfg.Database = storetest.Postgres(t).DSN
 	return cfg
 }
 
