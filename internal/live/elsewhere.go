@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"parlor/internal/chat"
@@ -24,7 +25,7 @@ type deviceAsked struct {
 // Kind is "device.asked".
 func (*deviceAsked) Kind() string { return "device.asked" }
 
-// deviceHas answers deviceAsked, also for a device that has no session.
+// deviceHas answers deviceAsked and deviceReceived, also for a device that has no session.
 type deviceHas struct {
 	Node  string       `json:"node"` // which has asked
 	Ask   uint64       `json:"ask"`
@@ -34,8 +35,12 @@ type deviceHas struct {
 // Kind is "device.has".
 func (*deviceHas) Kind() string { return "device.has" }
 
-// deviceReceived says that a device has acted on messages on another node than its socket's.
+// deviceReceived says that a device has acted on messages on another node than its socket's. Nodes
+// that are named answer with deviceHas, once they know.
 type deviceReceived struct {
+	Node   string      `json:"node,omitempty"` // which asks for answers
+	Ask    uint64      `json:"ask,omitempty"`  // its number for them
+	Nodes  []string    `json:"nodes,omitempty"`
 	App    chat.AppID  `json:"app"`
 	User   chat.UserID `json:"user"`
 	Device string      `json:"device"`
@@ -105,27 +110,27 @@ func (l *Live) Arrived(ctx context.Context, app chat.AppID, user chat.UserID, na
 		Node: l.presence.node, Ask: number, Nodes: nodes, App: app, User: user, Device: name,
 	})
 	known := l.hub.Arrived(ctx, app, user, name)
-	if err != nil {
-		return known // without the bus, whatever only another node knows comes again
-	}
-	for range nodes {
-		select {
-		case more := <-answers:
-			known.Add(more)
-		case <-ctx.Done():
-			return known
-		}
+	if err == nil { // without the bus, whatever only another node knows comes again
+		collect(ctx, answers, known)
 	}
 	return known
 }
 
+// collect adds the answers of all nodes to known, or those that come before ctx ends.
+func collect(ctx context.Context, answers <-chan device.Known, known device.Known) {
+	for range cap(answers) {
+		select {
+		case more := <-answers:
+			known.Add(more)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
 // heardQuestion answers another node.
 func (l *Live) heardQuestion(e *deviceAsked) {
-	mine := false
-	for _, n := range e.Nodes {
-		mine = mine || n == l.presence.node
-	}
-	if !mine {
+	if !slices.Contains(e.Nodes, l.presence.node) {
 		return
 	}
 	answer := &deviceHas{Node: e.Node, Ask: e.Ask}
@@ -144,10 +149,36 @@ func (l *Live) heardQuestion(e *deviceAsked) {
 	}()
 }
 
-// Received says that a device has acted on messages: they have arrived.
-func (l *Live) Received(app chat.AppID, user chat.UserID, name string, ids []int64) {
-	here := l.hub.Received(app, user, name, ids)
-	if !here && l.o.Bus != nil && name != "" && len(l.presence.nodesOf(user)) > 0 {
-		l.toNodes(&deviceReceived{App: app, User: user, Device: name, IDs: ids})
+// Received says that a device has acted on messages: they have arrived. settled waits until the nodes
+// that the device's sessions may be on know of it, at most until ctx ends or AnswerTimeout is over: a session
+// that ends afterwards stores it. Of a node that does not answer, what the device has may come again.
+func (l *Live) Received(app chat.AppID, user chat.UserID, name string, ids []int64) (settled func(ctx context.Context)) {
+	if l.hub.Received(app, user, name, ids) || l.o.Bus == nil || name == "" || len(ids) == 0 {
+		return func(context.Context) {}
+	}
+	nodes := l.presence.nodesOf(user)
+	if len(nodes) == 0 {
+		return func(context.Context) {}
+	}
+	number, answers, end := l.asks.begin(len(nodes))
+	err := l.putOnBus(&deviceReceived{
+		Node: l.presence.node, Ask: number, Nodes: nodes, App: app, User: user, Device: name, IDs: ids,
+	})
+	return func(ctx context.Context) {
+		defer end()
+		if err != nil {
+			return
+		}
+		ctx, cancel := context.WithTimeout(ctx, device.AnswerTimeout)
+		defer cancel()
+		collect(ctx, answers, device.Known{})
+	}
+}
+
+// heardReceived notes what another node was told, and answers it.
+func (l *Live) heardReceived(e *deviceReceived) {
+	l.hub.Received(e.App, e.User, e.Device, e.IDs)
+	if slices.Contains(e.Nodes, l.presence.node) {
+		l.toNodes(&deviceHas{Node: e.Node, Ask: e.Ask})
 	}
 }

@@ -42,12 +42,43 @@ func TestArrivedElsewhere(t *testing.T) {
 		d.mu.Unlock()
 		a.tells(c.db.append(ana, "m2"))
 		a.tells(c.db.append(ana, "m3"))
-		b.Received(testApp, bo, "phone", []int64{3})
-		synctest.Wait()
+		b.Received(testApp, bo, "phone", []int64{3})(t.Context())
 		known, took = b.arrived(t)
 		if _, ok := known[3]; !ok || len(known) != 2 || took >= device.AnswerTimeout {
 			t.Errorf("of a device that has named a message %v is known after %v", known, took)
 		}
+	})
+}
+
+// TestReceivedSettles: once a call that names messages is answered, the node of the device's socket knows of
+// them, however long the bus takes, so that it stores them should the socket end.
+func TestReceivedSettles(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCluster(t, 3, ana, bo)
+		a, b := c.nodes[0], c.nodes[1]
+		d := a.connect(t, bo)
+		d.deaf = true
+		a.tells(c.db.append(ana, "m1"))
+
+		const late = 100 * time.Millisecond
+		a.hold()
+		time.AfterFunc(late, func() { a.release(0) })
+		begun := time.Now()
+		b.Received(testApp, bo, "phone", []int64{1})(t.Context())
+		if took := time.Since(begun); took != late {
+			t.Errorf("it took %v", took)
+		}
+		if known, _ := d.session.Arrived(time.Time{}); len(known) != 1 {
+			t.Errorf("the session knows of %v", known)
+		}
+
+		a.lose()
+		begun = time.Now()
+		b.Received(testApp, bo, "phone", []int64{1})(t.Context())
+		if took := time.Since(begun); took != device.AnswerTimeout || len(b.asks.open) > 0 {
+			t.Errorf("without an answer it took %v, and %d questions are open", took, len(b.asks.open))
+		}
+		a.find()
 	})
 }
 
@@ -104,7 +135,7 @@ func TestNodesForm(t *testing.T) {
 		&nodeAlive{Node: "a", First: true, Ask: true, App: 1, Users: []chat.UserID{5, 6}},
 		&deviceAsked{Node: "a", Ask: 3, Nodes: []string{"b"}, App: 1, User: 5, Device: "phone"},
 		&deviceHas{Node: "a", Ask: 3, Known: device.Known{7: {State: 8, Number: 9}}},
-		&deviceReceived{App: 1, User: 5, Device: "phone", IDs: []int64{7}},
+		&deviceReceived{Node: "a", Ask: 3, Nodes: []string{"b"}, App: 1, User: 5, Device: "phone", IDs: []int64{7}},
 	} {
 		t.Run(e.Kind(), func(t *testing.T) {
 			got, err := chat.EncodeEvent(e)

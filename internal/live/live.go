@@ -230,7 +230,7 @@ func (l *Live) take(e chat.Event, from source) {
 			l.asks.answered(e.Ask, e.Known)
 		}
 	case *deviceReceived:
-		l.hub.Received(e.App, e.User, e.Device, e.IDs)
+		l.heardReceived(e)
 	}
 }
 

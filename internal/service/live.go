@@ -14,8 +14,9 @@ type Live interface {
 	Publish(e chat.Event)
 	// Online reports whether a user has a session on any node.
 	Online(id chat.UserID) bool
-	// Received says that a device has acted on messages: they have arrived.
-	Received(app chat.AppID, user chat.UserID, device string, ids []int64)
+	// Received says that a device has acted on messages: they have arrived. settled waits, for a
+	// moment, until that is known on the node that the device is connected to. It must be called.
+	Received(app chat.AppID, user chat.UserID, device string, ids []int64) (settled func(context.Context))
 	device.Sessions
 }
 
@@ -29,7 +30,9 @@ func (nobody) Publish(chat.Event) {}
 func (nobody) Online(chat.UserID) bool { return false }
 
 // Received does nothing.
-func (nobody) Received(chat.AppID, chat.UserID, string, []int64) {}
+func (nobody) Received(chat.AppID, chat.UserID, string, []int64) func(context.Context) {
+	return func(context.Context) {}
+}
 
 // Arrived is nothing.
 func (nobody) Arrived(context.Context, chat.AppID, chat.UserID, string) device.Known { return nil }

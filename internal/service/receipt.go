@@ -24,7 +24,8 @@ func (me Member) Acknowledge(
 	if len(ids) > maxReceipts {
 		ids = ids[:maxReceipts]
 	}
-	me.live.Received(me.App.ID, me.User, me.Login.Device, ids)
+	settled := me.live.Received(me.App.ID, me.User, me.Login.Device, ids)
+	defer settled(ctx)
 	unique := slices.Compact(slices.Sorted(slices.Values(ids)))
 	targets, err := me.store.ReceiptTargets(ctx, me.App.ID, me.User, unique)
 	if err != nil {
