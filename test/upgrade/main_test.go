@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"parlor/internal/config"
-	"parlor/internal/store/storetest"
 	"parlor/test/env/pgtest"
 	"parlor/test/env/servertest"
 )
@@ -28,11 +27,7 @@ type (
 var engines = []struct {
 	name string
 	make func(testing.TB) config.Config
-}{{"sqlite", servertest.SQLite}, {"postgres", func(t testing.TB) config.Config {
-	cfg := servertest.SQLite(t)
-	cfg.Database = storetest.EmptyPostgres(t).DSN
-	return cfg
-}}}
+}{{"sqlite", servertest.SQLite}, {"postgres", servertest.EmptyPostgres}}
 
 // clock is a server's clock, which stands still until it is moved.
 type clock struct{ ms atomic.Int64 }

@@ -61,11 +61,19 @@ func SQLite(t testing.TB) config.Config {
 	return cfg
 }
 
-// Postgres is the configuration of a server on a new PostgreSQL database.
+// Postgres is the configuration of a server on a new PostgreSQL database, which has its tables.
 func Postgres(t testing.TB) config.Config {
 	t.Helper()
 	cfg := SQLite(t)
 	cfg.Database = storetest.Postgres(t).DSN
+	return cfg
+}
+
+// EmptyPostgres is Postgres without the tables: the server makes them.
+func EmptyPostgres(t testing.TB) config.Config {
+	t.Helper()
+	cfg := SQLite(t)
+	cfg.Database = storetest.EmptyPostgres(t).DSN
 	return cfg
 }
 
