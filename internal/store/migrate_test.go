@@ -34,7 +34,7 @@ func TestMigrate(t *testing.T) {
 			t.Errorf("after the second start: %+v (%v)", got, err)
 		}
 	}
-	t.Run("sqlite", func(t *testing.T) { migrated(t, storetest.SQLite(t)) })
+	t.Run("sqlite", func(t *testing.T) { migrated(t, storetest.EmptySQLite(t)) })
 	t.Run("postgres", func(t *testing.T) { migrated(t, storetest.EmptyPostgres(t)) })
 }
 

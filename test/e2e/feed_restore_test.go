@@ -15,7 +15,7 @@ func TestFeedOfARestoredDatabase(t *testing.T) {
 	t.Parallel()
 	for _, compact := range []bool{false, true} {
 		t.Run(fmt.Sprintf("compact %v", compact), func(t *testing.T) {
-			cfg, restored := servertest.SQLite(t), servertest.SQLite(t)
+			cfg, restored := servertest.SQLite(t), servertest.EmptySQLite(t)
 			s := servertest.Start(t, cfg, nil)
 			a := s.Default()
 			do(t, a, "role/create_or_update", obj{"code": "before"})

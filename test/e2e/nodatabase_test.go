@@ -16,7 +16,7 @@ import (
 func TestNoDatabase(t *testing.T) {
 	t.Parallel()
 	for name, newConfig := range map[string]func(testing.TB) config.Config{
-		"sqlite": servertest.SQLite, "postgres": servertest.EmptyPostgres,
+		"sqlite": servertest.EmptySQLite, "postgres": servertest.EmptyPostgres,
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := newConfig(t)

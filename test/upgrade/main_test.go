@@ -27,7 +27,7 @@ type (
 var engines = []struct {
 	name string
 	make func(testing.TB) config.Config
-}{{"sqlite", servertest.SQLite}, {"postgres", servertest.EmptyPostgres}}
+}{{"sqlite", servertest.EmptySQLite}, {"postgres", servertest.EmptyPostgres}}
 
 // clock is a server's clock, which stands still until it is moved.
 type clock struct{ ms atomic.Int64 }

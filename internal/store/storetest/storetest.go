@@ -3,7 +3,10 @@ package storetest
 
 import (
 	"context"
+	"errors"
+	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"parlor/internal/store"
@@ -24,11 +27,39 @@ func EachOptions(t *testing.T, test func(t *testing.T, o store.Options)) {
 	t.Run("postgres", func(t *testing.T) { test(t, Postgres(t)) })
 }
 
-// SQLite names a new database in a folder that goes with the test.
+// SQLite names a new database in a folder that goes with the test. It has its tables, and nothing in them.
 func SQLite(t testing.TB) store.Options {
+	t.Helper()
+	o := EmptySQLite(t)
+	content, err := migrated()
+	if err == nil {
+		err = os.WriteFile(o.Path, content, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+// EmptySQLite is SQLite without the file, as the first start of a server finds it.
+func EmptySQLite(t testing.TB) store.Options {
 	t.Helper()
 	return store.Options{Path: filepath.Join(t.TempDir(), "parlor.db")}
 }
+
+// migrated is a SQLite database with its tables. To make it takes far longer than to copy it.
+var migrated = sync.OnceValues(func() (content []byte, err error) {
+	dir, err := os.MkdirTemp("", "parlor-sqlite-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	o := store.Options{Path: filepath.Join(dir, "parlor.db")}
+	if err := store.Migrate(context.Background(), o); err != nil { // not for one test alone
+		return nil, err
+	}
+	return os.ReadFile(o.Path)
+})
 
 // Postgres names a new database on the test binary's own PostgreSQL. It has its tables, and nothing in them.
 func Postgres(t testing.TB) store.Options {

@@ -15,11 +15,13 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"path/filepath"
 	"testing"
 	"time"
 
 	"parlor/internal/config"
 	"parlor/internal/server"
+	"parlor/internal/store"
 	"parlor/internal/store/storetest"
 )
 
@@ -52,28 +54,38 @@ func Each(t *testing.T, test func(t *testing.T, s *Server)) {
 // PublicURL is what the addresses of a test server's files begin with. Nothing is there.
 const PublicURL = "https://chat.example.com"
 
-// SQLite is the configuration of a server on a new embedded database.
+// SQLite is the configuration of a server on a new embedded database, which has its tables.
 func SQLite(t testing.TB) config.Config {
 	t.Helper()
-	cfg := config.Default()
-	cfg.Listen, cfg.Data = "127.0.0.1:0", t.TempDir()
-	cfg.ServerKey, cfg.AppKey, cfg.PublicURL = ServerKey, AppKey, PublicURL
-	return cfg
+	return newConfig(t, storetest.SQLite(t))
+}
+
+// EmptySQLite is SQLite without the database: the server makes it.
+func EmptySQLite(t testing.TB) config.Config {
+	t.Helper()
+	return newConfig(t, storetest.EmptySQLite(t))
 }
 
 // Postgres is the configuration of a server on a new PostgreSQL database, which has its tables.
 func Postgres(t testing.TB) config.Config {
 	t.Helper()
-	cfg := SQLite(t)
-	cfg.Database = storetest.Postgres(t).DSN
-	return cfg
+	return newConfig(t, storetest.Postgres(t))
 }
 
 // EmptyPostgres is Postgres without the tables: the server makes them.
 func EmptyPostgres(t testing.TB) config.Config {
 	t.Helper()
-	cfg := SQLite(t)
-	cfg.Database = storetest.EmptyPostgres(t).DSN
+	return newConfig(t, storetest.EmptyPostgres(t))
+}
+
+func newConfig(t testing.TB, o store.Options) config.Config {
+	t.Helper()
+	cfg := config.Default()
+	cfg.Listen, cfg.Data, cfg.Database = "127.0.0.1:0", filepath.Dir(o.Path), o.DSN
+	if o.Path == "" {
+		cfg.Data = t.TempDir()
+	}
+	cfg.ServerKey, cfg.AppKey, cfg.PublicURL = ServerKey, AppKey, PublicURL
 	return cfg
 }
 
