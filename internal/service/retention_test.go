@@ -1,0 +1,114 @@
+package service_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"parlor/internal/chat"
+	"parlor/internal/powertalk/cipher"
+	"parlor/internal/service"
+	"parlor/internal/store"
+	"parlor/internal/store/storetest"
+)
+
+// groupOf makes a group of a user's, and returns its public id.
+func groupOf(t *testing.T, who service.Member) string {
+	t.Helper()
+	g, err := who.CreateGroup(t.Context(), "group", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g.Room.PublicID()
+}
+
+// told are the events of a kind that an App has.
+func (s *searched) told(t *testing.T, kind chat.FeedKind) (list []chat.FeedEvent) {
+	t.Helper()
+	horizon, err := s.st.Horizon(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := s.st.FeedEvents(t.Context(), s.app.ID, chat.FeedPlace{}, horizon, 10_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range all {
+		if e.Kind == kind {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// TestChangedRulesBreakARunOff: what a run has removed of a room in whose middle it ends, since the App's rules change,
+// is told, and leaves the index, though no run comes back to the room.
+func TestChangedRulesBreakARunOff(t *testing.T) {
+	storetest.EachOptions(t, func(t *testing.T, o store.Options) {
+		s := newSearched(t, o)
+		ana := signIn(t, s.svc, s.app, "ana")
+		room := groupOf(t, ana)
+		const old = 230 // several steps
+		for i := range old {
+			if _, _, err := ana.Send(t.Context(), draftIn(room, cipher.NewLocalID(), fmt.Sprint("apple ", i))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s.follow(t)
+		s.comesTo(t, s.app, old)
+		s.end()
+		b := s.svc.Backend(s.app)
+		if _, err := b.SetRetention(t.Context(), "", 3); err != nil {
+			t.Fatal(err)
+		}
+		s.now.Add((5 * 24 * time.Hour).Milliseconds())
+		rule := s.brokenOff(t)
+		if told := s.told(t, chat.FeedMessageExpired); len(told) != 0 || rule.Run.Messages >= old {
+			t.Fatalf("the run was not broken off: %+v, told of %v; this test shows nothing", rule, told)
+		}
+
+		if _, err := b.DeleteRetention(t.Context(), ""); err != nil {
+			t.Fatal(err)
+		}
+		told := s.told(t, chat.FeedMessageExpired)
+		if len(told) != 1 || told[0].Room != rule.AtRoom+1 {
+			t.Fatalf("told of %+v by a run that has come to room %d", told, rule.AtRoom)
+		}
+		left, _, err := ana.MessagesBefore(t.Context(), room, 0, 100)
+		if err != nil || left[len(left)-1].CreatedAt <= told[0].Data.Until {
+			t.Errorf("what was sent until %d is told to be gone: %v", told[0].Data.Until, err)
+		}
+		s.follow(t)
+		s.comesTo(t, s.app, old+1-int(rule.Run.Messages)) // among which that the room was made, which has no words
+		s.end()
+		storetest.Audit(t, o)
+	})
+}
+
+// brokenOff does what is due of the App's rule, ends it in the middle as the end of its lease would, and returns the rule.
+func (s *searched) brokenOff(t *testing.T) (rule chat.RetentionRule) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	kind := s.svc.RetentionKind()
+	jobs, _, err := s.st.LeaseJobs(t.Context(), store.JobLease{Kind: kind.Name, Owner: "a test", Limit: 1, For: time.Minute, Attempts: 1000})
+	if err != nil || len(jobs) != 1 {
+		t.Fatalf("due are %v, %v", jobs, err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- kind.Do(ctx, jobs[0]) }() // ends with ctx
+	for poll := time.NewTicker(time.Millisecond); rule.Run.Messages == 0; <-poll.C {
+		if rule, err = s.st.RetentionRule(t.Context(), s.app.ID, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cancel()
+	if err := <-done; err == nil {
+		t.Fatal("the run has come to its end; this test shows nothing")
+	}
+	if rule, err = s.st.RetentionRule(t.Context(), s.app.ID, ""); err != nil {
+		t.Fatal(err)
+	}
+	return rule
+}
