@@ -128,7 +128,9 @@ func (w *retainer) begin(ctx context.Context) error {
 			_, err := tx.MoveJob(ctx, r.Job, r.BeginsAt)
 			return err
 		}
-		r.StartedAt, r.AtRoom, r.Run = max(now, r.FinishedAt+1), 0, chat.Freed{}
+		// Where the clock was ahead, the end of the last run gives way: what is removed goes by the beginning of this one.
+		r.FinishedAt = min(r.FinishedAt, now-1)
+		r.StartedAt, r.AtRoom, r.Run = now, 0, chat.Freed{}
 		return nil
 	})
 }

@@ -112,3 +112,38 @@ func (s *searched) brokenOff(t *testing.T) (rule chat.RetentionRule) {
 	}
 	return rule
 }
+
+// TestRunsGoByTheClockAsItIs: a run after the clock was ahead for a while removes nothing that is to be kept.
+func TestRunsGoByTheClockAsItIs(t *testing.T) {
+	storetest.EachOptions(t, func(t *testing.T, o store.Options) {
+		s := newSearched(t, o)
+		ana := signIn(t, s.svc, s.app, "ana")
+		room := groupOf(t, ana)
+		b := s.svc.Backend(s.app)
+		run := func(days int) chat.RetentionRule {
+			t.Helper()
+			if _, err := b.SetRetention(t.Context(), "", days); err != nil {
+				t.Fatal(err)
+			}
+			s.now.Add((chat.RetentionGrace + time.Minute).Milliseconds())
+			s.does(t, s.svc.RetentionKind())
+			rule, err := s.st.RetentionRule(t.Context(), s.app.ID, "")
+			if err != nil || rule.Running() {
+				t.Fatalf("after a run: %+v, %v", rule, err)
+			}
+			return rule
+		}
+		const ahead = 10 * 24 * time.Hour
+		s.now.Add(ahead.Milliseconds())
+		before := run(3)
+		s.now.Add(-ahead.Milliseconds())
+		for i := range 3 {
+			if _, _, err := ana.Send(t.Context(), draftIn(room, cipher.NewLocalID(), fmt.Sprint("apple ", i))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if after := run(4); after.Total != before.Total || after.Until() > s.now.Load()-4*24*time.Hour.Milliseconds() {
+			t.Errorf("with the clock set right a run removes what is younger than four days: %+v", after)
+		}
+	})
+}
