@@ -58,3 +58,34 @@ func TestListOfWhatIsJustRemoved(t *testing.T) {
 		}
 	})
 }
+
+// TestListingWhatIsGone: what a rule of retention has removed just before it is pinned or starred is in no list,
+// and that is no error.
+func TestListingWhatIsGone(t *testing.T) {
+	eachEngine(t, func(t *testing.T, o Options) {
+		st, _ := openSpied(t, o, false)
+		f := newSearchFixture(t, st)
+		gone, kept := f.say(t, 0, 0), f.say(t, 0, 0)
+		mustWrite(t, st, func(ctx context.Context, tx *Tx) error {
+			if _, _, err := tx.RoomForUpdateFor(ctx, gone.App, gone.Room, 0); err != nil {
+				return err
+			}
+			_, err := tx.ExpireMessages(ctx, gone.App, gone.Room, gone.CreatedAt, 10)
+			return err
+		})
+		for _, l := range []MessageList{{Room: gone.Room}, {Room: gone.Room, User: f.users[0]}} {
+			for id, want := range map[chat.MessageID]bool{gone.ID: false, kept.ID: true} {
+				mustWrite(t, st, func(ctx context.Context, tx *Tx) error {
+					changed, err := tx.SetListed(ctx, l, id, true, 10)
+					if changed != want {
+						t.Errorf("%+v has %d: %v", l, id, changed)
+					}
+					return err
+				})
+			}
+			if list, total, err := st.Listed(t.Context(), l, chat.Page{Limit: 10}); err != nil || total != 1 || list[0].ID != kept.ID {
+				t.Errorf("%+v has %+v, %v", l, list, err)
+			}
+		}
+	})
+}
