@@ -3,6 +3,7 @@ package service_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -144,6 +145,39 @@ func TestRunsGoByTheClockAsItIs(t *testing.T) {
 		}
 		if after := run(4); after.Total != before.Total || after.Until() > s.now.Load()-4*24*time.Hour.Milliseconds() {
 			t.Errorf("with the clock set right a run removes what is younger than four days: %+v", after)
+		}
+	})
+}
+
+// TestDeletingWhatIsJustRemoved: a message that is removed while it is about to be deleted keeps none of the others.
+func TestDeletingWhatIsJustRemoved(t *testing.T) {
+	storetest.EachOptions(t, func(t *testing.T, o store.Options) {
+		s := newSearched(t, o)
+		ana := signIn(t, s.svc, s.app, "ana")
+		room := groupOf(t, ana)
+		var ids []chat.MessageID
+		var in chat.RoomID
+		for i := range 2 {
+			m, _, err := ana.Send(t.Context(), draftIn(room, cipher.NewLocalID(), fmt.Sprint("apple ", i)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			ids, in = append(ids, m.ID), m.Room
+			s.now.Add(1000)
+		}
+		err := s.st.Write(t.Context(), 0, func(ctx context.Context, tx *store.Tx) error {
+			if _, _, err := tx.RoomForUpdateFor(ctx, s.app.ID, in, 0); err != nil {
+				return err
+			}
+			_, err := tx.ExpireMessages(ctx, s.app.ID, in, s.now.Load()-1500, 10)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		deleted, err := s.svc.Backend(s.app).DeleteIn(t.Context(), in, ids)
+		if err != nil || !slices.Equal(deleted, ids[1:]) {
+			t.Errorf("deleted are %v of %v, %v", deleted, ids, err)
 		}
 	})
 }
