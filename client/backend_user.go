@@ -123,7 +123,7 @@ type Report struct {
 	Note          string   `json:"note"`
 	Reporter      User     `json:"reporter"`
 	User          User     `json:"user"`    // who is reported; of a message its sender
-	Message       *Message `json:"message"` // as it is now, nil where it is a user
+	Message       *Message `json:"message"` // as it is now, nil where it is a user, and where it is no longer kept
 }
 
 // Reports lists what users have reported, the oldest first, page by page while it is ranged over: all for "", or

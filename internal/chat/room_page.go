@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/base64"
 	"encoding/json"
@@ -123,7 +124,14 @@ func DecodeCursor(text string, cursor any) bool {
 		return true
 	}
 	b, err := base64.RawURLEncoding.DecodeString(text)
-	return err == nil && utf8.Valid(b) && json.Unmarshal(b, cursor) == nil
+	if err != nil || !utf8.Valid(b) {
+		return false
+	}
+	// No text has a NUL, which PostgreSQL does not take; a backslash, which is two here, may stand before such letters.
+	if bytes.Contains(bytes.ReplaceAll(b, []byte(`\\`), nil), []byte(`\u0000`)) {
+		return false
+	}
+	return json.Unmarshal(b, cursor) == nil
 }
 
 // RoomUnread is how much a user has not read in a room.

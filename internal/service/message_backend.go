@@ -201,6 +201,9 @@ func (b Backend) deleteIn(
 		}
 		for _, id := range slices.Sorted(slices.Values(ids)) {
 			m, err := tx.MessageForUpdate(ctx, b.app.ID, id)
+			if chat.CodeOf(err) == chat.CodeNotFound {
+				continue // a rule of retention was faster
+			}
 			if err != nil {
 				return err
 			}

@@ -128,7 +128,9 @@ func (w *retainer) begin(ctx context.Context) error {
 			_, err := tx.MoveJob(ctx, r.Job, r.BeginsAt)
 			return err
 		}
-		r.StartedAt, r.AtRoom, r.Run = max(now, r.FinishedAt+1), 0, chat.Freed{}
+		// Where the clock was ahead, the end of the last run gives way: what is removed goes by the beginning of this one.
+		r.FinishedAt = min(r.FinishedAt, now-1)
+		r.StartedAt, r.AtRoom, r.Run = now, 0, chat.Freed{}
 		return nil
 	})
 }
@@ -174,9 +176,11 @@ func (w *retainer) room(ctx context.Context, room chat.RoomID) error {
 			freed, more, err = w.expire(ctx, tx, r, room)
 			r.Run.Add(freed)
 			r.Total.Add(freed)
-			if !more {
-				r.AtRoom = max(r.AtRoom, room)
+			done := room
+			if more { // it is in the middle of the room: see store.Tx.TellOfPart
+				done--
 			}
+			r.AtRoom = max(r.AtRoom, done)
 			return err
 		})
 		if err != nil {
@@ -198,7 +202,11 @@ func (w *retainer) expire(
 	if err != nil {
 		return freed, false, err
 	}
-	if has, err := tx.HasRetentionRule(ctx, *r, id); err != nil || !has {
+	has, err := tx.HasRetentionRule(ctx, *r, id)
+	if err == nil && !has && r.AtRoom == id-1 { // its tags have changed
+		err = tx.TellOfPart(ctx, *r)
+	}
+	if err != nil || !has {
 		return freed, false, err
 	}
 	done, err := tx.ExpireMessages(ctx, r.App, id, r.Until(), retentionStep)

@@ -53,8 +53,10 @@ type MessageAt struct {
 }
 
 const (
-	// deletionParts is how many parts of rooms are looked at for a step of a deletion, at most.
-	deletionParts = 200
+	// deletionLooked is how many messages are looked at for a step of a deletion, or little more: what a cold disk has
+	// to read within the time that a job has. A part of a room counts as deletionPart in itself.
+	deletionLooked = 20_000
+	deletionPart   = 100
 	// deletionWindow is how many messages of a room are looked at for those of a sender. There is no index by
 	// senders, which every message would pay for.
 	deletionWindow = 2000
@@ -68,16 +70,17 @@ type DeletionPart struct {
 	Done bool        // there is nothing more
 }
 
-// DeletionStep finds up to limit messages that match a deletion, all of one room, behind where it has come to.
+// DeletionStep finds up to limit messages that match a deletion, all of one room, behind where it has come to. It may
+// find none, and others may follow all the same.
 func (s *Store) DeletionStep(ctx context.Context, d chat.Deletion, limit int) (p DeletionPart, err error) {
 	p = DeletionPart{Room: d.AtRoom, Time: d.AtTime}
-	for range deletionParts {
+	for looked := 0; looked < deletionLooked; looked += deletionPart {
 		if p.Room != 0 {
-			over, err := s.matching(ctx, d, &p, limit)
+			n, over, err := s.matching(ctx, d, &p, limit)
 			if err != nil || len(p.List) > 0 {
 				return p, err
 			}
-			if !over {
+			if looked += n; !over {
 				continue
 			}
 		}
@@ -101,8 +104,10 @@ func (s *Store) DeletionStep(ctx context.Context, d chat.Deletion, limit int) (p
 // matching finds messages of p.Room that match, behind p.Time, which goes to the last that it has looked at.
 // over says that there are no more behind. Within a room numbers rise with times, so those that were
 // appended later are the last.
-func (s *Store) matching(ctx context.Context, d chat.Deletion, p *DeletionPart, limit int) (over bool, err error) {
-	window, looked := limit, 0
+func (s *Store) matching(
+	ctx context.Context, d chat.Deletion, p *DeletionPart, limit int,
+) (looked int, over bool, err error) {
+	window := limit
 	if d.Sender != 0 {
 		window = deletionWindow
 	}
@@ -122,7 +127,7 @@ func (s *Store) matching(ctx context.Context, d chat.Deletion, p *DeletionPart, 
 	}, `SELECT m.id, m.created_at, `+addedNumber+`, m.sender_id FROM messages m
 		WHERE m.room_id = $1 AND m.created_at > $2 AND m.created_at <= $3 ORDER BY m.created_at LIMIT $4`,
 		p.Room, max(d.From-1, p.Time), d.Until, window)
-	return looked < window, s.explain(err)
+	return looked, looked < window, s.explain(err)
 }
 
 // roomBehind finds the next room of the App behind another.

@@ -23,7 +23,7 @@ func (l MessageList) from() (table string, args []any) {
 }
 
 // SetListed puts a message into the list or takes it out. changed is false where that
-// was so before, or where the list has limit messages already.
+// was so before, where the message is gone, or where the list has limit messages already.
 func (tx *Tx) SetListed(
 	ctx context.Context, l MessageList, id chat.MessageID, on bool, limit int,
 ) (changed bool, err error) {
@@ -35,16 +35,17 @@ func (tx *Tx) SetListed(
 		}
 	}
 	var rows int64
-	now := tx.store.nowMS()
+	now, held := tx.store.nowMS(), tx.store.eng.Locks("KEY SHARE", "m") // a rule of retention may be removing it
 	switch {
 	case l.User == 0 && on:
-		rows, err = tx.conn.Exec(ctx, `INSERT INTO message_pins (room_id, message_id, pinned_at) VALUES ($1, $2, $3)
+		rows, err = tx.conn.Exec(ctx, `INSERT INTO message_pins (room_id, message_id, pinned_at)
+			SELECT m.room_id, m.id, CAST($3 AS BIGINT) FROM messages m WHERE m.id = $2 AND m.room_id = $1`+held+`
 			ON CONFLICT (room_id, message_id) DO NOTHING`, l.Room, id, now)
 	case l.User == 0:
 		rows, err = tx.conn.Exec(ctx, `DELETE FROM message_pins WHERE room_id = $1 AND message_id = $2`, l.Room, id)
 	case on:
 		rows, err = tx.conn.Exec(ctx, `INSERT INTO message_stars (user_id, room_id, message_id, starred_at)
-			VALUES ($1, $2, $3, $4)
+			SELECT CAST($1 AS BIGINT), m.room_id, m.id, CAST($4 AS BIGINT) FROM messages m WHERE m.id = $3 AND m.room_id = $2`+held+`
 			ON CONFLICT (user_id, room_id, message_id) DO NOTHING`, l.User, l.Room, id, now)
 	default:
 		rows, err = tx.conn.Exec(ctx, `DELETE FROM message_stars WHERE user_id = $1 AND room_id = $2 AND message_id = $3`,

@@ -84,9 +84,12 @@ func (s *Store) restrictedPart(
 	return list, next, err
 }
 
-// peopleLooked bounds the rows of a room that are looked at for a page of those who are in it by name: among them are
-// those of people who have left.
-const peopleLooked = 2000
+// peopleLooked bounds the rows of a room that are looked at for a page of those who are in it by name, peopleAtOnce at
+// least at a time: among them are those of people who have left, or are in it by a role.
+const (
+	peopleLooked = 2000
+	peopleAtOnce = 200
+)
 
 // peoplePart merges those who are in the room by name and those of each of its roles by their ids.
 func (s *Store) peoplePart(
@@ -125,12 +128,14 @@ func (s *Store) peoplePart(
 // noPerson is behind all users.
 const noPerson = chat.UserID(math.MaxInt64)
 
-// namedByID lists up to limit who are in the room by name, behind a user. Behind end there may be more.
+// namedByID lists who are in the room by name, behind a user: limit or more, unless they are the last, or much was looked
+// at. Behind end there may be more.
 func (s *Store) namedByID(
 	ctx context.Context, room chat.Room, after chat.UserID, limit int,
 ) (list []chat.Participant, end chat.UserID, err error) {
 	end = after
-	for looked := 0; looked < peopleLooked && len(list) < limit; looked += limit {
+	part := max(limit, peopleAtOnce)
+	for looked := 0; looked < peopleLooked && len(list) < limit; looked += part {
 		n := 0
 		err = engine.Each(ctx, s.eng, func(r engine.Row) error {
 			p, err := scanParticipant(r)
@@ -140,8 +145,8 @@ func (s *Store) namedByID(
 			end = p.ID
 			return err
 		}, `SELECT p.user_id, `+participantColumns+` FROM participants p
-			WHERE p.room_id = $1 AND p.user_id > $2 ORDER BY p.user_id LIMIT $3`, room.ID, end, limit)
-		if err != nil || n < limit {
+			WHERE p.room_id = $1 AND p.user_id > $2 ORDER BY p.user_id LIMIT $3`, room.ID, end, part)
+		if err != nil || n < part {
 			return list, noPerson, err
 		}
 	}

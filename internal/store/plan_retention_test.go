@@ -53,6 +53,9 @@ func TestRetentionUsesIndexes(t *testing.T) {
 				}
 				return err
 			})},
+			{"tell of a part", write(func(ctx context.Context, tx *Tx) error {
+				return tx.TellOfPart(ctx, chat.RetentionRule{App: app, AtRoom: room.ID - 1})
+			})},
 			{"move", write(func(ctx context.Context, tx *Tx) error {
 				r, err := tx.RetentionRuleForUpdate(ctx, app, "tag7")
 				if err != nil {

@@ -81,6 +81,9 @@ func (tx *Tx) SetRetentionRule(ctx context.Context, app chat.AppID, tag string, 
 		_, err = tx.conn.Exec(ctx, `INSERT INTO retention_rules (app_id, tag, days, created_at, updated_at, version, begins_at, job_id)
 			VALUES ($1, $2, $3, $4, $4, 0, 0, 0)`, app, tag, days, now)
 	}
+	if err == nil {
+		err = tx.breakOff(ctx, rules)
+	}
 	if err != nil {
 		return err
 	}
@@ -101,7 +104,36 @@ func (tx *Tx) DeleteRetentionRule(ctx context.Context, app chat.AppID, tag strin
 	if _, err := tx.DropJob(ctx, rules[i].Job); err != nil {
 		return false, err
 	}
+	if err := tx.breakOff(ctx, rules); err != nil {
+		return false, err
+	}
 	return true, tx.restRetention(ctx, app, tx.store.nowMS(), tag)
+}
+
+// breakOff tells of what runs of rules have removed that are under way and are about to end.
+func (tx *Tx) breakOff(ctx context.Context, rules []chat.RetentionRule) error {
+	for _, r := range rules {
+		if !r.Running() {
+			continue
+		}
+		if err := tx.TellOfPart(ctx, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// TellOfPart records what is gone from the room behind those that a run is done with. A run that is in the middle of a
+// room has come to the id before it (RetentionRule.AtRoom), so this tells of what it has removed there, where it does
+// not go on.
+func (tx *Tx) TellOfPart(ctx context.Context, r chat.RetentionRule) error {
+	room, until := r.AtRoom+1, int64(0)
+	err := tx.conn.Row(ctx, `SELECT r.expired_upto FROM rooms r WHERE r.id = $1 AND r.app_id = $2 AND r.expired_upto > 0`,
+		room, r.App).Scan(&until)
+	if err != nil {
+		return ignoreNoRows(err)
+	}
+	return tx.Record(ctx, chat.FeedEvent{App: r.App, Kind: chat.FeedMessageExpired, Room: room, Data: chat.FeedData{Until: until}})
 }
 
 // restRetention ends all runs of the App's rules that are under way, and has none begin for the time of grace; the

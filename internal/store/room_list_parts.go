@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"parlor/internal/chat"
 	"parlor/internal/store/engine"
@@ -9,11 +10,11 @@ import (
 
 // summaries puts in the index of ids what they stand for, each kind in one query.
 func (s *Store) summaries(ctx context.Context, viewer *chat.User, lines []listLine) ([]RoomLine, error) {
-	rooms, err := s.roomsByID(ctx, viewer.App, lines)
+	lines, messages, err := s.shownMessages(ctx, viewer, lines)
 	if err != nil {
 		return nil, err
 	}
-	messages, err := s.latestMessages(ctx, viewer.App, lines)
+	rooms, err := s.roomsByID(ctx, viewer.App, lines)
 	if err != nil {
 		return nil, err
 	}
@@ -130,6 +131,33 @@ func (s *Store) roomsByID(ctx context.Context, app chat.AppID, lines []listLine)
 		return err
 	}, s.statements.rooms+`WHERE +r.app_id = $1 AND `+s.eng.IDInList("r.id", "$2"), app, s.eng.IDListArg(missing))
 	return rooms, err
+}
+
+// shownMessages finds the message of each line. In the place of one that a rule of retention has just removed comes the
+// one that the viewer sees last by now; a line without any drops out.
+func (s *Store) shownMessages(
+	ctx context.Context, viewer *chat.User, lines []listLine,
+) ([]listLine, []*chat.Message, error) {
+	for tries := 0; ; tries++ {
+		messages, err := s.latestMessages(ctx, viewer.App, lines)
+		if err != nil || !slices.Contains(messages, nil) {
+			return lines, messages, err
+		}
+		gone := map[chat.RoomID]*listLine{}
+		var from [][2]int64
+		for i, m := range messages {
+			if l := &lines[i]; m == nil {
+				gone[l.Room], from = l, append(from, [2]int64{int64(l.Room), l.clearedAt})
+				l.CreatedAt = 0
+			}
+		}
+		if tries < 2 { // it is removed again and again at best
+			if err := s.findShown(ctx, viewer.ID, from, gone); err != nil {
+				return nil, nil, err
+			}
+		}
+		lines = slices.DeleteFunc(lines, func(l listLine) bool { return l.CreatedAt == 0 })
+	}
 }
 
 // latestMessages finds the message of each line by room and time, which the list query

@@ -28,12 +28,12 @@ func blockKey(level int, id int64) string {
 
 // putInTable leaves out messages that have changed since they were read: there is an event of that. An erasure takes
 // words away in its own transaction, and so they do not come back. Rows of messages that go take their words with them
-// (a trigger): so, while the index is made, it holds the rows, and leaves out those that are just being deleted. Rows of
-// messages that were just sent it does not write to once more: no rule removes them, and an App's words go once more
-// behind its rows.
+// (a trigger): so it holds the rows, and leaves out those that are just being deleted. Rows of messages that were just
+// sent it does not write to once more: no rule removes them, and an App's words go once more behind its rows.
 func (x *SearchIndex) putInTable(ctx context.Context, c engine.Conn, ids []int64, ch SearchChange) error {
 	docs, hold := ch.Docs, ""
-	if ch.Position > 0 {
+	recently := x.store.nowMS() - hourMS
+	if ch.Position > 0 || slices.ContainsFunc(docs, func(d SearchDoc) bool { return d.CreatedAt < recently }) {
 		hold = "FOR KEY SHARE SKIP LOCKED"
 	}
 	if _, err := c.Exec(ctx, `DELETE FROM message_search WHERE message_id = ANY($1::bigint[])`, ids); err != nil {

@@ -359,26 +359,37 @@ func TestDeletedWordsLeaveTheFile(t *testing.T) {
 
 // TestDeletedRowsTakeTheirWords: a message that is deleted while it is put into the index, or behind that, is not in it.
 func TestDeletedRowsTakeTheirWords(t *testing.T) {
-	st, _ := openSpied(t, postgresOptions(t), false)
-	f := newSearchFixture(t, st)
-	first, second, kept := f.say(t, 0, 0, "word"), f.say(t, 0, 0, "word"), f.say(t, 0, 0, "word")
-	remove := func(ctx context.Context, tx *Tx, id chat.MessageID) error {
-		_, err := tx.conn.Exec(ctx, `DELETE FROM messages WHERE id = $1`, id)
-		return err
-	}
-	mustWrite(t, st, func(ctx context.Context, tx *Tx) error {
-		if err := remove(ctx, tx, first.ID); err != nil {
-			return err
-		}
-		return f.x.Apply(ctx, f.lease, SearchChange{Docs: []SearchDoc{first, second, kept}, Position: kept.ID}) // on a connection of its own
-	})
-	q := SearchQuery{App: first.App, Terms: []string{"word"}}
-	if got := f.all(t, q, 10); !slices.Equal(got, []chat.MessageID{kept.ID, second.ID}) {
-		t.Errorf("deleted meanwhile: %v are found", got)
-	}
-	mustWrite(t, st, func(ctx context.Context, tx *Tx) error { return remove(ctx, tx, second.ID) })
-	if got := f.all(t, q, 10); !slices.Equal(got, []chat.MessageID{kept.ID}) {
-		t.Errorf("deleted behind: %v are found", got)
+	for name, followed := range map[string]bool{"while it is made": false, "long behind its events": true} {
+		t.Run(name, func(t *testing.T) {
+			now := time.Now()
+			o := postgresOptions(t)
+			o.Now = func() time.Time { return now }
+			st, _ := openSpied(t, o, false)
+			f := newSearchFixture(t, st)
+			first, second, kept := f.say(t, 0, 0, "word"), f.say(t, 0, 0, "word"), f.say(t, 0, 0, "word")
+			ch := SearchChange{Docs: []SearchDoc{first, second, kept}}
+			if now = now.Add(2 * time.Hour); !followed {
+				ch.Position = kept.ID
+			}
+			remove := func(ctx context.Context, tx *Tx, id chat.MessageID) error {
+				_, err := tx.conn.Exec(ctx, `DELETE FROM messages WHERE id = $1`, id)
+				return err
+			}
+			mustWrite(t, st, func(ctx context.Context, tx *Tx) error {
+				if err := remove(ctx, tx, first.ID); err != nil {
+					return err
+				}
+				return f.x.Apply(ctx, f.lease, ch) // on a connection of its own
+			})
+			q := SearchQuery{App: first.App, Terms: []string{"word"}}
+			if got := f.all(t, q, 10); !slices.Equal(got, []chat.MessageID{kept.ID, second.ID}) {
+				t.Errorf("deleted meanwhile: %v are found", got)
+			}
+			mustWrite(t, st, func(ctx context.Context, tx *Tx) error { return remove(ctx, tx, second.ID) })
+			if got := f.all(t, q, 10); !slices.Equal(got, []chat.MessageID{kept.ID}) {
+				t.Errorf("deleted behind: %v are found", got)
+			}
+		})
 	}
 }
 

@@ -2466,7 +2466,7 @@ export interface Report {
   reporter: Sender;
   /** Who is reported; of a message its sender. */
   user: Sender;
-  /** The message that is reported, as it is now; absent where it is a user. */
+  /** The message that is reported, as it is now; absent where it is a user, and where it is no longer kept. */
   message?: Message;
 }
 
