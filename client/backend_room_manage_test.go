@@ -146,6 +146,15 @@ func TestByRoomID(t *testing.T) {
 			message, err := byID.SendSystem(ctx, id, "hello")
 			return message != "", err
 		}},
+		{"SendToRooms", func() (bool, error) {
+			message := client.BackendMessage{SenderXCID: "ana", Text: "hello"}
+			send, err := byID.SendToRooms(ctx, message, id)
+			s := client.Broadcast{}
+			for err == nil && !s.Done() {
+				s, err = b.BroadcastStatus(ctx, send)
+			}
+			return s.Sent == 1, err
+		}},
 	} {
 		if changed, err := tt.change(); err != nil || !changed {
 			t.Errorf("%s: %v, %v", tt.name, changed, err)
