@@ -57,7 +57,7 @@ func pageOf(p *httpapi.Params, most int) (cursor string, limit int) {
 func roomName(p *httpapi.Params) service.RoomName {
 	n := roomNameOr(p)
 	if n == (service.RoomName{}) {
-		p.Fail(chat.Required("xcRoomID"))
+		p.Fail(chat.Absent("xcRoomID", "is required, or roomID"))
 	}
 	return n
 }
