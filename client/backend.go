@@ -22,8 +22,8 @@ func NewBackend(c Config) (*Backend, error) {
 }
 
 // ByRoomID returns a Backend whose methods take Parlor's ids of rooms in place of yours, which rooms that apps have
-// made do not have: backend.ByRoomID().FreezeRoom(ctx, "g7"). Room, AddParticipants, RemoveParticipants, LockRoom,
-// UnlockRoom and RoomsOfUser take yours all the same, since their calls know no other.
+// made do not have: backend.ByRoomID().FreezeRoom(ctx, "g7"). RoomsOfUser takes yours all the same, since its call knows
+// no other.
 func (b *Backend) ByRoomID() *Backend { return &Backend{server: b.server, byRoomID: true} }
 
 // roomName says which room is meant.

@@ -1261,7 +1261,8 @@ export interface BlockEvent {
 }
 
 export interface ChangeParticipantsRequest {
-  xcRoomID: XCRoomID;
+  xcRoomID?: ElderXCRoomID;
+  roomID?: EitherRoomID;
   /** The users. Repeated ids count once. */
   participantXCUserIDs: XCUserID[];
 }
@@ -1470,6 +1471,9 @@ export type EitherXCRoomID = string | null;
 
 /** Your own ids of the users. Required, unless `userIDs` are given. */
 export type EitherXCUserIDs = string[] | null;
+
+/** Your own id of the room. Required, unless `roomID` is given, which is passed over beside it. */
+export type ElderXCRoomID = string | null;
 
 /** The e-mail address. */
 export type Email = string | null;
@@ -1763,7 +1767,8 @@ export interface GetMessagesRequest {
 }
 
 export interface GetRoomRequest {
-  xcRoomID: XCRoomID;
+  xcRoomID?: ElderXCRoomID;
+  roomID?: EitherRoomID;
   /** How many participants to answer at most. */
   participantsLimit?: number | null;
   /** How many participants to leave out first. */
@@ -2081,7 +2086,8 @@ export interface LockData {
 }
 
 export interface LockRoomRequest {
-  xcRoomID: XCRoomID;
+  xcRoomID?: ElderXCRoomID;
+  roomID?: EitherRoomID;
   /** Who does it. */
   xcUserID: XCUserID;
 }
