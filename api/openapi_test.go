@@ -209,13 +209,13 @@ func TestErrorsOfEveryCall(t *testing.T) {
 	room := []string{"40301", "40401"}
 	more := map[string][]string{
 		"getRoom":            {"40401"},
-		"addParticipants":    {"40401"},
-		"removeParticipants": {"40401"},
-		"lockRoom":           {"40401"},
+		"addParticipants":    room,
+		"removeParticipants": room,
+		"lockRoom":           room,
 		"deleteUser":         {"40401"},
 		"eraseUser":          {"40401"}, "getErasure": {"40401"},
 		"exportUser": room, "getExport": {"40401"},
-		"unlockRoom":   {"40401"},
+		"unlockRoom":   room,
 		"sendMessage":  {"40401", "40901"},
 		"listMessages": {"40401"}, "searchMessages": {"40401", "40901"},
 		"sendToRooms": {"40301", "40401", "40901"}, "getSendToRooms": {"40401"},

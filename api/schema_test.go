@@ -146,7 +146,7 @@ func TestAnswers(t *testing.T) {
 		{"not found in other words", lock, failure(404, "40401", "No such room", ""), false},
 		{"not found where nothing is looked for", list, failure(404, "40401", "User is not found", ""), false},
 		{"conflict where there is none", lock, failure(409, "40901", "Taken", ""), false},
-		{"unknown code", lock, failure(403, "40301", "Forbidden", ""), false},
+		{"unknown code", list, failure(403, "40301", "Forbidden", ""), false},
 		{"failure with data", lock, `{"status":500,"error":{"code":"50000","message":"x","field":""},"data":{"a":1}}`, false},
 		{"success with an error", lock, `{"status":200,"error":{"code":"","message":"x","field":""},` +
 			`"data":{"success":false,"message":"The room is already locked"}}`, false},

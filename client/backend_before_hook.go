@@ -41,7 +41,7 @@ func (b *Backend) SetBeforeHook(ctx context.Context, h BeforeHook) (BeforeHook, 
 		in.OnFailure = "refuse"
 	}
 	var answer beforeHookAnswer
-	err := b.do(ctx, "before_hook/set", in, &answer)
+	err := b.doOnce(ctx, "before_hook/set", in, &answer)
 	return answer.BeforeHook.shown(), err
 }
 

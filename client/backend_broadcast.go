@@ -16,8 +16,11 @@ type Broadcast struct {
 	Failed   int    `json:"failed"` // and never to these
 }
 
-// Done reports whether there is no room left to which it can go.
-func (b *Broadcast) Done() bool { return b.Status == "done" }
+// Done reports whether it goes to no more rooms, also because an operator has stopped it.
+func (b *Broadcast) Done() bool { return isOver(b.Status) }
+
+// isOver reports whether nothing follows of work with a status.
+func isOver(status string) bool { return status == "done" || status == "stopped" }
 
 // BroadcastRoom is what has become of a message in one of many rooms. Either XCRoomID or RoomID is set, as the
 // room was named.
@@ -33,7 +36,7 @@ type BroadcastRoom struct {
 	} `json:"error"` // of a failure
 }
 
-// SendToRooms sends a message into up to 1,000 rooms, named by your ids. When it returns without an error this is
+// SendToRooms sends a message into up to 1,000 rooms. When it returns without an error this is
 // on the server's disk, and the rooms follow: BroadcastStatus tells how far it is. Of m it takes all but the
 // target; its text has at most 4,000 UTF-16 units.
 func (b *Backend) SendToRooms(ctx context.Context, m BackendMessage, xcRoomIDs ...string) (id string, err error) {
@@ -44,11 +47,16 @@ func (b *Backend) SendToRooms(ctx context.Context, m BackendMessage, xcRoomIDs .
 		m.Type = TextMessage
 	}
 	m.XCRoomID, m.RoomID, m.RecipientXCID, m.RecipientID = "", "", "", ""
-	var answer struct{ SendID string }
-	err = b.do(ctx, "message/send_to_rooms", struct {
+	in := struct {
 		BackendMessage
-		XCRoomIDs []string `json:"xcRoomIDs"`
-	}{m, xcRoomIDs}, &answer)
+		XCRoomIDs []string `json:"xcRoomIDs,omitzero"`
+		RoomIDs   []string `json:"roomIDs,omitzero"`
+	}{BackendMessage: m, XCRoomIDs: xcRoomIDs}
+	if b.byRoomID {
+		in.XCRoomIDs, in.RoomIDs = nil, xcRoomIDs
+	}
+	var answer struct{ SendID string }
+	err = b.do(ctx, "message/send_to_rooms", in, &answer)
 	return answer.SendID, err
 }
 

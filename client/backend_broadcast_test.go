@@ -85,3 +85,13 @@ func TestDeleteMatching(t *testing.T) {
 		t.Errorf("in the end it is %+v", d)
 	}
 }
+
+// TestStoppedWork: whoever waits for work that an operator has stopped does not wait for ever.
+func TestStoppedWork(t *testing.T) {
+	for status, want := range map[string]bool{"": false, "running": false, "done": true, "stopped": true} {
+		b, d := client.Broadcast{Status: status}, client.Deletion{Status: status}
+		if b.Done() != want || d.Done() != want {
+			t.Errorf("%q: %v and %v, want %v", status, b.Done(), d.Done(), want)
+		}
+	}
+}

@@ -26,14 +26,14 @@ type Deletion struct {
 	Deleted  int64  `json:"deleted"`  // so many of them by this
 }
 
-// Done reports whether nothing is left to delete.
-func (d *Deletion) Done() bool { return d.Status == "done" }
+// Done reports whether it deletes no more, also because an operator has stopped it.
+func (d *Deletion) Done() bool { return isOver(d.Status) }
 
 // DeleteMatching deletes all messages that match and were sent up to now, for everyone; system messages stay. When it
 // returns without an error this is on the server's disk, and the messages follow: DeletionStatus tells how far it is.
 func (b *Backend) DeleteMatching(ctx context.Context, f DeletionFilter) (id string, err error) {
 	var answer struct{ DeletionID string }
-	err = b.do(ctx, "message/delete_matching", struct {
+	err = b.doOnce(ctx, "message/delete_matching", struct {
 		DeletionFilter
 		From  int64 `json:"from,omitzero"`
 		Until int64 `json:"until,omitzero"`

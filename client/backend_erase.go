@@ -61,7 +61,7 @@ type erasureAnswer struct {
 // known by. It cannot be undone. Erasure shows how far that is.
 func (b *Backend) EraseUser(ctx context.Context, xcUserID string) (Erasure, error) {
 	var answer erasureAnswer
-	err := b.do(ctx, "user/erase", struct {
+	err := b.doOnce(ctx, "user/erase", struct {
 		XCID string `json:"xcUserID"`
 	}{xcUserID}, &answer)
 	return answer.Erasure, err

@@ -29,7 +29,7 @@ type exportAnswer struct {
 // ExportUser has an archive made of everything that belongs to a user. Export shows where it is.
 func (b *Backend) ExportUser(ctx context.Context, xcUserID string) (Export, error) {
 	var answer exportAnswer
-	err := b.do(ctx, "user/export", struct {
+	err := b.doOnce(ctx, "user/export", struct {
 		XCID string `json:"xcUserID"`
 	}{xcUserID}, &answer)
 	return answer.Export, err

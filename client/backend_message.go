@@ -189,7 +189,7 @@ func (b *Backend) SendSystem(ctx context.Context, xcRoomID, text string) (Messag
 	var answer struct {
 		ID MessageID `json:"messageID"`
 	}
-	err := b.do(ctx, "message/send_system", struct {
+	err := b.doOnce(ctx, "message/send_system", struct {
 		roomName
 		Text string `json:"body"`
 	}{b.room(xcRoomID), text}, &answer)

@@ -43,14 +43,14 @@ func (b *Backend) PutRoom(ctx context.Context, r RoomSettings) (d RoomDetails, e
 // Room returns a room and a page of its participants.
 func (b *Backend) Room(ctx context.Context, xcRoomID string, p Page) (d RoomDetails, err error) {
 	return d, b.do(ctx, "room/get", struct {
-		XCID   string `json:"xcRoomID"`
-		Limit  int    `json:"participantsLimit,omitzero"`
-		Offset int    `json:"participantsOffset,omitzero"`
-	}{xcRoomID, p.Limit, p.Offset}, &d)
+		roomName
+		Limit  int `json:"participantsLimit,omitzero"`
+		Offset int `json:"participantsOffset,omitzero"`
+	}{b.room(xcRoomID), p.Limit, p.Offset}, &d)
 }
 
 type participants struct {
-	XCRoomID  string   `json:"xcRoomID"`
+	roomName
 	XCUserIDs []string `json:"participantXCUserIDs"`
 }
 
@@ -58,14 +58,14 @@ type participants struct {
 func (b *Backend) AddParticipants(
 	ctx context.Context, xcRoomID string, xcUserIDs ...string,
 ) (d RoomDetails, err error) {
-	return d, b.do(ctx, "room/participants/add", participants{xcRoomID, xcUserIDs}, &d)
+	return d, b.do(ctx, "room/participants/add", participants{b.room(xcRoomID), xcUserIDs}, &d)
 }
 
 // RemoveParticipants takes users out of a room. Whoever is in it by a role stays.
 func (b *Backend) RemoveParticipants(
 	ctx context.Context, xcRoomID string, xcUserIDs ...string,
 ) (d RoomDetails, err error) {
-	return d, b.do(ctx, "room/participants/remove", participants{xcRoomID, xcUserIDs}, &d)
+	return d, b.do(ctx, "room/participants/remove", participants{b.room(xcRoomID), xcUserIDs}, &d)
 }
 
 // RoomSummary is a line of a user's list of rooms. The room is in LastMessage.Room.
@@ -93,20 +93,20 @@ func (b *Backend) RoomsOfUser(
 }
 
 type lock struct {
-	XCRoomID string `json:"xcRoomID"`
+	roomName
 	XCUserID string `json:"xcUserID"`
 }
 
 // LockRoom closes a room to its participants, in the name of a user. It reports whether it was open.
 func (b *Backend) LockRoom(ctx context.Context, xcRoomID, byXCUserID string) (changed bool, err error) {
 	var answer struct{ Success bool }
-	err = b.do(ctx, "room/lock", lock{xcRoomID, byXCUserID}, &answer)
+	err = b.do(ctx, "room/lock", lock{b.room(xcRoomID), byXCUserID}, &answer)
 	return answer.Success, err
 }
 
 // UnlockRoom opens a locked room, in the name of a user. It reports whether it was locked.
 func (b *Backend) UnlockRoom(ctx context.Context, xcRoomID, byXCUserID string) (changed bool, err error) {
 	var answer struct{ Success bool }
-	err = b.do(ctx, "room/unlock", lock{xcRoomID, byXCUserID}, &answer)
+	err = b.do(ctx, "room/unlock", lock{b.room(xcRoomID), byXCUserID}, &answer)
 	return answer.Success, err
 }

@@ -126,6 +126,20 @@ func TestByRoomID(t *testing.T) {
 		name   string
 		change func() (bool, error)
 	}{
+		{"Room", func() (bool, error) {
+			room, err := byID.Room(ctx, id, client.Page{})
+			return room.Room.ID == group.Room.ID && room.Total == 2, err
+		}},
+		{"RemoveParticipants", func() (bool, error) {
+			room, err := byID.RemoveParticipants(ctx, id, "kim")
+			return room.Total == 1, err
+		}},
+		{"AddParticipants", func() (bool, error) {
+			room, err := byID.AddParticipants(ctx, id, "kim")
+			return room.Total == 2, err
+		}},
+		{"LockRoom", func() (bool, error) { return byID.LockRoom(ctx, id, "kim") }},
+		{"UnlockRoom", func() (bool, error) { return byID.UnlockRoom(ctx, id, "kim") }},
 		{"FreezeRoom", func() (bool, error) { return byID.FreezeRoom(ctx, id) }},
 		{"UnfreezeRoom", func() (bool, error) { return byID.UnfreezeRoom(ctx, id) }},
 		{"DeleteRoom", func() (bool, error) { return byID.DeleteRoom(ctx, id) }},
@@ -145,6 +159,15 @@ func TestByRoomID(t *testing.T) {
 		{"SendSystem", func() (bool, error) {
 			message, err := byID.SendSystem(ctx, id, "hello")
 			return message != "", err
+		}},
+		{"SendToRooms", func() (bool, error) {
+			message := client.BackendMessage{SenderXCID: "ana", Text: "hello"}
+			send, err := byID.SendToRooms(ctx, message, id)
+			s := client.Broadcast{}
+			for err == nil && !s.Done() {
+				s, err = b.BroadcastStatus(ctx, send)
+			}
+			return s.Sent == 1, err
 		}},
 	} {
 		if changed, err := tt.change(); err != nil || !changed {

@@ -103,9 +103,9 @@ func (b *Backend) Roles(ctx context.Context, afterCode string, limit int) (roles
 // DeleteRole forgets a role. Where users have it they are given another one, however many there are; without
 // a replacement, or while rooms take in its users, it fails. It reports whether the role was described.
 func (b *Backend) DeleteRole(ctx context.Context, code, replacementCode string) (deleted bool, err error) {
-	for more := true; more && err == nil; {
+	for n, more := 0, true; more && err == nil; n++ {
 		var answer struct{ Success, HasMore bool }
-		err = b.do(ctx, "role/delete", map[string]string{"code": code, "replacementCode": replacementCode}, &answer)
+		err = b.do(nthCall(ctx, n), "role/delete", map[string]string{"code": code, "replacementCode": replacementCode}, &answer)
 		deleted, more = answer.Success, answer.HasMore
 	}
 	return deleted, err

@@ -54,11 +54,10 @@ type WebhookSettings struct {
 type webhookAnswer struct{ Webhook Webhook }
 
 // CreateWebhook has an address called about what happens from now on. Keep the Secret, with which its calls are
-// verified: it is not shown again. The call is not repeated when its outcome is unknown: [Backend.Webhooks]
-// says whether the webhook is there.
+// verified: it is not shown again.
 func (b *Backend) CreateWebhook(ctx context.Context, s WebhookSettings) (Webhook, error) {
 	var answer webhookAnswer
-	err := b.server.do(ctx, call{path: "server/webhook/create", in: s, once: true}, &answer)
+	err := b.doOnce(ctx, "webhook/create", s, &answer)
 	return answer.Webhook, err
 }
 
@@ -91,18 +90,17 @@ func (b *Backend) UpdateWebhook(ctx context.Context, id WebhookID, s WebhookSett
 	return answer.Webhook, err
 }
 
-// DeleteWebhook has a webhook not be called any more, and forgets what it has not taken. After an outcome that
-// is unknown, CodeNotFound means that it was deleted.
+// DeleteWebhook has a webhook not be called any more, and forgets what it has not taken.
 func (b *Backend) DeleteWebhook(ctx context.Context, id WebhookID) error {
-	return b.server.do(ctx, call{path: "server/webhook/delete", in: webhookRef{id}, once: true}, nil)
+	return b.doOnce(ctx, "webhook/delete", webhookRef{id}, nil)
 }
 
-// RotateWebhookSecret gives a webhook a new Secret. For a day calls have signatures of both. The call is
-// not repeated when its outcome is unknown; call again then: the secret that nobody saw goes on to be signed with
-// for a day, and the one before it no longer.
+// RotateWebhookSecret gives a webhook a new Secret. For a day calls have signatures of both. Where it has failed and is
+// called again, the second may be a secret that nobody saw, and the one in use ends at once: [WithIdempotencyKey] has
+// the answer of the first.
 func (b *Backend) RotateWebhookSecret(ctx context.Context, id WebhookID) (Webhook, error) {
 	var answer webhookAnswer
-	err := b.server.do(ctx, call{path: "server/webhook/rotate_secret", in: webhookRef{id}, once: true}, &answer)
+	err := b.doOnce(ctx, "webhook/rotate_secret", webhookRef{id}, &answer)
 	return answer.Webhook, err
 }
 
@@ -150,6 +148,6 @@ func (b *Backend) ReplayDeadSince(ctx context.Context, id WebhookID, since Time)
 
 func (b *Backend) replay(ctx context.Context, in any) (int64, error) {
 	var answer struct{ CountReplayed int64 }
-	err := b.do(ctx, "webhook/dead/replay", in, &answer)
+	err := b.doOnce(ctx, "webhook/dead/replay", in, &answer)
 	return answer.CountReplayed, err
 }

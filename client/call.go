@@ -43,8 +43,11 @@ func (e *endpoint) do(ctx context.Context, c call, out any) error {
 			return nil
 		}
 		pause, again := p.after(err)
-		if !again || !repeatable(err, c.once) || !sleep(ctx, pause) {
+		if !again || !repeatable(err, c.once) {
 			return fmt.Errorf("%s: %w", c.path, err)
+		}
+		if !sleep(ctx, pause) {
+			return fmt.Errorf("%s: %w after %w", c.path, context.Cause(ctx), err)
 		}
 	}
 }

@@ -53,6 +53,12 @@ const (
 	RoomCleared      PreferenceChange = "room/clearChat"
 )
 
+// BlockChanged tells that the user has blocked somebody on whichever device, or has ended that. On says which.
+type BlockChanged struct {
+	User User // who is blocked, or no longer
+	On   bool
+}
+
 // ScheduleChanged tells that what the user has scheduled for a room has changed, on whichever device, or since a
 // message was due: Device.Scheduled says what it is now. A personal room may not be there yet.
 type ScheduleChanged struct {
@@ -81,6 +87,7 @@ func (Typing) event()          {}
 func (Presence) event()        {}
 func (UserChanged) event()     {}
 func (RoomPreference) event()  {}
+func (BlockChanged) event()    {}
 func (ScheduleChanged) event() {}
 func (Connected) event()       {}
 func (Disconnected) event()    {}
@@ -93,6 +100,8 @@ const (
 	frameStopTyping    = "chat/stopTyping"
 	frameUserStatus    = "user/status"
 	frameUserUpdated   = "user/updated"
+	frameBlock         = "user/block"
+	frameUnblock       = "user/unblock"
 	frameSchedule      = "room/scheduleMessage"
 )
 
@@ -134,6 +143,10 @@ func decodeEvent(name string, data json.RawMessage) (Event, error) {
 	case frameUserUpdated:
 		var e UserChanged
 		err := json.Unmarshal(data, &e.User)
+		return e, err
+	case frameBlock, frameUnblock:
+		e := BlockChanged{On: name == frameBlock}
+		err := json.Unmarshal(data, &e)
 		return e, err
 	case frameSchedule:
 		var e ScheduleChanged

@@ -173,7 +173,8 @@ func TestRetryAfter(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	var refusal *client.Error
-	if _, err := b.Room(ctx, "any", client.Page{}); !errors.As(err, &refusal) || refusal.RetryAfter != time.Second {
+	if _, err := b.Room(ctx, "any", client.Page{}); !errors.As(err, &refusal) || refusal.RetryAfter != time.Second ||
+		!errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("the error is %v", err)
 	}
 }

@@ -2,6 +2,10 @@ package client
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"net/http"
 )
 
@@ -25,3 +29,22 @@ func (c call) keyed(ctx context.Context) call {
 }
 
 func hasKey(ctx context.Context) bool { return ctx.Value(idempotencyKey{}) != nil }
+
+// withOwnKey is ctx with a key: a new one, unless it has one.
+func withOwnKey(ctx context.Context) context.Context {
+	if hasKey(ctx) {
+		return ctx
+	}
+	return WithIdempotencyKey(ctx, rand.Text())
+}
+
+// nthCall is ctx for one of several calls that a method makes, counted from 0. Under a key each has one of its own, and
+// the same one when the method is called again.
+func nthCall(ctx context.Context, n int) context.Context {
+	key, ok := ctx.Value(idempotencyKey{}).(string)
+	if !ok || n == 0 {
+		return ctx
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d %s", n, key))
+	return WithIdempotencyKey(ctx, hex.EncodeToString(sum[:]))
+}

@@ -30,10 +30,11 @@ var (
 // is. The body is that of the request as it came: verify it before it is decoded. While receivers change over
 // to another secret, both are valid for a day.
 func VerifyWebhook(secret string, h http.Header, body []byte) error {
-	return verifyWebhook(secret, h, body, time.Now())
+	return VerifyWebhookAt(secret, h, body, time.Now())
 }
 
-func verifyWebhook(secret string, h http.Header, body []byte, now time.Time) error {
+// VerifyWebhookAt is VerifyWebhook at another time than now, for calls that were kept.
+func VerifyWebhookAt(secret string, h http.Header, body []byte, now time.Time) error {
 	text, prefixed := strings.CutPrefix(secret, "whsec_")
 	key, err := base64.StdEncoding.DecodeString(text)
 	if !prefixed || err != nil || len(key) == 0 {

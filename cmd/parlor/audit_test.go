@@ -37,6 +37,9 @@ func TestAuditCommands(t *testing.T) {
 	succeed(t, "app", "set-quota", "--data", dir, "Shop", "--files=1GB")
 	succeed(t, "key", "set-strict", "--data", dir, "--app", "Shop", key, "on")
 	succeed(t, "key", "revoke", "--data", dir, "--app", "Shop", key)
+	succeed(t, "webhook", "create", "--data", dir, "--app", "Shop", "https://shop.invalid/hook")
+	succeed(t, "webhook", "replay", "--data", dir, "--app", "Shop", "1")
+	succeed(t, "webhook", "delete", "--data", dir, "--app", "Shop", "1")
 	fail(t, nil, `the app has no key with the id "nobody"`, "key", "revoke", "--data", dir, "--app", "Shop", "nobody")
 	p.call(t, first, "role/create_or_update", `{"code":"c"}`)
 
@@ -44,6 +47,7 @@ func TestAuditCommands(t *testing.T) {
 		"app create app Shop", "key create key " + key, "key create key " + appKey, "app set-title app Shop", "app set-rates app Shop",
 		"app set-quota app Shop",
 		"key set-strict key " + key, "key revoke key " + key,
+		"webhook create webhook ", "webhook replay webhook 1", "webhook delete webhook 1",
 	}
 	var got []string
 	me, err := user.Current()
@@ -70,7 +74,7 @@ func TestAuditCommands(t *testing.T) {
 	}
 
 	head := `ID +TIME +WHO +ACTION +OBJECT +USERS +ADDRESS +REQUEST +RESULT\n`
-	page := succeed(t, "audit", "list", "--data", dir, "--app", "Shop", "--limit", "1")
+	page := succeed(t, "audit", "list", "--data", dir, "--app", "Shop", "--action", "key revoke", "--limit", "1")
 	match := regexp.MustCompile(`^` + head + `(\d+-\d+) +20\S+Z +operator \S+ +key revoke +key:` + key + ` +0 +ok\n$`).FindStringSubmatch(page)
 	if match == nil {
 		t.Fatalf("%s", page)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -60,6 +61,22 @@ func (c webhookID) do(ctx context.Context, do func(service.Backend, chat.Webhook
 	return c.withApp(ctx, func(svc *service.Service, app chat.App) error {
 		return do(svc.Backend(app), chat.WebhookID(c.ID))
 	})
+}
+
+// change is do for what leaves an entry in the audit log.
+func (c webhookID) change(
+	ctx context.Context, action string, do func(context.Context, service.Backend, chat.WebhookID) error,
+) error {
+	return c.withApp(ctx, func(svc *service.Service, app chat.App) error {
+		return svc.Audited(ctx, webhookEntry(app, action, strconv.FormatInt(c.ID, 10)), func(ctx context.Context) error {
+			return do(ctx, svc.Backend(app), chat.WebhookID(c.ID))
+		})
+	})
+}
+
+// webhookEntry is an entry of the audit log about a webhook, whose id is "" before it is made.
+func webhookEntry(app chat.App, action, id string) chat.AuditEntry {
+	return chat.AuditEntry{App: app.ID, Actor: operator(), Action: action, Object: chat.Object{Kind: "webhook", ID: id}}
 }
 
 type webhookShowCmd struct{ webhookID }
@@ -137,7 +154,11 @@ func (c webhookCreateCmd) Run(ctx context.Context) error {
 		up.RoomTypes = append(up.RoomTypes, chat.RoomType(n))
 	}
 	return c.withApp(ctx, func(svc *service.Service, app chat.App) error {
-		h, err := svc.Backend(app).CreateWebhook(ctx, up)
+		var h chat.Webhook
+		err := svc.Audited(ctx, webhookEntry(app, "webhook create", ""), func(ctx context.Context) (err error) {
+			h, err = svc.Backend(app).CreateWebhook(ctx, up)
+			return err
+		})
 		if err != nil {
 			return err
 		}
@@ -151,7 +172,7 @@ type webhookDeleteCmd struct{ webhookID }
 
 // Run deletes a webhook.
 func (c webhookDeleteCmd) Run(ctx context.Context) error {
-	return c.do(ctx, func(b service.Backend, id chat.WebhookID) error {
+	return c.change(ctx, "webhook delete", func(ctx context.Context, b service.Backend, id chat.WebhookID) error {
 		if err := b.DeleteWebhook(ctx, id); err != nil {
 			return err
 		}

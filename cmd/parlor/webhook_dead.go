@@ -69,7 +69,7 @@ func (c webhookReplayCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.do(ctx, func(b service.Backend, id chat.WebhookID) error {
+	return c.change(ctx, "webhook replay", func(ctx context.Context, b service.Backend, id chat.WebhookID) error {
 		n, err := b.ReplayDead(ctx, id, since, only)
 		if err == nil {
 			fmt.Printf("%d events are told again\n", n)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"time"
 
 	"parlor/client"
 )
@@ -34,9 +35,8 @@ func newModerator(mask, refused []string) *moderator {
 // register has the server ask at url before it stores a message. Without an answer in time nothing is stored, so that
 // nobody gets around the moderator by keeping it busy.
 func (m *moderator) register(ctx context.Context, parlor *client.Backend, url string) error {
-	var answer struct{ BeforeHook struct{ Secret string } }
-	err := parlor.Call(ctx, "before_hook/set", map[string]any{"url": url, "timeout": 2000, "onFailure": "refuse"}, &answer)
-	m.secret = answer.BeforeHook.Secret
+	hook, err := parlor.SetBeforeHook(ctx, client.BeforeHook{URL: url, Timeout: 2 * time.Second, Refuse: true})
+	m.secret = hook.Secret
 	return err
 }
 

@@ -1,6 +1,7 @@
 // What customers write, as the feed of events tells of it.
 
 import { readFile, rename, writeFile } from 'node:fs/promises';
+import { Code, ParlorError } from 'parlor-client';
 import { localID, say, staff } from './shop.mjs';
 
 const systemMessage = 9001;
@@ -23,7 +24,14 @@ async function answer(parlor, { id, data: { room, by, message } }) {
     return; // the shop's own, or gone by now
   }
   console.log(`${room.xcRoomID}, ${by.fullname}: ${message.body}`);
-  await say(parlor, room.xcRoomID, localID('answer', id), `We have got your message, ${by.fullname}, and will be with you soon.`);
+  try {
+    await say(parlor, room.xcRoomID, localID('answer', id), `We have got your message, ${by.fullname}, and will be with you soon.`);
+  } catch (error) {
+    if (!(error instanceof ParlorError) || error.code !== Code.NotFound) {
+      throw error;
+    }
+    console.log(`${room.xcRoomID} is deleted by now`); // what cannot be answered must not hold up what follows
+  }
 }
 
 // fileStore keeps a cursor in a file, as a whole: a shop has a row of its database for it.

@@ -64,10 +64,14 @@ test('an order', { timeout: 120_000 }, async () => {
     const sofar = ['Thank you for order 1001, Robin.', 'Where is it?', thanks];
     assert.deepEqual(await said(backend, 3), sofar);
 
+    await ask(shop, '/orders', { ...robin, order: '1002' });
     await close(shop, 'SIGKILL');
+    await backend.messages.sendCustom({ messageType: 1001, body: 'Anybody?', senderXCUserID: 'cust-7', xcRoomID: 'ORD-1002' });
+    await backend.rooms.delete({ xcRoomID: 'ORD-1002' }); // before it is answered
     await send(parlor.base, second, roomID, 'Hello?');
     shop = await open(parlor);
-    assert.deepEqual(await said(backend, 5), [...sofar, 'Hello?', thanks]);
+    const later = ['Thank you for order 1002, Robin.', 'Anybody?', 'Hello?', thanks];
+    assert.deepEqual(await said(backend, 7), [...sofar, ...later]);
 
     assert.equal((await ask(shop, '/orders', { order: '1' })).status, 400);
     assert.equal((await fetch(`${shop.url}/orders`, { method: 'POST', body: '{' })).status, 400);

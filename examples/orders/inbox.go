@@ -50,6 +50,9 @@ func (s *shop) answer(ctx context.Context, event client.FeedEvent) error {
 		LocalID: localID("answer", event.ID), SenderXCID: staff, XCRoomID: data.Room.XCID,
 		Text: "We have got your message, " + data.By.Fullname + ", and will be with you soon.",
 	})
+	if client.CodeOf(err) == client.CodeNotFound {
+		return nil // the room is deleted by now, and to be told again would not bring it back
+	}
 	return err
 }
 

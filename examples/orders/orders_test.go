@@ -133,6 +133,12 @@ func TestOrder(t *testing.T) {
 	if got := texts(t, s.server, "ORD-1001"); !slices.Equal(got, want) {
 		t.Errorf("the room says %q, want %q", got, want)
 	}
+	if _, err := s.server.Default().Backend(t).DeleteRoom(ctx, "ORD-1001"); err != nil {
+		t.Fatal(err)
+	}
+	if status := s.post(t, "/parlor", question.header, question.body, nil); status != http.StatusNoContent {
+		t.Errorf("told of a room that is gone, the shop answers %d", status)
+	}
 }
 
 // until waits for the call that tells of a text, which must have been taken.

@@ -193,7 +193,7 @@ func (c *crowd) lookAtName(ctx context.Context, b service.Backend, i int) error 
 
 func (c *crowd) lookAtRoom(ctx context.Context, b service.Backend, i int) error {
 	return c.rooms[i].read("room "+ownXC(i), func() (string, error) {
-		d, err := b.Room(ctx, ownXC(i), chat.Page{Limit: 100})
+		d, err := b.Room(ctx, service.RoomName{XCID: ownXC(i)}, chat.Page{Limit: 100})
 		xcs := []string{}
 		for _, u := range d.Users {
 			xcs = append(xcs, u.XCID)
@@ -204,7 +204,7 @@ func (c *crowd) lookAtRoom(ctx context.Context, b service.Backend, i int) error 
 
 func (c *crowd) lookAtCrew(ctx context.Context, b service.Backend, i, shared int) error {
 	return c.crew[i].read(aideXC(i)+" is in the room", func() (string, error) {
-		d, err := b.Room(ctx, sharedXC(shared), chat.Page{Limit: 100})
+		d, err := b.Room(ctx, service.RoomName{XCID: sharedXC(shared)}, chat.Page{Limit: 100})
 		return fmt.Sprint(slices.ContainsFunc(d.Users, func(u *chat.User) bool { return u.XCID == aideXC(i) })), err
 	})
 }
@@ -274,7 +274,7 @@ func (w *writer) changeRoom(ctx context.Context, rng *rand.Rand) error {
 	who := []string{writerXC(rng.IntN(crowdWriters / 2)), writerXC(rng.IntN(crowdWriters / 2))}
 	who = chat.Unique(who)
 	apply := func(m *model) (code chat.Code) { _, code = m.addParticipants(0, ownXC(w.i), who); return code }
-	write := func() error { _, _, err := b.AddParticipants(ctx, ownXC(w.i), who); return err }
+	write := func() error { _, _, err := b.AddParticipants(ctx, service.RoomName{XCID: ownXC(w.i)}, who); return err }
 	switch rng.IntN(3) {
 	case 0:
 		for _, xc := range who {
@@ -285,7 +285,10 @@ func (w *writer) changeRoom(ctx context.Context, rng *rand.Rand) error {
 	case 1:
 		w.joined = slices.DeleteFunc(w.joined, func(xc string) bool { return slices.Contains(who, xc) })
 		apply = func(m *model) (code chat.Code) { _, code = m.removeParticipants(0, ownXC(w.i), who); return code }
-		write = func() error { _, _, err := b.RemoveParticipants(ctx, ownXC(w.i), who); return err }
+		write = func() error {
+			_, _, err := b.RemoveParticipants(ctx, service.RoomName{XCID: ownXC(w.i)}, who)
+			return err
+		}
 	default:
 		w.version++
 		up := chat.RoomUpdate{XCID: ownXC(w.i), Type: chat.Group, Name: fmt.Sprintf("version %d", w.version)}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"parlor/internal/chat"
+	"parlor/internal/service"
 	"parlor/internal/store"
 	"parlor/internal/store/storetest"
 )
@@ -46,7 +47,7 @@ func BenchmarkOnce(b *testing.B) {
 			b.Run("read", func(b *testing.B) {
 				backend := w.svc.Backend(w.app)
 				for b.Loop() {
-					if _, err := backend.Room(b.Context(), "r", chat.Page{Limit: 10}); err != nil {
+					if _, err := backend.Room(b.Context(), service.RoomName{XCID: "r"}, chat.Page{Limit: 10}); err != nil {
 						b.Fatal(err)
 					}
 				}

@@ -68,7 +68,7 @@ func (o Outgoing) validateNames() error {
 	}
 	switch {
 	case o.From.ID == "" && o.From.XCID == "":
-		return chat.Required("senderUserID")
+		return chat.Absent("senderUserID", "is required, or senderXCUserID")
 	case o.From.ID != "" && o.From.XCID != "":
 		return chat.Invalid("senderUserID", "and 'senderXCUserID' must not both be given")
 	case targets == 0:

@@ -33,23 +33,23 @@ var (
 // AddParticipants puts users into the room by name. Those who are in it already stay as
 // they are; skipped names the ids that nobody has, and those who are banned.
 func (b Backend) AddParticipants(
-	ctx context.Context, xcRoom string, xcUsers []string,
+	ctx context.Context, name RoomName, xcUsers []string,
 ) (chat.RoomDetails, []string, error) {
-	return b.changeParticipants(ctx, xcRoom, xcUsers, joining)
+	return b.changeParticipants(ctx, name, xcUsers, joining)
 }
 
 // RemoveParticipants takes users out whom their name put in. Whom a role holds in the
 // room stays; skipped names the ids that nobody has.
 func (b Backend) RemoveParticipants(
-	ctx context.Context, xcRoom string, xcUsers []string,
+	ctx context.Context, name RoomName, xcUsers []string,
 ) (chat.RoomDetails, []string, error) {
-	return b.changeParticipants(ctx, xcRoom, xcUsers, leaving)
+	return b.changeParticipants(ctx, name, xcUsers, leaving)
 }
 
 func (b Backend) changeParticipants(
-	ctx context.Context, xcRoom string, xcUsers []string, how participantChange,
+	ctx context.Context, name RoomName, xcUsers []string, how participantChange,
 ) (details chat.RoomDetails, skipped []string, err error) {
-	room, err := b.store.Room(ctx, b.app.ID, xcRoom)
+	room, err := b.liveRoom(ctx, name)
 	if err != nil {
 		return details, nil, err
 	}
@@ -62,12 +62,8 @@ func (b Backend) changeParticipants(
 		return details, nil, err
 	}
 	var banned []string
-	err = b.store.WriteOnce(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
-		var err error
-		banned = nil
-		if room, err = tx.LiveRoomForUpdate(ctx, b.app.ID, xcRoom); err != nil {
-			return err
-		}
+	err = b.changeRoom(ctx, name, func(ctx context.Context, tx *store.Tx, now chat.Room) (err error) {
+		room, banned = now, nil
 		if err := how.apply(ctx, tx, b.speaker(), room, users); err != nil || how.leaves {
 			return err
 		}

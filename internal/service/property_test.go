@@ -196,7 +196,7 @@ func (w *walk) putRoom(t *rapid.T, m *model, b service.Backend, up chat.RoomUpda
 func (w *walk) AddParticipants(t *rapid.T) {
 	m, b := w.draw(t)
 	room, users := drawRoom(t), drawUsers(t)
-	details, skipped, err := b.AddParticipants(t.Context(), room, users)
+	details, skipped, err := b.AddParticipants(t.Context(), service.RoomName{XCID: room}, users)
 	wantSkipped, want := m.addParticipants(w.clock.ms.Load(), room, users)
 	wantCode(t, "AddParticipants", err, want)
 	if err == nil {
@@ -209,7 +209,7 @@ func (w *walk) AddParticipants(t *rapid.T) {
 func (w *walk) RemoveParticipants(t *rapid.T) {
 	m, b := w.draw(t)
 	room, users := drawRoom(t), drawUsers(t)
-	details, skipped, err := b.RemoveParticipants(t.Context(), room, users)
+	details, skipped, err := b.RemoveParticipants(t.Context(), service.RoomName{XCID: room}, users)
 	wantSkipped, want := m.removeParticipants(w.clock.ms.Load(), room, users)
 	wantCode(t, "RemoveParticipants", err, want)
 	if err == nil {
@@ -226,7 +226,7 @@ func (w *walk) SetLock(t *rapid.T) {
 	if lock {
 		set = b.LockRoom
 	}
-	changed, err := set(t.Context(), room, user)
+	changed, err := set(t.Context(), service.RoomName{XCID: room}, user)
 	wantChanged, want := m.setLock(w.clock.ms.Load(), room, user, lock)
 	wantCode(t, "SetLock", err, want)
 	if changed != wantChanged {
@@ -243,7 +243,7 @@ func (w *walk) DeleteRoom(t *rapid.T) {
 		t.Skip("no such room")
 	}
 	err := w.store.Write(t.Context(), int64(r.id), func(ctx context.Context, tx *store.Tx) error {
-		room, err := tx.LiveRoomForUpdate(ctx, m.app.ID, xc)
+		room, _, err := tx.RoomForUpdate(ctx, m.app.ID, xc)
 		if err != nil {
 			return err
 		}
@@ -335,7 +335,7 @@ func compare(t testingT, b service.Backend, m *model, limit int) {
 	for _, xc := range roomNames {
 		r, ok := m.live(xc)
 		if !ok {
-			_, err := b.Room(ctx, xc, chat.Page{Limit: limit})
+			_, err := b.Room(ctx, service.RoomName{XCID: xc}, chat.Page{Limit: limit})
 			wantCode(t, "Room", err, chat.CodeNotFound)
 			continue
 		}
@@ -362,7 +362,7 @@ func askRoom(t testingT, b service.Backend, xc string, limit int) []string {
 	t.Helper()
 	var all chat.RoomDetails
 	for page := (chat.Page{Limit: limit}); ; page.Offset += limit {
-		details, err := b.Room(t.Context(), xc, page)
+		details, err := b.Room(t.Context(), service.RoomName{XCID: xc}, page)
 		wantCode(t, "Room", err, "")
 		details.Users = append(all.Users, details.Users...)
 		all = details

@@ -11,8 +11,8 @@ import (
 func wholeRoom() chat.Page { return chat.Page{Limit: chat.MaxAnswer} }
 
 // Room returns a room by the customer's id, with one page of its participants.
-func (b Backend) Room(ctx context.Context, xcRoom string, page chat.Page) (chat.RoomDetails, error) {
-	room, err := b.store.Room(ctx, b.app.ID, xcRoom)
+func (b Backend) Room(ctx context.Context, name RoomName, page chat.Page) (chat.RoomDetails, error) {
+	room, err := b.liveRoom(ctx, name)
 	if err != nil {
 		return chat.RoomDetails{}, err
 	}

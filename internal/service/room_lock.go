@@ -12,29 +12,24 @@ var ErrRoomLocked error = &chat.Error{Code: chat.CodeForbidden, Message: "The ro
 
 // LockRoom lets only the backend write into the room. changed is false when
 // it was locked before; then nothing happens.
-func (b Backend) LockRoom(ctx context.Context, xcRoom, xcUser string) (changed bool, err error) {
-	return b.setLock(ctx, xcRoom, xcUser, true)
+func (b Backend) LockRoom(ctx context.Context, name RoomName, xcUser string) (changed bool, err error) {
+	return b.setLock(ctx, name, xcUser, true)
 }
 
 // UnlockRoom undoes LockRoom. changed is false when the room was not locked.
-func (b Backend) UnlockRoom(ctx context.Context, xcRoom, xcUser string) (changed bool, err error) {
-	return b.setLock(ctx, xcRoom, xcUser, false)
+func (b Backend) UnlockRoom(ctx context.Context, name RoomName, xcUser string) (changed bool, err error) {
+	return b.setLock(ctx, name, xcUser, false)
 }
 
-func (b Backend) setLock(ctx context.Context, xcRoom, xcUser string, lock bool) (changed bool, err error) {
-	room, err := b.store.Room(ctx, b.app.ID, xcRoom)
-	if err != nil {
+func (b Backend) setLock(ctx context.Context, name RoomName, xcUser string, lock bool) (changed bool, err error) {
+	if _, err := b.liveRoom(ctx, name); err != nil {
 		return false, err
 	}
 	actor, err := b.store.UserID(ctx, b.app.ID, xcUser)
 	if err != nil {
 		return false, err
 	}
-	err = b.store.WriteOnce(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) error {
-		room, err := tx.LiveRoomForUpdate(ctx, b.app.ID, xcRoom)
-		if err != nil {
-			return err
-		}
+	err = b.changeRoom(ctx, name, func(ctx context.Context, tx *store.Tx, room chat.Room) error {
 		if changed = room.Locked() != lock; !changed {
 			return nil
 		}

@@ -87,6 +87,9 @@ func (b Backend) UnreadOf(
 
 // liveRoom finds a room that is not deleted.
 func (b Backend) liveRoom(ctx context.Context, name RoomName) (chat.Room, error) {
+	if name.XCID != "" {
+		return b.store.Room(ctx, b.app.ID, name.XCID)
+	}
 	fixed, err := b.fixedRoom(ctx, name)
 	if err != nil {
 		return fixed, err

@@ -221,7 +221,7 @@ func (w *planWorld) paths(st *Store) []hotPath {
 			return err
 		}},
 		{"change a room", inTx(func(ctx context.Context, tx *Tx) error {
-			r, err := tx.LiveRoomForUpdate(ctx, app, room.XCID)
+			r, _, err := tx.RoomForUpdate(ctx, app, room.XCID)
 			if err != nil {
 				return err
 			}

@@ -144,15 +144,6 @@ func (tx *Tx) RoomForUpdate(ctx context.Context, app chat.AppID, xc string) (r c
 	return r, err == nil, err
 }
 
-// LiveRoomForUpdate is RoomForUpdate for callers to whom a deleted room is no room.
-func (tx *Tx) LiveRoomForUpdate(ctx context.Context, app chat.AppID, xc string) (chat.Room, error) {
-	r, found, err := tx.RoomForUpdate(ctx, app, xc)
-	if err == nil && (!found || r.Deleted()) {
-		return chat.Room{}, chat.Missing(chat.RoomNotFound(), xc)
-	}
-	return r, err
-}
-
 // CreateRoom inserts r and returns it with its id and times.
 func (tx *Tx) CreateRoom(ctx context.Context, r chat.Room) (chat.Room, error) {
 	r.CreatedAt = tx.store.nowMS()

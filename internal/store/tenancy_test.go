@@ -331,12 +331,6 @@ func finders(st *store.Store) map[string]func(context.Context, chat.AppID, *tena
 				return found, err
 			})
 		},
-		"LiveRoomForUpdate": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
-			return inTx(ctx, func(ctx context.Context, tx *store.Tx) (bool, error) {
-				_, err := tx.LiveRoomForUpdate(ctx, app, w.room.XCID)
-				return err == nil, err
-			})
-		},
 		"MessageByLocalID": func(ctx context.Context, app chat.AppID, w *tenant) (int, error) {
 			return inTx(ctx, func(ctx context.Context, tx *store.Tx) (bool, error) {
 				_, found, err := tx.MessageByLocalID(ctx, app, w.message.LocalID)

@@ -71,36 +71,3 @@ func mac(key []byte, id string, seconds int64, body []byte) []byte {
 	h.Write(body)
 	return h.Sum(nil)
 }
-
-// Tolerance is how far the time of a call may be from a receiver's.
-const Tolerance = 5 * time.Minute
-
-// Call is what a receiver has got.
-type Call struct {
-	ID, Timestamp, Signature string // the headers
-	Body                     []byte
-}
-
-// Verify says why a call is not one that was signed with a secret just now, nil if it is.
-func Verify(secret string, c Call, now time.Time) error {
-	key, err := ParseSecret(secret)
-	if err != nil {
-		return err
-	}
-	seconds, err := strconv.ParseInt(c.Timestamp, 10, 64)
-	if err != nil {
-		return errors.New("the header webhook-timestamp must be Unix seconds")
-	}
-	if d := now.Sub(time.Unix(seconds, 0)); d > Tolerance || d < -Tolerance {
-		return errors.New("the call's time is more than five minutes away: it may be repeated by somebody else")
-	}
-	want := mac(key, c.ID, seconds, c.Body)
-	for one := range strings.FieldsSeq(c.Signature) {
-		version, text, _ := strings.Cut(one, ",")
-		got, err := base64.StdEncoding.DecodeString(text)
-		if version == "v1" && err == nil && hmac.Equal(got, want) {
-			return nil
-		}
-	}
-	return errors.New("no signature in the header webhook-signature is of this secret, id, time and body")
-}

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"parlor/internal/webhook"
+	"parlor/client"
 	"parlor/test/env/servertest"
 )
 
@@ -52,11 +52,7 @@ func (m *moderator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		m.wrong.Store(err.Error())
 	}
 	secret, _ := m.secret.Load().(string)
-	call := webhook.Call{
-		ID: r.Header.Get("webhook-id"), Timestamp: r.Header.Get("webhook-timestamp"),
-		Signature: r.Header.Get("webhook-signature"), Body: body,
-	}
-	if err := webhook.Verify(secret, call, time.Now()); err != nil || call.ID != q.ID {
+	if err := client.VerifyWebhook(secret, r.Header, body); err != nil || r.Header.Get("Webhook-Id") != q.ID {
 		m.wrong.Store("the question is not signed: " + string(body))
 	}
 	if q.Data.By.XcUserID != "ana" || q.Data.RoomID == "" || q.Data.Message.LocalID == "" {

@@ -130,7 +130,7 @@ func TestSendToRoomsRefuses(t *testing.T) {
 			many = append(many, fmt.Sprint("r", i))
 		}
 		send := "message/send_to_rooms"
-		refuse(t, s, send, with(good, obj{"xcRoomIDs": list{}}), required("xcRoomIDs", "xcRoomIDs"))
+		refuse(t, s, send, with(good, obj{"xcRoomIDs": list{}}), invalid("xcRoomIDs", "xcRoomIDs", "is required, or roomIDs"))
 		refuse(t, s, send, with(good, obj{"roomIDs": list{"g1"}}), invalid("roomIDs", "roomIDs", "and 'xcRoomIDs' must not both be given"))
 		refuse(t, s, send, with(good, obj{"xcRoomIDs": many}), invalid("xcRoomIDs", "xcRoomIDs", "must have at most 1000 entries"))
 		refuse(t, s, send, with(good, obj{"body": strings.Repeat("x", 4001)}), invalid("body", "body", "must have at most 4000 UTF-16 units"))

@@ -129,7 +129,7 @@ func TestDeleteMatchingOfTheGone(t *testing.T) {
 		if got := bodiesOf(listed(t, s, obj{"xcRoomID": "r", "types": list{1001}}, 10)); got != "-" {
 			t.Errorf("the room has %q", got)
 		}
-		some := required("xcUserID", "xcUserID")
+		some := invalid("xcUserID", "xcUserID", "is required, or one of userID, from and until")
 		refuse(t, s, "message/delete_matching", obj{}, some)
 		refuse(t, s, "message/delete_matching", obj{"xcRoomID": "r"}, some)
 		refuse(t, s, "message/delete_matching", obj{"xcUserID": "none"}, userNotFound)

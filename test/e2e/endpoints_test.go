@@ -42,18 +42,21 @@ var endpoints = []endpoint{
 	{
 		"room/get",
 		[][2]string{
-			{"xcRoomID", "101"}, {"participantsLimit", "participantsLimit"}, {"participantsOffset", "participantsOffset"},
+			{"xcRoomID", "101"},
+			{"roomID", "roomID"},
+			{"participantsLimit", "participantsLimit"},
+			{"participantsOffset", "participantsOffset"},
 		},
 		obj{"xcRoomID": "r"},
 	},
 	{
 		"room/participants/add",
-		[][2]string{{"xcRoomID", "101"}, {"participantXCUserIDs", "107"}},
+		[][2]string{{"xcRoomID", "101"}, {"roomID", "roomID"}, {"participantXCUserIDs", "107"}},
 		obj{"xcRoomID": "r", "participantXCUserIDs": list{"a"}},
 	},
 	{
 		"room/participants/remove",
-		[][2]string{{"xcRoomID", "101"}, {"participantXCUserIDs", "107"}},
+		[][2]string{{"xcRoomID", "101"}, {"roomID", "roomID"}, {"participantXCUserIDs", "107"}},
 		obj{"xcRoomID": "r", "participantXCUserIDs": list{"stranger"}},
 	},
 	{
@@ -63,12 +66,12 @@ var endpoints = []endpoint{
 	},
 	{
 		"room/lock",
-		[][2]string{{"xcRoomID", "xcRoomID"}, {"xcUserID", "xcUserID"}},
+		named("xcRoomID", "roomID", "xcUserID"),
 		obj{"xcRoomID": "locked", "xcUserID": "a"},
 	},
 	{
 		"room/unlock",
-		[][2]string{{"xcRoomID", "xcRoomID"}, {"xcUserID", "xcUserID"}},
+		named("xcRoomID", "roomID", "xcUserID"),
 		obj{"xcRoomID": "r", "xcUserID": "a"},
 	},
 	{

@@ -217,7 +217,7 @@ func TestFeedParams(t *testing.T) {
 				t.Errorf("%s with %s = %v: %s, want it %s", tt.path, tt.param, tt.value, answer.Body, tt.reason)
 			}
 		}
-		refuse(t, a, "webhook/dead/replay", obj{"webhookID": id}, required("since", "since"))
+		refuse(t, a, "webhook/dead/replay", obj{"webhookID": id}, invalid("since", "since", "is required, or eventID"))
 		if after := call(t, a, "webhook/list", obj{}).Data; string(after) != string(before) {
 			t.Errorf("refused calls have changed something:\n%s\n%s", after, before)
 		}

@@ -314,7 +314,7 @@ func TestParticipantsAreListed(t *testing.T) {
 		if p := people["x1"]; p.Data["seat"] != 12.0 {
 			t.Errorf("x1: %+v", p)
 		}
-		refuse(t, s, "room/participants/list", obj{}, required("xcRoomID", "xcRoomID"))
+		refuse(t, s, "room/participants/list", obj{}, invalid("xcRoomID", "xcRoomID", "is required, or roomID"))
 		refuse(t, s, "room/participants/list", obj{"xcRoomID": "r", "roomID": "g1"},
 			invalid("roomID", "roomID", "and 'xcRoomID' must not both be given"))
 		refuse(t, s, "room/participants/list", obj{"roomID": "g999999"}, roomNotFound)

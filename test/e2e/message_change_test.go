@@ -78,7 +78,7 @@ func TestBackendEditRefuses(t *testing.T) {
 		system, text, own, picture := all[0].MessageID, all[1].MessageID, all[2].MessageID, all[3].MessageID
 		theirs := listed(t, a.Default(), obj{"xcRoomID": "edits"}, 1)[0]
 		edit := func(id string, more obj) obj { return with(obj{"messageID": id, "body": "x"}, more) }
-		refuse(t, a, "message/edit", obj{"body": "x"}, required("messageID", "messageID"))
+		refuse(t, a, "message/edit", obj{"body": "x"}, invalid("messageID", "messageID", "is required, or localID"))
 		refuse(t, a, "message/edit", edit(text, obj{"localID": "x"}), invalid("messageID", "messageID", "and 'localID' must not both be given"))
 		refuse(t, a, "message/edit", edit("0", nil), invalid("messageID", "messageID", "must be the id of a message"))
 		refuse(t, a, "message/edit", edit(text, obj{"body": ""}), required("body", "body"))
@@ -217,7 +217,7 @@ func TestSendSystem(t *testing.T) {
 			t.Errorf("%d unread", n)
 		}
 		refuse(t, a, "message/send_system", obj{"xcRoomID": "r"}, required("body", "body"))
-		refuse(t, a, "message/send_system", obj{"body": "x"}, required("xcRoomID", "xcRoomID"))
+		refuse(t, a, "message/send_system", obj{"body": "x"}, invalid("xcRoomID", "xcRoomID", "is required, or roomID"))
 		refuse(t, a, "message/send_system", obj{"xcRoomID": "r", "body": "{x}"},
 			invalid("body", "body", "must be without braces, which devices take for placeholders"))
 		refuse(t, a, "message/send_system", obj{"xcRoomID": "r", "body": strings.Repeat("x", 4001)},

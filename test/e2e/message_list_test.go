@@ -137,7 +137,7 @@ func TestMessageListRefuses(t *testing.T) {
 		}
 		r := obj{"xcRoomID": "r"}
 		next := ask[messagePage](t, s, "message/list", with(r, obj{"limit": 1})).NextCursor
-		refuse(t, s, "message/list", obj{}, required("xcRoomID", "xcRoomID"))
+		refuse(t, s, "message/list", obj{}, invalid("xcRoomID", "xcRoomID", "is required, or roomID"))
 		refuse(t, s, "message/list", obj{"xcRoomID": "none"}, roomNotFound)
 		refuse(t, s, "message/list", obj{"roomID": "x"}, roomNotFound)
 		refuse(t, s, "message/list", with(r, obj{"xcUserID": "none"}), userNotFound)

@@ -30,7 +30,7 @@ func beside(t *testing.T, s *servertest.App, test func(b service.Backend)) {
 // checkTags looks at a room's tags, which are on no answer.
 func checkTags(t *testing.T, b service.Backend, xcRoom string, want []string) {
 	t.Helper()
-	got, err := b.Room(t.Context(), xcRoom, chat.Page{Limit: 1})
+	got, err := b.Room(t.Context(), service.RoomName{XCID: xcRoom}, chat.Page{Limit: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -129,8 +129,8 @@ func TestSendRules(t *testing.T) {
 				field("quote.title", "must be 0 to 1000 characters"),
 			},
 			{"quote of wrong things", obj{"quote": obj{"content": 1}}, field("quote.content", "must be a string")},
-			{"no sender", obj{"senderXCUserID": nil}, field("senderUserID", "is required")},
-			{"empty sender", obj{"senderXCUserID": "", "senderUserID": ""}, field("senderUserID", "is required")},
+			{"no sender", obj{"senderXCUserID": nil}, field("senderUserID", "is required, or senderXCUserID")},
+			{"empty sender", obj{"senderXCUserID": "", "senderUserID": ""}, field("senderUserID", "is required, or senderXCUserID")},
 			{"two senders", obj{"senderUserID": ana}, field("senderUserID", "and 'senderXCUserID' must not both be given")},
 			{"no target", obj{"xcRoomID": nil}, field("recipientUserID", target)},
 			{

@@ -32,6 +32,8 @@ func TestAppsNeverMeet(t *testing.T) {
 			} {
 				a := ask(path, obj{"xcRoomID": "r", "xcUserID": "a", "participantXCUserIDs": list{"a"}})
 				checkFailure(t, a, roomNotFound)
+				a = ask(path, obj{"roomID": theirRoom, "xcUserID": "a", "participantXCUserIDs": list{"a"}})
+				checkFailure(t, a, roomNotFound)
 			}
 			if a := ask("room/get_list_by_user", obj{"xcUserID": "a"}); string(a.Data) != `{"rooms":[],"hasMore":false}` {
 				t.Errorf("their rooms: %s", a.Body)

@@ -203,7 +203,7 @@ func TestPresenceIsGot(t *testing.T) {
 		}
 		ana.Disconnect()
 		eventually(t, "ana has gone", func() bool { return online(t, s, "ana") == "" })
-		refuse(t, s, "presence/get", obj{}, required("xcUserIDs", "xcUserIDs"))
+		refuse(t, s, "presence/get", obj{}, invalid("xcUserIDs", "xcUserIDs", "is required, or userIDs"))
 	})
 }
 

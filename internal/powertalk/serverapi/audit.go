@@ -21,11 +21,6 @@ func aRoom(users string) subject {
 	}
 }
 
-// aRoomFor is a room in which something is done in a user's name.
-func aRoomFor(p *httpapi.Params) (chat.Object, []string, int) {
-	return chat.Object{Kind: "room", ID: p.Peek("xcRoomID")}, []string{p.Peek("xcUserID")}, 1
-}
-
 // aNamedRoom is a room that is named by one of its two ids.
 func aNamedRoom(p *httpapi.Params) (chat.Object, []string, int) {
 	o := chat.Object{Kind: "room", ID: p.Peek("xcRoomID")}

@@ -30,7 +30,7 @@ func broadcastRooms(p *httpapi.Params) []chat.BroadcastRoom {
 	case len(public) > 0 && len(xcs) > 0:
 		p.Fail(chat.Invalid("roomIDs", "and 'xcRoomIDs' must not both be given"))
 	case len(public)+len(xcs) == 0:
-		p.Fail(chat.Required("xcRoomIDs"))
+		p.Fail(chat.Absent("xcRoomIDs", "is required, or roomIDs"))
 	}
 	var rooms []chat.BroadcastRoom
 	for _, id := range chat.Unique(append(public, xcs...)) {

@@ -12,7 +12,7 @@ import (
 func deleteMatching(ctx context.Context, b service.Backend, p *httpapi.Params) (httpapi.Answer, error) {
 	q := service.DeletionQuery{By: someUser(p), From: timeOr0(p, "from"), Until: timeOr0(p, "until")}
 	if q.By == (service.UserName{}) && q.From == 0 && q.Until == 0 {
-		p.Fail(chat.Required("xcUserID"))
+		p.Fail(chat.Absent("xcUserID", "is required, or one of userID, from and until"))
 	}
 	q.Room = service.RoomName{XCID: p.TextOr("xcRoomID", chat.MaxXCID), ID: p.TextOr("roomID", maxPublicID)}
 	q.LocalID = p.TextOr("localID", maxLocalID)

@@ -28,7 +28,7 @@ func messageName(p *httpapi.Params) (n service.MessageName) {
 	n.LocalID = p.TextOr("localID", maxLocalID)
 	switch {
 	case id == "" && n.LocalID == "":
-		p.Fail(chat.Required("messageID"))
+		p.Fail(chat.Absent("messageID", "is required, or localID"))
 	case id != "" && n.LocalID != "":
 		p.Fail(chat.Invalid("messageID", "and 'localID' must not both be given"))
 	case id != "":

@@ -47,12 +47,12 @@ func roomType(p *httpapi.Params) chat.RoomType {
 }
 
 func room(ctx context.Context, b service.Backend, p *httpapi.Params) (httpapi.Answer, error) {
-	xcRoom := p.Text("xcRoomID", chat.MaxXCID)
+	room := elderRoomName(p)
 	page := pageParams(p, "participantsLimit", "participantsOffset")
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	details, err := b.Room(ctx, xcRoom, page)
+	details, err := b.Room(ctx, room, page)
 	return wire.Room{Details: details}, err
 }
 
@@ -75,14 +75,14 @@ func removeParticipants(ctx context.Context, b service.Backend, p *httpapi.Param
 }
 
 func changeParticipants(ctx context.Context, p *httpapi.Params,
-	change func(context.Context, string, []string) (chat.RoomDetails, []string, error),
+	change func(context.Context, service.RoomName, []string) (chat.RoomDetails, []string, error),
 ) (httpapi.Answer, error) {
-	xcRoom := p.Text("xcRoomID", chat.MaxXCID)
+	room := elderRoomName(p)
 	xcUsers := p.RequiredTexts("participantXCUserIDs", chat.MaxIDs, chat.MaxXCID)
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	details, skipped, err := change(ctx, xcRoom, xcUsers)
+	details, skipped, err := change(ctx, room, xcUsers)
 	return wire.Room{Details: details, Changed: true, Skipped: skipped}, err
 }
 
@@ -113,17 +113,17 @@ const (
 
 // lock locks or unlocks a room, and has the messages of the answer.
 type lock struct {
-	set           func(ctx context.Context, xcRoom, xcUser string) (changed bool, err error)
+	set           func(ctx context.Context, room service.RoomName, xcUser string) (changed bool, err error)
 	done, already string
 }
 
 func setLock(ctx context.Context, p *httpapi.Params, l lock) (httpapi.Answer, error) {
-	xcRoom := p.Text("xcRoomID", chat.MaxXCID)
+	room := elderRoomName(p)
 	xcUser := p.Text("xcUserID", chat.MaxXCID)
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	changed, err := l.set(ctx, xcRoom, xcUser)
+	changed, err := l.set(ctx, room, xcUser)
 	message := l.done
 	if !changed {
 		message = l.already

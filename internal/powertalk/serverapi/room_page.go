@@ -57,12 +57,25 @@ func pageOf(p *httpapi.Params, most int) (cursor string, limit int) {
 func roomName(p *httpapi.Params) service.RoomName {
 	n := roomNameOr(p)
 	if n == (service.RoomName{}) {
+		p.Fail(chat.Absent("xcRoomID", "is required, or roomID"))
+	}
+	return n
+}
+
+// elderRoomName is roomName for the calls that are the protocol's own. Those know xcRoomID, and pass over a roomID beside
+// it.
+func elderRoomName(p *httpapi.Params) (n service.RoomName) {
+	n = service.RoomName{XCID: p.TextOr("xcRoomID", chat.MaxXCID), ID: p.TextOr("roomID", maxPublicID)}
+	switch {
+	case n.XCID != "":
+		n.ID = ""
+	case n.ID == "":
 		p.Fail(chat.Required("xcRoomID"))
 	}
 	return n
 }
 
-// roomNameOr reads the same, none where there is none.
+// roomNameOr is roomName where there may be none.
 func roomNameOr(p *httpapi.Params) service.RoomName {
 	n := service.RoomName{XCID: p.TextOr("xcRoomID", chat.MaxXCID), ID: p.TextOr("roomID", maxPublicID)}
 	if n.XCID != "" && n.ID != "" {

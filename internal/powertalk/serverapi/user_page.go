@@ -44,7 +44,7 @@ func usersNamed(p *httpapi.Params) (ids, xcs []string) {
 	ids = p.Texts("userIDs", chat.MaxListedUsers, maxPublicID)
 	switch n := len(ids) + len(xcs); {
 	case n == 0:
-		p.Fail(chat.Required("xcUserIDs"))
+		p.Fail(chat.Absent("xcUserIDs", "is required, or userIDs"))
 	case n > chat.MaxListedUsers:
 		p.Fail(chat.Invalid("userIDs", "and 'xcUserIDs' must have at most %d entries together", chat.MaxListedUsers))
 	}

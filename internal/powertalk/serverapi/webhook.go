@@ -140,7 +140,7 @@ func replayDead(ctx context.Context, b service.Backend, p *httpapi.Params) (http
 		}
 	}
 	if since == nil && name == "" {
-		p.Fail(chat.Required("since"))
+		p.Fail(chat.Absent("since", "is required, or eventID"))
 		since = new(int64)
 	}
 	if since == nil {

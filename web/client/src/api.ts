@@ -216,8 +216,8 @@ export class ParticipantCalls {
   /**
    * List participants: `room/participants/list`.
    *
-   * An extension of Parlor. Who is in a room, in pages: first those put there by name, in the
-   * order they joined, then those of each of its roles. A user who is in it both ways comes
+   * An extension of Parlor. Who is in a room, in pages and in the order of their ids; those of
+   * `byName` and `admins` in the order they joined. A user who is in it by name and by role comes
    * once, by name. Deleted rooms are listed, too.
    */
   list(params: ListParticipantsRequest, options?: CallOptions): Promise<ListedParticipantsData> {
@@ -1085,7 +1085,7 @@ export interface AdminsData {
 /** A room with what only your backend sees of it. */
 export interface AppRoom {
   roomID: RoomID;
-  /** Your own id of the room; empty for a personal room. */
+  /** Your own id of the room; empty for one that your backend has not made. */
   xcRoomID: string;
   /** The room's name; empty for a personal room. */
   name: string;
@@ -1261,7 +1261,8 @@ export interface BlockEvent {
 }
 
 export interface ChangeParticipantsRequest {
-  xcRoomID: XCRoomID;
+  xcRoomID?: ElderXCRoomID;
+  roomID?: EitherRoomID;
   /** The users. Repeated ids count once. */
   participantXCUserIDs: XCUserID[];
 }
@@ -1470,6 +1471,9 @@ export type EitherXCRoomID = string | null;
 
 /** Your own ids of the users. Required, unless `userIDs` are given. */
 export type EitherXCUserIDs = string[] | null;
+
+/** Your own id of the room. Required, unless `roomID` is given, which is passed over beside it. */
+export type ElderXCRoomID = string | null;
 
 /** The e-mail address. */
 export type Email = string | null;
@@ -1763,7 +1767,8 @@ export interface GetMessagesRequest {
 }
 
 export interface GetRoomRequest {
-  xcRoomID: XCRoomID;
+  xcRoomID?: ElderXCRoomID;
+  roomID?: EitherRoomID;
   /** How many participants to answer at most. */
   participantsLimit?: number | null;
   /** How many participants to leave out first. */
@@ -2081,7 +2086,8 @@ export interface LockData {
 }
 
 export interface LockRoomRequest {
-  xcRoomID: XCRoomID;
+  xcRoomID?: ElderXCRoomID;
+  roomID?: EitherRoomID;
   /** Who does it. */
   xcUserID: XCUserID;
 }
@@ -2614,7 +2620,7 @@ export interface RoleListData {
 
 export interface Room {
   roomID: RoomID;
-  /** Your own id of the room; empty for a personal room. */
+  /** Your own id of the room; empty for one that your backend has not made. */
   xcRoomID: string;
   /** The room's name; in a user's list the other user's name for a personal room. */
   name: string;

@@ -40,7 +40,7 @@ export class Endpoint implements Caller {
 
   async change<T>(path: string, params: object, options: CallOptions = {}): Promise<T> {
     const key = options.idempotencyKey ?? randomKey();
-    if (!/^[\x20-\x7e]+$/.test(key)) {
+    if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
       throw new TypeError("idempotencyKey must have 1 to 255 visible ASCII characters");
     }
     return this.#call<T>(path, params, options, { "Idempotency-Key": key });

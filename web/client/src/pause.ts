@@ -32,12 +32,16 @@ export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
+/** Beyond this, timers of JavaScript end at once. */
+const longestTimer = 2 ** 31 - 1;
+
 /** Does work that has to end by itself when its signal says so: after so long, or when the caller's signal does. */
 export async function within<T>(ms: number, signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   signal?.throwIfAborted();
   const control = new AbortController();
   const stop = () => control.abort(signal?.reason);
-  const timer = setTimeout(() => control.abort(new DOMException(`no answer within ${Math.round(ms)} ms`, "TimeoutError")), ms);
+  const late = () => control.abort(new DOMException(`no answer within ${Math.round(ms)} ms`, "TimeoutError"));
+  const timer = setTimeout(late, Math.min(ms, longestTimer));
   signal?.addEventListener("abort", stop, { once: true });
   try {
     return await work(control.signal);

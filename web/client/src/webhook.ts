@@ -4,8 +4,8 @@
 import type { Event, EventUser } from "./api.ts";
 import { decode } from "./base64.ts";
 
-/** Headers of a request, as fetch or Node's http has them. */
-export type IncomingHeaders = Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
+/** Headers of a request, as fetch, a framework or Node's http has them. */
+export type IncomingHeaders = Pick<Headers, "get"> | Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** How calls are verified. */
 export interface VerifyOptions {
@@ -39,6 +39,7 @@ export class WebhookError extends Error {
  * @param headers those of the request
  * @param body of the request, as it came: what was decoded and encoded again is not the same
  * @throws WebhookError if the call is not one that Parlor has made just now
+ * @throws TypeError if the body is none, such as an object that a framework has decoded
  */
 export async function verifyWebhook(
   secret: string | readonly string[],
@@ -105,6 +106,9 @@ async function verified(
   body: Uint8Array | string,
   { tolerance = 300, now = Date.now() }: VerifyOptions,
 ): Promise<Record<string, unknown>> {
+  if (typeof body !== "string" && !ArrayBuffer.isView(body)) {
+    throw new TypeError("body must be the request's, as it came: bytes or text, and nothing that was decoded from it");
+  }
   const keys = (typeof secret === "string" ? [secret] : secret).map(keyOf);
   if (keys.length === 0) {
     throw new WebhookError("secret", "there is no secret");
@@ -140,11 +144,12 @@ function keyOf(secret: string): Uint8Array<ArrayBuffer> {
 }
 
 function header(headers: IncomingHeaders, name: string): string {
-  if (headers instanceof Headers) {
+  if (typeof headers.get === "function") { // also one of another realm, or of a library
     return headers.get(name) ?? "";
   }
-  const found = Object.keys(headers).find((key) => key.toLowerCase() === name);
-  const value = found === undefined ? undefined : headers[found];
+  const all = headers as Exclude<IncomingHeaders, Pick<Headers, "get">>;
+  const found = Object.keys(all).find((key) => key.toLowerCase() === name);
+  const value = found === undefined ? undefined : all[found];
   return typeof value === "string" ? value : (value?.[0] ?? "");
 }
 

@@ -72,7 +72,7 @@ test('each call has a key of its own, or that of its caller', async () => {
   assert.deepEqual(keys(), ['mine-1']);
   await assert.rejects(parlor.rooms.createOrUpdate(aRoom(), { idempotencyKey: 'mine-1' }), { code: Code.KeyReused });
   assert.equal(it.faulty.calls.length, 2, 'which is not repeated');
-  for (const wrong of ['line\nbreak', 'schlüssel', '']) {
+  for (const wrong of ['line\nbreak', 'schlüssel', 'two words', 'x'.repeat(256), '']) {
     await assert.rejects(parlor.rooms.createOrUpdate(params, { idempotencyKey: wrong }), (error) => {
       assert.ok(error instanceof TypeError);
       assert.match(error.message, /^idempotencyKey /);
@@ -191,6 +191,12 @@ test('an attempt that takes too long is given up, and made again', async () => {
     return true;
   });
   assert.equal(it.faulty.calls.length, 1, 'the deadline ends the call');
+});
+
+test('there may be no end to how long a call takes', async () => {
+  it.faulty.next();
+  await through({ timeout: Infinity, deadline: Infinity, attempts: 1 }).webhooks.list();
+  assert.equal(it.faulty.calls.length, 1);
 });
 
 test('a signal ends a call, whatever it waits for', async () => {

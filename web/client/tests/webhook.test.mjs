@@ -63,6 +63,14 @@ test('calls of a webhook', { timeout: 60_000 }, async (t) => {
     assert.deepEqual(await verifyWebhook(secret, single, body), events);
     const upper = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toUpperCase(), value]));
     assert.deepEqual(await verifyWebhook(secret, upper, body), events);
+    const foreign = { get: (name) => headers[name] ?? null }; // of a framework, or another realm
+    assert.deepEqual(await verifyWebhook(secret, foreign, body), events);
+  });
+
+  await t.test('what was decoded is no body', async () => {
+    for (const wrong of [JSON.parse(body), undefined, null]) {
+      await assert.rejects(verifyWebhook(secret, headers, wrong), /^TypeError: body must be the request's, as it came/);
+    }
   });
 
   await t.test('what was changed is refused', async () => {
