@@ -33,7 +33,7 @@ func (b Backend) EraseUser(ctx context.Context, xcUser string) (e chat.Erasure, 
 		if user, due, _, err = tx.DeleteUser(ctx, b.app.ID, xcUser); err != nil {
 			return err
 		}
-		if user.XCID != xcUser { // another call was faster
+		if user.XCID != xcUser || user.Erased() { // another call was faster, or it is an erased user's new id
 			return chat.Missing(chat.UserNotFound(), xcUser)
 		}
 		e, err = tx.AddErasure(ctx, user, erased)

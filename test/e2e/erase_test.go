@@ -130,6 +130,11 @@ func TestErase(t *testing.T) {
 		checkReceipt(t, e, ana.xc)
 		awaitEvent(t, s, "user.erased", "erased-"+e.ErasureID)
 		refuse(t, s, "user/erase", obj{"xcUserID": ana.xc}, userNotFound)
+		refuse(t, s, "user/erase", obj{"xcUserID": "erased-" + e.ErasureID}, userNotFound)
+		for _, path := range []string{"user/update", "auth_ticket/request"} {
+			refuse(t, s, path, obj{"xcUserID": "erased-" + e.ErasureID, "fullName": "Ana"},
+				invalid("xcUserID", "105", "is one of those that users have who were erased"))
+		}
 		if id := putUser(t, s, ana.xc, nil); id == ana.UserID {
 			t.Error("who is named by the id later is the same user")
 		}
