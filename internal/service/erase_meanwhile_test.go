@@ -64,6 +64,13 @@ func TestErasedMeanwhile(t *testing.T) {
 			t.Fatal(err)
 		}
 		room := group.Room.PublicID()
+		answer := func() service.Draft {
+			d := draftIn(room, powertalk.Dialect{}.NewLocalID(), "I answer")
+			d.ReplyTo = chat.Reference{User: ana.User.String(), XCUser: "ana", Fullname: "Name of ana"}
+			d.Forward = d.ReplyTo
+			return d
+		}
+
 		h := holdLane(t, st)
 		h.do(t, "the erasure", "", func() error { _, err := b.EraseUser(t.Context(), "ana"); return err })
 		h.do(t, "data about a user", chat.CodeNotFound, func() error {
@@ -72,9 +79,15 @@ func TestErasedMeanwhile(t *testing.T) {
 		h.do(t, "data about a user in a room", chat.CodeNotFound, func() error {
 			return b.SetParticipantData(t.Context(), service.RoomName{ID: room}, "ana", `{"of":"ana"}`)
 		})
+		h.do(t, "an answer", "", func() error { _, _, err := bo.Send(t.Context(), answer()); return err })
+		h.do(t, "an answer that is sent later", chat.CodeUnavailable, func() error {
+			_, err := bo.Schedule(t.Context(), answer(), inAnHour())
+			return err
+		})
 		h.release()
 
 		for _, what := range []string{
+			"reply_to FROM messages", "forward_from FROM messages", "target_name FROM messages", "reply_to FROM scheduled_messages",
 			"data FROM user_data", "data FROM participant_data",
 		} {
 			for _, found := range storetest.Query(t, o, "SELECT "+what) {
