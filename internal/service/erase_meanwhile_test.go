@@ -84,6 +84,10 @@ func TestErasedMeanwhile(t *testing.T) {
 			_, err := bo.Schedule(t.Context(), answer(), inAnHour())
 			return err
 		})
+		h.do(t, "a notice", chat.CodeUnavailable, func() error {
+			_, err := bo.RemoveParticipants(t.Context(), room, []chat.UserID{ana.User})
+			return err
+		})
 		h.release()
 
 		for _, what := range []string{

@@ -54,3 +54,12 @@ func anonymous(r chat.Reference, xc string) chat.Reference {
 	r.Fullname, r.XCUser = chat.ErasedName, xc
 	return r
 }
+
+// namedUsers are users, to be held when something is stored that names them.
+func namedUsers(users []*chat.User) []store.NamedUser {
+	list := make([]store.NamedUser, len(users))
+	for i, u := range users {
+		list[i] = store.NamedUser{ID: u.ID, XCID: u.XCID}
+	}
+	return list
+}
