@@ -44,6 +44,9 @@ func (me Member) setBlocked(ctx context.Context, id string, on bool) (chat.UserI
 			return err
 		}
 		if on {
+			if err := stillThere(ctx, tx, other, id); err != nil {
+				return err
+			}
 			n, err := tx.BlockCount(ctx, me.User)
 			if err != nil {
 				return err

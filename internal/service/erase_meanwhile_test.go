@@ -88,11 +88,21 @@ func TestErasedMeanwhile(t *testing.T) {
 			_, err := bo.RemoveParticipants(t.Context(), room, []chat.UserID{ana.User})
 			return err
 		})
+		h.do(t, "a contact", chat.CodeNotFound, func() error { _, err := bo.AddContact(t.Context(), ana.User.String()); return err })
+		h.do(t, "a block", chat.CodeNotFound, func() error { _, err := bo.Block(t.Context(), ana.User.String()); return err })
+		h.do(t, "contacts", chat.CodeUnavailable, func() error {
+			_, _, err := b.SyncContacts(t.Context(), []chat.ContactChange{{Owner: "ana", Contact: "bo"}})
+			return err
+		})
+		h.do(t, "a report", chat.CodeUnavailable, func() error {
+			return bo.ReportUser(t.Context(), ana.User.String(), service.Complaint{Category: "c", Reason: "ana is"})
+		})
 		h.release()
 
 		for _, what := range []string{
 			"reply_to FROM messages", "forward_from FROM messages", "target_name FROM messages", "reply_to FROM scheduled_messages",
-			"data FROM user_data", "data FROM participant_data",
+			"data FROM user_data", "data FROM participant_data", "reason FROM reports",
+			"'of ana' FROM contacts", "'of ana' FROM blocks",
 		} {
 			for _, found := range storetest.Query(t, o, "SELECT "+what) {
 				if strings.Contains(found, "ana") {
