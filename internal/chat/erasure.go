@@ -42,10 +42,21 @@ func (id ErasureID) ErasedXCID() string { return erasedPrefix + string(id) }
 const erasedPrefix = "erased-"
 
 // Erased reports whether the user was, or is being, erased.
-func (u *User) Erased() bool {
-	id, ours := strings.CutPrefix(u.XCID, erasedPrefix)
+func (u *User) Erased() bool { return u.DeletedAt > 0 && isErasedXCID(u.XCID) }
+
+func isErasedXCID(xc string) bool {
+	id, ours := strings.CutPrefix(xc, erasedPrefix)
 	_, ok := ParseErasureID(id)
-	return u.DeletedAt > 0 && ours && ok
+	return ours && ok
+}
+
+// ValidateXCUser refuses, as a parameter, a customer's id that an erased user may have: under it nobody comes back,
+// and nobody new comes to be.
+func ValidateXCUser(xc string) error {
+	if isErasedXCID(xc) {
+		return Invalid("xcUserID", "is one of those that users have who were erased")
+	}
+	return nil
 }
 
 // Erasure is how a user is taken out of the store: by a job, for good.

@@ -33,7 +33,7 @@ func (e *Export) Finished() bool { return e.FinishedAt > 0 }
 // Stopped reports whether the archive is not going to be made: an operator has had it so, or the user was erased.
 func (e *Export) Stopped() bool { return e.Finished() && e.File == "" }
 
-// ExportedRoom is a room that a user is, or was, in.
+// ExportedRoom is a room that a user is or was in, or in which something is kept about the user.
 type ExportedRoom struct {
 	RoomID       string `json:"roomID"`
 	XCRoomID     string `json:"xcRoomID"`

@@ -44,6 +44,9 @@ func (me Member) setBlocked(ctx context.Context, id string, on bool) (chat.UserI
 			return err
 		}
 		if on {
+			if err := stillThere(ctx, tx, other, id); err != nil {
+				return err
+			}
 			n, err := tx.BlockCount(ctx, me.User)
 			if err != nil {
 				return err
@@ -77,10 +80,10 @@ func errBlocked() error {
 
 // sendAcross stores a message of the member's in a personal room in which somebody has blocked
 // somebody, or had when it was looked at.
-func (me Member) sendAcross(ctx context.Context, room chat.Room, draft chat.Message) (m chat.Message, err error) {
+func (me Member) sendAcross(ctx context.Context, room chat.Room, n store.NewMessage) (m chat.Message, err error) {
 	crowded := false
 	err = me.write(ctx, shardOfRoom(room), func(ctx context.Context, tx *store.Tx) (err error) {
-		m, crowded, err = me.appendAcross(ctx, tx, room.ID, store.NewMessage{Message: draft, Guarded: true})
+		m, crowded, err = me.appendAcross(ctx, tx, room.ID, n)
 		return err
 	})
 	if errors.Is(err, store.ErrNotAppended) {

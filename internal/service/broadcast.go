@@ -52,7 +52,8 @@ func (b Backend) Broadcast(ctx context.Context, o Outgoing, rooms []chat.Broadca
 	c = chat.Broadcast{App: b.app.ID, ID: o.LocalID, Message: parts[0].Message, Rooms: len(rooms)}
 	c.Message.File = file
 	added := false
-	err = b.store.Write(ctx, broadcastShard(c), func(ctx context.Context, tx *store.Tx) error {
+	by := store.Author{User: sender} // whoever erases the sender finds it, or was there before
+	err = b.store.WriteAs(ctx, by, broadcastShard(c), func(ctx context.Context, tx *store.Tx) error {
 		n, err := tx.OpenBroadcasts(ctx, b.app.ID)
 		if err != nil {
 			return err

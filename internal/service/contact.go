@@ -20,6 +20,7 @@ func (b Backend) SyncContacts(ctx context.Context, changes []chat.ContactChange)
 		return 0, 0, err
 	}
 	var add, remove []store.Contact
+	var people []store.NamedUser // of what is added
 	for _, ch := range changes {
 		row := store.Contact{Owner: ids[ch.Owner], User: ids[ch.Contact]}
 		switch {
@@ -28,9 +29,13 @@ func (b Backend) SyncContacts(ctx context.Context, changes []chat.ContactChange)
 			remove = append(remove, row)
 		default:
 			add = append(add, row)
+			people = append(people, store.NamedUser{ID: row.Owner, XCID: ch.Owner}, store.NamedUser{ID: row.User, XCID: ch.Contact})
 		}
 	}
 	err = b.store.WriteOnce(ctx, shardOf(b.app.ID, "contacts", ""), func(ctx context.Context, tx *store.Tx) (err error) {
+		if err := tx.HoldNamed(ctx, people); err != nil {
+			return err
+		}
 		added, removed, err = tx.SyncContacts(ctx, add, remove)
 		return err
 	}, &added, &removed)
@@ -63,8 +68,10 @@ func (me Member) AddContact(ctx context.Context, id string) (*chat.User, error) 
 		if err != nil {
 			return err
 		}
-		_, _, err = tx.SyncContacts(ctx, []store.Contact{{Owner: me.User, User: other}}, nil)
-		return err
+		if _, _, err = tx.SyncContacts(ctx, []store.Contact{{Owner: me.User, User: other}}, nil); err != nil {
+			return err
+		}
+		return stillThere(ctx, tx, other, id)
 	})
 	if err != nil {
 		return nil, err

@@ -33,7 +33,7 @@ func (b Backend) EraseUser(ctx context.Context, xcUser string) (e chat.Erasure, 
 		if user, due, _, err = tx.DeleteUser(ctx, b.app.ID, xcUser); err != nil {
 			return err
 		}
-		if user.XCID != xcUser { // another call was faster
+		if user.XCID != xcUser || user.Erased() { // another call was faster, or it is an erased user's new id
 			return chat.Missing(chat.UserNotFound(), xcUser)
 		}
 		e, err = tx.AddErasure(ctx, user, erased)
@@ -108,17 +108,24 @@ func (w *eraser) repeat(ctx context.Context, do func(context.Context, *store.Tx,
 	return nil
 }
 
-// rooms takes away what the user has set in rooms.
+// rooms takes away what the user has kept and set in rooms.
 func (w *eraser) rooms(ctx context.Context) error {
+	err := w.repeat(ctx, func(ctx context.Context, tx *store.Tx, e *chat.Erasure) (int64, error) {
+		n, err := tx.EraseInRooms(ctx, e.User, eraseStep)
+		e.Erased.Hidden += n.Hidden
+		e.Erased.Stars += n.Stars
+		e.Erased.ParticipantData += n.Data
+		return n.Hidden + n.Stars + n.Data, err
+	})
+	if err != nil {
+		return err
+	}
 	for after := chat.RoomID(0); ; {
 		last := after
 		err := w.step(ctx, int64(w.e.User), func(ctx context.Context, tx *store.Tx, e *chat.Erasure) (err error) {
-			var n store.ErasedInRooms
-			n, last, err = tx.EraseInRooms(ctx, e.User, after, eraseStep)
-			e.Erased.Hidden += n.Hidden
-			e.Erased.Stars += n.Stars
-			e.Erased.ParticipantData += n.Data
-			e.Erased.Preferences += n.Preferences
+			var n int64
+			n, last, err = tx.ErasePreferences(ctx, e.User, after, eraseStep)
+			e.Erased.Preferences += n
 			return err
 		})
 		if err != nil || last == after {

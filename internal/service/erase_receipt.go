@@ -34,6 +34,8 @@ func keptOfErased() map[string]string {
 		"events":       "that something has happened, by Parlor's ids, until the time set for events is over",
 		"audit":        "who has called for what about the customer's id, until the time set for the audit log is over",
 		"answers":      "stored answers to calls with an Idempotency-Key, for 7 days at most",
+		"nodes":        "where several nodes run, what they have told each other of messages that were edited, for 10 minutes at most",
+		"space":        "bytes that the database no longer uses and has not written over yet",
 		"backups":      "what was copied out of this server before",
 	}
 }

@@ -24,7 +24,7 @@ const exportReadme = `This archive has everything that belongs to one user of a 
 Each line of a .jsonl file is a JSON object. Times are Unix milliseconds.
 
 profile.json     who the user is
-rooms.jsonl      rooms that the user is or was in, and what the user has set for them
+rooms.jsonl      rooms that the user is or was in by name, or for which something is set or kept
 messages.jsonl   what the user has sent, in plain text; deleted messages have none
 starred.jsonl    messages that the user has starred
 hidden.jsonl     messages that the user has deleted for themselves

@@ -36,6 +36,14 @@ func (me Member) Pin(ctx context.Context, roomID string, ids []int64, on bool) (
 			return nil // what the others would be told is withheld, and so is that it was
 		}
 		for _, m := range messages {
+			// As it is with the room in hand: the room is told what it says.
+			m, err := tx.MessageForUpdate(ctx, me.App.ID, m.ID)
+			switch {
+			case chat.CodeOf(err) == chat.CodeNotFound || err == nil && m.Deleted():
+				continue
+			case err != nil:
+				return err
+			}
 			changed, err := tx.SetListed(ctx, store.MessageList{Room: room.ID}, m.ID, on, maxPins)
 			if err != nil {
 				return err

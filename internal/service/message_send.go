@@ -154,25 +154,35 @@ func (me Member) Send(ctx context.Context, d Draft) (m chat.Message, repeat bool
 		return m, false, chat.RoomNotFound()
 	}
 	draft.App, draft.Sender = me.App.ID, me.User
-	if err := me.withoutErased(ctx, &draft); err != nil {
-		return m, false, err
-	}
+	n := store.NewMessage{Message: draft, Guarded: true}
 	// What stood in the way may be gone when it is asked for, or have been no more than a change of
-	// who may write for which the message has waited: see mayWrite in the store.
+	// who may write for which the message has waited: see mayWrite in the store. Or somebody whom it names was
+	// erased in between.
 	for range sendAttempts {
-		if ref.Type == chat.Personal {
-			m, err = me.sendPersonally(ctx, ref.Pair, draft)
-		} else {
-			m, err = me.sendToRoom(ctx, ref, draft)
-		}
-		if !errors.Is(err, store.ErrNotAppended) {
-			return m, false, err
-		}
-		if m, repeat, err = me.whyNotSent(ctx, ref, draft); !errors.Is(err, errNothingInTheWay) {
+		m, repeat, err = me.trySending(ctx, ref, n)
+		if !errors.Is(err, errNothingInTheWay) && !errors.Is(err, store.ErrErased) {
 			return m, repeat, err
 		}
 	}
 	return m, false, errSendAgain()
+}
+
+// trySending is Send for a message that was looked at, but for those whom it names.
+func (me Member) trySending(
+	ctx context.Context, ref chat.RoomRef, n store.NewMessage,
+) (m chat.Message, repeat bool, err error) {
+	if n.Named, err = me.withoutErased(ctx, &n.Message); err != nil {
+		return m, false, err
+	}
+	if ref.Type == chat.Personal {
+		m, err = me.sendPersonally(ctx, ref.Pair, n)
+	} else {
+		m, err = me.sendToRoom(ctx, ref, n)
+	}
+	if !errors.Is(err, store.ErrNotAppended) {
+		return m, false, err
+	}
+	return me.whyNotSent(ctx, ref, n)
 }
 
 // sendAttempts is how often a message is stored anew for which nothing is found that forbids it.
@@ -184,22 +194,22 @@ func errSendAgain() error {
 	return chat.Errorf(chat.CodeUnavailable, "The message could not be stored; send it again")
 }
 
-func (me Member) sendToRoom(ctx context.Context, ref chat.RoomRef, draft chat.Message) (m chat.Message, err error) {
+func (me Member) sendToRoom(ctx context.Context, ref chat.RoomRef, n store.NewMessage) (m chat.Message, err error) {
 	shard, err := me.shardOfRef(ctx, me.App.ID, ref)
 	if err != nil {
 		return m, err
 	}
-	return me.append(ctx, shard, ref.ID, draft)
+	return me.append(ctx, shard, ref.ID, n)
 }
 
-func (me Member) sendPersonally(ctx context.Context, pair chat.Pair, draft chat.Message) (m chat.Message, err error) {
+func (me Member) sendPersonally(ctx context.Context, pair chat.Pair, n store.NewMessage) (m chat.Message, err error) {
 	if !pair.Has(me.User) {
 		return m, chat.RoomNotFound() // a stranger learns nothing of it
 	}
 	shard := pairShard(me.App.ID, pair)
 	room, err := me.store.PersonalRoomID(ctx, me.App.ID, pair)
 	if err == nil {
-		return me.append(ctx, shard, room, draft)
+		return me.append(ctx, shard, room, n)
 	}
 	if chat.CodeOf(err) != chat.CodeNotFound {
 		return m, err
@@ -213,11 +223,11 @@ func (me Member) sendPersonally(ctx context.Context, pair chat.Pair, draft chat.
 			return err
 		}
 		if room.Blocks != 0 {
-			m, _, err = me.appendAcross(ctx, tx, room.ID, store.NewMessage{Message: draft, Guarded: true})
+			m, _, err = me.appendAcross(ctx, tx, room.ID, n)
 			return err
 		}
-		draft.Room = room.ID
-		m, err = tx.AppendMessage(ctx, store.NewMessage{Message: draft, Guarded: true})
+		n.Room = room.ID
+		m, err = tx.AppendMessage(ctx, n)
 		return err
 	})
 	return m, err
@@ -225,10 +235,10 @@ func (me Member) sendPersonally(ctx context.Context, pair chat.Pair, draft chat.
 
 // append stores a message of the member's in a room that is there.
 func (me Member) append(
-	ctx context.Context, shard int64, room chat.RoomID, draft chat.Message,
+	ctx context.Context, shard int64, room chat.RoomID, n store.NewMessage,
 ) (m chat.Message, err error) {
-	draft.Room = room
-	list, err := me.store.AppendMessages(ctx, me.author(), shard, []store.NewMessage{{Message: draft, Guarded: true}})
+	n.Room = room
+	list, err := me.store.AppendMessages(ctx, me.author(), shard, []store.NewMessage{n})
 	if err != nil {
 		return m, err
 	}
@@ -237,8 +247,8 @@ func (me Member) append(
 
 // whyNotSent finds out what kept a message from being stored: it is stored already, or
 // one of the rules. Where that is a block, it does what is to be done then.
-func (me Member) whyNotSent(ctx context.Context, ref chat.RoomRef, draft chat.Message) (chat.Message, bool, error) {
-	stored, err := me.store.MessageByLocalID(ctx, me.App.ID, draft.LocalID)
+func (me Member) whyNotSent(ctx context.Context, ref chat.RoomRef, n store.NewMessage) (chat.Message, bool, error) {
+	stored, err := me.store.MessageByLocalID(ctx, me.App.ID, n.LocalID)
 	switch {
 	case err == nil && stored.Sender == me.User && stored.Type != chat.SystemMessage:
 		return stored, true, nil
@@ -252,7 +262,7 @@ func (me Member) whyNotSent(ctx context.Context, ref chat.RoomRef, draft chat.Me
 		return stored, false, err
 	}
 	if room.Blocks != 0 {
-		m, err := me.sendAcross(ctx, room, draft)
+		m, err := me.sendAcross(ctx, room, n)
 		return m, false, err
 	}
 	return stored, false, errNothingInTheWay

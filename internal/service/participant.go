@@ -118,6 +118,9 @@ func (how participantChange) apply(
 	for i, u := range users {
 		ids[i], people[u.ID] = u.ID, u
 	}
+	if err := tx.HoldNamed(ctx, namedUsers(users)); err != nil {
+		return err
+	}
 	changed, err := how.change(tx, ctx, room.ID, ids)
 	if err != nil {
 		return err

@@ -104,6 +104,9 @@ func xcIDsOf(users []*chat.User, ids []chat.UserID) (xcs []string) {
 func (b Backend) ban(
 	ctx context.Context, tx *store.Tx, room chat.Room, users []*chat.User, until int64,
 ) ([]chat.UserID, error) {
+	if err := tx.HoldNamed(ctx, namedUsers(users)); err != nil {
+		return nil, err
+	}
 	held, err := tx.InByRole(ctx, room.ID, idsOf(users))
 	if err != nil {
 		return nil, err

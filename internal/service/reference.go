@@ -4,47 +4,40 @@ import (
 	"context"
 
 	"parlor/internal/chat"
+	"parlor/internal/store"
 )
 
 // withoutErased takes users who were erased out of what a message says of the one that it answers, or of which
-// it is a copy: devices may still have what this server has no more.
-func (c *core) withoutErased(ctx context.Context, m *chat.Message) error {
+// it is a copy: devices may still have what this server has no more. named are the others, to be held when the message
+// is stored.
+func (c *core) withoutErased(ctx context.Context, m *chat.Message) (named []store.NamedUser, err error) {
 	if m.ReplyTo == (chat.Reference{}) && m.Forward == (chat.Reference{}) {
-		return nil
+		return nil, nil
 	}
 	refs := []chat.Reference{m.ReplyTo, m.Forward}
 	senders, err := c.store.SendersOf(ctx, m.App, refs)
 	if err != nil {
-		return err
-	}
-	for i, r := range refs {
-		named, _ := chat.ParseUserID(r.User)
-		erased, err := c.anyErased(ctx, m.App, named, senders[i])
-		switch {
-		case err != nil:
-			return err
-		case erased == nil:
-		case i == 0:
-			withoutAnswered(m, erased.XCID)
-		default:
-			m.Forward = anonymous(r, erased.XCID)
-		}
-	}
-	return nil
-}
-
-// anyErased is the first of some users, 0 for none, who was erased; nil where nobody was.
-func (c *core) anyErased(ctx context.Context, app chat.AppID, ids ...chat.UserID) (*chat.User, error) {
-	users, err := c.store.Users(ctx, app, ids)
-	if err != nil {
 		return nil, err
 	}
-	for _, u := range users {
-		if u != nil && u.Erased() {
-			return u, nil
+	for i, r := range refs {
+		user, _ := chat.ParseUserID(r.User)
+		users, err := c.store.Users(ctx, m.App, []chat.UserID{user, senders[i]})
+		if err != nil {
+			return nil, err
+		}
+		for _, u := range users {
+			switch {
+			case u == nil:
+			case !u.Erased():
+				named = append(named, store.NamedUser{ID: u.ID, XCID: u.XCID})
+			case i == 0:
+				withoutAnswered(m, u.XCID)
+			default:
+				m.Forward = anonymous(r, u.XCID)
+			}
 		}
 	}
-	return nil, nil //nolint:nilnil // nobody is no error
+	return named, nil
 }
 
 // withoutAnswered takes name and words out of what a message says of the one that it answers. xc is what the
@@ -60,4 +53,13 @@ func withoutAnswered(m *chat.Message, xc string) {
 func anonymous(r chat.Reference, xc string) chat.Reference {
 	r.Fullname, r.XCUser = chat.ErasedName, xc
 	return r
+}
+
+// namedUsers are users, to be held when something is stored that names them.
+func namedUsers(users []*chat.User) []store.NamedUser {
+	list := make([]store.NamedUser, len(users))
+	for i, u := range users {
+		list[i] = store.NamedUser{ID: u.ID, XCID: u.XCID}
+	}
+	return list
 }

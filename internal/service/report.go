@@ -53,7 +53,14 @@ func (me Member) ReportMessage(ctx context.Context, roomID string, id int64, c C
 func (me Member) report(ctx context.Context, r chat.Report, c Complaint) error {
 	r.App, r.Reporter = me.App.ID, me.User
 	r.Category, r.Other, r.Reason = c.Category, c.Other, c.Reason
+	about, err := me.store.User(ctx, me.App.ID, r.User)
+	if err != nil {
+		return err
+	}
 	return me.write(ctx, shardOf(me.App.ID, "reports", ""), func(ctx context.Context, tx *store.Tx) error {
+		if err := tx.HoldNamed(ctx, namedUsers([]*chat.User{about})); err != nil {
+			return err
+		}
 		n, err := tx.ReportCount(ctx, me.User, tx.Now()-24*time.Hour.Milliseconds())
 		if err != nil {
 			return err

@@ -22,11 +22,13 @@ func (me Member) SetAdmins(
 	}
 	room, err := me.changeGroup(ctx, roomID, func(ctx context.Context, tx *store.Tx, room chat.Room) error {
 		people := make(map[chat.UserID]*chat.User, len(users))
-		named := make([]chat.UserID, len(users))
-		for i, u := range users {
-			named[i], people[u.ID] = u.ID, u
+		for _, u := range users {
+			people[u.ID] = u
 		}
-		changed, err := tx.SetAdmins(ctx, room.ID, named, admin)
+		if err := tx.HoldNamed(ctx, namedUsers(users)); err != nil {
+			return err
+		}
+		changed, err := tx.SetAdmins(ctx, room.ID, idsOf(users), admin)
 		if err != nil {
 			return err
 		}

@@ -30,7 +30,7 @@ func (me Member) Schedule(ctx context.Context, d Draft, at int64) (chat.Schedule
 	if err := me.scheduleTime(at); err != nil {
 		return chat.ScheduledView{}, err
 	}
-	draft, err := me.scheduleDraft(ctx, d)
+	draft, named, err := me.scheduleDraft(ctx, d)
 	if err != nil {
 		return chat.ScheduledView{}, err
 	}
@@ -47,6 +47,9 @@ func (me Member) Schedule(ctx context.Context, d Draft, at int64) (chat.Schedule
 		return chat.ScheduledView{}, err
 	}
 	err = me.write(ctx, shard, func(ctx context.Context, tx *store.Tx) error {
+		if err := tx.HoldNamed(ctx, named); err != nil {
+			return err
+		}
 		before, found, err := tx.ScheduledByLocalID(ctx, me.App.ID, draft.LocalID)
 		switch {
 		case err != nil:
@@ -72,21 +75,21 @@ func (me Member) Schedule(ctx context.Context, d Draft, at int64) (chat.Schedule
 	return views[0], nil
 }
 
-// scheduleDraft checks a message that is to be sent later, and finds the file that it names.
-func (me Member) scheduleDraft(ctx context.Context, d Draft) (chat.Message, error) {
-	d, err := me.moderated(ctx, d, false)
+// scheduleDraft checks a message that is to be sent later, and finds the file and the users that it names.
+func (me Member) scheduleDraft(ctx context.Context, d Draft) (m chat.Message, named []store.NamedUser, err error) {
+	if d, err = me.moderated(ctx, d, false); err != nil {
+		return m, nil, err
+	}
+	m, file, err := d.message(me.dialect)
 	if err != nil {
-		return chat.Message{}, err
+		return m, nil, err
 	}
-	draft, named, err := d.message(me.dialect)
-	if err != nil {
-		return draft, err
+	m.App, m.Sender = me.App.ID, me.User
+	if m.File, err = me.fileToShare(ctx, file, d.RoomID, d.Forward.RoomID); err != nil {
+		return m, nil, err
 	}
-	draft.App, draft.Sender = me.App.ID, me.User
-	if draft.File, err = me.fileToShare(ctx, named, d.RoomID, d.Forward.RoomID); err != nil {
-		return draft, err
-	}
-	return draft, me.withoutErased(ctx, &draft)
+	named, err = me.withoutErased(ctx, &m)
+	return m, named, err
 }
 
 // scheduleTime says what is wrong with a time to send something.
@@ -220,11 +223,14 @@ func (me Member) Reschedule(ctx context.Context, id chat.ScheduledID, at int64) 
 // EditScheduled has another message sent in place of one that is scheduled. One that was refused is
 // tried again at its time, which may be over.
 func (me Member) EditScheduled(ctx context.Context, id chat.ScheduledID, d Draft) error {
-	draft, err := me.scheduleDraft(ctx, d)
+	draft, named, err := me.scheduleDraft(ctx, d)
 	if err != nil {
 		return err
 	}
 	return me.changeScheduled(ctx, id, func(ctx context.Context, tx *store.Tx, s *chat.Scheduled) error {
+		if err := tx.HoldNamed(ctx, named); err != nil {
+			return err
+		}
 		other, found, err := tx.ScheduledByLocalID(ctx, me.App.ID, draft.LocalID)
 		if err == nil && found && other.ID != id {
 			return chat.Errorf(chat.CodeConflict, "This localID belongs to another message")

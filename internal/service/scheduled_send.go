@@ -182,7 +182,7 @@ func (d *dispatch) append(
 ) (crowded bool, err error) {
 	n := store.NewMessage{Message: s.Message, Guarded: true, Scheduled: true}
 	n.Room = room.ID
-	if err := d.me.withoutErased(ctx, &n.Message); err != nil { // who was erased since it was scheduled
+	if n.Named, err = d.me.withoutErased(ctx, &n.Message); err != nil { // who was erased since it was scheduled
 		return false, err
 	}
 	if room.Blocks != 0 {

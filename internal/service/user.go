@@ -11,6 +11,9 @@ import (
 // PutUser creates or changes a user by the customer's id and returns it. Partners in
 // personal rooms learn of another name or picture by a hidden message.
 func (b Backend) PutUser(ctx context.Context, up chat.UserUpdate) (user chat.User, err error) {
+	if err := chat.ValidateXCUser(up.XCID); err != nil {
+		return user, err
+	}
 	var due *store.UserTask
 	err = b.store.WriteOnce(ctx, userShard(b.app.ID, up.XCID), func(ctx context.Context, tx *store.Tx) (err error) {
 		user, due, err = tx.PutUserDue(ctx, b.app.ID, up)

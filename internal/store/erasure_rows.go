@@ -8,38 +8,45 @@ import (
 )
 
 // ErasedInRooms counts what EraseInRooms has taken away.
-type ErasedInRooms struct{ Hidden, Stars, Data, Preferences int64 }
+type ErasedInRooms struct{ Hidden, Stars, Data int64 }
 
-// EraseInRooms takes away what a user has set and kept in up to limit rooms behind after, by their ids,
-// and what backends keep about the user there. It returns the last room that it has seen: after itself
-// where there is none. That the user was there, and what was read, stays: others' counts rest on it.
-func (tx *Tx) EraseInRooms(
+// EraseInRooms takes up to limit rows of each kind away of what a user has kept in rooms, and of what backends
+// keep about the user there: also in rooms in which nothing else says that the user was there.
+func (tx *Tx) EraseInRooms(ctx context.Context, user chat.UserID, limit int) (n ErasedInRooms, err error) {
+	for _, step := range []struct {
+		table appTable
+		count *int64
+	}{
+		{appTable{name: "hidden_messages", key: "user_id, room_id, created_at"}, &n.Hidden},
+		{appTable{name: "message_stars", key: "user_id, room_id, message_id"}, &n.Stars},
+		{appTable{name: "participant_data", key: "room_id, user_id"}, &n.Data},
+	} {
+		if *step.count, err = tx.purge(ctx, step.table, "user_id = $1", user, limit); err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// ErasePreferences takes away how a user has set up to limit rooms behind after, by their ids. It returns how many
+// were set, and the last room that it has seen: after itself where there is none. That the user was there, and
+// what was read, stays: others' counts rest on it.
+func (tx *Tx) ErasePreferences(
 	ctx context.Context, user chat.UserID, after chat.RoomID, limit int,
-) (n ErasedInRooms, last chat.RoomID, err error) {
+) (n int64, last chat.RoomID, err error) {
 	last = after
 	err = tx.conn.Row(ctx, `SELECT COALESCE(MAX(x.room_id), $2) FROM (SELECT p.room_id FROM participants p
 		WHERE p.user_id = $1 AND p.room_id > $2 ORDER BY p.room_id LIMIT $3) x`, user, after, limit).Scan((*int64)(&last))
 	if err != nil || last == after {
-		return n, after, err
+		return 0, after, err
 	}
 	const these = ` WHERE user_id = $1 AND room_id > $2 AND room_id <= $3`
-	var counts int64 // of hidden messages, which are counted themselves
-	for _, step := range []struct {
-		query string
-		count *int64
-	}{
-		{`DELETE FROM hidden_messages` + these, &n.Hidden},
-		{`DELETE FROM message_stars` + these, &n.Stars},
-		{`DELETE FROM participant_data` + these, &n.Data},
-		{`UPDATE participants SET muted_until = 0, pinned_at = 0, marked_unread = FALSE` + these +
-			` AND (muted_until > 0 OR pinned_at > 0 OR marked_unread)`, &n.Preferences},
-		{`UPDATE participants SET hides = 0` + these + ` AND hides > 0`, &counts},
-	} {
-		if *step.count, err = tx.conn.Exec(ctx, step.query, user, after, last); err != nil {
-			return n, last, err
-		}
+	n, err = tx.conn.Exec(ctx, `UPDATE participants SET muted_until = 0, pinned_at = 0, marked_unread = FALSE`+these+
+		` AND (muted_until > 0 OR pinned_at > 0 OR marked_unread)`, user, after, last)
+	if err == nil { // of hidden messages, which are counted themselves
+		_, err = tx.conn.Exec(ctx, `UPDATE participants SET hides = 0`+these+` AND hides > 0`, user, after, last)
 	}
-	return n, last, nil
+	return n, last, err
 }
 
 // EraseContacts takes up to limit contacts of a user away, in both directions.

@@ -7,11 +7,12 @@ import (
 	"parlor/internal/store/engine"
 )
 
-// ExportRooms lists up to limit rooms behind after, by their ids, in which a user is or was, or for which
-// the user has set something.
+// ExportRooms lists up to limit rooms behind after, by their ids, in which a user is or was by name, for which the
+// user has set something, or in which a backend keeps something about the user.
 func (s *Store) ExportRooms(
 	ctx context.Context, user chat.UserID, after chat.RoomID, limit int,
 ) (list []chat.ExportedRoom, err error) {
+	const of = ` x WHERE x.user_id = $1 AND x.room_id > $2 ORDER BY x.room_id LIMIT $3`
 	err = engine.Each(ctx, s.eng, func(row engine.Row) error {
 		var e chat.ExportedRoom
 		r, err := scanRoom(row, &e.Explicit, &e.Admin, &e.Sent, &e.ReadUpTo, &e.LastMarked, &e.LeftAt, &e.MutedUntil,
@@ -19,11 +20,16 @@ func (s *Store) ExportRooms(
 		e.ID, e.RoomID, e.XCRoomID, e.Name = r.ID, r.PublicID(), r.XCID, r.Name
 		list = append(list, e)
 		return err
-	}, `SELECT `+roomColumns+`, p.is_explicit, p.is_admin, p.sent_count, p.read_upto, p.marked_at, p.left_at,
-			p.muted_until, p.pinned_at, p.marked_unread, p.cleared_at, p.silenced_until, p.banned_until, COALESCE(d.data, '')
-		FROM participants p JOIN rooms r ON r.id = p.room_id
-		LEFT JOIN participant_data d ON d.room_id = p.room_id AND d.user_id = p.user_id
-		WHERE p.user_id = $1 AND p.room_id > $2 ORDER BY p.room_id LIMIT $3`, user, after, limit)
+	}, `SELECT `+roomColumns+`, COALESCE(p.is_explicit, FALSE), COALESCE(p.is_admin, FALSE), COALESCE(p.sent_count, 0),
+			COALESCE(p.read_upto, 0), COALESCE(p.marked_at, 0), COALESCE(p.left_at, 0), COALESCE(p.muted_until, 0),
+			COALESCE(p.pinned_at, 0), COALESCE(p.marked_unread, FALSE), COALESCE(p.cleared_at, 0),
+			COALESCE(p.silenced_until, 0), COALESCE(p.banned_until, 0), COALESCE(d.data, '')
+		FROM (SELECT a.room_id FROM (SELECT x.room_id FROM participants`+of+`) a
+			UNION SELECT b.room_id FROM (SELECT x.room_id FROM participant_data`+of+`) b ORDER BY room_id LIMIT $3) k
+		CROSS JOIN rooms r
+		LEFT JOIN participants p ON p.user_id = $1 AND p.room_id = r.id
+		LEFT JOIN participant_data d ON d.room_id = r.id AND d.user_id = $1
+		WHERE r.id = k.room_id ORDER BY r.id`, user, after, limit)
 	return list, s.explain(err)
 }
 

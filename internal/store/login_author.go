@@ -28,7 +28,7 @@ type Author struct {
 }
 
 // errAuthor says that one of the writes that were sent together is not to be stored.
-var errAuthor = errors.New("a login is over or a user deleted")
+var errAuthor = errors.New("a login is over, or a user deleted or erased")
 
 // hold refuses writes of an author who may not write, and keeps things so until the commit.
 func (tx *Tx) hold(ctx context.Context, by Author) error {

@@ -19,17 +19,23 @@ type NewMessage struct {
 	// shows the message is to read that row anew.
 	RoomChanges bool
 	Scheduled   bool // its schedule sends it
+	// Named are users whom it names: it is not stored where one of them was erased since that was looked up.
+	Named []NamedUser
 }
 
 // AppendMessage stores n as the newest message of its room and returns what was stored.
 // Raising the room's counters locks the room's row, so numbers have neither gaps nor
 // doubles and created_at strictly increases in commit order, whatever the clock does.
 // Where the room is deleted, where the localID is taken, and where n is Guarded and its
-// sender may not write, nothing happens and the error is ErrNotAppended.
+// sender may not write, nothing happens and the error is ErrNotAppended. Where one of those whom it names was erased
+// it is ErrErased.
 //
 // One's own messages are never unread, so the sender's count of visible messages rises
 // with the room's; a hidden message counts nowhere, and the App has no count.
 func (tx *Tx) AppendMessage(ctx context.Context, n NewMessage) (chat.Message, error) {
+	if err := tx.HoldNamed(ctx, n.Named); err != nil {
+		return chat.Message{}, err
+	}
 	row, err := tx.store.newMessageRow(n, tx.store.nowMS())
 	if err != nil {
 		return chat.Message{}, err

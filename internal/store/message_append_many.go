@@ -35,7 +35,7 @@ func (w *write) appendAll(ctx context.Context) error {
 func (s *Store) plainTogether(ctx context.Context, tx engine.Tx, writes []*write, failed []error) error {
 	now, base := s.nowMS(), tx.Base()
 	known := s.locals.known.Load()
-	list := s.holdAll(writes)
+	list := append(s.holdAll(writes), s.holdAllNamed(writes)...)
 	for i, w := range writes {
 		w.tx.events, w.tx.jobs, w.tx.feed, w.appended = nil, nil, false, make([]chat.Message, 0, len(w.appends))
 		if w.opens != nil {

@@ -52,11 +52,18 @@ func TestErasingUsesIndexes(t *testing.T) {
 			{"export reports", func(ctx context.Context) error { _, err := st.ExportReports(ctx, user, 10); return err }},
 			{"export scheduled", func(ctx context.Context) error { _, err := st.ExportScheduled(ctx, user, 10); return err }},
 			{"archives", func(ctx context.Context) error { _, err := st.ArchivesOf(ctx, user); return err }},
+			{"hold who is named", write(func(ctx context.Context, tx *Tx) error {
+				return tx.HoldNamed(ctx, []NamedUser{{user, w.viewer.XCID}})
+			})},
 			{"begin an export", write(func(ctx context.Context, tx *Tx) (err error) { x, err = tx.AddExport(ctx, app, user); return err })},
 			{"show an export", func(ctx context.Context) error { _, err := st.Export(ctx, app, x.ID); return err }},
 			{"hold an export", write(func(ctx context.Context, tx *Tx) error { _, err := tx.ExportForUpdate(ctx, app, x.ID); return err })},
 			{"end an export", write(func(ctx context.Context, tx *Tx) error { return tx.EndExport(ctx, x) })},
-			{"settings of rooms", write(func(ctx context.Context, tx *Tx) error { _, _, err := tx.EraseInRooms(ctx, user, 3, 20); return err })},
+			{"what is kept in rooms", write(func(ctx context.Context, tx *Tx) error { _, err := tx.EraseInRooms(ctx, user, 20); return err })},
+			{"settings of rooms", write(func(ctx context.Context, tx *Tx) error {
+				_, _, err := tx.ErasePreferences(ctx, user, 3, 20)
+				return err
+			})},
 			{"photos", write(func(ctx context.Context, tx *Tx) error { _, err := tx.ErasePhotos(ctx, app, user); return err })},
 			{"contacts", write(func(ctx context.Context, tx *Tx) error { _, err := tx.EraseContacts(ctx, user, 10); return err })},
 			{"reports", write(func(ctx context.Context, tx *Tx) error { _, err := tx.EraseReports(ctx, user, 10); return err })},

@@ -73,6 +73,8 @@ func TestErase(t *testing.T) {
 		do(t, s, "room/participants/add", obj{"xcRoomID": "r", "participantXCUserIDs": list{ana.xc}})
 		do(t, s, "room/participants/data/set", obj{"xcRoomID": "r", "xcUserID": ana.xc, "data": obj{"note": mark}})
 		do(t, s, "user/data/set", obj{"xcUserID": ana.xc, "data": obj{"note": mark}})
+		putRoom(t, s, "elsewhere", nil) // where she has never been, and which comes behind all of hers
+		do(t, s, "room/participants/data/set", obj{"xcRoomID": "elsewhere", "xcUserID": ana.xc, "data": obj{"note": mark}})
 		room := ask[struct{ Room struct{ RoomID string } }](t, s, "room/get", obj{"xcRoomID": "r"}).Room.RoomID
 		leaveTraces(t, ana, bo, room)
 		send(t, s, "bo", "r", "the last word")
@@ -91,7 +93,7 @@ func TestErase(t *testing.T) {
 		e := erase(t, s, ana.xc)
 		for kind, n := range map[string]int64{
 			"messages": 5, "references": 12, "files": 1, "fileBytes": 4, "contacts": 1, "blocks": 1, "reports": 2,
-			"stars": 1, "hiddenMessages": 1, "participantData": 1, "logins": 1, "tickets": 1, "pushTokens": 1, "devices": 1,
+			"stars": 1, "hiddenMessages": 1, "participantData": 2, "logins": 1, "tickets": 1, "pushTokens": 1, "devices": 1,
 			"userData": 1, "scheduledMessages": 1, "broadcasts": 1, "archives": 0, "preferences": 0, "photos": 0, "keptFiles": 0,
 		} {
 			if e.Erased[kind] != n {
@@ -128,6 +130,11 @@ func TestErase(t *testing.T) {
 		checkReceipt(t, e, ana.xc)
 		awaitEvent(t, s, "user.erased", "erased-"+e.ErasureID)
 		refuse(t, s, "user/erase", obj{"xcUserID": ana.xc}, userNotFound)
+		refuse(t, s, "user/erase", obj{"xcUserID": "erased-" + e.ErasureID}, userNotFound)
+		for _, path := range []string{"user/update", "auth_ticket/request"} {
+			refuse(t, s, path, obj{"xcUserID": "erased-" + e.ErasureID, "fullName": "Ana"},
+				invalid("xcUserID", "105", "is one of those that users have who were erased"))
+		}
 		if id := putUser(t, s, ana.xc, nil); id == ana.UserID {
 			t.Error("who is named by the id later is the same user")
 		}

@@ -104,7 +104,10 @@ func TestExport(t *testing.T) {
 		ana.Device = s.SignIn(t, "ana", "phone-7").Connect(t)
 		bo := s.SignIn(t, "bo", "1").Connect(t)
 		putRoom(t, s, "r", obj{"participantXCUserIDs": list{"ana", "bo"}})
-		do(t, s, "room/participants/data/set", obj{"xcRoomID": "r", "xcUserID": "ana", "data": obj{"note": "kept"}})
+		putRoom(t, s, "elsewhere", nil)
+		for _, room := range []string{"r", "elsewhere"} { // she has never been in the second
+			do(t, s, "room/participants/data/set", obj{"xcRoomID": room, "xcUserID": "ana", "data": obj{"note": "kept in " + room}})
+		}
 		room := ask[struct{ Room struct{ RoomID string } }](t, s, "room/get", obj{"xcRoomID": "r"}).Room.RoomID
 		leaveTraces(t, ana, bo, room)
 		send(t, s, "bo", "r", "not hers")
@@ -120,7 +123,7 @@ func TestExport(t *testing.T) {
 			with  string
 		}{
 			"profile.json":    {1, `"email":"ana@example.org"`},
-			"rooms.jsonl":     {2, `"data":"{\"note\":\"kept\"}"`},
+			"rooms.jsonl":     {3, `"data":"{\"note\":\"kept in elsewhere\"}"`},
 			"messages.jsonl":  {7, `"quote":{"title":"Bo","content":"mark","imageURL":"https://img.example.com/1","fileID":"f-mark","fileType":"film","videoURL":"https://img.example.com/2"}`},
 			"starred.jsonl":   {1, `"messageID":"`},
 			"hidden.jsonl":    {1, `"hidden":`},
