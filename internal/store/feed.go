@@ -48,8 +48,15 @@ func (tx *Tx) Record(ctx context.Context, e chat.FeedEvent) error {
 			break
 		}
 	}
-	tx.feed = true
+	tx.recorded(e.App)
 	return nil
+}
+
+// recorded notes that the transaction, which is about one App, has recorded an event.
+func (tx *Tx) recorded(app chat.AppID) {
+	if tx.store.feed {
+		tx.feed = app
+	}
 }
 
 // RecordRoomOpened records that somebody, 0 for the App, has made a room, or brought it back, and who is
@@ -153,14 +160,24 @@ func (s *Store) FeedEnd(ctx context.Context) (chat.FeedPlace, error) {
 	return chat.FeedPlace{Number: max(horizon-1, 0), ID: 1<<62 - 1}, err
 }
 
-// FollowFeed has f learn, after the commit, of events that were recorded by this process. f must
-// not block.
-func (s *Store) FollowFeed(f func()) { s.followFeed.Store(&f) }
+// FollowFeed has f learn, after the commit, of which Apps events were recorded by this process. f must
+// not block, nor keep the list.
+func (s *Store) FollowFeed(f func(apps []chat.AppID)) { s.followFeed.Store(&f) }
 
 // tellOfFeed wakes whoever waits for events.
 func (s *Store) tellOfFeed(writes []*write) {
-	if f := s.followFeed.Load(); f != nil && slices.ContainsFunc(writes, func(w *write) bool { return w.tx.feed }) {
-		(*f)()
+	f := s.followFeed.Load()
+	if f == nil {
+		return
+	}
+	var apps []chat.AppID
+	for _, w := range writes {
+		if app := w.tx.feed; app != 0 && !slices.Contains(apps, app) {
+			apps = append(apps, app)
+		}
+	}
+	if len(apps) > 0 {
+		(*f)(apps)
 	}
 }
 

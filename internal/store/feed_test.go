@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -75,4 +76,47 @@ func addWebhook(t *testing.T, st *store.Store, app chat.App, at chat.FeedPlace) 
 		return err
 	})
 	return w
+}
+
+// TestFollowFeed: who follows the feed is told whose events were recorded, by whichever way, and of nobody else's.
+func TestFollowFeed(t *testing.T) {
+	storetest.EachOptions(t, func(t *testing.T, o store.Options) {
+		st := feedStore(t, o)
+		app, other := makeApp(t, st, "a"), makeApp(t, st, "b")
+		user := makeUser(t, st, app, chat.UserUpdate{XCID: "ana"})
+		room := makeRoom(t, st, app, "r")
+		join(t, st, room, user)
+		var told []chat.AppID
+		st.FollowFeed(func(apps []chat.AppID) { told = append(told, apps...) })
+		draft := chat.Message{App: app.ID, Room: room.ID, Sender: user.ID, Type: chat.TextMessage}
+		for what, do := range map[string]func() error{
+			"an event": func() error {
+				return st.Write(t.Context(), 0, func(ctx context.Context, tx *store.Tx) error {
+					return tx.Record(ctx, chat.FeedEvent{App: app.ID, Kind: chat.FeedUserUpdated, User: user.ID})
+				})
+			},
+			"a message": func() error {
+				draft.LocalID = "one"
+				return st.Write(t.Context(), 0, func(ctx context.Context, tx *store.Tx) error {
+					_, err := tx.AppendMessage(ctx, store.NewMessage{Message: draft})
+					return err
+				})
+			},
+			"a plain message": func() error {
+				draft.LocalID = "two"
+				_, err := st.AppendMessages(t.Context(), store.Author{}, 0, []store.NewMessage{{Message: draft}})
+				return err
+			},
+		} {
+			told = nil
+			if err := do(); err != nil || !slices.Equal(told, []chat.AppID{app.ID}) {
+				t.Errorf("%s of App %d, beside %d: told of %v, %v", what, app.ID, other.ID, told, err)
+			}
+		}
+		told = nil
+		write(t, st, 0, func(context.Context, *store.Tx) error { return nil })
+		if told != nil {
+			t.Errorf("of no event it is told of %v", told)
+		}
+	})
 }

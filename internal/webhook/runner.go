@@ -23,7 +23,7 @@ const (
 	stopTime = 2 * time.Second
 )
 
-// runner calls one webhook, from one goroutine: it alone touches what is here, but for woken.
+// runner calls one webhook, from one goroutine: it alone touches what is here, but for app and woken.
 type runner struct {
 	m     *Manager
 	hook  chat.Webhook
@@ -31,6 +31,7 @@ type runner struct {
 	over  chan struct{} // closed when it has ended
 
 	window  *window
+	app   chat.AppID
 	circuit circuit
 	parked  map[int64]bool // lanes in which events are parked
 	trying  map[int64]bool // those of them whose first one is being tried
@@ -55,7 +56,7 @@ type result struct {
 
 func newRunner(m *Manager, w chat.Webhook) *runner {
 	return &runner{
-		m: m, hook: w, woken: make(chan struct{}, 1), over: make(chan struct{}), window: newWindow(w.Place), stored: w.Place,
+		m: m, app: w.App, hook: w, woken: make(chan struct{}, 1), over: make(chan struct{}), window: newWindow(w.Place), stored: w.Place,
 		circuit: newCircuit(w.RetryAt), parked: map[int64]bool{}, trying: map[int64]bool{}, results: make(chan result, atOnce),
 	}
 }
