@@ -20,7 +20,8 @@ func scanParked(r engine.Row, app chat.AppID) (p chat.Parked, err error) {
 // is ErrLeaseLost where it is no longer the caller's.
 func (s *Store) SaveWebhook(ctx context.Context, w chat.Webhook, park []chat.Parked) error {
 	return s.Write(ctx, int64(w.ID), func(ctx context.Context, tx *Tx) error {
-		if _, err := tx.holdWebhook(ctx, w); err != nil {
+		now, err := tx.holdWebhook(ctx, w)
+		if err != nil {
 			return err
 		}
 		list := make([]engine.Statement, 0, len(park))
@@ -52,15 +53,18 @@ func (s *Store) SaveWebhook(ctx context.Context, w chat.Webhook, park []chat.Par
 				return err
 			}
 		}
-		return tx.saveWebhookState(ctx, w)
+		return tx.saveWebhookState(ctx, now, w)
 	})
 }
 
-// saveWebhookState stores what the webhook's own process knows of it.
-func (tx *Tx) saveWebhookState(ctx context.Context, w chat.Webhook) error {
+// saveWebhookState stores what the webhook's own process knows of it. What a backend has set since that has looked,
+// as now says, stays: the process learns of it soon, and it may have failed with what was set before.
+func (tx *Tx) saveWebhookState(ctx context.Context, now, w chat.Webhook) error {
+	if now.UpdatedAt != w.UpdatedAt {
+		w.State, w.Failures, w.RetryAt = now.State, now.Failures, now.RetryAt
+	}
 	_, err := tx.conn.Exec(ctx, `UPDATE webhooks SET number = $2, event_id = $3, failures = $4, retry_at = $5,
-			last_error = $6, failed_at = $7, success_at = $8,
-			state = CASE WHEN state = 'active' THEN $9 ELSE state END WHERE id = $1`,
+			last_error = $6, failed_at = $7, success_at = $8, state = $9 WHERE id = $1`,
 		w.ID, w.Place.Number, w.Place.ID, w.Failures, w.RetryAt, cutError(w.LastError), w.FailedAt, w.SuccessAt, string(w.State))
 	return err
 }
@@ -79,7 +83,8 @@ func dueUnlessBehind(due, behind string) string {
 func (s *Store) SettleParked(ctx context.Context, w chat.Webhook, list []chat.Parked, taken bool) (empty []int64, err error) {
 	err = s.Write(ctx, int64(w.ID), func(ctx context.Context, tx *Tx) error {
 		empty = nil
-		if _, err := tx.holdWebhook(ctx, w); err != nil {
+		now, err := tx.holdWebhook(ctx, w)
+		if err != nil {
 			return err
 		}
 		moved := map[int64]bool{}
@@ -107,7 +112,7 @@ func (s *Store) SettleParked(ctx context.Context, w chat.Webhook, list []chat.Pa
 				empty = append(empty, lane)
 			}
 		}
-		return tx.saveWebhookState(ctx, w)
+		return tx.saveWebhookState(ctx, now, w)
 	})
 	return empty, err
 }
