@@ -54,3 +54,56 @@ func TestSetWhileCalled(t *testing.T) {
 		}
 	})
 }
+
+// letters are events of a few rooms that a webhook was given up for.
+func letters(n int, each func(i int, p *chat.Parked)) (list []chat.Parked) {
+	for i := range n {
+		p := chat.Parked{FeedEvent: chat.FeedEvent{
+			FeedPlace: chat.FeedPlace{Number: int64(i + 1), ID: 1}, Kind: chat.FeedMessageCreated, Room: chat.RoomID(i%3 + 1), At: int64(i + 1),
+		}, DueAt: chat.ParkedBehind}
+		each(i, &p)
+		list = append(list, p)
+	}
+	return list
+}
+
+// TestReplayDead: of many dead letters those since a time are tried again, each once, with one of each room due.
+func TestReplayDead(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		app := makeApp(t, st, "a")
+		w := leaseWebhook(t, st, app)
+		const n, since = 500, 300
+		dead := letters(n, func(i int, p *chat.Parked) { p.DeadAt = int64(n + i) })
+		waiting := chat.Parked{FeedEvent: chat.FeedEvent{FeedPlace: chat.FeedPlace{Number: n + 1, ID: 1}, Room: 1}, DueAt: 5}
+		if err := st.SaveWebhook(t.Context(), w, append(dead, waiting)); err != nil {
+			t.Fatal(err)
+		}
+		total := int64(0)
+		for at, more := (store.DeadPlace{}), true; more; {
+			var some int64
+			var err error
+			if some, at, more, err = st.ReplayDead(t.Context(), w, since, at); err != nil {
+				t.Fatal(err)
+			}
+			total += some
+		}
+		parked, left, err := st.ParkedCounts(t.Context(), w.ID)
+		if err != nil || total != n-since+1 || parked != total+1 || left != since-1 {
+			t.Errorf("%d are tried again, %d wait, %d are dead, %v", total, parked, left, err)
+		}
+		due, err := st.ParkedDue(t.Context(), w, chat.ParkedBehind-1, 10)
+		if err != nil || len(due) != 3 {
+			t.Fatalf("due are %+v, %v", due, err)
+		}
+		for _, p := range due {
+			if p.At < since || p.At > since+2 || p.FirstAt == 0 {
+				t.Errorf("of room %d is due %+v", p.Room, p)
+			}
+		}
+		for want, p := range map[int64]chat.FeedPlace{1: {Number: 1, ID: 1}, 0: {Number: since, ID: 1}} {
+			if got, err := st.ReplayOne(t.Context(), w, p); err != nil || got != want {
+				t.Errorf("of the one at %v %d are tried again, %v", p, got, err)
+			}
+		}
+	})
+}
