@@ -182,6 +182,13 @@ func feedPaths(st *Store, app chat.AppID, hooks []chat.Webhook) []hotPath {
 			}
 			return err
 		}},
+		{"give up what waits", func(ctx context.Context) error {
+			n, _, err := st.GiveUpWaiting(ctx, w, 1, "too old")
+			if err == nil && n == 0 {
+				err = fmt.Errorf("nothing was given up")
+			}
+			return err
+		}},
 		{"forget dead ones", func(ctx context.Context) error {
 			_, err := st.DropDead(ctx, w.ID, 120)
 			if err == nil {

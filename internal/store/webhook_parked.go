@@ -306,6 +306,42 @@ func (s *Store) revive(ctx context.Context, w chat.Webhook, list []chat.Parked) 
 	return n, err
 }
 
+// GiveUpWaiting gives up some events of a leased webhook that have waited behind others of their lanes since before
+// a time (Unix ms), the first of the feed first, and says why. It returns how many; more says that there may be others.
+func (s *Store) GiveUpWaiting(
+	ctx context.Context, w chat.Webhook, before int64, reason string,
+) (n int64, more bool, err error) {
+	var list []chat.Parked
+	looked := 0
+	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
+		p, err := scanParked(r, w.App)
+		if looked++; p.FirstAt < before {
+			list = append(list, p)
+		}
+		return err
+	}, `SELECT `+parkedColumns+` FROM webhook_parked WHERE webhook_id = $1 AND dead_at = 0 AND due_at = $2
+		ORDER BY due_at, number, event_id LIMIT $3`, w.ID, int64(chat.ParkedBehind), parkedAtOnce)
+	if err != nil || len(list) == 0 {
+		return 0, false, s.explain(err)
+	}
+	err = s.Write(ctx, int64(w.ID), func(ctx context.Context, tx *Tx) error {
+		n = 0
+		if _, err := tx.holdWebhook(ctx, w); err != nil {
+			return err
+		}
+		for _, p := range list {
+			done, err := tx.conn.Exec(ctx, `UPDATE webhook_parked SET dead_at = $4, last_error = $5
+				WHERE webhook_id = $1 AND number = $2 AND event_id = $3 AND dead_at = 0 AND due_at = $6`,
+				w.ID, p.Number, p.ID, max(tx.store.nowMS(), 1), cutError(reason), int64(chat.ParkedBehind))
+			if n += done; err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return n, err == nil && looked == parkedAtOnce, err
+}
+
 // DropParked forgets some events that are parked for a webhook; more says that there may be others.
 func (s *Store) DropParked(ctx context.Context, id chat.WebhookID) (more bool, err error) {
 	err = s.Write(ctx, int64(id), func(ctx context.Context, tx *Tx) error {

@@ -55,7 +55,7 @@ func TestSetWhileCalled(t *testing.T) {
 	})
 }
 
-// letters are events of a few rooms that a webhook was given up for.
+// letters are events of a few rooms that a webhook was given up for, or that wait behind others of their room.
 func letters(n int, each func(i int, p *chat.Parked)) (list []chat.Parked) {
 	for i := range n {
 		p := chat.Parked{FeedEvent: chat.FeedEvent{
@@ -104,6 +104,40 @@ func TestReplayDead(t *testing.T) {
 			if got, err := st.ReplayOne(t.Context(), w, p); err != nil || got != want {
 				t.Errorf("of the one at %v %d are tried again, %v", p, got, err)
 			}
+		}
+	})
+}
+
+// TestGiveUpWaiting: what waits behind others is given up by when it came there, and the first of a room never.
+func TestGiveUpWaiting(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		app := makeApp(t, st, "a")
+		w := leaseWebhook(t, st, app)
+		const n, old = 450, 300
+		list := letters(n, func(i int, p *chat.Parked) {
+			if p.FirstAt = int64(i); i < 3 {
+				p.DueAt = 1
+			}
+		})
+		if err := st.SaveWebhook(t.Context(), w, list); err != nil {
+			t.Fatal(err)
+		}
+		total := int64(0)
+		for more := true; more; {
+			var some int64
+			var err error
+			if some, more, err = st.GiveUpWaiting(t.Context(), w, old, "too late"); err != nil {
+				t.Fatal(err)
+			}
+			total += some
+		}
+		parked, dead, err := st.ParkedCounts(t.Context(), w.ID)
+		if err != nil || total != old-3 || dead != total || parked != n-total {
+			t.Errorf("%d are given up, %d wait, %d are dead, %v", total, parked, dead, err)
+		}
+		w.Lease++
+		if _, _, err := st.GiveUpWaiting(t.Context(), w, 1<<60, "too late"); err != store.ErrLeaseLost {
+			t.Errorf("without the lease: %v", err)
 		}
 	})
 }
