@@ -39,6 +39,8 @@ type runner struct {
 	window  *window
 	circuit circuit
 	parked  map[int64]bool // lanes in which events are parked
+	most    int            // how many of those there may be before it only retries
+	partial bool           // there are more of them than were read
 	trying  map[int64]bool // those of them whose first one is being tried
 	flying  int            // calls under way
 	retried bool           // the last call was about what is parked
@@ -63,7 +65,7 @@ type result struct {
 func newRunner(m *Manager, w chat.Webhook) *runner {
 	return &runner{
 		m: m, app: w.App, hook: w, woken: make(chan struct{}, 1), over: make(chan struct{}), window: newWindow(w.Place), stored: w.Place,
-		circuit: newCircuit(w.RetryAt), parked: map[int64]bool{}, trying: map[int64]bool{}, results: make(chan result, atOnce),
+		circuit: newCircuit(w.RetryAt), parked: map[int64]bool{}, most: maxLanes, trying: map[int64]bool{}, results: make(chan result, atOnce),
 	}
 }
 
@@ -138,12 +140,8 @@ func (r *runner) work(ctx, calls context.Context) error {
 	if err := r.notePruned(ctx); err != nil {
 		return err
 	}
-	lanes, err := r.m.o.Store.ParkedLanes(ctx, r.hook.ID, maxLanes)
-	if err != nil {
+	if err := r.readLanes(ctx); err != nil {
 		return err
-	}
-	for _, l := range lanes {
-		r.parked[l] = true
 	}
 	for ctx.Err() == nil {
 		if err := r.renew(ctx); err != nil {
@@ -169,6 +167,16 @@ func (r *runner) work(ctx, calls context.Context) error {
 		}
 	}
 	return nil
+}
+
+// readLanes learns in which lanes events are parked.
+func (r *runner) readLanes(ctx context.Context) error {
+	lanes, err := r.m.o.Store.ParkedLanes(ctx, r.hook.ID, r.most)
+	for _, l := range lanes {
+		r.parked[l] = true
+	}
+	r.partial = len(lanes) == r.most
+	return err
 }
 
 // notePruned says of a webhook that was paused for long that there is something it will not be told.
@@ -217,8 +225,13 @@ func (r *runner) searching() bool {
 // fill reads events into the window. Those that are too old to be tried are given up.
 func (r *runner) fill(ctx context.Context) error {
 	r.more = false
+	if r.partial && len(r.parked) < r.most/2 {
+		if err := r.readLanes(ctx); err != nil {
+			return err
+		}
+	}
 	for range readsAtOnce {
-		if r.end || len(r.park) > 0 || !r.window.hasRoom() || len(r.parked) >= maxLanes {
+		if r.end || len(r.park) > 0 || !r.window.hasRoom() || r.partial || len(r.parked) >= r.most {
 			r.more = !r.end && len(r.park) > 0
 			return nil
 		}
