@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -136,7 +137,7 @@ func TestGiveUpWaiting(t *testing.T) {
 			t.Errorf("%d are given up, %d wait, %d are dead, %v", total, parked, dead, err)
 		}
 		w.Lease++
-		if _, _, err := st.GiveUpWaiting(t.Context(), w, 1<<60, "too late"); err != store.ErrLeaseLost {
+		if _, _, err := st.GiveUpWaiting(t.Context(), w, 1<<60, "too late"); !errors.Is(err, store.ErrLeaseLost) {
 			t.Errorf("without the lease: %v", err)
 		}
 	})

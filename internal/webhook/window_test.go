@@ -17,8 +17,8 @@ func TestBatchIDs(t *testing.T) {
 		id, _ := s.body(100)
 		return id
 	}
-	if call(1, 2, 4) != call(1, 2, 4) {
-		t.Error("a repeat has another id")
+	if id, again := call(1, 2, 4), call(1, 2, 4); again != id {
+		t.Errorf("a repeat of %s is %s", id, again)
 	}
 	seen := map[string]bool{}
 	for _, numbers := range [][]int64{{1}, {1, 2}, {1, 2, 3}, {1, 2, 4}, {1, 3, 4}, {1, 4}} {
