@@ -56,7 +56,7 @@ type WebhookSecret struct {
 type Parked struct {
 	FeedEvent
 	Attempts  int
-	FirstAt   int64 // Unix ms: when it was tried first, 0 for not yet
+	FirstAt   int64 // Unix ms: when it was tried first, or had to wait for another
 	DueAt     int64 // ParkedBehind while another of its lane is before it
 	LastError string
 	DeadAt    int64 // when it was given up, 0 for not

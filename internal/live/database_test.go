@@ -320,6 +320,7 @@ func (d *database) Announcements(
 func (d *database) PruneAnnouncements(context.Context, time.Time) (bool, error) { return false, nil }
 
 func (d *database) SetPresence(context.Context, string, store.Presence) error { return nil }
+func (d *database) EndPresence(context.Context, string, store.Presence) error { return nil }
 func (d *database) PresenceBeat(context.Context, string) (bool, error)        { return true, nil }
 func (d *database) StalePresence(context.Context, time.Time) (string, []store.Presence, bool, error) {
 	return "", nil, false, nil

@@ -102,7 +102,7 @@ func (l *Live) storeNotes() {
 		if len(list) == 0 {
 			return
 		}
-		if failed, err := l.setPresence(l.presence.node, list); err != nil {
+		if failed, err := l.storeAll(l.presence.node, list, l.o.Store.SetPresence); err != nil {
 			l.presence.notes.putBack(failed)
 			l.o.Log.Warn("who has come and gone could not be stored; it is tried again", "error", err)
 			return
@@ -110,9 +110,11 @@ func (l *Live) storeNotes() {
 	}
 }
 
-// setPresence stores notes of a node, many at a time, so that they share commits, and returns those that
-// could not be stored.
-func (l *Live) setPresence(node string, list []store.Presence) (failed []store.Presence, err error) {
+// storeAll stores notes of a node, many at a time, so that they share commits, and returns those that could not
+// be stored.
+func (l *Live) storeAll(
+	node string, list []store.Presence, do func(context.Context, string, store.Presence) error,
+) (failed []store.Presence, err error) {
 	ctx, cancel := work()
 	defer cancel()
 	var all errgroup.Group
@@ -120,7 +122,7 @@ func (l *Live) setPresence(node string, list []store.Presence) (failed []store.P
 	errs := make([]error, len(list))
 	for i, p := range list {
 		all.Go(func() error {
-			errs[i] = l.o.Store.SetPresence(ctx, node, p)
+			errs[i] = do(ctx, node, p)
 			return errs[i]
 		})
 	}
@@ -169,7 +171,7 @@ func (l *Live) clearPresence(ctx context.Context) {
 		if err != nil || !ok {
 			return // at the next beat
 		}
-		if _, err := l.setPresence(node, list); err != nil {
+		if _, err := l.storeAll(node, list, l.o.Store.EndPresence); err != nil {
 			return
 		}
 	}

@@ -47,6 +47,7 @@ type Store interface {
 	// SetPresence stores that a user is connected to a node, or no longer is, and PresenceBeat that the
 	// node is alive. StalePresence lists some of those who were on a node that is not since a time.
 	SetPresence(ctx context.Context, node string, p store.Presence) error
+	EndPresence(ctx context.Context, node string, p store.Presence) error
 	PresenceBeat(ctx context.Context, node string) (known bool, err error)
 	StalePresence(ctx context.Context, before time.Time) (node string, list []store.Presence, ok bool, err error)
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"parlor/internal/budget"
+	"parlor/internal/chat"
 	"parlor/internal/config"
 	"parlor/internal/hub/natsbus"
 	"parlor/internal/job"
@@ -86,9 +87,9 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics, runnin
 		Store: b.store, Render: renderEvents(b.service), Log: o.Log, Owner: processName(), Now: o.Now,
 		Private: cfg.WebhookPrivateNetwork, Observe: m.webhook,
 	})
-	b.store.FollowFeed(func() {
-		b.service.FeedRecorded()
-		b.hooks.Recorded()
+	b.store.FollowFeed(func(apps []chat.AppID) {
+		b.service.FeedRecorded(apps)
+		b.hooks.Recorded(apps)
 		b.service.SearchRecorded()
 	})
 	m.watchSearch(b.service.SearchStats)

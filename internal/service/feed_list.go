@@ -132,13 +132,13 @@ func (b Backend) FeedEnd(ctx context.Context) (chat.FeedPlace, error) { return b
 
 // AwaitEvents waits until there is an event behind a place, or ctx ends, or too many wait already.
 func (b Backend) AwaitEvents(ctx context.Context, after chat.FeedPlace, f FeedFilter) {
-	end, ok := b.feed.begin(b.app.ID)
+	waits, end, ok := b.feed.begin(b.app.ID)
 	if !ok {
 		return
 	}
 	defer end()
 	for {
-		changed := b.feed.changed()
+		changed := b.feed.changed(waits)
 		if found, at, err := b.anyEvent(ctx, after, f); err != nil || found {
 			return
 		} else {

@@ -49,7 +49,7 @@ func (s *Service) pruneFeeds(ctx context.Context, keep time.Duration) error {
 		}
 		dead := s.now().Add(-webhook.KeepDead).UnixMilli()
 		for _, w := range hooks {
-			if err := s.untilDone(ctx, func() (bool, error) { return s.store.DropParked(ctx, w.ID, true, dead) }); err != nil {
+			if err := s.untilDone(ctx, func() (bool, error) { return s.store.DropDead(ctx, w.ID, dead) }); err != nil {
 				return err
 			}
 		}

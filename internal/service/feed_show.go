@@ -2,6 +2,8 @@ package service
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"parlor/internal/chat"
 	"parlor/internal/store"
@@ -106,18 +108,16 @@ func (f *feedLoad) loadOthers(ctx context.Context, e *chat.FeedEvent) error {
 }
 
 func (f *feedLoad) loadRoomsAndUsers(ctx context.Context) error {
-	for id := range f.rooms {
-		room, err := f.store.RoomByID(ctx, f.app, id)
-		if err != nil && chat.CodeOf(err) != chat.CodeNotFound {
-			return err
-		}
-		if err == nil {
-			f.rooms[id] = &room
-			if room.Type == chat.Personal {
-				f.users[room.Pair.A], f.users[room.Pair.B] = nil, nil
-			}
+	rooms, err := f.store.RoomsByID(ctx, f.app, slices.Collect(maps.Keys(f.rooms)))
+	if err != nil {
+		return err
+	}
+	for _, room := range rooms {
+		if room.Type == chat.Personal {
+			f.users[room.Pair.A], f.users[room.Pair.B] = nil, nil
 		}
 	}
+	f.rooms = rooms
 	delete(f.users, 0)
 	ids := make([]chat.UserID, 0, len(f.users))
 	for id := range f.users {

@@ -24,55 +24,66 @@ type feedWatch struct {
 	stopped chan struct{} // closed when nobody is to wait any more
 
 	mu      sync.Mutex
-	next    chan struct{} // closed when something was recorded here
 	waiting int
-	apps    map[chat.AppID]int
+	apps    map[chat.AppID]*feedWaits // those of whose events somebody waits for
+}
+
+// feedWaits is who waits for an App's events.
+type feedWaits struct {
+	n    int
+	next chan struct{} // closed when something was recorded here
 }
 
 func newFeedWatch() *feedWatch {
-	return &feedWatch{stopped: make(chan struct{}), next: make(chan struct{}), apps: map[chat.AppID]int{}}
+	return &feedWatch{stopped: make(chan struct{}), apps: map[chat.AppID]*feedWaits{}}
 }
 
-// FeedRecorded says that this process has recorded events: see store.Store.FollowFeed.
-func (s *Service) FeedRecorded() { s.feed.recorded() }
+// FeedRecorded says that this process has recorded events of Apps: see store.Store.FollowFeed.
+func (s *Service) FeedRecorded(apps []chat.AppID) { s.feed.recorded(apps) }
 
 // EndWaits ends the waits for events, for good: a server that stops is not to wait for them.
 func (s *Service) EndWaits() { s.feed.stop.Do(func() { close(s.feed.stopped) }) }
 
-// recorded says that this process has recorded events. It does not block.
-func (w *feedWatch) recorded() {
+// recorded says that this process has recorded events of Apps. It does not block.
+func (w *feedWatch) recorded(apps []chat.AppID) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.waiting > 0 {
-		close(w.next)
-		w.next = make(chan struct{})
+	for _, app := range apps {
+		if of := w.apps[app]; of != nil {
+			close(of.next)
+			of.next = make(chan struct{})
+		}
 	}
 }
 
 // begin takes a place to wait in; ok is false where there is none.
-func (w *feedWatch) begin(app chat.AppID) (end func(), ok bool) {
+func (w *feedWatch) begin(app chat.AppID) (of *feedWaits, end func(), ok bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.waiting >= maxFeedWaits || w.apps[app] >= maxFeedWaitsOfApp {
-		return nil, false
+	if of = w.apps[app]; of == nil {
+		of = &feedWaits{next: make(chan struct{})}
 	}
+	if w.waiting >= maxFeedWaits || of.n >= maxFeedWaitsOfApp {
+		return nil, nil, false
+	}
+	w.apps[app] = of
 	w.waiting++
-	w.apps[app]++
-	return func() {
+	of.n++
+	return of, func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.waiting--
-		if w.apps[app]--; w.apps[app] == 0 {
+		if of.n--; of.n == 0 {
 			delete(w.apps, app)
 		}
 	}, true
 }
 
-// changed is closed when something is recorded here from now on.
-func (w *feedWatch) changed() <-chan struct{} {
+// changed is closed when something of the App is recorded here from now on.
+func (w *feedWatch) changed(of *feedWaits) <-chan struct{} {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.next
+	return of.next
 }
 
 // wait waits until there may be new events; false at the end of ctx, or of all waits.

@@ -40,7 +40,7 @@ func newSearched(t *testing.T, o store.Options) *searched {
 	s.path = filepath.Join(t.TempDir(), "search.db")
 	s.x = st.SearchIndex(s.path)
 	s.svc = service.New(st, powertalk.Dialect{}, service.Options{Search: s.x, Now: o.Now})
-	st.FollowFeed(s.svc.SearchRecorded)
+	st.FollowFeed(func([]chat.AppID) { s.svc.SearchRecorded() })
 	var err error
 	if s.app, err = s.svc.CreateApp(t.Context(), "a"); err != nil {
 		t.Fatal(err)

@@ -149,7 +149,7 @@ func (b Backend) DeleteWebhook(ctx context.Context, id chat.WebhookID) error {
 	}
 	for more := true; more; {
 		var err error
-		if more, err = b.store.DropParked(ctx, id, false, 0); err != nil {
+		if more, err = b.store.DropParked(ctx, id); err != nil {
 			return err
 		}
 	}
@@ -209,9 +209,13 @@ func (b Backend) ReplayDead(ctx context.Context, id chat.WebhookID, since int64,
 	if err != nil {
 		return 0, err
 	}
+	if only != (chat.FeedPlace{}) {
+		return b.store.ReplayOne(ctx, w, only)
+	}
+	at := store.DeadPlace{DeadAt: since} // what has happened since then was given up later
 	for more := true; more; {
 		var some int64
-		if some, more, err = b.store.ReplayDead(ctx, w, since, only); err != nil {
+		if some, at, more, err = b.store.ReplayDead(ctx, w, since, at); err != nil {
 			return n, err
 		}
 		n += some

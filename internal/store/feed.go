@@ -48,8 +48,15 @@ func (tx *Tx) Record(ctx context.Context, e chat.FeedEvent) error {
 			break
 		}
 	}
-	tx.feed = true
+	tx.recorded(e.App)
 	return nil
+}
+
+// recorded notes that the transaction, which is about one App, has recorded an event.
+func (tx *Tx) recorded(app chat.AppID) {
+	if tx.store.feed {
+		tx.feed = app
+	}
 }
 
 // RecordRoomOpened records that somebody, 0 for the App, has made a room, or brought it back, and who is
@@ -153,44 +160,63 @@ func (s *Store) FeedEnd(ctx context.Context) (chat.FeedPlace, error) {
 	return chat.FeedPlace{Number: max(horizon-1, 0), ID: 1<<62 - 1}, err
 }
 
-// FollowFeed has f learn, after the commit, of events that were recorded by this process. f must
-// not block.
-func (s *Store) FollowFeed(f func()) { s.followFeed.Store(&f) }
+// FollowFeed has f learn, after the commit, of which Apps events were recorded by this process. f must
+// not block, nor keep the list.
+func (s *Store) FollowFeed(f func(apps []chat.AppID)) { s.followFeed.Store(&f) }
 
 // tellOfFeed wakes whoever waits for events.
 func (s *Store) tellOfFeed(writes []*write) {
-	if f := s.followFeed.Load(); f != nil && slices.ContainsFunc(writes, func(w *write) bool { return w.tx.feed }) {
-		(*f)()
+	f := s.followFeed.Load()
+	if f == nil {
+		return
+	}
+	var apps []chat.AppID
+	for _, w := range writes {
+		if app := w.tx.feed; app != 0 && !slices.Contains(apps, app) {
+			apps = append(apps, app)
+		}
+	}
+	if len(apps) > 0 {
+		(*f)(apps)
 	}
 }
 
 // PruneFeed forgets some events of an App that are older than a time (Unix ms), and before the places
 // up to which its webhooks have got; more says that there may be others.
 func (s *Store) PruneFeed(ctx context.Context, app chat.AppID, before int64) (more bool, err error) {
+	const oldest = `SELECT number, id, at FROM feed_events WHERE app_id = $1 AND number >= 0 ORDER BY number, id`
+	var first chat.FeedPlace
+	var at int64
+	err = s.eng.Row(ctx, oldest+` LIMIT 1`, app).Scan(&first.Number, &first.ID, &at)
+	if err != nil || at >= before {
+		return false, s.explain(ignoreNoRows(err))
+	}
 	err = s.Write(ctx, int64(app), func(ctx context.Context, tx *Tx) error {
-		n, last := 0, chat.FeedPlace{}
+		more = false
+		n, last, young := 0, chat.FeedPlace{}, false
 		err := engine.Each(ctx, tx.conn, func(r engine.Row) error {
 			var at int64
 			var p chat.FeedPlace
-			if err := r.Scan(&p.Number, &p.ID, &at); err != nil || at >= before || n < 0 {
-				return err
+			err := r.Scan(&p.Number, &p.ID, &at)
+			if young = young || at >= before; err == nil && !young {
+				n, last = n+1, p
 			}
-			n, last = n+1, p
-			return nil
-		}, `SELECT number, id, at FROM feed_events WHERE app_id = $1 AND number >= 0 ORDER BY number, id LIMIT $2`, app, prunedAtOnce)
+			return err
+		}, oldest+` LIMIT $2`, app, prunedAtOnce)
 		if err != nil || n == 0 {
 			return err
 		}
-		more = n == prunedAtOnce
-		if last, err = tx.leastWebhook(ctx, app, last); err != nil {
+		least, err := tx.leastWebhook(ctx, app, last)
+		if err != nil || least.Less(first) { // a webhook has not got to any of them
 			return err
 		}
+		more = n == prunedAtOnce && least == last
 		if _, err = tx.conn.Exec(ctx, `DELETE FROM feed_events WHERE app_id = $1 AND (number, id) <= ($2, $3)`,
-			app, last.Number, last.ID); err != nil {
+			app, least.Number, least.ID); err != nil {
 			return err
 		}
 		_, err = tx.conn.Exec(ctx, `UPDATE apps SET feed_number = $2, feed_id = $3
-			WHERE id = $1 AND (feed_number, feed_id) < ($2, $3)`, app, last.Number, last.ID)
+			WHERE id = $1 AND (feed_number, feed_id) < ($2, $3)`, app, least.Number, least.ID)
 		return err
 	})
 	return more, err

@@ -66,7 +66,8 @@ func (tx *Tx) AppendMessage(ctx context.Context, n NewMessage) (chat.Message, er
 		}
 	}
 	tx.number = a.message.Number
-	tx.events, tx.feed = append(tx.events, a.announce()), tx.feed || tx.store.feed
+	tx.events = append(tx.events, a.announce())
+	tx.recorded(n.App)
 	tx.jobs = append(tx.jobs, row.due()...)
 	tx.store.locals.added.Add(1)
 	return a.message, nil

@@ -37,7 +37,7 @@ func (s *Store) plainTogether(ctx context.Context, tx engine.Tx, writes []*write
 	known := s.locals.known.Load()
 	list := append(s.holdAll(writes), s.holdAllNamed(writes)...)
 	for i, w := range writes {
-		w.tx.events, w.tx.jobs, w.tx.feed, w.appended = nil, nil, false, make([]chat.Message, 0, len(w.appends))
+		w.tx.events, w.tx.jobs, w.tx.feed, w.appended = nil, nil, 0, make([]chat.Message, 0, len(w.appends))
 		if w.opens != nil {
 			st, err := w.openingTogether(now, base, &failed[i])
 			if err != nil {
@@ -69,7 +69,8 @@ func (s *Store) plainTogether(ctx context.Context, tx engine.Tx, writes []*write
 						return nil
 					}
 					if err == nil {
-						w.tx.events, w.tx.feed = append(w.tx.events, a.announce()), s.feed
+						w.tx.events = append(w.tx.events, a.announce())
+						w.tx.recorded(n.App)
 						w.tx.jobs = append(w.tx.jobs, row.due()...)
 						w.appended = append(w.appended, a.message)
 						s.locals.added.Add(1)

@@ -169,13 +169,33 @@ func feedPaths(st *Store, app chat.AppID, hooks []chat.Webhook) []hotPath {
 			return err
 		}},
 		{"replay one", func(ctx context.Context) error {
-			n, _, err := st.ReplayDead(ctx, w, 0, chat.FeedPlace{Number: 5, ID: 140})
+			n, err := st.ReplayOne(ctx, w, chat.FeedPlace{Number: 5, ID: 140})
 			if err == nil && n != 1 {
 				err = fmt.Errorf("%d were replayed", n)
 			}
 			return err
 		}},
-		{"forget dead ones", func(ctx context.Context) error { _, err := st.DropParked(ctx, w.ID, true, 120); return err }},
+		{"replay all since", func(ctx context.Context) error {
+			n, _, _, err := st.ReplayDead(ctx, w, 0, DeadPlace{DeadAt: 190})
+			if err == nil && n != 10 {
+				err = fmt.Errorf("%d were replayed", n)
+			}
+			return err
+		}},
+		{"give up what waits", func(ctx context.Context) error {
+			n, _, err := st.GiveUpWaiting(ctx, w, 1, "too old")
+			if err == nil && n == 0 {
+				err = fmt.Errorf("nothing was given up")
+			}
+			return err
+		}},
+		{"forget dead ones", func(ctx context.Context) error {
+			_, err := st.DropDead(ctx, w.ID, 120)
+			if err == nil {
+				_, err = st.DropParked(ctx, w.ID)
+			}
+			return err
+		}},
 		{"who comes and goes", func(ctx context.Context) error {
 			return st.SetPresence(ctx, "n", Presence{App: app, User: 1, On: true})
 		}},

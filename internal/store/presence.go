@@ -23,7 +23,30 @@ func (s *Store) SetPresence(ctx context.Context, node string, p Presence) error 
 	if !s.feed {
 		return nil
 	}
-	return s.Write(ctx, userShard(p.App, p.User), func(ctx context.Context, tx *Tx) error { return tx.setPresence(ctx, node, p) })
+	return s.Write(ctx, userShard(p.App, p.User), func(ctx context.Context, tx *Tx) error {
+		if ok, err := tx.holdUser(ctx, p); err != nil || !ok {
+			return err
+		}
+		return tx.setPresence(ctx, node, p)
+	})
+}
+
+// EndPresence notes that a user of a node that was taken for dead is not connected to it, unless the node has shown
+// since that it is alive: then it says itself who is there.
+func (s *Store) EndPresence(ctx context.Context, node string, p Presence) error {
+	p.On = false
+	return s.Write(ctx, userShard(p.App, p.User), func(ctx context.Context, tx *Tx) error {
+		if ok, err := tx.holdUser(ctx, p); err != nil || !ok {
+			return err
+		}
+		// With the user in hand: what the node notes of them once it is alive comes behind this.
+		var alive bool
+		err := tx.conn.Row(ctx, `SELECT EXISTS (SELECT 1 FROM presence_nodes n WHERE n.node = $1 AND n.seen_at > 0)`, node).Scan(&alive)
+		if err != nil || alive {
+			return err
+		}
+		return tx.setPresence(ctx, node, p)
+	})
 }
 
 // userShard keeps the writes about whether a user is there in one lane, whoever makes them: they lock the
@@ -34,14 +57,15 @@ func userShard(app chat.AppID, user chat.UserID) int64 {
 	return int64(h.Sum64() >> 1)
 }
 
-func (tx *Tx) setPresence(ctx context.Context, node string, p Presence) error {
-	// Another node may say the same of the user just now.
+// holdUser has other nodes wait that say something of the user just now; ok is false where there is no such user.
+func (tx *Tx) holdUser(ctx context.Context, p Presence) (ok bool, err error) {
 	var user chat.UserID
-	err := tx.conn.Row(ctx, `SELECT u.id FROM users u WHERE u.id = $1 AND u.app_id = $2`+tx.store.eng.ForUpdate("u"),
+	err = tx.conn.Row(ctx, `SELECT u.id FROM users u WHERE u.id = $1 AND u.app_id = $2`+tx.store.eng.ForUpdate("u"),
 		p.User, p.App).Scan(&user)
-	if err != nil {
-		return ignoreNoRows(err)
-	}
+	return err == nil, ignoreNoRows(err)
+}
+
+func (tx *Tx) setPresence(ctx context.Context, node string, p Presence) error {
 	change, kind := `DELETE FROM presence WHERE user_id = $1 AND node = $2 AND app_id = $3`, chat.FeedUserOffline
 	if p.On {
 		change = `INSERT INTO presence (user_id, node, app_id) VALUES ($1, $2, $3) ON CONFLICT (user_id, node) DO NOTHING`
@@ -68,11 +92,12 @@ func (s *Store) PresenceBeat(ctx context.Context, node string) (known bool, err 
 	}
 	err = s.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
 		now := tx.store.nowMS()
-		n, err := tx.conn.Exec(ctx, `UPDATE presence_nodes SET seen_at = $2 WHERE node = $1`, node, now)
+		n, err := tx.conn.Exec(ctx, `UPDATE presence_nodes SET seen_at = $2 WHERE node = $1 AND seen_at > 0`, node, now)
 		if known = n > 0; err != nil || known {
 			return err
 		}
-		_, err = tx.conn.Exec(ctx, `INSERT INTO presence_nodes (node, seen_at) VALUES ($1, $2)`, node, now)
+		_, err = tx.conn.Exec(ctx, `INSERT INTO presence_nodes (node, seen_at) VALUES ($1, $2)
+			ON CONFLICT (node) DO UPDATE SET seen_at = excluded.seen_at`, node, now)
 		return err
 	})
 	return known, err
@@ -81,11 +106,18 @@ func (s *Store) PresenceBeat(ctx context.Context, node string) (known bool, err 
 // presenceAtOnce bounds the users that one write notes as gone.
 const presenceAtOnce = 200
 
-// StalePresence lists some of those who were connected to a node that has not been alive since a time.
-// With nobody left, the node is forgotten; ok is false where there is no such node.
+// StalePresence takes a node for dead that has not been alive since a time, and lists some of those who were
+// connected to it: see EndPresence. With nobody left, the node is forgotten; ok is false where there is no such node.
 func (s *Store) StalePresence(ctx context.Context, before time.Time) (node string, list []Presence, ok bool, err error) {
-	err = s.eng.Row(ctx, `SELECT n.node FROM presence_nodes n WHERE n.seen_at < $1 ORDER BY n.seen_at LIMIT 1`,
-		before.UnixMilli()).Scan(&node)
+	var seen int64
+	err = s.eng.Row(ctx, `SELECT n.node, n.seen_at FROM presence_nodes n WHERE n.seen_at < $1 ORDER BY n.seen_at LIMIT 1`,
+		before.UnixMilli()).Scan(&node, &seen)
+	if err == nil && seen > 0 {
+		err = s.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
+			_, err := tx.conn.Exec(ctx, `UPDATE presence_nodes SET seen_at = 0 WHERE node = $1 AND seen_at = $2`, node, seen)
+			return err
+		})
+	}
 	if err != nil {
 		return "", nil, false, s.explain(ignoreNoRows(err))
 	}
@@ -99,7 +131,7 @@ func (s *Store) StalePresence(ctx context.Context, before time.Time) (node strin
 		return node, list, err == nil, s.explain(err)
 	}
 	err = s.Write(ctx, 0, func(ctx context.Context, tx *Tx) error {
-		_, err := tx.conn.Exec(ctx, `DELETE FROM presence_nodes WHERE node = $1 AND seen_at < $2`, node, before.UnixMilli())
+		_, err := tx.conn.Exec(ctx, `DELETE FROM presence_nodes WHERE node = $1 AND seen_at = 0`, node)
 		return err
 	})
 	return node, nil, err == nil, err

@@ -133,6 +133,25 @@ func (s *Store) RoomByID(ctx context.Context, app chat.AppID, id chat.RoomID) (c
 	return r, s.explain(err)
 }
 
+// RoomsByID finds rooms by their own ids, deleted or not. Absent ones are missing.
+func (s *Store) RoomsByID(
+	ctx context.Context, app chat.AppID, ids []chat.RoomID,
+) (rooms map[chat.RoomID]*chat.Room, err error) {
+	rooms = make(map[chat.RoomID]*chat.Room, len(ids))
+	var missing []int64
+	for _, id := range ids {
+		if r, ok := s.cache.rooms.get(id); ok && r.App == app {
+			rooms[id] = r
+		} else {
+			missing = append(missing, int64(id))
+		}
+	}
+	if len(missing) > 0 {
+		err = s.readRooms(ctx, app, missing, func(r *chat.Room) { rooms[r.ID] = r })
+	}
+	return rooms, s.explain(err)
+}
+
 // RoomForUpdate finds a room by the customer's id, deleted or not, and keeps others
 // from changing it until the commit. found is false when there has never been one.
 func (tx *Tx) RoomForUpdate(ctx context.Context, app chat.AppID, xc string) (r chat.Room, found bool, err error) {

@@ -116,21 +116,25 @@ func (s *Store) roomsByID(ctx context.Context, app chat.AppID, lines []listLine)
 	if len(missing) == 0 {
 		return rooms, nil
 	}
+	return rooms, s.readRooms(ctx, app, missing, func(r *chat.Room) { rooms[index[r.ID]] = r })
+}
+
+// readRooms reads those rooms of an App that there are of ids.
+func (s *Store) readRooms(ctx context.Context, app chat.AppID, ids []int64, take func(*chat.Room)) error {
 	ticket := s.cache.ticket()
 	var row roomScan
 	dest := sparseDest(s.eng, row.dest())
-	err := engine.Each(ctx, s.eng, func(found engine.Row) error {
+	return engine.Each(ctx, s.eng, func(found engine.Row) error {
 		if err := found.Scan(dest...); err != nil {
 			return err
 		}
 		r, err := row.room()
 		if err == nil {
-			rooms[index[r.ID]] = &r
+			take(&r)
 			s.keepRoom(&r, ticket)
 		}
 		return err
-	}, s.statements.rooms+`WHERE +r.app_id = $1 AND `+s.eng.IDInList("r.id", "$2"), app, s.eng.IDListArg(missing))
-	return rooms, err
+	}, s.statements.rooms+`WHERE +r.app_id = $1 AND `+s.eng.IDInList("r.id", "$2"), app, s.eng.IDListArg(ids))
 }
 
 // shownMessages finds the message of each line. In the place of one that a rule of retention has just removed comes the

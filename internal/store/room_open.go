@@ -109,7 +109,8 @@ func (w *write) opening(now, base int64) (engine.Statement, error) {
 		}
 		touch(&w.tx, roomPeople{room.ID})
 		w.opened, w.tx.number = room, a.message.Number
-		w.tx.events, w.tx.feed = append(w.tx.events, a.announce()), s.feed
+		w.tx.events = append(w.tx.events, a.announce())
+		w.tx.recorded(room.App)
 		return nil
 	}
 	return engine.Statement{Query: s.statements.open, Args: args, Scan: scan}, nil

@@ -57,7 +57,7 @@ type Store struct {
 
 	// Nil for nobody. Writes may be under way when they are set.
 	followJobs atomic.Pointer[func(chat.JobKind, int64)]
-	followFeed atomic.Pointer[func()]
+	followFeed atomic.Pointer[func([]chat.AppID)]
 
 	statements statements
 }

@@ -18,7 +18,7 @@ type Tx struct {
 	base    int64 // of change numbers; see engine.SQL
 	number  int64 // of what was changed last
 	jobs    []jobDue
-	feed    bool // events were recorded
+	feed    chat.AppID // whose events were recorded, 0 for nobody's
 }
 
 // Now is the clock in Unix milliseconds.

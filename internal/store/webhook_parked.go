@@ -20,7 +20,8 @@ func scanParked(r engine.Row, app chat.AppID) (p chat.Parked, err error) {
 // is ErrLeaseLost where it is no longer the caller's.
 func (s *Store) SaveWebhook(ctx context.Context, w chat.Webhook, park []chat.Parked) error {
 	return s.Write(ctx, int64(w.ID), func(ctx context.Context, tx *Tx) error {
-		if _, err := tx.holdWebhook(ctx, w); err != nil {
+		now, err := tx.holdWebhook(ctx, w)
+		if err != nil {
 			return err
 		}
 		list := make([]engine.Statement, 0, len(park))
@@ -52,15 +53,18 @@ func (s *Store) SaveWebhook(ctx context.Context, w chat.Webhook, park []chat.Par
 				return err
 			}
 		}
-		return tx.saveWebhookState(ctx, w)
+		return tx.saveWebhookState(ctx, now, w)
 	})
 }
 
-// saveWebhookState stores what the webhook's own process knows of it.
-func (tx *Tx) saveWebhookState(ctx context.Context, w chat.Webhook) error {
+// saveWebhookState stores what the webhook's own process knows of it. What a backend has set since that has looked,
+// as now says, stays: the process learns of it soon, and it may have failed with what was set before.
+func (tx *Tx) saveWebhookState(ctx context.Context, now, w chat.Webhook) error {
+	if now.UpdatedAt != w.UpdatedAt {
+		w.State, w.Failures, w.RetryAt = now.State, now.Failures, now.RetryAt
+	}
 	_, err := tx.conn.Exec(ctx, `UPDATE webhooks SET number = $2, event_id = $3, failures = $4, retry_at = $5,
-			last_error = $6, failed_at = $7, success_at = $8,
-			state = CASE WHEN state = 'active' THEN $9 ELSE state END WHERE id = $1`,
+			last_error = $6, failed_at = $7, success_at = $8, state = $9 WHERE id = $1`,
 		w.ID, w.Place.Number, w.Place.ID, w.Failures, w.RetryAt, cutError(w.LastError), w.FailedAt, w.SuccessAt, string(w.State))
 	return err
 }
@@ -79,7 +83,8 @@ func dueUnlessBehind(due, behind string) string {
 func (s *Store) SettleParked(ctx context.Context, w chat.Webhook, list []chat.Parked, taken bool) (empty []int64, err error) {
 	err = s.Write(ctx, int64(w.ID), func(ctx context.Context, tx *Tx) error {
 		empty = nil
-		if _, err := tx.holdWebhook(ctx, w); err != nil {
+		now, err := tx.holdWebhook(ctx, w)
+		if err != nil {
 			return err
 		}
 		moved := map[int64]bool{}
@@ -99,15 +104,15 @@ func (s *Store) SettleParked(ctx context.Context, w chat.Webhook, list []chat.Pa
 				}
 				continue
 			}
-			last, err := tx.nextParked(ctx, w.ID, lane)
+			there, err := tx.setHead(ctx, w.ID, lane, tx.store.nowMS())
 			if err != nil {
 				return err
 			}
-			if last {
+			if !there {
 				empty = append(empty, lane)
 			}
 		}
-		return tx.saveWebhookState(ctx, w)
+		return tx.saveWebhookState(ctx, now, w)
 	})
 	return empty, err
 }
@@ -124,12 +129,12 @@ func (tx *Tx) settle(ctx context.Context, id chat.WebhookID, p *chat.Parked, tak
 	return err
 }
 
-// nextParked makes the first event of a lane due; last says that there is none.
-func (tx *Tx) nextParked(ctx context.Context, id chat.WebhookID, lane int64) (last bool, err error) {
+// setHead sets when the first event of a lane is due; there is false where there is none.
+func (tx *Tx) setHead(ctx context.Context, id chat.WebhookID, lane, due int64) (there bool, err error) {
 	n, err := tx.conn.Exec(ctx, `UPDATE webhook_parked SET due_at = $3 WHERE webhook_id = $1 AND (number, event_id) = (
 			SELECT p.number, p.event_id FROM webhook_parked p WHERE p.webhook_id = $1 AND p.lane = $2 AND p.dead_at = 0
-			ORDER BY p.number, p.event_id LIMIT 1)`, id, lane, tx.store.nowMS())
-	return n == 0, err
+			ORDER BY p.number, p.event_id LIMIT 1)`, id, lane, due)
+	return n > 0, err
 }
 
 func lanesOf(list []chat.Parked) map[int64]bool {
@@ -223,63 +228,144 @@ func (s *Store) ParkedCounts(ctx context.Context, id chat.WebhookID) (waiting, d
 // parkedAtOnce bounds the parked events that one write changes.
 const parkedAtOnce = 200
 
-// ReplayDead has events of a webhook that were given up tried again, those that happened since a time
-// (Unix ms), or the one at a place. Each is due at once, or behind others of its lane. more says that
+// DeadPlace is where a dead letter stands among those of its webhook: in the order in which they were given
+// up. The zero value is before the first.
+type DeadPlace struct {
+	DeadAt int64 // Unix ms
+	chat.FeedPlace
+}
+
+// ReplayDead has events of a webhook that were given up tried again, those behind a place that happened since a
+// time (Unix ms). It looks at some, and returns how many are tried again and where it has got; more says that
 // there may be others.
 func (s *Store) ReplayDead(
-	ctx context.Context, w chat.Webhook, since int64, only chat.FeedPlace,
-) (n int64, more bool, err error) {
+	ctx context.Context, w chat.Webhook, since int64, after DeadPlace,
+) (n int64, at DeadPlace, more bool, err error) {
+	at = after
+	var list []chat.Parked
+	looked := 0
+	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
+		p, err := scanParked(r, w.App)
+		if p.At >= since {
+			list = append(list, p)
+		}
+		looked, at = looked+1, DeadPlace{p.DeadAt, p.FeedPlace}
+		return err
+	}, `SELECT `+parkedColumns+` FROM webhook_parked WHERE webhook_id = $1 AND dead_at > 0
+		AND (dead_at, number, event_id) > ($2, $3, $4) ORDER BY dead_at, number, event_id LIMIT $5`,
+		w.ID, after.DeadAt, after.Number, after.ID, parkedAtOnce)
+	if err != nil {
+		return 0, at, false, s.explain(err)
+	}
+	n, err = s.revive(ctx, w, list)
+	return n, at, looked == parkedAtOnce, err
+}
+
+// ReplayOne is ReplayDead for the event at a place; n is 0 where it was not given up.
+func (s *Store) ReplayOne(ctx context.Context, w chat.Webhook, p chat.FeedPlace) (n int64, err error) {
+	one, err := scanParked(s.eng.Row(ctx, `SELECT `+parkedColumns+` FROM webhook_parked
+		WHERE webhook_id = $1 AND number = $2 AND event_id = $3 AND dead_at > 0`, w.ID, p.Number, p.ID), w.App)
+	if err != nil {
+		return 0, s.explain(ignoreNoRows(err))
+	}
+	return s.revive(ctx, w, []chat.Parked{one})
+}
+
+// revive has dead letters tried again, for as long as if they had happened now: each is due at once, or behind
+// others of its lane. n is how many were dead still.
+func (s *Store) revive(ctx context.Context, w chat.Webhook, list []chat.Parked) (n int64, err error) {
+	if len(list) == 0 {
+		return 0, nil
+	}
+	lanes := lanesOf(list)
 	err = s.Write(ctx, int64(w.ID), func(ctx context.Context, tx *Tx) error {
+		n = 0
 		if _, err := tx.WebhookForUpdate(ctx, w.App, w.ID); err != nil { // nothing of it is parked or settled meanwhile
 			return err
 		}
-		lanes, places := map[int64]bool{}, []chat.FeedPlace{}
-		err := engine.Each(ctx, tx.conn, func(r engine.Row) error {
-			var lane int64
-			var p chat.FeedPlace
-			err := r.Scan(&p.Number, &p.ID, &lane)
-			lanes[lane], places = true, append(places, p)
-			return err
-		}, `SELECT number, event_id, lane FROM webhook_parked WHERE webhook_id = $1 AND dead_at > 0 AND at >= $2
-			AND (CAST($3 AS BIGINT) = 0 OR number = $3 AND event_id = $4) ORDER BY dead_at, number, event_id LIMIT $5`,
-			w.ID, since, only.Number, only.ID, parkedAtOnce)
-		if err != nil {
-			return err
+		for lane := range lanes { // others may come in front of its first
+			if _, err := tx.setHead(ctx, w.ID, lane, chat.ParkedBehind); err != nil {
+				return err
+			}
 		}
-		n, more = int64(len(places)), len(places) == parkedAtOnce
-		for _, p := range places {
-			if _, err := tx.conn.Exec(ctx, `UPDATE webhook_parked SET dead_at = 0, attempts = 0, first_at = 0, due_at = $4
-				WHERE webhook_id = $1 AND number = $2 AND event_id = $3`, w.ID, p.Number, p.ID, int64(chat.ParkedBehind)); err != nil {
+		for i := range list {
+			done, err := tx.conn.Exec(ctx, `UPDATE webhook_parked SET dead_at = 0, attempts = 0, first_at = $4, due_at = $5
+				WHERE webhook_id = $1 AND number = $2 AND event_id = $3 AND dead_at > 0`,
+				w.ID, list[i].Number, list[i].ID, tx.store.nowMS(), int64(chat.ParkedBehind))
+			if n += done; err != nil {
 				return err
 			}
 		}
 		for lane := range lanes {
-			if err := tx.wakeLane(ctx, w.ID, lane); err != nil {
+			if _, err := tx.setHead(ctx, w.ID, lane, tx.store.nowMS()); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	return n, more, err
+	return n, err
 }
 
-// wakeLane makes the first event of a lane due, and all others wait behind it.
-func (tx *Tx) wakeLane(ctx context.Context, id chat.WebhookID, lane int64) error {
-	if _, err := tx.conn.Exec(ctx, `UPDATE webhook_parked SET due_at = $3 WHERE webhook_id = $1 AND lane = $2 AND dead_at = 0`,
-		id, lane, int64(chat.ParkedBehind)); err != nil {
+// GiveUpWaiting gives up some events of a leased webhook that have waited behind others of their lanes since before
+// a time (Unix ms), the first of the feed first, and says why. It returns how many; more says that there may be others.
+func (s *Store) GiveUpWaiting(
+	ctx context.Context, w chat.Webhook, before int64, reason string,
+) (n int64, more bool, err error) {
+	var list []chat.Parked
+	looked := 0
+	err = engine.Each(ctx, s.eng, func(r engine.Row) error {
+		p, err := scanParked(r, w.App)
+		if looked++; p.FirstAt < before {
+			list = append(list, p)
+		}
 		return err
+	}, `SELECT `+parkedColumns+` FROM webhook_parked WHERE webhook_id = $1 AND dead_at = 0 AND due_at = $2
+		ORDER BY due_at, number, event_id LIMIT $3`, w.ID, int64(chat.ParkedBehind), parkedAtOnce)
+	if err != nil || len(list) == 0 {
+		return 0, false, s.explain(err)
 	}
-	_, err := tx.nextParked(ctx, id, lane)
-	return err
+	err = s.Write(ctx, int64(w.ID), func(ctx context.Context, tx *Tx) error {
+		n = 0
+		if _, err := tx.holdWebhook(ctx, w); err != nil {
+			return err
+		}
+		for _, p := range list {
+			done, err := tx.conn.Exec(ctx, `UPDATE webhook_parked SET dead_at = $4, last_error = $5
+				WHERE webhook_id = $1 AND number = $2 AND event_id = $3 AND dead_at = 0 AND due_at = $6`,
+				w.ID, p.Number, p.ID, max(tx.store.nowMS(), 1), cutError(reason), int64(chat.ParkedBehind))
+			if n += done; err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return n, err == nil && looked == parkedAtOnce, err
 }
 
 // DropParked forgets some events that are parked for a webhook; more says that there may be others.
-// With dead, only such as were given up before a time (Unix ms).
-func (s *Store) DropParked(ctx context.Context, id chat.WebhookID, dead bool, before int64) (more bool, err error) {
+func (s *Store) DropParked(ctx context.Context, id chat.WebhookID) (more bool, err error) {
 	err = s.Write(ctx, int64(id), func(ctx context.Context, tx *Tx) error {
 		n, err := tx.conn.Exec(ctx, `DELETE FROM webhook_parked WHERE webhook_id = $1 AND (number, event_id) IN (
-			SELECT p.number, p.event_id FROM webhook_parked p WHERE p.webhook_id = $1
-				AND (NOT $2 OR p.dead_at > 0 AND p.dead_at < $3) LIMIT $4)`, id, dead, before, parkedAtOnce)
+			SELECT p.number, p.event_id FROM webhook_parked p WHERE p.webhook_id = $1 LIMIT $2)`, id, parkedAtOnce)
+		more = n == parkedAtOnce
+		return err
+	})
+	return more, err
+}
+
+// DropDead forgets some events of a webhook that were given up before a time (Unix ms); more says that there may be
+// others.
+func (s *Store) DropDead(ctx context.Context, id chat.WebhookID, before int64) (more bool, err error) {
+	const old = `SELECT p.number, p.event_id FROM webhook_parked p WHERE p.webhook_id = $1 AND p.dead_at > 0 AND p.dead_at < $2
+		ORDER BY p.dead_at, p.number, p.event_id`
+	var due bool
+	err = s.eng.Row(ctx, `SELECT EXISTS (`+old+` LIMIT 1)`, id, before).Scan(&due)
+	if err != nil || !due {
+		return false, s.explain(err)
+	}
+	err = s.Write(ctx, int64(id), func(ctx context.Context, tx *Tx) error {
+		n, err := tx.conn.Exec(ctx, `DELETE FROM webhook_parked WHERE webhook_id = $1 AND dead_at > 0 AND (number, event_id) IN (`+
+			old+` LIMIT $3)`, id, before, parkedAtOnce)
 		more = n == parkedAtOnce
 		return err
 	})

@@ -42,6 +42,8 @@ func newClient(private bool) *http.Client {
 		MaxIdleConns: 1024, MaxIdleConnsPerHost: 128,
 		IdleConnTimeout: time.Minute, TLSHandshakeTimeout: 5 * time.Second,
 		ResponseHeaderTimeout: callTime, MaxResponseHeaderBytes: 16 << 10,
+		// A connection that died silently must not swallow every call until the kernel gives it up.
+		HTTP2: &http.HTTP2Config{SendPingTimeout: callTime / 2, PingTimeout: callTime / 3},
 	}
 	if !private { // after the name was resolved, so that a name cannot lead inside; and not by way of a proxy
 		dialer.Control = ssrf.New(ssrf.WithAnyPort()).Safe

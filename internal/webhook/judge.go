@@ -80,9 +80,9 @@ func (r *runner) parkLane(first *entry, res result, now time.Time) {
 	lane := first.event.Lane()
 	r.parked[lane] = true
 	for i, e := range r.window.takeLane(lane, first) {
-		p := chat.Parked{FeedEvent: e.event, DueAt: chat.ParkedBehind}
+		p := chat.Parked{FeedEvent: e.event, FirstAt: now.UnixMilli(), DueAt: chat.ParkedBehind}
 		if i == 0 {
-			p.Attempts, p.FirstAt, p.LastError = 1, now.UnixMilli(), res.err.Error()
+			p.Attempts, p.LastError = 1, res.err.Error()
 			p.DueAt = now.Add(growing(minBackoff, maxBackoff, 1)).UnixMilli()
 		}
 		r.park = append(r.park, p)
@@ -94,7 +94,7 @@ func (r *runner) parkLane(first *entry, res result, now time.Time) {
 func (r *runner) parkSkipped() {
 	now, seen := r.m.o.Now().UnixMilli(), map[int64]bool{}
 	for _, e := range r.window.takeSkipped() {
-		p := chat.Parked{FeedEvent: e.event, DueAt: now}
+		p := chat.Parked{FeedEvent: e.event, FirstAt: now, DueAt: now}
 		if seen[p.Lane()] {
 			p.DueAt = chat.ParkedBehind
 		}
@@ -131,6 +131,9 @@ func (r *runner) putOff(p chat.Parked, res result) chat.Parked {
 	}
 	p.DeadAt = now.UnixMilli()
 	r.m.o.Observe(Dead)
+	if p.Attempts == 1 {
+		return p // like what it has waited for, of which was told
+	}
 	r.m.o.Log.Error("a webhook has not taken an event for 72 hours; it is kept as a dead letter",
 		"webhook", int64(r.hook.ID), "event", p.PublicID(), "error", p.LastError)
 	return p

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -84,11 +85,14 @@ func New(o Options) *Manager {
 	return &Manager{o: o, client: newClient(o.Private), runners: map[chat.WebhookID]*runner{}}
 }
 
-// Recorded says that this process has recorded events: see store.Store.FollowFeed. It does not block.
-func (m *Manager) Recorded() {
+// Recorded says that this process has recorded events of Apps: see store.Store.FollowFeed. It does not block.
+func (m *Manager) Recorded(apps []chat.AppID) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, r := range m.runners {
+		if !slices.Contains(apps, r.app) {
+			continue
+		}
 		select {
 		case r.woken <- struct{}{}:
 		default:

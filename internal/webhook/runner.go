@@ -17,15 +17,21 @@ const (
 	saveEvery = 200 * time.Millisecond
 	// maxLanes bounds the lanes in which events are parked. With so many the webhook only retries.
 	maxLanes = 5000
+	// maxWait is how long events wait behind others that are not taken, where nothing is. It is longer than MaxAge: by
+	// then what is in front was given up, and where the target is there each has had its turn.
+	maxWait = MaxAge + time.Hour
+	// giveUpEvery is how often it is looked for what has waited too long.
+	giveUpEvery = time.Minute
 	// writeTime bounds one write.
 	writeTime = 10 * time.Second
 	// stopTime is how long calls that are under way may take when the process stops.
 	stopTime = 2 * time.Second
 )
 
-// runner calls one webhook, from one goroutine: it alone touches what is here, but for woken.
+// runner calls one webhook, from one goroutine: it alone touches what is here, but for app and woken.
 type runner struct {
 	m     *Manager
+	app   chat.AppID
 	hook  chat.Webhook
 	woken chan struct{} // holds one entry when there may be events
 	over  chan struct{} // closed when it has ended
@@ -33,6 +39,8 @@ type runner struct {
 	window  *window
 	circuit circuit
 	parked  map[int64]bool // lanes in which events are parked
+	most    int            // how many of those there may be before it only retries
+	partial bool           // there are more of them than were read
 	trying  map[int64]bool // those of them whose first one is being tried
 	flying  int            // calls under way
 	retried bool           // the last call was about what is parked
@@ -42,6 +50,7 @@ type runner struct {
 	end     bool // there may be no events to read
 	more    bool // there are, and there is room for them: something else comes first, for a moment
 	nextDue time.Time
+	olderAt int64 // Unix ms: when it is looked again for what has waited too long
 	renewAt time.Time
 	savedAt time.Time
 	stored  chat.FeedPlace
@@ -55,8 +64,8 @@ type result struct {
 
 func newRunner(m *Manager, w chat.Webhook) *runner {
 	return &runner{
-		m: m, hook: w, woken: make(chan struct{}, 1), over: make(chan struct{}), window: newWindow(w.Place), stored: w.Place,
-		circuit: newCircuit(w.RetryAt), parked: map[int64]bool{}, trying: map[int64]bool{}, results: make(chan result, atOnce),
+		m: m, app: w.App, hook: w, woken: make(chan struct{}, 1), over: make(chan struct{}), window: newWindow(w.Place), stored: w.Place,
+		circuit: newCircuit(w.RetryAt), parked: map[int64]bool{}, most: maxLanes, trying: map[int64]bool{}, results: make(chan result, atOnce),
 	}
 }
 
@@ -131,12 +140,8 @@ func (r *runner) work(ctx, calls context.Context) error {
 	if err := r.notePruned(ctx); err != nil {
 		return err
 	}
-	lanes, err := r.m.o.Store.ParkedLanes(ctx, r.hook.ID, maxLanes)
-	if err != nil {
+	if err := r.readLanes(ctx); err != nil {
 		return err
-	}
-	for _, l := range lanes {
-		r.parked[l] = true
 	}
 	for ctx.Err() == nil {
 		if err := r.renew(ctx); err != nil {
@@ -144,6 +149,9 @@ func (r *runner) work(ctx, calls context.Context) error {
 		}
 		if r.hook.State != chat.WebhookActive {
 			return nil
+		}
+		if err := r.giveUpWaiting(ctx); err != nil {
+			return err
 		}
 		if err := r.fill(ctx); err != nil {
 			return err
@@ -159,6 +167,16 @@ func (r *runner) work(ctx, calls context.Context) error {
 		}
 	}
 	return nil
+}
+
+// readLanes learns in which lanes events are parked.
+func (r *runner) readLanes(ctx context.Context) error {
+	lanes, err := r.m.o.Store.ParkedLanes(ctx, r.hook.ID, r.most)
+	for _, l := range lanes {
+		r.parked[l] = true
+	}
+	r.partial = len(lanes) == r.most
+	return err
 }
 
 // notePruned says of a webhook that was paused for long that there is something it will not be told.
@@ -207,8 +225,13 @@ func (r *runner) searching() bool {
 // fill reads events into the window. Those that are too old to be tried are given up.
 func (r *runner) fill(ctx context.Context) error {
 	r.more = false
+	if r.partial && len(r.parked) < r.most/2 {
+		if err := r.readLanes(ctx); err != nil {
+			return err
+		}
+	}
 	for range readsAtOnce {
-		if r.end || len(r.park) > 0 || !r.window.hasRoom() || len(r.parked) >= maxLanes {
+		if r.end || len(r.park) > 0 || !r.window.hasRoom() || r.partial || len(r.parked) >= r.most {
 			r.more = !r.end && len(r.park) > 0
 			return nil
 		}
@@ -216,7 +239,7 @@ func (r *runner) fill(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		old := r.m.o.Now().Add(-MaxAge).UnixMilli()
+		old, now := r.tooOld(), r.m.o.Now().UnixMilli()
 		resting := r.resting()
 		if resting && (len(list) == 0 || list[0].At >= old) && !r.searching() {
 			return nil
@@ -235,7 +258,7 @@ func (r *runner) fill(ctx context.Context) error {
 				r.bury(e)
 			case r.parked[e.Lane()]:
 				r.window.pass(e)
-				r.park = append(r.park, chat.Parked{FeedEvent: e, DueAt: chat.ParkedBehind})
+				r.park = append(r.park, chat.Parked{FeedEvent: e, FirstAt: now, DueAt: chat.ParkedBehind})
 				if resting {
 					r.circuit.aside++
 				}
@@ -257,12 +280,39 @@ func (r *runner) horizon(ctx context.Context) int64 {
 	return n
 }
 
+// notCalled is the failure of events that were never tried.
+const notCalled = "the webhook could not be called for 72 hours"
+
+// tooOld is before when (Unix ms) events are given up that were never tried. It is 0 where the backend has changed
+// the webhook since: it may have been paused until then.
+func (r *runner) tooOld() int64 {
+	if old := r.m.o.Now().Add(-MaxAge).UnixMilli(); r.hook.UpdatedAt < old {
+		return old
+	}
+	return 0
+}
+
 // bury makes a dead letter of an event that was never tried.
 func (r *runner) bury(e chat.FeedEvent) {
 	r.m.o.Observe(Dead)
-	r.park = append(r.park, chat.Parked{
-		FeedEvent: e, DeadAt: r.m.o.Now().UnixMilli(), LastError: "the webhook could not be called for 72 hours",
-	})
+	r.park = append(r.park, chat.Parked{FeedEvent: e, DeadAt: r.m.o.Now().UnixMilli(), LastError: notCalled})
+}
+
+// giveUpWaiting gives up what has waited too long behind events of its lane, where nothing at all was taken
+// meanwhile. Otherwise each has its turn, and is given up when it fails.
+func (r *runner) giveUpWaiting(ctx context.Context) error {
+	now := r.m.o.Now()
+	if r.hook.SuccessAt >= r.tooOld() || now.UnixMilli() < r.olderAt {
+		return nil
+	}
+	n, more, err := r.m.o.Store.GiveUpWaiting(ctx, r.hook, now.Add(-maxWait).UnixMilli(), notCalled)
+	for range n {
+		r.m.o.Observe(Dead)
+	}
+	if !more {
+		r.olderAt = now.Add(giveUpEvery).UnixMilli()
+	}
+	return err
 }
 
 // wait waits until there is something to do.

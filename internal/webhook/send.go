@@ -105,8 +105,16 @@ func (r *runner) heads(ctx context.Context, by int64, n int) (list []chat.Parked
 	for _, p := range due {
 		lane := p.Lane()
 		r.parked[lane] = true // it may be that of a dead letter that is to be told again
-		if !r.trying[lane] && len(r.window.lanes[lane]) == 0 {
+		if r.trying[lane] || len(r.window.lanes[lane]) > 0 {
+			continue
+		}
+		// What was read again after a crash may be parked in front of one that is due still.
+		at := slices.IndexFunc(list, func(other chat.Parked) bool { return other.Lane() == lane })
+		switch {
+		case at < 0:
 			list = append(list, p)
+		case p.Less(list[at].FeedPlace):
+			list[at] = p
 		}
 	}
 	return list, nil

@@ -1,6 +1,8 @@
 package webhook
 
 import (
+	"hash/fnv"
+	"io"
 	"slices"
 	"strconv"
 
@@ -221,8 +223,12 @@ func (s shipment) body(batch int) (id string, body []byte) {
 		body = append(body, e.body...)
 	}
 	body = append(body, `]}`...)
-	if len(s.entries) > 1 {
-		id += "_" + strconv.Itoa(len(s.entries))
+	if len(s.entries) > 1 { // the same of the same events, and of no others
+		all := fnv.New64a()
+		for _, e := range s.entries {
+			_, _ = io.WriteString(all, e.event.PublicID()+" ") // a hash's Write never fails
+		}
+		id += "_" + strconv.Itoa(len(s.entries)) + "_" + strconv.FormatUint(all.Sum64(), 36)
 	}
 	return id, body
 }

@@ -142,6 +142,9 @@ func TestFeedCallsOfAnotherApp(t *testing.T) {
 func TestFeedParams(t *testing.T) {
 	t.Parallel()
 	c := loadContract(t)
+	if most := fmt.Sprint(c.schemaOf(t, "events/list", "types")["maxItems"]); most != fmt.Sprint(len(chat.FeedKinds)) {
+		t.Errorf("the description lets %s types be named, of %d", most, len(chat.FeedKinds))
+	}
 	servertest.EachApp(t, func(t *testing.T, a *servertest.App) {
 		id := makeWebhook(t, a)
 		before := call(t, a, "webhook/list", obj{}).Data

@@ -232,3 +232,47 @@ func TestPauseLetsCallsEnd(t *testing.T) {
 		}
 	})
 }
+
+// TestDeadTarget: of a target that takes nothing for 72 hours all is given up that has waited for so long, also what
+// waits behind others in its room.
+func TestDeadTarget(t *testing.T) {
+	t.Parallel()
+	eachClock(t, func(t *testing.T, a *servertest.App, c *clock) {
+		r := newReceiver(t)
+		r.answers(http.StatusInternalServerError, nil)
+		rooms := []string{"0", "1", "2", "3", "4", "5", "6"}
+		id := hooked(t, a, r, nil, rooms...)
+		for _, room := range rooms {
+			writeAll(t, a, room, 0, 4)
+		}
+		eventually(t, "all is parked", func() bool { c.ms.Add(1000); return webhookState(t, a, id).Webhook.ParkedEvents >= 28 })
+		c.ms.Add((74 * time.Hour).Milliseconds())
+		eventually(t, "all is given up", func() bool { c.ms.Add(2000); return webhookState(t, a, id).Webhook.DeadEvents >= 28 })
+		r.answers(http.StatusOK, nil)
+		a.Must(t, "webhook/dead/replay", obj{"webhookID": id, "since": 0}, nil)
+		want := []string{"0", "1", "2", "3"}
+		eventually(t, "all is told", func() bool {
+			c.ms.Add(1000)
+			return !slices.ContainsFunc(rooms, func(room string) bool { return !slices.Equal(r.bodies(room), want) })
+		})
+	})
+}
+
+// TestLongPause: what happens in a pause is told after it, however long that was.
+func TestLongPause(t *testing.T) {
+	t.Parallel()
+	eachClock(t, func(t *testing.T, a *servertest.App, c *clock) {
+		r := newReceiver(t)
+		id := hooked(t, a, r, obj{"paused": true}, "0", "1")
+		want := writeAll(t, a, "0", 0, 3)
+		writeAll(t, a, "1", 0, 3)
+		c.ms.Add((80 * time.Hour).Milliseconds())
+		a.Must(t, "webhook/update", obj{"webhookID": id, "paused": false}, nil)
+		eventually(t, "all is told", func() bool {
+			return slices.Equal(r.bodies("0"), want) && slices.Equal(r.bodies("1"), want)
+		})
+		if w := webhookState(t, a, id).Webhook; w.DeadEvents > 0 {
+			t.Errorf("%d events are given up", w.DeadEvents)
+		}
+	})
+}

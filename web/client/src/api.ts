@@ -1334,7 +1334,7 @@ export interface DeactivatedUserData {
 export interface DeadEvent {
   /** How often it was tried. */
   attempts: number;
-  /** When it was tried first. */
+  /** When it was tried first, or had to wait for another. */
   firstAttempt: Time;
   /** When it was given up. */
   givenUp: Time;
