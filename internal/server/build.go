@@ -103,6 +103,7 @@ func build(ctx context.Context, cfg config.Config, o Options, m *metrics, runnin
 	kinds := b.jobKinds(setup, m, o)
 	b.jobs = job.New(job.Options{Store: b.store, Log: o.Log, Kinds: kinds, Owner: processName(), Now: o.Now, Observe: m.job})
 	m.watchJobs(b.store.JobCounts, kinds)
+	m.watchWebhooks(b.store.WebhookBacklogs)
 	return b, nil
 }
 

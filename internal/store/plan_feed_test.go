@@ -160,6 +160,13 @@ func feedPaths(st *Store, app chat.AppID, hooks []chat.Webhook) []hotPath {
 			}
 			return err
 		}},
+		{"what there is to tell", func(ctx context.Context) error {
+			list, err := st.WebhookBacklogs(ctx)
+			if err == nil && (len(list) != 40 || list[0].Dead != 100) {
+				err = fmt.Errorf("%d webhooks, of the first %+v", len(list), list[0])
+			}
+			return err
+		}},
 		{"hurry", func(ctx context.Context) error { return st.HurryParked(ctx, w) }},
 		{"list dead ones", func(ctx context.Context) error {
 			list, err := st.DeadEvents(ctx, w, 150, chat.FeedPlace{}, 20)

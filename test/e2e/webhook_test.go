@@ -2,11 +2,13 @@ package e2e
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -248,8 +250,20 @@ func TestDeadLetters(t *testing.T) {
 		id := hooked(t, a, r, nil, "bad", "good")
 		said := writeAll(t, a, "bad", 0, 3)
 		eventually(t, "they are parked", func() bool { return webhookState(t, a, id).Webhook.ParkedEvents == 3 })
+		shown := func(what string, waiting, oldest, dead int) {
+			t.Helper()
+			metrics := getPage(t, a, "/metrics").body
+			for name, n := range map[string]int{"waiting": waiting, "oldest_seconds": oldest, "dead": dead} {
+				if line := fmt.Sprintf("\nparlor_webhook_%s{webhook=%q} %d\n", name, id, n); !strings.Contains(metrics, line) {
+					t.Errorf("%s: the metrics lack %s", what, line)
+				}
+			}
+		}
+		c.ms.Add(10_000)
+		shown("parked", 3, 10, 0)
 		c.ms.Add((73 * time.Hour).Milliseconds()) // for which all of them have waited
 		eventually(t, "they are given up", func() bool { return webhookState(t, a, id).Webhook.DeadEvents == 3 })
+		shown("given up", 0, 0, 3)
 		var page struct {
 			Events []struct {
 				Attempts              int
