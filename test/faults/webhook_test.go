@@ -75,9 +75,13 @@ func feed(t *testing.T, p *parlor) (list []told) {
 			Cursor  string
 			HasMore bool
 		}
-		if err := p.backend.Call(t.Context(), "events/list", fields{"cursor": cursor, "limit": 37}, &page); err != nil {
-			t.Fatal(err)
-		}
+		eventually(t, "a page of the feed is read", func() bool { // PostgreSQL may have been restarted just now
+			err := p.backend.Call(t.Context(), "events/list", fields{"cursor": cursor, "limit": 37}, &page)
+			if err != nil && !isUnavailable(err) {
+				t.Fatal(err)
+			}
+			return err == nil
+		})
 		list = append(list, page.Events...)
 		if cursor = page.Cursor; !page.HasMore {
 			return list
