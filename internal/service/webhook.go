@@ -210,7 +210,10 @@ func (b Backend) ReplayDead(ctx context.Context, id chat.WebhookID, since int64,
 		return 0, err
 	}
 	if only != (chat.FeedPlace{}) {
-		return b.store.ReplayOne(ctx, w, only)
+		if n, err = b.store.ReplayOne(ctx, w, only); err != nil {
+			return n, err
+		}
+		return n, b.store.NoteCall(ctx) // there may have been nothing to write
 	}
 	at := store.DeadPlace{DeadAt: since} // what has happened since then was given up later
 	for more := true; more; {
@@ -220,5 +223,5 @@ func (b Backend) ReplayDead(ctx context.Context, id chat.WebhookID, since int64,
 		}
 		n += some
 	}
-	return n, nil
+	return n, b.store.NoteCall(ctx)
 }
