@@ -8,6 +8,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -256,5 +257,18 @@ func (r *formReader) explain(err error) error {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return errUnread // the body ends in the middle of a part
 	}
-	return chat.Invalid("file", "must come in a form that can be read: %v", err)
+	// Such an error may quote a line of the form, however long.
+	return chat.Invalid("file", "must come in a form that can be read: %s", beginning(err.Error()))
+}
+
+// maxFault bounds the bytes of what is quoted of an error in an answer.
+const maxFault = 150
+
+// beginning is a text, or its beginning where it is long.
+func beginning(text string) string {
+	text = strings.ToValidUTF8(text, "?")
+	if len(text) <= maxFault {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxFault], "") + " …"
 }

@@ -47,7 +47,7 @@ func FuzzForm(f *testing.F) {
 	for _, body := range []string{
 		"", "--b--", "--b--\r\n", file, file + "--b--", file + caption + "--b--\r\n", caption + file + "--b--\r\nmore",
 		file + "--b", file + "--b\r\n", "before\r\n" + file + "--b--", file + file + "--b--", file + strings.Repeat(caption, 20) + "--b--",
-		"--b\r\n\r\nno header\r\n--b--", "--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n\r\n--b--", strings.ReplaceAll(file, "\r", "") + "--b--",
+		"--b\r\nno header " + strings.Repeat("x", 2*maxMessage) + "\r\n\r\n--b--", "--b\r\n\r\nno header\r\n--b--", "--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n\r\n--b--", strings.ReplaceAll(file, "\r", "") + "--b--",
 		strings.Replace(file, "content", strings.Repeat("x", fuzzLimit), 1) + "--b--",
 		strings.Replace(file, "content", strings.Repeat("x", fuzzLimit+1), 1) + "--b--",
 		"--b\r\nContent-Disposition: form-data; name=\"caption\"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n=41\r\n" + file + "--b--",
