@@ -234,7 +234,7 @@ func (w *walk) SetLock(t *rapid.T) {
 	}
 }
 
-// DeleteRoom marks a room as deleted, which no call of the service does yet.
+// DeleteRoom marks a room as deleted, in the store.
 func (w *walk) DeleteRoom(t *rapid.T) {
 	m, _ := w.draw(t)
 	xc := drawRoom(t)
